@@ -1,0 +1,66 @@
+"""Answers and what became of each call (METHOD.md section 1)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from .record import Record
+
+KEY_POINTS = 3
+"""Every answer has exactly this many key points, so that a talkative model does not look different."""
+
+
+class Outcome(StrEnum):
+    """What became of a call. Only ``ANSWERED`` enters a statistic; the others are counted beside it."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    FILTERED = "filtered"
+    TRUNCATED = "truncated"
+    UNPARSABLE = "unparsable"
+    MISROUTED = "misrouted"
+    FAILED = "failed"
+
+
+class Stance(StrEnum):
+    """The side an answer takes. Reported beside the divergence, never part of it."""
+
+    YES = "yes"
+    NO = "no"
+    NEUTRAL = "neutral"
+
+
+class Phase(StrEnum):
+    """Why an answer was asked for. Samples of different phases are never the same answer."""
+
+    SEARCH = "search"
+    CONFIRM = "confirm"
+    EVALUATE = "evaluate"
+
+
+class KeyPoint(Record):
+    """One of an answer's three reasons: "point: justification"."""
+
+    point: str
+    justification: str
+
+    @property
+    def text(self) -> str:
+        """The key point as the judge reads it."""
+        return f"{self.point}: {self.justification}" if self.justification else self.point
+
+
+class Answer(Record):
+    """One member's reply to one question. ``call_id`` points to the recorded call with its raw text and usage."""
+
+    question_id: str
+    member: str
+    phase: Phase
+    sample: int = Field(ge=0)
+    outcome: Outcome
+    stance: Stance | None = None
+    key_points: tuple[KeyPoint, ...] = ()
+    detail: str = ""
+    call_id: str = ""

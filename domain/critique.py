@@ -1,0 +1,61 @@
+"""The score of a question with every term by name (METHOD.md section 2)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from .answer import Phase
+from .record import Record
+
+
+class Score(Record):
+    """Every score term of one question in one phase, as observed through the judge.
+
+    divergence        D* = plug-in divergence minus its noise floor, bits; may be negative
+    interval          95 % interval of the divergence, bits, cut at 0; None where it cannot be computed
+    p_value           permutation test of "all models answer alike"; None outside confirmation
+    quadratic         G, unbiased; unitless
+    disentanglement   T in [0, 1]: echo + own
+    opinion_diversity O in [-1, 1]: cosine distance between models minus within a model; None without text vectors
+    total             what the search maximises: divergence + beta*T + gamma*O, or the critic's own formula
+    variance          sampling variance of ``divergence`` (jackknife), bits squared; None where it cannot be computed
+    """
+
+    divergence: float
+    plug_in: float = Field(ge=0)
+    noise_floor: float = Field(ge=0)
+    interval: tuple[float, float] | None
+    p_value: float | None = None
+    q_value: float | None = None
+    quadratic: float
+    quadratic_p_value: float | None = None
+    disputed: bool | None = None
+    disentanglement: float
+    echo: float
+    own: float
+    opinion_diversity: float | None
+    total: float
+    variance: float | None
+    stance_agreement: float | None = None
+
+
+class Critique(Record):
+    """What the critic says of one question.
+
+    ``models`` are the K members that count, ``samples`` how many answers each contributed, ``rates`` their K x d
+    expression rates. ``missing`` counts the calls that were not answered, by outcome (``answer:refused``,
+    ``judge:unparsable`` …). ``score`` is None when fewer than two models have two answers; ``unscored`` says why.
+    """
+
+    question_id: str
+    phase: Phase
+    critic: str
+    score: Score | None
+    unscored: str = ""
+    models: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    samples: tuple[int, ...] = ()
+    rates: tuple[tuple[float, ...], ...] = ()
+    question_values: tuple[str, ...] = ()
+    missing: dict[str, int] = Field(default_factory=dict)
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,72 @@
+"""Every error that the program raises on purpose.
+
+AdaemError                 anything below; the command line prints it as one line
+├── InputError             what the user gave is wrong: exit code 2
+│   ├── FileError          a file: which one, where in it, what to do
+│   └── KeyMissing         an environment variable that should hold a key is not set
+├── StoreError             a memory or a run folder cannot be used as asked: exit code 2
+│   ├── StampMismatch      a memory was written by another embedder, framework or version
+│   └── StoreLocked        another process owns the memory
+├── BudgetExhausted        a call would exceed a hard cap; the run ends with what it has
+└── RunFailed              the run cannot go on (every member fails, say): exit code 1
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class AdaemError(Exception):
+    """Base of all errors with a message meant for the user; ``str()`` is one clear line."""
+
+    exit_code = 1
+
+
+class InputError(AdaemError):
+    """The user's input is wrong; the message says what, where and what to do."""
+
+    exit_code = 2
+
+
+class FileError(InputError):
+    """A file cannot be used.
+
+    Attributes: ``path``, ``place`` (a line or a key path inside it, may be empty), ``problem``, ``remedy``.
+    """
+
+    def __init__(self, path: Path | str, problem: str, *, place: str = "", remedy: str = "") -> None:
+        self.path, self.place, self.problem, self.remedy = Path(path), place, problem, remedy
+        where = f"{path}, {place}" if place else str(path)
+        super().__init__(f"{where}: {problem}" + (f" — {remedy}" if remedy else ""))
+
+
+class KeyMissing(InputError):
+    """A member's key variable is not set. Carries the variable's name, never a key."""
+
+    def __init__(self, member: str, variable: str) -> None:
+        self.member, self.variable = member, variable
+        super().__init__(
+            f"member {member!r}: the environment variable {variable} is not set — set it to this endpoint's key"
+        )
+
+
+class StoreError(AdaemError):
+    """A memory or a run folder cannot be used as asked; it has been left untouched."""
+
+    exit_code = 2
+
+
+class StampMismatch(StoreError):
+    """A memory's stamp (schema, framework, embedder, dimension) is not the one that was asked for."""
+
+
+class StoreLocked(StoreError):
+    """Another process holds the memory's lock."""
+
+
+class BudgetExhausted(AdaemError):
+    """A call was refused because it would exceed a hard cap; nothing was sent."""
+
+
+class RunFailed(AdaemError):
+    """The run cannot go on; what it has so far is on disk."""

@@ -1,0 +1,36 @@
+"""Which values a text expresses, and the words that show it (METHOD.md section 4)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from .answer import Outcome
+from .record import Record
+
+
+class Label(Record):
+    """One value found in one key point (counted from 0), with the judge's verbatim quote."""
+
+    key_point: int = Field(ge=0)
+    value: str
+    quote: str
+
+
+class Judgement(Record):
+    """A judge's labels for one answer, or for a question's own wording.
+
+    ``outcome`` other than ``answered`` means that the text could not be judged: the answer is then missing, not
+    valueless. ``dropped`` counts labels whose quote is not in the text or whose value is not in the framework.
+    """
+
+    judge: str
+    outcome: Outcome
+    labels: tuple[Label, ...] = ()
+    dropped: int = 0
+    detail: str = ""
+    call_id: str = ""
+
+    @property
+    def values(self) -> frozenset[str]:
+        """The ids of the values that are expressed in at least one key point."""
+        return frozenset(label.value for label in self.labels)

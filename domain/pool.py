@@ -1,0 +1,101 @@
+"""A pool file as data: the members, how each is reached, and what each is used for (METHOD.md section 1, "pool")."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from .record import Record
+
+SIMULATED = "simulated"
+"""The provider name of simulated members."""
+
+MemberId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+
+class Role(StrEnum):
+    """What a member is used for.
+
+    An author proposes and rewrites questions; scouts screen them, and propose and rewrite where no author is named;
+    the panel confirms; judges label; examinees are only ever evaluated.
+    """
+
+    AUTHOR = "author"
+    SCOUT = "scout"
+    PANEL = "panel"
+    JUDGE = "judge"
+    EXAMINEE = "examinee"
+
+
+class Member(Record):
+    """One model of the pool. ``model`` is a string for LangChain's ``init_chat_model``: "provider:name".
+
+    ``key_variable`` is the *name* of the environment variable that holds the key. ``schema_mode`` says how the reply
+    schema travels: in the request's body, or as words in the prompt; ``auto`` starts with the body and falls back
+    when the endpoint refuses it. ``parameters`` go into the request's body (for a simulated member: which one it is).
+    """
+
+    id: MemberId
+    model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+:.+$")]
+    roles: tuple[Role, ...] = Field(min_length=1)
+    base_url: str | None = None
+    key_variable: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    temperature: float | None = Field(default=1.0, ge=0, le=2)
+    max_tokens: int | None = Field(default=1024, gt=0)
+    timeout: float = Field(default=60.0, gt=0, description="seconds")
+    concurrency: int = Field(default=16, gt=0)
+    schema_mode: Literal["auto", "body", "text"] = "auto"
+    send_seed: bool = False
+    culture: str = ""
+    date: str = ""
+    parameters: dict[str, str | int | float | bool] = Field(default_factory=dict)
+
+    @property
+    def provider(self) -> str:
+        """The part of ``model`` before the first colon."""
+        return self.model.split(":", 1)[0]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether this member is a simulated respondent, scout or judge."""
+        return self.provider == SIMULATED
+
+    @model_validator(mode="after")
+    def _roles_hold(self) -> Member:
+        if len(set(self.roles)) < len(self.roles):
+            raise ValueError(f"member {self.id!r} names a role twice")
+        if Role.EXAMINEE in self.roles and len(self.roles) > 1:
+            raise ValueError(
+                f"member {self.id!r} is an examinee and {self.roles[0].value!r}: an examinee takes no part in the "
+                "search; give it that role alone"
+            )
+        return self
+
+
+class PoolSpec(Record):
+    """The members of a pool. At least two scouts, two panel members and one judge."""
+
+    name: str = "pool"
+    members: tuple[Member, ...] = Field(min_length=1)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any member is simulated: then every screen and file says so."""
+        return any(member.simulated for member in self.members)
+
+    def with_role(self, role: Role) -> tuple[Member, ...]:
+        """The members that have ``role``, in the file's order. Authors default to the scouts."""
+        found = tuple(member for member in self.members if role in member.roles)
+        return found or (self.with_role(Role.SCOUT) if role is Role.AUTHOR else ())
+
+    @model_validator(mode="after")
+    def _roles_are_filled(self) -> PoolSpec:
+        if twice := [i for i, n in Counter(member.id for member in self.members).items() if n > 1]:
+            raise ValueError(f"members: the id {twice[0]!r} stands twice; give each its own")
+        for role, least in ((Role.SCOUT, 2), (Role.PANEL, 2), (Role.JUDGE, 1)):
+            if (found := len(self.with_role(role))) < least:
+                raise ValueError(f"members: {least} with the role {role.value!r} needed, {found} found")
+        return self

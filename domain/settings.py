@@ -1,0 +1,76 @@
+"""What a run is asked to do. One model holds every setting, its default and its meaning."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from .record import Record
+
+Name = Annotated[str, StringConstraints(min_length=1)]
+
+
+class AgentNames(Record):
+    """Who acts: a short name or a dotted path ``package.module:Class`` each."""
+
+    explorer: Name = "llm"
+    refiner: Name = "reflect"
+    prober: Name = "pool"
+    judge: Name = "llm"
+    critic: Name = "divergence"
+
+
+class Budget(Record):
+    """When a run ends, whichever comes first. ``calls`` counts every model call, repairs included: a hard cap."""
+
+    rounds: int | None = Field(default=None, gt=0)
+    calls: int = Field(default=20_000, gt=0)
+    confirm_share: float = Field(default=0.25, gt=0, lt=1)
+    evaluate_share: float = Field(default=0.25, ge=0, lt=1)
+
+
+class Samples(Record):
+    """Answers per member and question in each phase; divergence needs at least two."""
+
+    search: int = Field(default=3, ge=2)
+    confirm: int = Field(default=5, ge=2)
+    evaluate: int = Field(default=5, ge=2)
+
+
+class Search(Record):
+    """How the search chooses (METHOD.md section 3)."""
+
+    policy: Name = "expected-improvement"
+    moves_per_round: int = Field(default=12, gt=0)
+    topic_cap: int = Field(default=3, gt=0, description="questions of one topic that count towards M")
+    refine_share: float = Field(default=0.1, ge=0, le=1, description="share of refine moves at the start")
+    neighbours: int = Field(default=5, ge=0, description="remembered neighbours that inform a fresh topic")
+    beta: float = Field(default=0.0, ge=0, description="weight of disentanglement in selection")
+    gamma: float = Field(default=0.0, ge=0, description="weight of opinion diversity in selection")
+    permutations: int = Field(default=999, ge=99)
+    topic_draws: int = Field(default=12, gt=0, description="questions a topic may be asked for before it is exhausted")
+
+
+class Novelty(Record):
+    """Thresholds of the novelty gate, as cosine similarities; None takes the embedder's own."""
+
+    nearest: float | None = Field(default=None, ge=-1, le=1)
+    mean_of_three: float | None = Field(default=None, ge=-1, le=1)
+
+
+class Settings(Record):
+    """A run, resolved. ``pool``, ``framework`` and ``prompts`` are shipped names or paths."""
+
+    framework: Name = "schwartz"
+    pool: Name = "simulated"
+    prompts: Name = "default"
+    embedder: Name = "hashing"
+    memory: str | None = Field(default=None, description="a folder that several runs share")
+    questions: int = Field(default=50, gt=0, description="M, the questions to publish")
+    seed: int = Field(default=0, ge=0)
+    agents: AgentNames = AgentNames()
+    budget: Budget = Budget()
+    samples: Samples = Samples()
+    search: Search = Search()
+    novelty: Novelty = Novelty()
