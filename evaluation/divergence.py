@@ -1,0 +1,175 @@
+"""Divergence D*: how far the models' expression probabilities lie apart, with its interval and test.
+
+Source: METHOD.md section 2. All divergences are in bits, as observed through the judge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtrit
+
+from .entropy import Floats, entropy_by_count
+from .expressions import Bools, Counted, Ints, count_answers
+from .permutation import permutation_test, smallest_p
+from .plug_in import exact_noise_floor, jackknife_variance, plug_in_divergence
+from .quadratic import quadratic_divergence
+
+FLOOR_PERMUTATIONS = 999
+"""Re-deals for the noise floor where it has no closed form (unequal samples, strata) and no test is wanted."""
+
+LEVEL = 0.05
+"""Where the tests of D and of G fall on different sides of this level, a question is disputed."""
+
+
+@dataclass(frozen=True)
+class DivergenceEstimate:
+    """One question's divergence.
+
+    divergence        D* = plug_in - noise_floor; never clipped, may be negative
+    plug_in, noise_floor
+    interval          95 %: D* +- t(sum of L_i - 1) * se, cut at 0
+    variance          jackknife variance of D*, bits squared, at least ``least_variance``
+    p_value           permutation test of "all models answer alike"; None without permutations
+    smallest_p        the least p-value that this design allows: above 0.05 the test cannot reject
+    quadratic         G, unbiased; unitless
+    quadratic_p_value
+    disputed          the tests of D and G disagree at 5 %
+    """
+
+    divergence: float
+    plug_in: float
+    noise_floor: float
+    interval: tuple[float, float]
+    variance: float
+    p_value: float | None
+    smallest_p: float | None
+    quadratic: float
+    quadratic_p_value: float | None
+    disputed: bool | None
+
+
+@dataclass(frozen=True)
+class DivergenceEstimates:
+    """Many questions' divergences: the fields of ``DivergenceEstimate`` as (Q,) arrays, ``interval`` (Q, 2)."""
+
+    divergence: Floats
+    plug_in: Floats
+    noise_floor: Floats
+    interval: Floats
+    variance: Floats
+    p_value: Floats | None
+    smallest_p: float | None
+    quadratic: Floats
+    quadratic_p_value: Floats | None
+    disputed: Bools | None
+
+
+def least_variance(models: int, values: int, samples: int) -> float:
+    """What a variance is raised to: the square of what one expression out of place adds to D, H2(1/L) / (K d).
+
+    A jackknife over answers that never differ yields exactly zero, which says that they were few, not that D is known.
+    """
+    return float((entropy_by_count(samples)[1] / (models * values)) ** 2)
+
+
+def confidence_interval(divergence: ArrayLike, variance: ArrayLike, degrees_of_freedom: ArrayLike) -> Floats:
+    """95 % interval D* +- t(degrees of freedom) * sqrt(variance), cut at 0; shape (..., 2), bits."""
+    centre = np.asarray(divergence, dtype=np.float64)
+    half = stdtrit(np.asarray(degrees_of_freedom, dtype=np.float64), 0.975) * np.sqrt(variance)
+    return np.maximum(np.stack([centre - half, centre + half], axis=-1), 0.0)
+
+
+def estimate_divergence(
+    expressions: Bools,
+    answered: Bools,
+    *,
+    permutations: int | None,
+    rng: np.random.Generator,
+    strata: NDArray[np.int64] | None = None,
+) -> DivergenceEstimate:
+    """Everything about one question's divergence from its judged answers.
+
+    expressions   (K, L, d) bool, read only where answered
+    answered      (K, L) bool; models with fewer than two answers are left out (``counted_models``)
+    permutations  re-deals of the tests; None leaves the tests out (then ``rng`` is used only if the floor needs it)
+    strata        (K, L) integers: answers are re-dealt only among those with the same label (their wording)
+
+    The result does not depend on the order of models or samples. Raises ValueError when fewer than two models count.
+    """
+    counted = count_answers(expressions, answered, strata)
+    counts, samples = counted.counts, counted.samples
+    models, values = counts.shape
+    exact = counted.equal and not counted.stratum.any()
+    drawn = permutations if permutations is not None else None if exact else FLOOR_PERMUTATIONS
+    test = None if drawn is None else permutation_test(counted, drawn, rng)
+    plug_in = float(plug_in_divergence(counts, samples))
+    floor = float(exact_noise_floor(counts, int(samples[0]))) if exact or test is None else test.mean_plug_in
+    variance = max(
+        float(jackknife_variance(counted.answers, counts, samples)),
+        least_variance(models, values, int(samples.max())),
+    )
+    low, high = confidence_interval(plug_in - floor, variance, (samples - 1).sum())
+    tested = test if permutations is not None else None
+    return DivergenceEstimate(
+        divergence=plug_in - floor,
+        plug_in=plug_in,
+        noise_floor=floor,
+        interval=(float(low), float(high)),
+        variance=variance,
+        p_value=tested.p_value if tested else None,
+        smallest_p=smallest_p(counted, drawn) if tested and drawn else None,
+        quadratic=float(quadratic_divergence(counts, samples)),
+        quadratic_p_value=tested.quadratic_p_value if tested else None,
+        disputed=(tested.p_value < LEVEL) != (tested.quadratic_p_value < LEVEL) if tested else None,
+    )
+
+
+def estimate_divergences(
+    expressions: Bools, *, permutations: int | None, rng: np.random.Generator
+) -> DivergenceEstimates:
+    """Many questions at once: ``expressions`` (Q, K, L, d) bool, all answered, K >= 2, L >= 2, without strata.
+
+    The same estimates as ``estimate_divergence`` question by question, with the same ``rng`` the same p-values too.
+    """
+    expressed = np.asarray(expressions, dtype=bool)
+    questions, models, size, values = expressed.shape
+    if models < 2 or size < 2:
+        raise ValueError(f"{models} models with {size} answers each; a divergence needs two of both")
+    answers = expressed.reshape(questions, models * size, values)
+    counts = expressed.sum(axis=2)
+    samples: Ints = np.full(models, size, dtype=np.int64)
+    plug_in = plug_in_divergence(counts, samples)
+    floor = exact_noise_floor(counts, size)
+    variance = np.maximum(_jackknife_variances(answers, counts, samples), least_variance(models, values, size))
+    p_value = quadratic_p_value = disputed = smallest = None
+    if permutations is not None:
+        stratum = np.zeros(models * size, dtype=np.int64)
+        tests = [permutation_test(Counted(pool, samples, stratum), permutations, rng) for pool in answers]
+        p_value = np.array([test.p_value for test in tests])
+        quadratic_p_value = np.array([test.quadratic_p_value for test in tests])
+        disputed = (p_value < LEVEL) != (quadratic_p_value < LEVEL)
+        smallest = smallest_p(Counted(answers[0], samples, stratum), permutations) if questions else None
+    return DivergenceEstimates(
+        divergence=plug_in - floor,
+        plug_in=plug_in,
+        noise_floor=floor,
+        interval=confidence_interval(plug_in - floor, variance, models * (size - 1)),
+        variance=variance,
+        p_value=p_value,
+        smallest_p=smallest,
+        quadratic=quadratic_divergence(counts, samples),
+        quadratic_p_value=quadratic_p_value,
+        disputed=disputed,
+    )
+
+
+def _jackknife_variances(answers: Bools, counts: Ints, samples: Ints, block: int = 512) -> Floats:
+    """``jackknife_variance`` in blocks of questions, which bounds its memory."""
+    parts = [
+        jackknife_variance(answers[start : start + block], counts[start : start + block], samples)
+        for start in range(0, len(answers), block)
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0)
