@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from .answer import Phase
+from .pool import Role
 from .record import Record
 
 
@@ -13,9 +14,12 @@ class Score(Record):
 
     divergence        D* = plug-in divergence minus its noise floor, bits; may be negative
     interval          95 % interval of the divergence, bits, cut at 0; None where it cannot be computed
-    p_value           permutation test of "all models answer alike"; None outside confirmation
+    p_value           permutation test of "all models answer alike"; None in the search
+    smallest_p        the least p-value that this many answers allow: above 0.05 the test cannot reject
+    q_value           p_value adjusted over all confirmed questions
     quadratic         G, unbiased; unitless
-    disentanglement   T in [0, 1]: echo + own
+    disentanglement   T in [0, 1]: how far the models' rates lie from the values that the question itself expresses
+    echo, own         mean rates, over all values, of values that the question expresses, and of those that it does not
     opinion_diversity O in [-1, 1]: cosine distance between models minus within a model; None without text vectors
     total             what the search maximises: divergence + beta*T + gamma*O, or the critic's own formula
     variance          sampling variance of ``divergence`` (jackknife), bits squared; None where it cannot be computed
@@ -26,6 +30,7 @@ class Score(Record):
     noise_floor: float = Field(ge=0)
     interval: tuple[float, float] | None
     p_value: float | None = None
+    smallest_p: float | None = None
     q_value: float | None = None
     quadratic: float
     quadratic_p_value: float | None = None
@@ -40,7 +45,7 @@ class Score(Record):
 
 
 class Critique(Record):
-    """What the critic says of one question.
+    """What the critic says of one question, as answered by the members of one role (``group``).
 
     ``models`` are the K members that count, ``samples`` how many answers each contributed, ``rates`` their K x d
     expression rates. ``missing`` counts the calls that were not answered, by outcome (``answer:refused``,
@@ -49,6 +54,7 @@ class Critique(Record):
 
     question_id: str
     phase: Phase
+    group: Role
     critic: str
     score: Score | None
     unscored: str = ""

@@ -1,0 +1,145 @@
+"""Reads YAML files into records. Every defect becomes one line: the file, the place in it, the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from .errors import FileError, InputError
+from .framework import Framework
+from .pool import PoolSpec
+from .settings import Settings
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """A safe loader that refuses a key that stands twice; plain YAML would keep the last in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key_node, _ in node.value:
+            if isinstance(key_node, yaml.ScalarNode) and key_node.tag != "tag:yaml.org,2002:merge":
+                if key_node.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the key {key_node.value!r} stands twice", key_node.start_mark
+                    )
+                seen.add(key_node.value)
+        return super().construct_mapping(node, deep)
+
+
+def read_text(path: Path) -> str:
+    """The file's text as UTF-8. Raises ``FileError`` when it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileError(path, "no such file", remedy="check the path") from None
+    except IsADirectoryError:
+        raise FileError(path, "is a folder, not a file", remedy="name a file in it") from None
+    except UnicodeDecodeError as error:
+        raise FileError(path, "is not UTF-8 text", place=f"byte {error.start}", remedy="save it as UTF-8") from None
+    except OSError as error:
+        raise FileError(path, error.strerror or "cannot be read", remedy="check its permissions") from None
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping at the top of a YAML file. Raises ``FileError`` with the line of a syntax error."""
+    try:
+        # The loader is a SafeLoader: it constructs plain data only.
+        data = yaml.load(read_text(path), Loader=_StrictLoader)  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise FileError(path, f"not valid YAML: {error.problem}", place=place, remedy="mend the syntax there") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise FileError(path, f"not valid YAML: {' '.join(str(error).split())}", remedy="mend it") from None
+    if data is None:
+        return {}
+    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
+        raise FileError(path, "its top level is not a mapping of names", remedy="write it as 'name: value' lines")
+    return data
+
+
+def validate(model: type[M], data: object, path: Path | str) -> M:
+    """``data`` as a ``model``. Raises ``FileError`` that names the first defect's place and how many more there are."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first, *others = error.errors(include_url=False)
+        place = ".".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        remedy = ""
+        if first["type"] == "extra_forbidden":
+            message, remedy = "unknown key", "remove it or check its spelling; see the documentation for the keys"
+        elif first["type"] == "missing":
+            message, remedy = "this key is missing", "add it"
+        elif "input" in first and isinstance(first["input"], str | int | float | bool):
+            message += f" (found {first['input']!r:.60})"
+        if others:
+            remedy = f"{remedy} ({len(others)} more like it)".strip()
+        raise FileError(path, message, place=place, remedy=remedy) from None
+
+
+def load_framework(name: str) -> Framework:
+    """A shipped framework by name (``schwartz``), or one from a YAML file by path."""
+    path = _shipped_or_path("framework", "frameworks", name)
+    return validate(Framework, read_yaml(path), path)
+
+
+def load_pool(name: str) -> PoolSpec:
+    """A shipped pool by name (``simulated``), or one from a YAML file by path."""
+    path = _shipped_or_path("pool", "pool", name)
+    return validate(PoolSpec, read_yaml(path), path)
+
+
+def package_folder(folder: str) -> Path:
+    """A folder of data inside the installed package."""
+    return Path(str(resources.files(__package__.rpartition(".")[0]))) / folder
+
+
+def _shipped_or_path(what: str, folder: str, name: str) -> Path:
+    if name.endswith((".yaml", ".yml")) or "/" in name:
+        return Path(name)
+    shipped = {path.stem: path for path in package_folder(folder).glob("*.yaml")}
+    if name in shipped:
+        return shipped[name]
+    if Path(name).exists():
+        return Path(name)
+    raise InputError(f"no {what} is called {name!r} — choose one of {', '.join(sorted(shipped))}, or name a .yaml file")
+
+
+def load_settings(config: Path | None, overrides: Mapping[str, Any]) -> Settings:
+    """Settings from an optional YAML file, with ``overrides`` (dotted keys) from the command line on top.
+
+    Raises ``FileError`` that names the file, or "command line", and the key.
+    """
+    data = read_yaml(config) if config is not None else {}
+    if config is not None:
+        validate(Settings, data, config)
+    for key, value in overrides.items():
+        _put(data, key.split("."), value, key)
+    return validate(Settings, data, "command line")
+
+
+def _put(data: dict[str, Any], path: list[str], value: Any, key: str) -> None:
+    for part in path[:-1]:
+        if not isinstance(data.setdefault(part, {}), dict):
+            raise InputError(f"command line, {key}: {part!r} holds a value, not a group of settings — check the key")
+        data = data[part]
+    data[path[-1]] = value
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """``key=value`` as a dotted key and its value, read as YAML reads a scalar. Raises ``InputError``."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise InputError(f"command line, -s {text!r}: not of the form key=value — for example -s search.policy=ucb")
+    try:
+        return key.strip(), yaml.safe_load(value)
+    except yaml.YAMLError:
+        return key.strip(), value

@@ -1,0 +1,29 @@
+"""Finds a part by its short name or by a dotted path ``package.module:attribute``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from .errors import InputError
+
+
+def find_named(what: str, name: str, shipped: Mapping[str, str]) -> Any:
+    """The object that ``name`` stands for. ``shipped`` maps short names to dotted paths.
+
+    Only names from the user's own settings or command line may be passed here: a dotted path is imported. Raises
+    ``InputError`` with the choices for an unknown name, or with what is wrong with a dotted path.
+    """
+    path = shipped.get(name, name)
+    module_name, colon, attribute = path.partition(":")
+    if not colon:
+        raise InputError(
+            f"no {what} is called {name!r} — choose one of {', '.join(sorted(shipped))}, or give package.module:name"
+        )
+    try:
+        return getattr(import_module(module_name), attribute)
+    except ImportError as error:
+        raise InputError(f"{what} {name!r}: cannot import it ({error}) — check path and installation") from None
+    except AttributeError:
+        raise InputError(f"{what} {name!r}: {module_name} has no {attribute!r} — check the spelling") from None

@@ -1,0 +1,1 @@
+"""The default prompt set; the words are the Markdown files of this folder."""

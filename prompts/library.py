@@ -1,0 +1,123 @@
+"""Loads a prompt set, checks its placeholders both ways, and renders prompts with their data fenced.
+
+A prompt is a Markdown file with the headings ``# system`` and ``# user``. A placeholder is ``${name}``; each prompt has
+fixed ones (``PROMPT_FIELDS``), and all of them must be used: a field that is not shown to the model is a mistake that
+no run would reveal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from ..domain.calls import Prompt
+from ..domain.errors import FileError, InputError
+from ..domain.fence import fence
+from ..domain.loading import package_folder, read_text
+
+PROMPT_FIELDS: Mapping[str, frozenset[str]] = {
+    "explore": frozenset({"topic", "best", "avoid", "values"}),
+    "answer": frozenset({"question", "fact"}),
+    "judge": frozenset({"values", "texts"}),
+    "judge_question": frozenset({"values", "texts"}),
+    "refine": frozenset({"question", "fact", "answers", "scores", "avoid", "values"}),
+    "schema": frozenset({"schema"}),
+    "repair": frozenset({"problem"}),
+}
+"""Every prompt of a set, with its placeholders. ``schema`` and ``repair`` have no system part."""
+
+WITHOUT_SYSTEM = frozenset({"schema", "repair"})
+
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+_HEADING = re.compile(r"^# (system|user)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Template:
+    """One prompt's words. ``fingerprint`` is the sha256 of the file's text."""
+
+    name: str
+    fingerprint: str
+    system: str
+    user: str
+
+
+class PromptLibrary:
+    """A checked prompt set."""
+
+    def __init__(self, templates: Mapping[str, Template]) -> None:
+        self.templates = dict(templates)
+
+    def render(self, name: str, **fields: str) -> Prompt:
+        """The prompt ``name`` with each field fenced. Raises ``InputError`` on a missing or unknown field."""
+        template = self.templates[name]
+        return Prompt(
+            name=name,
+            fingerprint=template.fingerprint,
+            system=template.system,
+            user=_fill(template, {key: fence(key, text) for key, text in fields.items()}),
+        )
+
+    def schema_words(self, schema: str) -> str:
+        """What asks for a reply by a JSON schema where the schema cannot travel in the request's body."""
+        return _fill(self.templates["schema"], {"schema": schema})
+
+    def repair_words(self, problem: str) -> str:
+        """What asks once more after a reply that did not parse."""
+        return _fill(self.templates["repair"], {"problem": problem})
+
+
+def _fill(template: Template, texts: Mapping[str, str]) -> str:
+    expected = PROMPT_FIELDS[template.name]
+    if wrong := sorted(expected.symmetric_difference(texts)):
+        raise InputError(f"prompt {template.name!r}: the fields {', '.join(wrong)} are missing or unknown")
+    # One pass over the template: text that is put in is never searched for placeholders.
+    return _PLACEHOLDER.sub(lambda match: texts[match.group(1)], template.user)
+
+
+def load_prompts(name: str) -> PromptLibrary:
+    """A shipped prompt set by name (``default``), or one from a folder. Raises ``FileError`` or ``InputError``."""
+    shipped = {path.name: path for path in package_folder("prompts").iterdir() if any(path.glob("*.md"))}
+    folder = shipped.get(name) or Path(name)
+    if not folder.is_dir():
+        raise InputError(
+            f"no prompt set is called {name!r} — choose one of {', '.join(sorted(shipped))}, or name a folder"
+        )
+    unknown = sorted(path.name for path in folder.glob("*.md") if path.stem not in PROMPT_FIELDS)
+    if unknown:
+        raise FileError(
+            folder / unknown[0], "no prompt has this name", remedy=f"the names are {', '.join(sorted(PROMPT_FIELDS))}"
+        )
+    return PromptLibrary({prompt: _load(folder / f"{prompt}.md") for prompt in PROMPT_FIELDS})
+
+
+def _load(path: Path) -> Template:
+    name, text = path.stem, read_text(path)
+    _check_placeholders(path, text)
+    parts = _HEADING.split(text)
+    sections = {heading: body.strip() for heading, body in zip(parts[1::2], parts[2::2], strict=True)}
+    expected = {"user"} if name in WITHOUT_SYSTEM else {"system", "user"}
+    if set(sections) != expected or len(parts) != 1 + 2 * len(expected) or parts[0].strip():
+        wanted = " and ".join(f"'# {heading}'" for heading in sorted(expected))
+        raise FileError(path, f"its parts are not {wanted}, once each", remedy="add these headings and nothing before")
+    if _PLACEHOLDER.search(sections.get("system", "")):
+        raise FileError(path, "a placeholder stands under '# system'", remedy="move it under '# user'")
+    return Template(name, sha256(text.encode()).hexdigest(), sections.get("system", ""), sections["user"])
+
+
+def _check_placeholders(path: Path, text: str) -> None:
+    expected, found = PROMPT_FIELDS[path.stem], _PLACEHOLDER.findall(text)
+    for line_number, line in enumerate(text.splitlines(), start=1):
+        for placeholder in _PLACEHOLDER.findall(line):
+            if placeholder not in expected:
+                raise FileError(
+                    path,
+                    f"unknown placeholder ${{{placeholder}}}",
+                    place=f"line {line_number}",
+                    remedy=f"this prompt has {', '.join(f'${{{field}}}' for field in sorted(expected))}",
+                )
+    if unused := sorted(expected.difference(found)):
+        raise FileError(path, f"the placeholder ${{{unused[0]}}} is not used", remedy="put it where the text belongs")
