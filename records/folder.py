@@ -1,0 +1,139 @@
+"""A run's folder and its manifest: where things lie, and under which settings they came about."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from ..domain.errors import FileError, StoreError
+from ..domain.framework import Framework
+from ..domain.pool import PoolSpec
+from ..domain.record import Record
+from ..domain.settings import Settings
+
+SCHEMA_VERSION = 1
+
+
+class PromptText(Record):
+    """A prompt as it was used: its words and their sha256."""
+
+    fingerprint: str
+    system: str
+    user: str
+
+
+class Manifest(Record):
+    """Everything that a run was made with. ``status`` and ``stop_reason`` say how it ended; times are UTC."""
+
+    schema_version: int = SCHEMA_VERSION
+    run_id: str
+    adaem_version: str
+    created_at: str
+    finished_at: str = ""
+    status: Literal["running", "finished", "interrupted", "failed"] = "running"
+    stop_reason: str = ""
+    simulated: bool
+    simulator_version: str | None = None
+    settings: Settings
+    framework: Framework
+    framework_sha256: str
+    pool: PoolSpec
+    prompts: dict[str, PromptText]
+    embedder: str
+    embedder_note: str = ""
+    packages: dict[str, str]
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The paths inside one run's folder."""
+
+    path: Path
+
+    @property
+    def manifest_path(self) -> Path:
+        """The manifest, ``manifest.json``."""
+        return self.path / "manifest.json"
+
+    @property
+    def records_path(self) -> Path:
+        """The records, ``run.sqlite``."""
+        return self.path / "run.sqlite"
+
+    @property
+    def checkpoints_path(self) -> Path:
+        """LangGraph's checkpoints, ``checkpoints.sqlite``."""
+        return self.path / "checkpoints.sqlite"
+
+    @property
+    def trace_path(self) -> Path:
+        """The trace, ``trace.jsonl``."""
+        return self.path / "trace.jsonl"
+
+    @property
+    def questions_path(self) -> Path:
+        """The grown benchmark, ``questions.jsonl``."""
+        return self.path / "questions.jsonl"
+
+    @property
+    def memory_path(self) -> Path:
+        """This run's own memory, unless the settings name a shared one."""
+        return self.path / "memory"
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Replaces the manifest in one step: a crash leaves the old one or the new one."""
+        write_whole(self.manifest_path, manifest.model_dump_json(indent=2) + "\n")
+
+    def read_manifest(self) -> Manifest:
+        """The manifest. Raises ``FileError`` when it is missing, damaged, or of a newer version."""
+        try:
+            text = self.manifest_path.read_text(encoding="utf-8")
+        except OSError:
+            raise FileError(
+                self.path, "is not a run: it has no readable manifest.json", remedy="name a folder made by 'adaem run'"
+            ) from None
+        try:
+            return Manifest.model_validate_json(text)
+        except ValidationError as error:
+            place = ".".join(str(part) for part in error.errors()[0]["loc"])
+            raise FileError(
+                self.manifest_path,
+                "is damaged, or was written by another version of adaem",
+                place=place,
+                remedy="open it with the version that made it",
+            ) from None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a file so that a reader sees the old content or the new one, never a part."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def create_run(path: Path) -> RunFolder:
+    """Makes the folder of a new run. Raises ``StoreError`` when it holds something already or cannot be written."""
+    try:
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            what = "holds another run" if (path / "manifest.json").exists() else "exists and is not an empty folder"
+            raise StoreError(f"{path}: {what} — name another folder with --out")
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be made ({error.strerror}) — name a writable folder with --out") from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise StoreError(f"{path}: is not writable — name a writable folder with --out")
+    return RunFolder(path)
+
+
+def open_run(path: Path) -> RunFolder:
+    """The folder of an existing run. Raises ``FileError`` when it is none."""
+    folder = RunFolder(path)
+    folder.read_manifest()
+    if not folder.records_path.exists():
+        raise FileError(path, "is not a whole run: run.sqlite is missing", remedy="copy the whole folder")
+    return folder
