@@ -1,0 +1,41 @@
+"""The embedder that a setting names: a short name, or a dotted path to a class of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from ..domain.errors import InputError
+from .embedder import Embedder
+from .hashing_embedder import HashingEmbedder
+from .onnx_embedder import OnnxEmbedder
+from .openai_embedder import OpenAIEmbedder
+
+SHORT_NAMES: dict[str, Callable[[], Embedder]] = {"hashing": HashingEmbedder, "onnx": OnnxEmbedder}
+CHOICES = "hashing, onnx, openai:<model> or package.module:Class"
+
+
+def make_embedder(name: str) -> Embedder:
+    """The embedder called ``name``, loaded and ready; the environment's key is read for ``openai:<model>`` only.
+
+    A dotted path is imported and its class called without arguments: pass only names that the user gave. Raises
+    ``InputError`` when there is no such embedder or it cannot be loaded.
+    """
+    if name in SHORT_NAMES:
+        return SHORT_NAMES[name]()
+    module, colon, attribute = name.partition(":")
+    if module == "openai" and attribute.strip():
+        return OpenAIEmbedder.from_environment(attribute.strip())
+    if module == "openai" or not colon or not attribute.isidentifier():
+        raise InputError(f"embedder {name!r}: unknown — choose {CHOICES}")
+    return _imported(name, module, attribute)
+
+
+def _imported(name: str, module: str, attribute: str) -> Embedder:
+    try:
+        made = getattr(import_module(module), attribute)()
+    except (ImportError, ValueError, AttributeError, TypeError) as error:
+        raise InputError(f"embedder {name!r}: {error} — choose {CHOICES}") from error
+    if not isinstance(made, Embedder):
+        raise InputError(f"embedder {name!r}: not an embedder; see memory/embedder.py for what one must have")
+    return made

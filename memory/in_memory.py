@@ -1,0 +1,74 @@
+"""A memory without a folder: exact, unsaved, and quick to make. For tests and for trials that leave nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from .embedder import Embedder
+from .equality import TextIndex
+from .items import Neighbour, Remembered
+from .upsert import distinct_by_id
+
+
+class InMemory:
+    """Keeps the contract of ``QuestionMemory`` with a matrix of vectors."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.embedder = embedder
+        self._items: list[Remembered] = []
+        self._row: dict[str, int] = {}
+        self._vectors = np.zeros((0, embedder.dimension), dtype=np.float32)
+        self._texts = TextIndex()
+
+    def remember(self, items: Sequence[Remembered]) -> None:
+        """See ``QuestionMemory.remember``."""
+        kept = distinct_by_id(items)
+        vectors = self.embedder.embed([item.text for item in kept])
+        for item, vector in zip(kept, vectors, strict=True):
+            self._texts.put(item.id, item.text)
+            if item.id in self._row:
+                self._items[self._row[item.id]] = item
+                self._vectors[self._row[item.id]] = vector
+            else:
+                self._row[item.id] = len(self._items)
+                self._items.append(item)
+                self._vectors = np.vstack([self._vectors, vector])
+
+    def nearest(self, texts: Sequence[str], count: int) -> list[list[Neighbour]]:
+        """See ``QuestionMemory.nearest``."""
+        cosines = np.clip(self.embedder.embed(texts) @ self._vectors.T, -1.0, 1.0)
+        return [
+            sorted(
+                (
+                    Neighbour(**item.model_dump(), similarity=float(cosine))
+                    for item, cosine in zip(self._items, row, strict=True)
+                ),
+                key=lambda neighbour: (-neighbour.similarity, neighbour.id),
+            )[: max(count, 0)]
+            for row in cosines
+        ]
+
+    def ids_of_text(self, text: str) -> tuple[str, ...]:
+        """See ``QuestionMemory.ids_of_text``."""
+        return self._texts.ids_of(text)
+
+    def contains_text(self, text: str) -> bool:
+        """See ``QuestionMemory.contains_text``."""
+        return bool(self.ids_of_text(text))
+
+    def get(self, ids: Sequence[str]) -> list[Remembered]:
+        """See ``QuestionMemory.get``."""
+        return [self._items[self._row[identifier]] for identifier in dict.fromkeys(ids) if identifier in self._row]
+
+    def count(self) -> int:
+        """See ``QuestionMemory.count``."""
+        return len(self._items)
+
+    def all_items(self) -> Iterator[Remembered]:
+        """See ``QuestionMemory.all_items``."""
+        return iter(tuple(self._items))
+
+    def close(self) -> None:
+        """Nothing to let go of."""

@@ -1,0 +1,41 @@
+"""The stamp that a memory carries, and when it may be opened: vectors of different embedders must never mix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..domain.errors import StampMismatch
+from ..domain.record import Record
+
+SCHEMA = 1
+"""Version of what is stored beside each text; raise it when ``items.Remembered`` changes."""
+
+_PREFIX = "adaem_"
+_REMEDY = "use the settings it was made with, or name another folder with --memory"
+
+
+class Stamp(Record):
+    """What must be equal for a memory to be of use. ``embedder`` is the embedder's fingerprint."""
+
+    schema_version: int = SCHEMA
+    framework: str
+    embedder: str
+    dimension: int
+
+    def as_metadata(self) -> dict[str, str | int]:
+        """The stamp as the collection's metadata."""
+        return {_PREFIX + name: value for name, value in self.model_dump().items()}
+
+
+def check_stamp(folder: Path, found: Mapping[str, object] | None, wanted: Stamp) -> None:
+    """Raises ``StampMismatch``, naming the first part that differs, when the memory in ``folder`` is not ``wanted``."""
+    metadata = found or {}
+    if not any(name.startswith(_PREFIX) for name in metadata):
+        raise StampMismatch(f"memory {folder}: was not made by adaem (no stamp) — name another folder with --memory")
+    for name, value in wanted.as_metadata().items():
+        if metadata.get(name) != value:
+            part = name.removeprefix(_PREFIX).replace("_", " ")
+            raise StampMismatch(
+                f"memory {folder}: its {part} is {metadata.get(name)!r}, this run's is {value!r} — {_REMEDY}"
+            )
