@@ -11,9 +11,8 @@ from typing import Protocol
 
 from ..domain.answer import Answer, Phase
 from ..domain.critique import Critique
-from ..domain.framework import Framework
 from ..domain.judgement import Judgement
-from ..domain.pool import Member
+from ..domain.pool import Member, Role
 from ..domain.question import Question, Topic
 from ..domain.record import Record
 
@@ -37,12 +36,15 @@ class Told(Record):
 
 
 class Evidence(Record):
-    """What the refiner sees of a question: each model's answers with the values that the judge found in them."""
+    """What the refiner sees of a question: each model's answers with the values that the judge found in them.
+
+    ``judgements[k]`` belongs to ``answers[k]``, None where it was not answered.
+    """
 
     question: Question
     critique: Critique
     answers: tuple[Answer, ...]
-    judgements: tuple[Judgement, ...]
+    judgements: tuple[Judgement | None, ...]
 
 
 class Explorer(Protocol):
@@ -99,12 +101,13 @@ class Critic(Protocol):
         question_judgement: Judgement,
         *,
         phase: Phase,
-        framework: Framework,
+        group: Role,
         seed: int,
     ) -> Critique:
         """The score with all its terms. ``judgements[k]`` belongs to ``answers[k]``, None where it was not answered.
 
         Higher ``total`` is better. The result does not depend on the order of members or samples. Permutation tests
-        are run in the confirm and evaluate phases only, with randomness from ``seed``.
+        are run in the confirm and evaluate phases only, with randomness from ``seed``. ``group`` is the role in which
+        the members were asked.
         """
         ...

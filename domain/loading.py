@@ -14,8 +14,12 @@ from .errors import FileError, InputError
 from .framework import Framework
 from .pool import PoolSpec
 from .settings import Settings
+from .text import one_line
 
 M = TypeVar("M", bound=BaseModel)
+
+# PyYAML lets a value that does not fit its tag (``!!bool x``, a 13th month) and deep nesting escape as other errors.
+_YAML_ERRORS = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -34,9 +38,9 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 def read_text(path: Path) -> str:
-    """The file's text as UTF-8. Raises ``FileError`` when it cannot be read."""
+    """The file's text as UTF-8, without a byte order mark. Raises ``FileError`` when it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise FileError(path, "no such file", remedy="check the path") from None
     except IsADirectoryError:
@@ -56,8 +60,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise FileError(path, f"not valid YAML: {error.problem}", place=place, remedy="mend the syntax there") from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise FileError(path, f"not valid YAML: {' '.join(str(error).split())}", remedy="mend it") from None
+    except _YAML_ERRORS as error:
+        raise FileError(path, f"not valid YAML: {one_line(str(error))}", remedy="mend it") from None
     if data is None:
         return {}
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
@@ -71,7 +75,7 @@ def validate(model: type[M], data: object, path: Path | str) -> M:
         return model.model_validate(data)
     except ValidationError as error:
         first, *others = error.errors(include_url=False)
-        place = ".".join(str(part) for part in first["loc"])
+        place = one_line(".".join(str(part) for part in first["loc"]))
         message = first["msg"].removeprefix("Value error, ")
         remedy = ""
         if first["type"] == "extra_forbidden":
@@ -141,5 +145,5 @@ def parse_override(text: str) -> tuple[str, Any]:
         raise InputError(f"command line, -s {text!r}: not of the form key=value — for example -s search.policy=ucb")
     try:
         return key.strip(), yaml.safe_load(value)
-    except yaml.YAMLError:
+    except _YAML_ERRORS:
         return key.strip(), value

@@ -21,9 +21,13 @@ def find_named(what: str, name: str, shipped: Mapping[str, str]) -> Any:
         raise InputError(
             f"no {what} is called {name!r} — choose one of {', '.join(sorted(shipped))}, or give package.module:name"
         )
+    if not module_name or module_name.startswith("."):
+        raise InputError(f"{what} {name!r}: the module is not named in full — give package.module:name")
     try:
-        return getattr(import_module(module_name), attribute)
+        module = import_module(module_name)
     except ImportError as error:
         raise InputError(f"{what} {name!r}: cannot import it ({error}) — check path and installation") from None
+    try:
+        return getattr(module, attribute)
     except AttributeError:
         raise InputError(f"{what} {name!r}: {module_name} has no {attribute!r} — check the spelling") from None

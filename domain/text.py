@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 
-# Embedding and override controls reorder what a reader sees; joiners stay, since scripts need them.
-_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters that are no white space, lone surrogates, and the bidi controls that reorder what a reader sees.
+# Joiners stay, since scripts need them.
+_HARMFUL = re.compile(
+    "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\ud800-\udfff\u202a-\u202e\u2066-\u2069]",
+)
 
 
 def one_line(text: str) -> str:
-    """``text`` on one line: white space runs become one space, control characters and bidi overrides are dropped."""
-    spaced = " ".join(text.split())
-    return "".join(
-        character
-        for character in spaced
-        if unicodedata.category(character) not in ("Cc", "Cs") and character not in _BIDI_CONTROLS
-    ).strip()
+    """``text`` on one line: control characters and bidi overrides are dropped, white space runs become one space."""
+    return " ".join(_HARMFUL.sub("", text).split())

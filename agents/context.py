@@ -1,0 +1,31 @@
+"""What every agent is given when it is made. An agent never sees the graph or its state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..domain.framework import Framework
+from ..domain.settings import Settings
+from ..domain.text import one_line
+from ..memory.embedder import Embedder
+from ..pool.pool import Pool
+from ..prompts import PromptLibrary
+
+
+@dataclass(frozen=True)
+class AgentContext:
+    """The pool to ask, the words to ask with, the framework, the settings, and the run's embedder."""
+
+    pool: Pool
+    prompts: PromptLibrary
+    framework: Framework
+    settings: Settings
+    embedder: Embedder
+
+    @cached_property
+    def values_text(self) -> str:
+        """The framework's values for a prompt, one a line: "id: name — definition"."""
+        return "\n".join(
+            f"{value.id}: {one_line(value.name)} — {one_line(value.definition)}" for value in self.framework.values
+        )

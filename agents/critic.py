@@ -1,0 +1,205 @@
+"""The critic: a question's score from its judged answers (METHOD.md section 2). Calls no model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..domain.answer import Answer, Outcome, Phase, Stance
+from ..domain.critique import Critique, Score
+from ..domain.judgement import Judgement
+from ..domain.pool import Role
+from ..domain.question import Question
+from ..evaluation.agreement import stance_agreement
+from ..evaluation.disentanglement import disentanglement
+from ..evaluation.divergence import estimate_divergence
+from ..evaluation.diversity import opinion_diversity
+from ..evaluation.expressions import counted_models, expression_rates, replicates_identical
+from ..evaluation.multiplicity import q_values
+from ..memory.embedder import Vectors
+from .context import AgentContext
+
+KEPT_VECTORS = 10_000
+"""How many answers' vectors the critic keeps at hand."""
+
+STANCES = {stance: code for code, stance in enumerate(Stance)}
+
+
+@dataclass(frozen=True)
+class JudgedAnswers:
+    """One question's answers as arrays.
+
+    models      (K,) member ids; expressions (K, L, d) bool; stances (K, L) codes
+    answered    (K, L) bool: answered and judged; all else is missing
+    vectors     (K, L, m) text vectors; missing: outcomes that were no answer, and judgements that failed
+    """
+
+    models: tuple[str, ...]
+    expressions: NDArray[np.bool_]
+    answered: NDArray[np.bool_]
+    stances: NDArray[np.int64]
+    vectors: NDArray[np.float64]
+    missing: dict[str, int]
+
+
+class DivergenceCritic:
+    """Scores by ``total = D* + beta * T + gamma * O``, with beta and gamma from the settings."""
+
+    def __init__(self, context: AgentContext) -> None:
+        self._value_ids = context.framework.value_ids
+        self._search = context.settings.search
+        self._embedder = context.embedder
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    def critique(
+        self,
+        question: Question,
+        answers: Sequence[Answer],
+        judgements: Sequence[Judgement | None],
+        question_judgement: Judgement,
+        *,
+        phase: Phase,
+        group: Role,
+        seed: int,
+    ) -> Critique:
+        """The score with all its terms; see ``protocols.Critic``."""
+        judged = judged_answers(answers, judgements, self._value_ids, self._vectors)
+        counted = counted_models(judged.answered)
+        asked = np.array([value in question_judgement.values for value in self._value_ids])
+        models = tuple(model for model, counts in zip(judged.models, counted, strict=True) if counts)
+        missing = judged.missing
+        if question_judgement.outcome is not Outcome.ANSWERED:
+            missing = {**missing, f"question judge: {question_judgement.outcome.value}": 1}
+        critique = Critique(
+            question_id=question.id,
+            phase=phase,
+            group=group,
+            critic="divergence",
+            score=None,
+            models=models,
+            left_out=tuple(model for model in judged.models if model not in models),
+            samples=tuple(int(count) for count in judged.answered[counted].sum(axis=1)),
+            question_values=tuple(sorted(question_judgement.values)),
+            missing=missing,
+        )
+        if len(models) < 2:
+            return critique.model_copy(
+                update={"unscored": f"{len(models)} models gave two answers that were judged; two are needed"}
+            )
+        rates = expression_rates(judged.expressions, judged.answered)[counted]
+        warnings = []
+        if replicates_identical(judged.expressions, judged.answered):
+            warnings.append("every model repeats itself exactly: its samples may be no replicates")
+        score = self._score(judged, rates, asked, phase, np.random.default_rng(seed))
+        if score.smallest_p is not None and score.smallest_p > 0.05:
+            warnings.append(f"with so few answers no p-value can fall below {score.smallest_p:.2f}")
+        return critique.model_copy(
+            update={
+                "score": score,
+                "rates": tuple(tuple(float(rate) for rate in row) for row in rates),
+                "warnings": tuple(warnings),
+            }
+        )
+
+    def _vectors(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of answers. A confirmed question's search answers come again when it is ranked: they are kept."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if len(self._known) + len(new) > KEPT_VECTORS:
+            self._known.clear()
+            new = list(dict.fromkeys(texts))
+        if new:
+            self._known.update(zip(new, self._embedder.embed(new), strict=True))
+        return np.stack([self._known[text] for text in texts])
+
+    def _score(
+        self,
+        judged: JudgedAnswers,
+        rates: NDArray[np.float64],
+        asked: NDArray[np.bool_],
+        phase: Phase,
+        rng: np.random.Generator,
+    ) -> Score:
+        estimate = estimate_divergence(
+            judged.expressions,
+            judged.answered,
+            permutations=None if phase is Phase.SEARCH else self._search.permutations,
+            rng=rng,
+        )
+        parts = disentanglement(rates, asked)
+        diversity = opinion_diversity(judged.vectors, judged.answered)
+        total = estimate.divergence + self._search.beta * parts.total + self._search.gamma * (diversity or 0.0)
+        return Score(
+            divergence=estimate.divergence,
+            plug_in=estimate.plug_in,
+            noise_floor=estimate.noise_floor,
+            interval=estimate.interval,
+            p_value=estimate.p_value,
+            smallest_p=estimate.smallest_p,
+            quadratic=estimate.quadratic,
+            quadratic_p_value=estimate.quadratic_p_value,
+            disputed=estimate.disputed,
+            disentanglement=parts.total,
+            echo=parts.echo,
+            own=parts.own,
+            opinion_diversity=diversity,
+            total=total,
+            variance=estimate.variance,
+            stance_agreement=stance_agreement(judged.stances, judged.answered),
+        )
+
+
+def judged_answers(
+    answers: Sequence[Answer],
+    judgements: Sequence[Judgement | None],
+    value_ids: Sequence[str],
+    embed: Callable[[Sequence[str]], Vectors],
+) -> JudgedAnswers:
+    """Lays answers and their judgements out as arrays, models by id; whatever has no judgement is missing."""
+    models = sorted({answer.member for answer in answers})
+    samples = sorted({answer.sample for answer in answers})
+    row = {model: number for number, model in enumerate(models)}
+    column = {sample: number for number, sample in enumerate(samples)}
+    shape = (len(models), len(samples))
+    expressions = np.zeros((*shape, len(value_ids)), dtype=bool)
+    answered = np.zeros(shape, dtype=bool)
+    stances = np.zeros(shape, dtype=np.int64)
+    missing: Counter[str] = Counter()
+    texts, places = [], []
+    for answer, judgement in zip(answers, judgements, strict=True):
+        if answer.outcome is not Outcome.ANSWERED or answer.stance is None:
+            missing[f"answer: {answer.outcome.value}"] += 1
+            continue
+        if judgement is None or judgement.outcome is not Outcome.ANSWERED:
+            missing[f"judge: {'failed' if judgement is None else judgement.outcome.value}"] += 1
+            continue
+        place = row[answer.member], column[answer.sample]
+        answered[place] = True
+        stances[place] = STANCES[answer.stance]
+        expressions[place] = [value in judgement.values for value in value_ids]
+        texts.append(" ".join(point.text for point in answer.key_points))
+        places.append(place)
+    found = embed(texts) if texts else np.zeros((0, 1), dtype=np.float32)
+    vectors = np.zeros((*shape, found.shape[1]))
+    for place, vector in zip(places, found, strict=True):
+        vectors[place] = vector
+    return JudgedAnswers(tuple(models), expressions, answered, stances, vectors, dict(sorted(missing.items())))
+
+
+def with_q_values(critiques: Sequence[Critique]) -> list[Critique]:
+    """The critiques with q-values over all their p-values; those without a p-value stay without."""
+    p_values = [
+        float("nan") if critique.score is None or critique.score.p_value is None else critique.score.p_value
+        for critique in critiques
+    ]
+    adjusted = []
+    for critique, q_value in zip(critiques, q_values(p_values), strict=True):
+        if critique.score is not None and not np.isnan(q_value):
+            score = critique.score.model_copy(update={"q_value": float(q_value)})
+            adjusted.append(critique.model_copy(update={"score": score}))
+        else:
+            adjusted.append(critique)
+    return adjusted
