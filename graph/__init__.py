@@ -1,1 +1,1 @@
-"""TODO"""
+"""In what order: state, routing, wiring and tracing. No prompts, no maths."""

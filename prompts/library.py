@@ -103,21 +103,32 @@ def _load(path: Path) -> Template:
     if set(sections) != expected or len(parts) != 1 + 2 * len(expected) or parts[0].strip():
         wanted = " and ".join(f"'# {heading}'" for heading in sorted(expected))
         raise FileError(path, f"its parts are not {wanted}, once each", remedy="add these headings and nothing before")
-    if _PLACEHOLDER.search(sections.get("system", "")):
-        raise FileError(path, "a placeholder stands under '# system'", remedy="move it under '# user'")
-    return Template(name, sha256(text.encode()).hexdigest(), sections.get("system", ""), sections["user"])
+    system = sections.get("system", "")
+    if misplaced := _PLACEHOLDER.search(system):
+        raise FileError(
+            path,
+            "a placeholder stands under '# system'",
+            place=_line(text, text.index(system) + misplaced.start()),
+            remedy="move it under '# user'",
+        )
+    return Template(name, sha256(text.encode()).hexdigest(), system, sections["user"])
 
 
 def _check_placeholders(path: Path, text: str) -> None:
-    expected, found = PROMPT_FIELDS[path.stem], _PLACEHOLDER.findall(text)
-    for line_number, line in enumerate(text.splitlines(), start=1):
-        for placeholder in _PLACEHOLDER.findall(line):
-            if placeholder not in expected:
-                raise FileError(
-                    path,
-                    f"unknown placeholder ${{{placeholder}}}",
-                    place=f"line {line_number}",
-                    remedy=f"this prompt has {', '.join(f'${{{field}}}' for field in sorted(expected))}",
-                )
-    if unused := sorted(expected.difference(found)):
-        raise FileError(path, f"the placeholder ${{{unused[0]}}} is not used", remedy="put it where the text belongs")
+    expected, unused = PROMPT_FIELDS[path.stem], set(PROMPT_FIELDS[path.stem])
+    for match in _PLACEHOLDER.finditer(text):
+        placeholder = match.group(1)
+        unused.discard(placeholder)
+        if placeholder not in expected:
+            raise FileError(
+                path,
+                f"unknown placeholder {match.group()!r}",
+                place=_line(text, match.start()),
+                remedy=f"this prompt has {', '.join(f'${{{field}}}' for field in sorted(expected))}",
+            )
+    if unused:
+        raise FileError(path, f"the placeholder ${{{min(unused)}}} is not used", remedy="put it where the text belongs")
+
+
+def _line(text: str, position: int) -> str:
+    return f"line {text.count(chr(10), 0, position) + 1}"

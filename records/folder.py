@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from ..domain.errors import FileError, StoreError
 from ..domain.framework import Framework
 from ..domain.pool import PoolSpec
 from ..domain.record import Record
 from ..domain.settings import Settings
+from ..domain.text import one_line
 
 SCHEMA_VERSION = 1
 
@@ -29,7 +30,7 @@ class PromptText(Record):
 class Manifest(Record):
     """Everything that a run was made with. ``status`` and ``stop_reason`` say how it ended; times are UTC."""
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = Field(default=SCHEMA_VERSION, le=SCHEMA_VERSION)
     run_id: str
     adaem_version: str
     created_at: str
@@ -92,7 +93,7 @@ class RunFolder:
     def read_manifest(self) -> Manifest:
         """The manifest. Raises ``FileError`` when it is missing, damaged, or of a newer version."""
         try:
-            text = self.manifest_path.read_text(encoding="utf-8")
+            text = self.manifest_path.read_bytes()
         except OSError:
             raise FileError(
                 self.path, "is not a run: it has no readable manifest.json", remedy="name a folder made by 'adaem run'"
@@ -100,7 +101,7 @@ class RunFolder:
         try:
             return Manifest.model_validate_json(text)
         except ValidationError as error:
-            place = ".".join(str(part) for part in error.errors()[0]["loc"])
+            place = one_line(".".join(str(part) for part in error.errors()[0]["loc"]))
             raise FileError(
                 self.manifest_path,
                 "is damaged, or was written by another version of adaem",

@@ -24,7 +24,7 @@ class TraceEvent(Record):
     ``data`` holds what was decided and on what; ``call_ids`` point to the recorded calls.
     """
 
-    version: int = TRACE_VERSION
+    version: int = Field(default=TRACE_VERSION, le=TRACE_VERSION)
     id: str
     position: tuple[int, int, int, int]
     node: str
@@ -43,7 +43,10 @@ class Trace:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        cut_off = path.exists() and path.read_bytes()[-1:] not in (b"", b"\n")
         self._file: TextIO = path.open("a", encoding="utf-8")
+        if cut_off:  # by a crash: the next event gets a line of its own
+            self._file.write("\n")
         self._listeners: list[Callable[[TraceEvent], None]] = []
 
     def listen(self, listener: Callable[[TraceEvent], None]) -> None:
@@ -72,12 +75,14 @@ def read_trace(path: Path) -> tuple[list[TraceEvent], int]:
     Raises ``FileError`` when the file cannot be read or is of a newer version.
     """
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise FileError(path, error.strerror or "cannot be read", remedy="is it a run's folder?") from None
     events: dict[str, TraceEvent] = {}
     damaged = 0
-    for line in lines:
+    for line in text.split("\n"):  # not splitlines: JSON leaves some of its separators, such as U+2028, as they are
+        if not line:
+            continue
         try:
             event = TraceEvent.model_validate_json(line)
         except ValidationError:
@@ -92,6 +97,6 @@ def read_trace(path: Path) -> tuple[list[TraceEvent], int]:
 def _version(line: str) -> int:
     try:
         version = json.loads(line).get("version", 0)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return 0
     return version if isinstance(version, int) else 0

@@ -1,0 +1,61 @@
+"""How a run's calls are shared out between search, confirmation and evaluation (METHOD.md section 3)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..domain.pool import PoolSpec, Role
+from ..domain.settings import Settings
+
+CONFIRM_FACTOR = 1.5
+"""The best 1.5 M questions are confirmed."""
+
+
+@dataclass(frozen=True)
+class BudgetPlan:
+    """Calls set aside for each phase, and what one item of each costs, without repairs.
+
+    ``evaluated`` is the number of grown questions (and as many seeds) that the evaluation compares.
+    """
+
+    total: int
+    search: int
+    confirm: int
+    evaluate: int
+    per_move: int
+    per_confirmation: int
+    per_evaluation: int
+    candidates: int
+    evaluated: int
+
+
+def plan_budget(settings: Settings, pool: PoolSpec) -> BudgetPlan:
+    """Shares out ``settings.budget.calls``: confirmation and evaluation take at most their share, the search the rest.
+
+    An answer costs two calls: itself and its judgement.
+    """
+    total, samples = settings.budget.calls, settings.samples
+    scouts, panel = len(pool.with_role(Role.SCOUT)), len(pool.with_role(Role.PANEL))
+    examinees = len(pool.with_role(Role.EXAMINEE))
+    # The proposal, its judgement as a question, and the answers.
+    per_move = 2 + 2 * scouts * samples.search
+    per_confirmation = 2 * panel * samples.confirm
+    # A grown question and a seed, whose own wording is judged too.
+    per_evaluation = 2 * 2 * (panel + examinees) * samples.evaluate + 1
+    candidates = min(
+        math.ceil(CONFIRM_FACTOR * settings.questions), int(settings.budget.confirm_share * total) // per_confirmation
+    )
+    evaluated = min(settings.questions, candidates, int(settings.budget.evaluate_share * total) // per_evaluation)
+    confirm, evaluate = candidates * per_confirmation, evaluated * per_evaluation
+    return BudgetPlan(
+        total=total,
+        search=total - confirm - evaluate,
+        confirm=confirm,
+        evaluate=evaluate,
+        per_move=per_move,
+        per_confirmation=per_confirmation,
+        per_evaluation=per_evaluation,
+        candidates=candidates,
+        evaluated=evaluated,
+    )

@@ -1,0 +1,62 @@
+"""The wiring. Swapping an agent never edits this file: agents come with the run's context."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.errors import NodeError
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+
+from . import interrogate, rounds
+from .context import RunContext
+from .state import MoveOutput, MoveState, RunState
+from .step import Step, move_node, run_node
+
+Compiled = CompiledStateGraph[Any, RunContext, Any, Any]
+
+
+def build_interrogation() -> Compiled:
+    """One move: draft → novelty gate → probe → critique, the same for a proposal and a rewrite."""
+    graph = StateGraph(MoveState, RunContext, output_schema=MoveOutput)
+    for name, function in (
+        ("propose", interrogate.propose),
+        ("refine", interrogate.refine),
+        ("novelty", interrogate.novelty),
+        ("probe", interrogate.probe),
+        ("critique", interrogate.critique),
+    ):
+        graph.add_node(name, move_node(name, function), error_handler=cast(Any, _fail))
+    graph.add_conditional_edges(START, interrogate.entry, ["propose", "refine"])
+    graph.add_conditional_edges("propose", interrogate.after_draft, ["novelty", END])
+    graph.add_conditional_edges("refine", interrogate.after_draft, ["novelty", END])
+    graph.add_conditional_edges("novelty", interrogate.after_novelty, ["propose", "refine", "probe", END])
+    graph.add_edge("probe", "critique")
+    graph.add_edge("critique", END)
+    return graph.compile()
+
+
+async def _fail(state: MoveState, error: NodeError, runtime: Runtime[RunContext]) -> dict[str, Any]:
+    async def tell(state: MoveState, context: RunContext) -> Step:
+        return await interrogate.failure(state, context, error.error)
+
+    return await move_node("failure", tell)(state, runtime=runtime)
+
+
+def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Compiled:
+    """The whole run. Nothing in it knows which agents, policy or framework are at work."""
+    graph = StateGraph(RunState, RunContext)
+    graph.add_node("explore", run_node("explore", rounds.explore))
+    graph.add_node("interrogate", build_interrogation())
+    graph.add_node("remember", run_node("remember", rounds.remember))
+    graph.add_node("confirm", run_node("confirm", rounds.confirm))
+    graph.add_node("evaluate", run_node("evaluate", rounds.evaluate))
+    graph.add_edge(START, "explore")
+    graph.add_conditional_edges("explore", rounds.dispatch, ["interrogate", "confirm"])
+    graph.add_edge("interrogate", "remember")
+    graph.add_conditional_edges("remember", rounds.after_remember, ["explore", "confirm"])
+    graph.add_conditional_edges("confirm", rounds.after_confirm, ["explore", "evaluate"])
+    graph.add_edge("evaluate", END)
+    return graph.compile(checkpointer=checkpointer)

@@ -1,0 +1,106 @@
+"""What the search knows: its topics, what was drawn from them, and every scored question.
+
+It is a view of the run's records, kept in memory so that a round does not read them all again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..agents.policies.protocol import SearchView
+from ..domain.critique import Critique
+from ..domain.question import Question, Topic
+from ..domain.settings import Settings
+from ..memory.embedder import Embedder
+from ..memory.topics import topic_neighbours
+from ..records import MoveRecord
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A kept question with its first, unselected score."""
+
+    question: Question
+    critique: Critique
+    total: float
+    variance: float
+
+
+class Frontier:
+    """The search's topics and scored questions."""
+
+    def __init__(self, topics: Sequence[Topic], embedder: Embedder, settings: Settings) -> None:
+        self.topics = tuple(topics)
+        self._settings = settings
+        self._index = {topic.id: number for number, topic in enumerate(self.topics)}
+        self._draws = np.zeros(len(self.topics), dtype=np.int64)
+        self._neighbours, self._similarity = topic_neighbours(
+            [topic.text for topic in self.topics], embedder, settings.search.neighbours
+        )
+        self.scored: dict[str, Scored] = {}
+
+    def topic(self, topic_id: str) -> Topic:
+        """The topic with this id."""
+        return self.topics[self._index[topic_id]]
+
+    def learn(self, moves: Iterable[MoveRecord], kept: Iterable[Scored]) -> None:
+        """Takes in finished moves, and the questions that were kept and scored."""
+        for move in moves:
+            self._draws[self._index[move.topic_id]] += 1
+        for scored in kept:
+            self.scored[scored.question.id] = scored
+
+    def best(self, count: int | None = None, *, topic_id: str | None = None, cap: int | None = None) -> list[Scored]:
+        """The best questions by search score, best first; ``cap`` limits how many of one topic are taken."""
+        found = sorted(
+            (each for each in self.scored.values() if topic_id in (None, each.question.topic_id)),
+            key=lambda each: (-each.total, each.question.id),
+        )
+        if cap is not None:
+            taken = within_cap([each.question for each in found], cap)
+            found = [self.scored[question.id] for question in taken]
+        return found[:count]
+
+    def exhausted(self) -> list[str]:
+        """The ids of the topics from which enough has been drawn."""
+        limit = self._settings.search.topic_draws
+        return [topic.id for topic, draws in zip(self.topics, self._draws, strict=True) if draws >= limit]
+
+    def view(self, answers_left: float, answers_per_move: float) -> SearchView:
+        """All of this as arrays for a policy; questions in the order of their ids."""
+        questions = [self.scored[question_id] for question_id in sorted(self.scored)]
+        position = {scored.question.id: number for number, scored in enumerate(questions)}
+        search = self._settings.search
+        return SearchView(
+            alive=self._draws < search.topic_draws,
+            draws=self._draws.copy(),
+            topic=np.array([self._index[each.question.topic_id] for each in questions], dtype=np.int64),
+            parent=np.array([position.get(each.question.parent_id or "", -1) for each in questions], dtype=np.int64),
+            score=np.array([each.total for each in questions], dtype=np.float64),
+            variance=np.array([each.variance for each in questions], dtype=np.float64),
+            neighbours=self._neighbours,
+            similarity=self._similarity,
+            target=self._settings.questions,
+            topic_cap=search.topic_cap,
+            refine_share=search.refine_share,
+            answers_left=answers_left,
+            answers_per_move=answers_per_move,
+        )
+
+    def question_at(self, position: int) -> Scored:
+        """The question at a position of the view."""
+        return self.scored[sorted(self.scored)[position]]
+
+
+def within_cap(questions: Sequence[Question], cap: int) -> list[Question]:
+    """The questions in order, at most ``cap`` of each topic."""
+    taken: dict[str, int] = {}
+    kept = []
+    for question in questions:
+        if taken.get(question.topic_id, 0) < cap:
+            taken[question.topic_id] = taken.get(question.topic_id, 0) + 1
+            kept.append(question)
+    return kept

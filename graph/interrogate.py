@@ -1,0 +1,192 @@
+"""The interrogation of one move: draft a candidate, refuse what is not new, ask the scouts, score."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from langgraph.graph import END
+
+from ..agents.protocols import Draft, Evidence, Told
+from ..domain.answer import Answer, Outcome, Phase
+from ..domain.pool import Role
+from ..domain.question import Origin, Question
+from ..records import MoveRecord
+from . import measure
+from .context import RunContext
+from .state import MoveState
+from .step import Step
+
+ATTEMPTS = 2
+"""A duplicate is sent back once with the offending neighbours, then dropped."""
+
+SHOWN = 5
+"""How many of a topic's best questions, and how many remembered neighbours, an author is shown."""
+
+
+def finished(move: MoveRecord, status: str, detail: str = "") -> dict[str, Any]:
+    """The update that ends an interrogation with ``status``."""
+    return {"results": [move.model_copy(update={"status": status, "detail": detail}).model_dump(mode="json")]}
+
+
+async def propose(state: MoveState, context: RunContext) -> Step:
+    """The explorer drafts a new question for the topic."""
+    move, attempt = MoveRecord.model_validate(state["move"]), state.get("attempt", 0) + 1
+    topic = context.frontier.topic(move.topic_id)
+    best = [
+        Told(text=each.question.text, score=each.total) for each in context.frontier.best(SHOWN, topic_id=move.topic_id)
+    ]
+    avoid = _to_avoid(context, topic.text, state)
+    draft = await context.agents.explorer.propose(topic, best=best, avoid=avoid, sample=_sample(move, attempt))
+    question = Question(
+        id=move.question_id,
+        topic_id=topic.id,
+        topic=topic.text,
+        text=draft.text,
+        fact=draft.fact,
+        origin=Origin.PROPOSE,
+        created_at=now(),
+    )
+    return _drafted(move, attempt, draft, question, {"best": [told.text for told in best], "avoid": avoid})
+
+
+async def refine(state: MoveState, context: RunContext) -> Step:
+    """The refiner rewrites the move's parent question."""
+    move, attempt = MoveRecord.model_validate(state["move"]), state.get("attempt", 0) + 1
+    assert move.parent_id is not None
+    parent = context.frontier.scored[move.parent_id]
+    answers, judgements = context.records.answers(parent.question.id, [Phase.SEARCH])
+    avoid = _to_avoid(context, parent.question.text, state, but=parent.question.text)
+    evidence = Evidence(
+        question=parent.question,
+        critique=parent.critique,
+        answers=tuple(answers),
+        judgements=tuple(judgements),
+    )
+    draft = await context.agents.refiner.refine(evidence, avoid=avoid, sample=_sample(move, attempt))
+    question = parent.question.model_copy(
+        update={
+            "id": move.question_id,
+            "text": draft.text,
+            "origin": Origin.REFINE,
+            "parent_id": parent.question.id,
+            "depth": parent.question.depth + 1,
+            "created_at": now(),
+        }
+    )
+    data = {"parent": parent.question.text, "parent_score": parent.total, "avoid": avoid}
+    return _drafted(move, attempt, draft, question, data)
+
+
+def _drafted(move: MoveRecord, attempt: int, draft: Draft, question: Question, data: dict[str, Any]) -> Step:
+    data = {**data, "draft": draft.model_dump(mode="json")}
+    calls = (draft.call_id,) if draft.call_id else ()
+    if draft.problem:
+        return Step({"attempt": attempt, **finished(move, "failed", draft.problem)}, draft.problem, data, calls)
+    update = {"attempt": attempt, "question": question.model_dump(mode="json")}
+    return Step(update, question.text, data, calls)
+
+
+async def novelty(state: MoveState, context: RunContext) -> Step:
+    """The memory refuses a candidate that is too close to a question that was asked before."""
+    move, question = MoveRecord.model_validate(state["move"]), Question.model_validate(state["question"])
+    verdict = context.gate.check(question.text, ignore=lineage(context, question))
+    data = {"question": question.text, "verdict": verdict.model_dump(mode="json")}
+    if verdict.novel:
+        return Step({}, "new", data)
+    close = [neighbour.text for neighbour in verdict.neighbours]
+    nearest = f"{verdict.reason}: {close[0]}" if close else verdict.reason
+    if state["attempt"] < ATTEMPTS:
+        return Step({"avoid": close}, f"sent back, {nearest}", data)
+    return Step(finished(move, "duplicate", nearest), f"dropped, {nearest}", data)
+
+
+async def probe(state: MoveState, context: RunContext) -> Step:
+    """The scouts answer the candidate."""
+    question = Question.model_validate(state["question"])
+    context.records.put_questions([question])
+    answers = await measure.probe(context, question, context.members(Role.SCOUT), Phase.SEARCH)
+    answered = sum(answer.outcome is Outcome.ANSWERED for answer in answers)
+    return Step(
+        {},
+        f"{answered} of {len(answers)} answered",
+        {"question": question.text, "fact": question.fact},
+        tuple(answer.call_id for answer in answers if answer.call_id),
+    )
+
+
+async def critique(state: MoveState, context: RunContext) -> Step:
+    """The judge labels the answers and the critic scores the candidate: kept, or unscored for want of answers."""
+    move, question = MoveRecord.model_validate(state["move"]), Question.model_validate(state["question"])
+    answers: list[Answer]
+    answers, _ = context.records.answers(question.id, [Phase.SEARCH])
+    wording, judgements = await measure.judge(context, question, answers)
+    result = measure.criticise(context, question, answers, judgements, wording, phase=Phase.SEARCH, group=Role.SCOUT)
+    context.records.put_critiques([result])
+    calls = tuple(each.call_id for each in (wording, *judgements) if each is not None and each.call_id)
+    data = {"critique": result.model_dump(mode="json", exclude={"rates"})}
+    if result.score is None:
+        return Step(finished(move, "unscored", result.unscored), f"unscored: {result.unscored}", data, calls)
+    score = result.score
+    summary = f"divergence {score.divergence:+.3f} bits, score {score.total:+.3f}"
+    return Step(finished(move, "kept"), summary, data, calls)
+
+
+async def failure(state: MoveState, context: RunContext, error: BaseException) -> Step:
+    """The last net: what no agent and no node foresaw ends this move alone, and is told."""
+    move = MoveRecord.model_validate(state["move"])
+    problem = f"{type(error).__name__}: {error}"
+    return Step(finished(move, "failed", problem), f"failed, {problem}")
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def lineage(context: RunContext, question: Question) -> list[str]:
+    """The memory's ids of the questions that ``question`` was rewritten from."""
+    ids = []
+    parent_id = question.parent_id
+    while parent_id is not None:
+        ids.append(memory_id(context, parent_id))
+        parent_id = context.frontier.scored[parent_id].question.parent_id
+    return ids
+
+
+def memory_id(context: RunContext, question_id: str) -> str:
+    """A question's id in a memory that several runs share."""
+    return f"{context.run_id}/{question_id}"
+
+
+def entry(state: MoveState) -> str:
+    """Where an interrogation begins: with the explorer or with the refiner."""
+    return str(state["move"]["kind"])
+
+
+def after_draft(state: MoveState) -> str:
+    """A failed draft ends the move; any other goes to the novelty gate."""
+    return END if state.get("results") else "novelty"
+
+
+def after_novelty(state: MoveState) -> str:
+    """A new candidate is probed; a duplicate goes back to its author once, then ends the move."""
+    if state.get("results"):
+        return END
+    return entry(state) if sent_back(state) else "probe"
+
+
+def sent_back(state: MoveState) -> bool:
+    """Whether the gate has refused the latest draft: each refusal leaves the neighbours for the next attempt."""
+    return bool(state.get("avoid")) and state["attempt"] < ATTEMPTS
+
+
+def _to_avoid(context: RunContext, text: str, state: MoveState, but: str = "") -> list[str]:
+    (near,) = context.memory.nearest([text], SHOWN)
+    texts = [*state.get("avoid", []), *(neighbour.text for neighbour in near)]
+    return [each for each in dict.fromkeys(texts) if each != but]
+
+
+def _sample(move: MoveRecord, attempt: int) -> int:
+    """Another number for every draft of a run, so that no two drafts share a recorded call."""
+    return move.round * 1000 + move.dispatch * ATTEMPTS + attempt

@@ -1,0 +1,91 @@
+"""Ask, judge, criticise: the measurement that search, confirmation and evaluation share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from hashlib import sha256
+
+from ..domain.answer import Answer, Outcome, Phase
+from ..domain.critique import Critique
+from ..domain.judgement import Judgement
+from ..domain.pool import Member, Role
+from ..domain.question import Question
+from .context import RunContext
+
+
+def phase_samples(context: RunContext, phase: Phase) -> range:
+    """The sample indices of a phase; those of different phases never overlap, so every answer is a fresh one."""
+    samples = context.settings.samples
+    start = {Phase.SEARCH: 0, Phase.CONFIRM: samples.search, Phase.EVALUATE: samples.search + samples.confirm}[phase]
+    count = {Phase.SEARCH: samples.search, Phase.CONFIRM: samples.confirm, Phase.EVALUATE: samples.evaluate}[phase]
+    return range(start, start + count)
+
+
+async def probe(context: RunContext, question: Question, members: Sequence[Member], phase: Phase) -> tuple[Answer, ...]:
+    """Asks ``members`` the question and stores their answers, not yet judged."""
+    answers = await context.agents.prober.probe(question, members, phase=phase, samples=phase_samples(context, phase))
+    context.records.put_answers(answers, [None] * len(answers))
+    return answers
+
+
+async def judge(
+    context: RunContext, question: Question, answers: Sequence[Answer]
+) -> tuple[Judgement, list[Judgement | None]]:
+    """Judges the question's own wording (once) and every answered answer, and stores the judgements."""
+    agent = context.agents.judge
+
+    async def judge_one(answer: Answer) -> Judgement | None:
+        return await agent.judge(answer) if answer.outcome is Outcome.ANSWERED else None
+
+    async def judge_wording() -> Judgement:
+        known = context.records.question_judgement(question.id)
+        return known or await agent.judge_question(question)
+
+    wording, *judgements = await asyncio.gather(judge_wording(), *(judge_one(answer) for answer in answers))
+    assert wording is not None
+    context.records.put_question_judgement(question.id, wording)
+    context.records.put_answers(answers, judgements)
+    return wording, judgements
+
+
+def criticise(
+    context: RunContext,
+    question: Question,
+    answers: Sequence[Answer],
+    judgements: Sequence[Judgement | None],
+    wording: Judgement,
+    *,
+    phase: Phase,
+    group: Role,
+) -> Critique:
+    """The critic's score of the answers that the members with the role ``group`` gave."""
+    members = {member.id for member in context.members(group)}
+    kept = [number for number, answer in enumerate(answers) if answer.member in members]
+    return context.agents.critic.critique(
+        question,
+        [answers[number] for number in kept],
+        [judgements[number] for number in kept],
+        wording,
+        phase=phase,
+        group=group,
+        seed=derived_seed(context.settings.seed, question.id, phase.value, group.value),
+    )
+
+
+async def measure(
+    context: RunContext, question: Question, members: Sequence[Member], phase: Phase, groups: Sequence[Role]
+) -> list[Critique]:
+    """Fresh answers of ``members``, judged, with one stored critique for each role in ``groups``."""
+    answers = await probe(context, question, members, phase)
+    wording, judgements = await judge(context, question, answers)
+    critiques = [
+        criticise(context, question, answers, judgements, wording, phase=phase, group=group) for group in groups
+    ]
+    context.records.put_critiques(critiques)
+    return critiques
+
+
+def derived_seed(*parts: object) -> int:
+    """A seed for one purpose, the same in every process."""
+    return int.from_bytes(sha256("/".join(map(str, parts)).encode()).digest()[:8])

@@ -1,0 +1,118 @@
+"""The one wrapper around every node: it times the step, checks its update, and leaves one trace event."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol, get_type_hints
+
+from langgraph.runtime import Runtime
+
+from ..records import TraceEvent
+from .context import RunContext, StepStarted
+from .state import MoveState, RunState
+
+STAGES = {"explore": 0, "remember": 2, "confirm": 3, "evaluate": 4}
+"""Where the steps of a whole round sort; the moves' own steps lie between explore and remember."""
+
+MOVE_STAGE = 1
+MOVE_NODES = ("propose", "refine", "novelty", "probe", "critique", "failure")
+
+AGENTS = {
+    "explore": "policy",
+    "propose": "explorer",
+    "refine": "refiner",
+    "novelty": "memory",
+    "probe": "prober",
+    "critique": "critic",
+    "remember": "memory",
+    "confirm": "prober",
+    "evaluate": "prober",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a node hands back: the update of the state, and what the trace should tell of it."""
+
+    update: Mapping[str, Any]
+    summary: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    call_ids: tuple[str, ...] = ()
+
+
+NodeFunction = Callable[[Any, RunContext], Awaitable[Step]]
+
+
+class Node(Protocol):
+    """A node as LangGraph calls it."""
+
+    def __call__(self, state: Any, *, runtime: Runtime[RunContext]) -> Awaitable[dict[str, Any]]:
+        """The update of the state."""
+        ...
+
+
+def run_node(name: str, function: NodeFunction) -> Node:
+    """``function`` as a node of the run's graph."""
+    known = set(get_type_hints(RunState, include_extras=True))
+
+    async def node(state: RunState, runtime: Runtime[RunContext]) -> dict[str, Any]:
+        # Explore opens the next round; every other step belongs to the round that is under way.
+        number = state.get("round", 0) + (name == "explore")
+        position = (number, STAGES[name], 0, 0)
+        return await _traced(name, function, state, runtime.context, f"{number}.{name}", position, known, {})
+
+    return node
+
+
+def move_node(name: str, function: NodeFunction) -> Node:
+    """``function`` as a node of the interrogation of one move."""
+    known = set(get_type_hints(MoveState, include_extras=True))
+
+    async def node(state: MoveState, runtime: Runtime[RunContext]) -> dict[str, Any]:
+        move, visit = state["move"], state.get("attempt", 0) + (name in ("propose", "refine"))
+        place = f"{move['round']}.{move['dispatch']}.{name}" + (f".{visit}" if visit > 1 else "")
+        # Steps of one move sort by visit, then by their order in the interrogation.
+        step = visit * len(MOVE_NODES) + MOVE_NODES.index(name)
+        position = (move["round"], MOVE_STAGE, move["dispatch"], step)
+        about = {"topic_id": move["topic_id"], "question_id": move["question_id"]}
+        return await _traced(name, function, state, runtime.context, place, position, known, about)
+
+    return node
+
+
+async def _traced(
+    name: str,
+    function: NodeFunction,
+    state: Any,
+    context: RunContext,
+    place: str,
+    position: tuple[int, int, int, int],
+    known: set[str],
+    about: Mapping[str, str],
+) -> dict[str, Any]:
+    topic = context.frontier.topic(about["topic_id"]).text if about else ""
+    agent = AGENTS.get(name, "")
+    context.on_start(StepStarted(place, name, agent, topic))
+    started, clock = datetime.now(UTC), time.perf_counter()
+    step = await function(state, context)
+    if surplus := set(step.update) - known:
+        # LangGraph drops undeclared keys in silence.
+        raise KeyError(f"node {name!r} returned {sorted(surplus)}, which the state does not declare")
+    context.trace.write(
+        TraceEvent(
+            id=place,
+            position=position,
+            node=name,
+            agent=agent,
+            summary=step.summary,
+            data=dict(step.data),
+            call_ids=step.call_ids,
+            started_at=started.isoformat(timespec="milliseconds"),
+            seconds=round(time.perf_counter() - clock, 6),
+            **about,
+        )
+    )
+    return dict(step.update)
