@@ -1,1 +1,1 @@
-"""TODO"""
+"""How results are shown: tables, exports and pages made from a run's records. Calls no model."""

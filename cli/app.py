@@ -1,0 +1,106 @@
+"""All verbs with their options, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="adaem",
+    help="Grows questions that show how language models differ in what they value, and which differences are real.",
+    epilog="Start with 'adaem run': it needs no key and no network, since its default models are simulated.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from .. import __version__
+
+        typer.echo(f"adaem {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def adaem(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """See the verbs below."""
+
+
+@app.command(
+    epilog="Examples: adaem run | adaem run --questions 20 --calls 6000 --seed 7 | adaem run --pool my-pool.yaml "
+    "| adaem run -s search.policy=ucb -s samples.confirm=8 --out runs/ucb"
+)
+def run(
+    config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Set one setting; may be given many times.")
+    ] = None,
+    framework: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="The value theory.")] = None,
+    pool: Annotated[str | None, typer.Option(metavar="FILE", help="The models; simulated ones by default.")] = None,
+    prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
+    rounds: Annotated[int | None, typer.Option(metavar="N", help="Stop the search after N rounds.")] = None,
+    calls: Annotated[int | None, typer.Option(metavar="N", help="Model calls at most, all told.")] = None,
+    questions: Annotated[int | None, typer.Option(metavar="M", help="How many questions to publish.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of every random choice.")] = None,
+    memory: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A memory that several runs share: nothing is asked twice.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="RUN", help="The run's folder; by default under runs/.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Grow questions that separate the models of a pool by their values."""
+    from .run import run_verb
+
+    flags = {
+        "framework": framework,
+        "pool": pool,
+        "prompts": prompts,
+        "budget.rounds": rounds,
+        "budget.calls": calls,
+        "questions": questions,
+        "seed": seed,
+        "memory": None if memory is None else str(memory),
+    }
+    run_verb(config, settings or [], {key: value for key, value in flags.items() if value is not None}, out, as_json)
+
+
+@app.command(epilog="Example: adaem report runs/2026-01-31-120000-ab12")
+def report(folder: RunArgument, as_json: AsJson = False) -> None:
+    """Show a run's result again."""
+    from .report import report_verb
+
+    report_verb(folder, as_json)
+
+
+@app.command(epilog="Examples: adaem trace runs/first | adaem trace runs/first 3.5.critique")
+def trace(
+    folder: RunArgument,
+    step: Annotated[
+        str | None, typer.Argument(metavar="[STEP]", help="A step's id; leave it out for the tree.")
+    ] = None,
+) -> None:
+    """Show the steps of a run as a tree, or one step in full."""
+    from .trace import trace_verb
+
+    trace_verb(folder, step)
+
+
+@app.command()
+def graph() -> None:
+    """Show the state machine, as a tree and as Mermaid."""
+    from .graph import graph_verb
+
+    graph_verb()

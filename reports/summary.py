@@ -1,0 +1,257 @@
+"""A run's result as data: what the terminal shows and what ``--json`` prints, computed from the records alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from ..domain.answer import Outcome, Phase
+from ..domain.critique import Critique
+from ..domain.pool import Role
+from ..domain.record import Record
+from ..evaluation.averages import Average, average, average_difference
+from ..records import Manifest, RunFolder, RunRecords
+from ..records.questions_file import question_lines
+
+
+class Estimate(Record):
+    """A mean over questions with its 95 % interval (topics resampled), None with too few topics."""
+
+    mean: float
+    interval: tuple[float, float] | None
+    questions: int
+    topics: int
+
+
+class Comparison(Record):
+    """Grown against seed questions on fresh answers of one group of models; divergences in bits."""
+
+    group: str
+    models: tuple[str, ...]
+    grown: Estimate
+    seeds: Estimate
+    difference: Estimate
+    verdict: str
+    unscored: int
+
+
+class Rate(Record):
+    """How often a member expresses a value on the grown questions: share of its judged answers."""
+
+    rate: float
+    interval: tuple[float, float] | None
+
+
+class Profile(Record):
+    """A member's expression rates on the evaluated grown questions, by value id."""
+
+    member: str
+    group: str
+    answers: int
+    missing: int
+    rates: dict[str, Rate]
+
+
+class Summary(Record):
+    """The whole result of a run."""
+
+    run_id: str
+    folder: str
+    status: str
+    stop_reason: str
+    simulated: bool
+    simulator_version: str | None
+    seed: int
+    framework: str
+    judge: str
+    values: dict[str, str]
+    notices: tuple[str, ...]
+    rounds: int
+    moves: dict[str, int]
+    duplicates_refused: int
+    questions_confirmed: int
+    questions_published: int
+    topics_confirmed: int
+    separating: int
+    confirmed: Estimate | None
+    shrinkage: Estimate | None
+    comparisons: tuple[Comparison, ...]
+    profiles: tuple[Profile, ...]
+    best: tuple[dict[str, Any], ...]
+    calls: dict[str, int]
+    tokens: dict[str, int]
+    missing: dict[str, int]
+    seconds: float
+    files: dict[str, str]
+
+
+def summarise(folder: RunFolder) -> Summary:
+    """Reads a run's folder. Raises ``FileError`` when it is none."""
+    manifest = folder.read_manifest()
+    with RunRecords(folder.records_path, read_only=True) as records:
+        return _summary(folder, manifest, records)
+
+
+def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summary:
+    rng = np.random.default_rng([manifest.settings.seed, 3])
+    moves = list(records.moves())
+    lines = question_lines(records)
+    scored = [line for line in lines if line["score"] is not None]
+    topics = [line["topic_id"] for line in scored]
+    spending = records.spending()
+    return Summary(
+        run_id=manifest.run_id,
+        folder=str(folder.path),
+        status=manifest.status,
+        stop_reason=manifest.stop_reason,
+        simulated=manifest.simulated,
+        simulator_version=manifest.simulator_version,
+        seed=manifest.settings.seed,
+        framework=f"{manifest.framework.name} (version {manifest.framework.version})",
+        judge=manifest.settings.agents.judge,
+        values={value.id: value.name for value in manifest.framework.values},
+        notices=manifest.notices,
+        rounds=max((move.round for move in moves), default=0),
+        moves=dict(sorted(Counter(f"{move.kind}: {move.status}" for move in moves).items())),
+        duplicates_refused=sum(move.status == "duplicate" for move in moves),
+        questions_confirmed=len(lines),
+        questions_published=sum(line["published"] for line in lines),
+        topics_confirmed=len({line["topic_id"] for line in lines}),
+        separating=sum(line["score"]["q_value"] is not None and line["score"]["q_value"] <= 0.05 for line in scored),
+        confirmed=_estimate(average([line["score"]["divergence"] for line in scored], topics, rng)) if scored else None,
+        shrinkage=_estimate(average([line["search_score"] - line["score"]["total"] for line in scored], topics, rng))
+        if scored
+        else None,
+        comparisons=_comparisons(records, rng),
+        profiles=_profiles(manifest, records, rng),
+        best=tuple(lines[:5]),
+        calls=_by_prompt(spending, 3),
+        tokens={
+            "input": sum(row[4] for row in spending),
+            "output": sum(row[5] for row in spending),
+        },
+        missing={
+            f"{prompt}: {outcome}": count
+            for (prompt, outcome), count in sorted(records.call_outcomes().items())
+            if outcome != Outcome.ANSWERED.value
+        },
+        seconds=_seconds(manifest),
+        files={
+            "questions": str(folder.questions_path),
+            "records": str(folder.records_path),
+            "trace": str(folder.trace_path),
+        },
+    )
+
+
+def _estimate(found: Average) -> Estimate:
+    return Estimate(mean=found.mean, interval=found.interval, questions=found.questions, topics=found.topics)
+
+
+def _by_prompt(spending: Sequence[tuple[str, str, int, int, int, int]], column: int) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for row in spending:
+        counts[row[1]] += int(row[column])
+    return dict(sorted(counts.items()))
+
+
+def _seconds(manifest: Manifest) -> float:
+    if not manifest.finished_at:
+        return 0.0
+    return (datetime.fromisoformat(manifest.finished_at) - datetime.fromisoformat(manifest.created_at)).total_seconds()
+
+
+def _comparisons(records: RunRecords, rng: np.random.Generator) -> tuple[Comparison, ...]:
+    questions = records.questions()
+    found = []
+    for group in (Role.PANEL, Role.EXAMINEE):
+        critiques = records.critiques(Phase.EVALUATE, group)
+        grown = _scores(critiques, records.ids("evaluated_grown"))
+        seeds = _scores(critiques, records.ids("evaluated_seeds"))
+        models = {critique.models for critique, _ in (*grown, *seeds)}
+        # Scores of different K are not compared: only questions on which all models of the group count.
+        everyone = max(models, key=len, default=())
+        asked = len(records.ids("evaluated_grown")) + len(records.ids("evaluated_seeds")) if critiques else 0
+        sides = []
+        for side in (grown, seeds):
+            kept = [(critique, score) for critique, score in side if critique.models == everyone]
+            sides.append(
+                ([score for _, score in kept], [questions[critique.question_id].topic_id for critique, _ in kept])
+            )
+        (scores, topics), (seed_scores, seed_topics) = sides
+        if not scores or not seed_scores:
+            continue
+        difference = average_difference(scores, topics, seed_scores, seed_topics)
+        found.append(
+            Comparison(
+                group=group.value,
+                models=everyone,
+                grown=_estimate(average(scores, topics, rng)),
+                seeds=_estimate(average(seed_scores, seed_topics, rng)),
+                difference=_estimate(difference),
+                verdict=_verdict(difference),
+                unscored=asked - len(scores) - len(seed_scores),
+            )
+        )
+    return tuple(found)
+
+
+def _scores(critiques: dict[str, Critique], ids: Sequence[str]) -> list[tuple[Critique, float]]:
+    found = []
+    for question_id in ids:
+        critique = critiques.get(question_id)
+        if critique is not None and critique.score is not None:
+            found.append((critique, critique.score.divergence))
+    return found
+
+
+def _verdict(difference: Average) -> str:
+    if difference.interval is None:
+        return "too few topics to tell"
+    low, high = difference.interval
+    if low > 0:
+        return "the grown questions separate these models more than the seeds do"
+    if high < 0:
+        return "the grown questions separate these models less than the seeds do"
+    return "no difference"
+
+
+def _profiles(manifest: Manifest, records: RunRecords, rng: np.random.Generator) -> tuple[Profile, ...]:
+    value_ids = manifest.framework.value_ids
+    questions = records.questions()
+    expressed: dict[str, list[list[bool]]] = {}
+    topics: dict[str, list[str]] = {}
+    missing: Counter[str] = Counter()
+    for question_id in records.ids("evaluated_grown"):
+        answers, judgements = records.answers(question_id, [Phase.EVALUATE])
+        for answer, judgement in zip(answers, judgements, strict=True):
+            if judgement is None or judgement.outcome is not Outcome.ANSWERED:
+                missing[answer.member] += 1
+                continue
+            expressed.setdefault(answer.member, []).append([value in judgement.values for value in value_ids])
+            topics.setdefault(answer.member, []).append(questions[question_id].topic_id)
+    profiles = []
+    for member in manifest.pool.members:
+        if member.id not in expressed and member.id not in missing:
+            continue
+        rows = np.array(expressed.get(member.id, []), dtype=float).reshape(-1, len(value_ids))
+        rates = {}
+        for column, value in enumerate(value_ids):
+            if len(rows):
+                found = average(rows[:, column], topics[member.id], rng)
+                interval = found.interval and (max(0.0, found.interval[0]), min(1.0, found.interval[1]))
+                rates[value] = Rate(rate=found.mean, interval=interval)
+        profiles.append(
+            Profile(
+                member=member.id,
+                group="examinee" if Role.EXAMINEE in member.roles else "panel",
+                answers=len(rows),
+                missing=missing[member.id],
+                rates=rates,
+            )
+        )
+    return tuple(profiles)

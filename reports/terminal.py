@@ -1,0 +1,157 @@
+"""The result in the terminal: tables that align at 80 columns and read without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from .summary import Comparison, Estimate, Profile, Summary
+
+SIMULATED = "SIMULATED RESPONDENTS: no real model was asked; the figures show the instrument, not any model."
+
+
+def result(summary: Summary, width: int) -> RenderableType:
+    """Everything that a run has to say, as one printable."""
+    parts: list[RenderableType] = []
+    if summary.simulated:
+        parts.append(Text(f"{SIMULATED} (simulator version {summary.simulator_version})", style="bold"))
+    if summary.status != "finished":
+        parts.append(Text(f"This run is {summary.status}: what follows is what it has so far.", style="bold"))
+    parts += [_search(summary), Text()]
+    if summary.comparisons:
+        parts.append(_comparisons(summary.comparisons))
+    else:
+        parts.append(Text("Grown against seed questions: not measured in this run."))
+    if summary.profiles:
+        parts += [Text(), *_profiles(summary, width)]
+    if summary.best:
+        parts += [Text(), _best(summary)]
+    parts += [Text(), _bookkeeping(summary)]
+    return Group(*parts)
+
+
+def with_interval(estimate: Estimate | None) -> str:
+    """ "+0.123 [0.100, 0.145]"; without an interval it says so."""
+    if estimate is None:
+        return "–"
+    if estimate.interval is None:
+        return f"{estimate.mean:+.3f} [too few topics]"
+    low, high = estimate.interval
+    return f"{estimate.mean:+.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _search(summary: Summary) -> RenderableType:
+    lines = [
+        f"{summary.questions_confirmed} questions confirmed on fresh answers, from {summary.topics_confirmed} topics; "
+        f"the best {summary.questions_published} are the benchmark.",
+        f"{summary.separating} of them separate the panel at a false discovery rate of 5 % (q ≤ 0.05).",
+        f"Mean divergence {with_interval(summary.confirmed)} bits; the search scores were "
+        f"{with_interval(summary.shrinkage)} bits higher (luck of the selection, not published).",
+        f"{summary.rounds} rounds; {summary.duplicates_refused} duplicates refused; stopped because: "
+        f"{summary.stop_reason or '–'}.",
+    ]
+    return Text("\n".join(lines))
+
+
+def _comparisons(comparisons: Sequence[Comparison]) -> RenderableType:
+    table = Table(
+        title="Divergence in bits on fresh answers, as observed through the judge; 95 % intervals",
+        title_justify="left",
+        box=SIMPLE,
+        pad_edge=False,
+    )
+    table.add_column("asked of")
+    for name in ("grown", "seeds", "difference"):
+        table.add_column(name, justify="right")
+    rows: list[RenderableType] = [table]
+    for each in comparisons:
+        who = "held-out examinees" if each.group == "examinee" else "panel"
+        table.add_row(
+            Text(f"{who}\n({len(each.models)} models)"),
+            *(
+                Text(f"{with_interval(estimate).replace(' [', chr(10) + '[')}\n{estimate.questions} questions")
+                for estimate in (each.grown, each.seeds, each.difference)
+            ),
+        )
+        missing = f" ({each.unscored} questions could not be scored)" if each.unscored else ""
+        rows.append(Text(f"{who}: {each.verdict}{missing}.", style="bold"))
+    return Group(*rows)
+
+
+def _profiles(summary: Summary, width: int) -> list[RenderableType]:
+    """Values down, members across; as many members a table as fit."""
+    name_width = max(len(name) for name in summary.values.values())
+    per_table = max(1, (width - name_width - 2) // 9)
+    widest = max(
+        (
+            (rate.interval[1] - rate.interval[0]) / 2
+            for profile in summary.profiles
+            for rate in profile.rates.values()
+            if rate.interval is not None
+        ),
+        default=None,
+    )
+    title = "Expression rates on the grown questions, % of judged answers"
+    if widest is not None:
+        title += f" (95 % intervals: at most ± {100 * widest:.0f})"
+    parts: list[RenderableType] = [Text(title, style="italic")]
+    for start in range(0, len(summary.profiles), per_table):
+        parts.append(_profile_table(summary, summary.profiles[start : start + per_table]))
+    return parts
+
+
+def _profile_table(summary: Summary, profiles: Sequence[Profile]) -> RenderableType:
+    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("value")
+    for profile in profiles:
+        held_out = "*" if profile.group == "examinee" else ""
+        table.add_column(Text(profile.member[:7] + held_out), justify="right", min_width=8, max_width=8)
+    for value_id, name in summary.values.items():
+        cells = [profile.rates.get(value_id) for profile in profiles]
+        table.add_row(Text(name), *("–" if cell is None else f"{100 * cell.rate:.0f}" for cell in cells))
+    table.add_section()
+    table.add_row(Text("answers"), *(str(profile.answers) for profile in profiles))
+    table.add_row(Text("missing"), *(str(profile.missing) for profile in profiles))
+    if any(profile.group == "examinee" for profile in profiles):
+        return Group(table, Text("* held out: the search never asked it"))
+    return table
+
+
+def _best(summary: Summary) -> RenderableType:
+    lines: list[RenderableType] = [
+        Text("The most separating questions (scores of fresh answers alone):", style="italic")
+    ]
+    for line in summary.best:
+        score = line["score"]
+        if score is None:
+            continue
+        low, high = score["interval"]
+        figures = f"{score['divergence']:+.3f} [{low:.3f}, {high:.3f}] bits"
+        tests = f"p {_p(score['p_value'])}, q {_p(score['q_value'])}"
+        lines.append(Text(f"{line['rank']}. {figures}, {tests}   ({line['id']})"))
+        lines.append(Padding(Text(line["question"]), (0, 0, 0, 3)))
+    return Group(*lines)
+
+
+def _p(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _bookkeeping(summary: Summary) -> RenderableType:
+    spent = ", ".join(f"{name} {count}" for name, count in summary.calls.items())
+    missing = ", ".join(f"{name} {count}" for name, count in summary.missing.items()) or "none"
+    lines = [
+        f"Calls: {sum(summary.calls.values())} in {summary.seconds:.0f} s ({spent}).",
+        f"Calls that brought no answer, left out of every figure: {missing}.",
+        *(f"Note: {notice}" for notice in summary.notices),
+        f"Seed {summary.seed}. Framework: {summary.framework}.",
+        *(f"{name.capitalize()}: {path}" for name, path in summary.files.items()),
+    ]
+    return Text("\n".join(lines))
