@@ -1,0 +1,169 @@
+"""Real members as LangChain chat models: one attempt a call, one address, one key, nothing from stray variables."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from ..domain.errors import InputError
+from ..domain.pool import Member
+from .endpoints import OPENAI_URL, base_url, is_loopback, key
+from .scrubbing import one_line, scrub
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+BODY_FIELDS = frozenset(
+    {
+        "enable_thinking",
+        "frequency_penalty",
+        "include_reasoning",
+        "keep_alive",
+        "length_penalty",
+        "max_completion_tokens",
+        "min_p",
+        "min_tokens",
+        "mirostat",
+        "mirostat_eta",
+        "mirostat_tau",
+        "num_ctx",
+        "presence_penalty",
+        "reasoning_effort",
+        "repeat_last_n",
+        "repeat_penalty",
+        "repetition_penalty",
+        "safe_prompt",
+        "safety_identifier",
+        "service_tier",
+        "skip_special_tokens",
+        "stop",
+        "store",
+        "thinking_budget",
+        "top_a",
+        "top_k",
+        "top_p",
+        "typical_p",
+        "user",
+        "verbosity",
+    }
+)
+"""Names that ``Member.parameters`` may hold: how a reply is sampled, never where the request goes or what it asks."""
+
+_WIRE_HEADERS = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "transfer-encoding",
+        "user-agent",
+    }
+)
+
+
+def make_model(member: Member) -> BaseChatModel:
+    """The chat model of a real member. It makes exactly one request a call, and keeps no cache.
+
+    Close it with ``close_models`` in the event loop that used it. Raises InputError (unknown provider, its package
+    missing, a forbidden parameter or address) and KeyMissing.
+    """
+    if refused := sorted(set(member.parameters) - BODY_FIELDS):
+        raise InputError(
+            f"member {member.id!r}: the parameter {refused[0]!r} is not one that may be sent — "
+            f"those are: {', '.join(sorted(BODY_FIELDS))}"
+        )
+    settings: dict[str, Any] = {
+        "timeout": member.timeout,
+        "max_retries": 0,
+        "cache": False,
+        "disable_streaming": True,
+        "temperature": member.temperature,
+        "max_tokens": member.max_tokens,
+        "api_key": key(member),
+    }
+    address = base_url(member)
+    settings = {name: value for name, value in settings.items() if value is not None}
+    return _openai(member, address, settings) if address is not None else _other(member, settings)
+
+
+async def close_models(models: Iterable[BaseChatModel]) -> None:
+    """Close the connections of models made here; any others are left alone."""
+    for model in models:
+        if (client := getattr(model, "http_async_client", None)) is not None:
+            await client.aclose()
+
+
+def _openai(member: Member, address: str, settings: dict[str, Any]) -> BaseChatModel:
+    """An OpenAI-compatible member. Everything that the client would look up in the environment is given."""
+    body: dict[str, Any] = dict(member.parameters)
+    if address != OPENAI_URL and member.max_tokens is not None:
+        # ChatOpenAI renames it to max_completion_tokens, which compatible servers ignore or refuse.
+        body["max_tokens"] = settings.pop("max_tokens")
+    for advice in ("This model does not support OpenAI's structured output", "Invalid schema for OpenAI's structured"):
+        warnings.filterwarnings("ignore", message=advice)
+    return _init(
+        member,
+        {
+            **settings,
+            "base_url": address,
+            "extra_body": body or None,
+            "use_responses_api": False,
+            "openai_proxy": None,
+            "http_async_client": _client(address, settings["api_key"], member.timeout),
+        },
+    )
+
+
+def _other(member: Member, settings: dict[str, Any]) -> BaseChatModel:
+    return _init(member, {**settings, **member.parameters})
+
+
+def _init(member: Member, settings: dict[str, Any]) -> BaseChatModel:
+    from langchain.chat_models import init_chat_model
+
+    provider, name = member.model.split(":", 1)
+    who = f"member {member.id!r}: the provider {provider!r}"
+    secret = (settings.get("api_key", ""),)
+    try:
+        model: BaseChatModel = init_chat_model(name, model_provider=provider, **settings)
+    except ImportError as error:
+        package = (getattr(error.__cause__, "name", None) or f"langchain_{provider}").split(".")[0].replace("_", "-")
+        raise InputError(f"{who} needs the package {package} — install it with: pip install {package}") from None
+    except ValidationError as error:
+        # Its own text repeats the input, key included.
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        problem = one_line(scrub(f"{place} {first['msg']}", secret))
+        raise InputError(f"{who} refuses its settings: {problem}") from None
+    except (ValueError, TypeError, LookupError, OSError, RuntimeError) as error:
+        raise InputError(f"{who} cannot be used: {one_line(scrub(str(error), secret))}") from None
+    return model
+
+
+def _client(address: str, secret: str, timeout: float) -> Any:
+    """An HTTP client that follows no redirect, so that neither key nor prompt goes anywhere else.
+
+    To an address of the user's choosing only the plain headers travel: the SDK adds the organisation, the project and
+    whatever OPENAI_CUSTOM_HEADERS holds. A loopback server is never reached through a proxy.
+    """
+    import openai
+
+    async def keep_plain_headers(request: Any) -> None:
+        for name in set(request.headers) - _WIRE_HEADERS:
+            if not name.startswith("x-stainless-"):  # the SDK reads these back to know how to parse the response
+                del request.headers[name]
+        request.headers["authorization"] = f"Bearer {secret}"
+
+    return openai.DefaultAsyncHttpxClient(
+        timeout=timeout,
+        follow_redirects=False,
+        trust_env=not is_loopback(urlsplit(address).hostname or ""),
+        event_hooks={} if address == OPENAI_URL else {"request": [keep_plain_headers]},
+    )

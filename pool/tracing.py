@@ -1,0 +1,23 @@
+"""Nothing about a run leaves the machine but the requests to its members."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+_SWITCHES = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2")
+_OLD_SWITCHES = ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER")
+
+
+def disable_tracing() -> None:
+    """Switch LangSmith tracing off for this process and its children, whatever the environment says.
+
+    The command line calls this before anything else: a tracing variable that is set for another project would
+    otherwise send every prompt and answer to a third party.
+    """
+    for name in _SWITCHES:
+        os.environ[name] = "false"
+    for name in _OLD_SWITCHES:
+        os.environ.pop(name, None)
+    if langsmith := sys.modules.get("langsmith.utils"):
+        langsmith.get_env_var.cache_clear()  # it remembers what it has read

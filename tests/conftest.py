@@ -1,0 +1,50 @@
+"""Walls: no network beyond loopback, no keys, no tracing. Raised before any test module is imported."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from typing import Any
+
+import pytest
+
+_REMOVED = re.compile(
+    r"_(API_)?(KEY|TOKEN|SECRET)$|^(OPENAI|ANTHROPIC|AZURE_OPENAI|LANGCHAIN|LANGSMITH)_|^(ALL|HTTPS?)_PROXY$",
+    re.IGNORECASE,
+)
+_LOOPBACK = ("127.", "::1", "localhost")
+_patch = pytest.MonkeyPatch()
+
+
+def _refuse_beyond_loopback(address: Any) -> None:
+    host = address[0] if isinstance(address, tuple) else "localhost"
+    if not str(host).startswith(_LOOPBACK):
+        raise AssertionError(f"a test reached for the network: {address}")
+
+
+def pytest_configure() -> None:
+    for name in [name for name in os.environ if _REMOVED.search(name)]:
+        _patch.delenv(name)
+    _patch.setenv("LANGGRAPH_STRICT_MSGPACK", "true")
+    connect, connect_ex, resolve = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def walled_connect(self: socket.socket, address: Any) -> None:
+        _refuse_beyond_loopback(address)
+        connect(self, address)
+
+    def walled_connect_ex(self: socket.socket, address: Any) -> int:
+        _refuse_beyond_loopback(address)
+        return connect_ex(self, address)
+
+    def walled_resolve(host: Any, *rest: Any, **named: Any) -> Any:
+        _refuse_beyond_loopback((host or "localhost",))
+        return resolve(host, *rest, **named)
+
+    _patch.setattr(socket.socket, "connect", walled_connect)
+    _patch.setattr(socket.socket, "connect_ex", walled_connect_ex)
+    _patch.setattr(socket, "getaddrinfo", walled_resolve)
+
+
+def pytest_unconfigure() -> None:
+    _patch.undo()
