@@ -129,6 +129,7 @@ class DivergenceCritic:
             permutations=None if phase is Phase.SEARCH else self._search.permutations,
             rng=rng,
         )
+        counted = counted_models(judged.answered)
         parts = disentanglement(rates, asked)
         diversity = opinion_diversity(judged.vectors, judged.answered)
         total = estimate.divergence + self._search.beta * parts.total + self._search.gamma * (diversity or 0.0)
@@ -148,7 +149,7 @@ class DivergenceCritic:
             opinion_diversity=diversity,
             total=total,
             variance=estimate.variance,
-            stance_agreement=stance_agreement(judged.stances, judged.answered),
+            stance_agreement=stance_agreement(judged.stances, judged.answered & counted[:, None]),
         )
 
 

@@ -1,7 +1,6 @@
 """What each agent must do to be swapped in. Contracts state semantics; the graph knows nothing else of an agent.
 
-Agents never raise for what a model does: a failed call is an outcome inside what they return. They may raise
-``BudgetExhausted``, which ends the run cleanly.
+Agents never raise for what a model does, or for a spent budget: that is an outcome inside what they return.
 """
 
 from __future__ import annotations

@@ -35,10 +35,15 @@ def make_agent(role: str, name: str, context: AgentContext) -> Any:
 
     Raises ``InputError`` for an unknown name, or a class without the role's methods.
     """
+    return find_agent(role, name)(context)
+
+
+def find_agent(role: str, name: str) -> Any:
+    """The class for ``role``, not yet made. Raises ``InputError`` as ``make_agent`` does."""
     found = find_named(role, name, AGENTS[role])
     for method in METHODS[role]:
         if not callable(getattr(found, method, None)):
             raise InputError(
                 f"{role} {name!r}: it has no method {method!r} — see agents/protocols.py for what it must do"
             )
-    return found(context)
+    return found

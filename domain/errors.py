@@ -7,7 +7,7 @@ AdaemError                 anything below; the command line prints it as one lin
 ├── StoreError             a memory or a run folder cannot be used as asked: exit code 2
 │   ├── StampMismatch      a memory was written by another embedder, framework or version
 │   └── StoreLocked        another process owns the memory
-├── BudgetExhausted        a call would exceed a hard cap; the run ends with what it has
+├── BudgetExhausted        a call would exceed a hard cap; the pool makes an outcome of it
 └── RunFailed              the run cannot go on (every member fails, say): exit code 1
 """
 

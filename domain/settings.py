@@ -49,7 +49,7 @@ class Search(Record):
     beta: float = Field(default=0.0, ge=0, description="weight of disentanglement in selection")
     gamma: float = Field(default=0.0, ge=0, description="weight of opinion diversity in selection")
     permutations: int = Field(default=999, ge=99)
-    topic_draws: int = Field(default=12, gt=0, description="questions a topic may be asked for before it is exhausted")
+    topic_draws: int = Field(default=50, gt=0, description="moves a topic may be given before it is exhausted")
 
 
 class Novelty(Record):

@@ -70,8 +70,8 @@ class Frontier:
         return [topic.id for topic, draws in zip(self.topics, self._draws, strict=True) if draws >= limit]
 
     def view(self, answers_left: float, answers_per_move: float) -> SearchView:
-        """All of this as arrays for a policy; questions in the order of their ids."""
-        questions = [self.scored[question_id] for question_id in sorted(self.scored)]
+        """All of this as arrays for a policy; questions in the order in which they were scored."""
+        questions = list(self.scored.values())
         position = {scored.question.id: number for number, scored in enumerate(questions)}
         search = self._settings.search
         return SearchView(
@@ -92,7 +92,7 @@ class Frontier:
 
     def question_at(self, position: int) -> Scored:
         """The question at a position of the view."""
-        return self.scored[sorted(self.scored)[position]]
+        return list(self.scored.values())[position]
 
 
 def within_cap(questions: Sequence[Question], cap: int) -> list[Question]:

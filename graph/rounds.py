@@ -54,7 +54,7 @@ async def explore(state: RunState, context: RunContext) -> Step:
                 dispatch=dispatch,
                 kind=move.kind.value,
                 topic_id=context.frontier.topics[move.topic].id,
-                question_id=f"q{number:03d}-{dispatch:02d}",
+                question_id=f"q{number:04d}-{dispatch:02d}",
                 parent_id=None if parent is None else parent.id,
                 status="open",
             ).model_dump(mode="json")
@@ -63,13 +63,7 @@ async def explore(state: RunState, context: RunContext) -> Step:
         stop = "every topic is exhausted"
         return Step({"moves": [], "results": None, "stop_reason": stop}, f"stop: {stop}")
     table = [
-        {
-            "move": move["kind"],
-            "topic": move["topic_id"],
-            "parent": move["parent_id"],
-            "worth": each.worth,
-            **each.reason,
-        }
+        {key: move[key] for key in ("kind", "topic_id", "parent_id")} | {"worth": each.worth} | each.reason
         for move, each in zip(moves, chosen, strict=True)
     ]
     data = {"policy": settings.search.policy, "table": table, "calls_left": left}

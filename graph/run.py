@@ -12,15 +12,14 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from .. import __version__
 from ..agents.context import AgentContext
 from ..agents.policies.registry import make_policy
-from ..agents.registry import make_agent
+from ..agents.registry import find_agent, make_agent
 from ..domain.errors import InputError, RunFailed
 from ..domain.framework import Framework
 from ..domain.loading import load_framework, load_pool
@@ -82,6 +81,9 @@ def check_settings(settings: Settings) -> RunParts:
     framework, pool = load_framework(settings.framework), load_pool(settings.pool)
     prompts, embedder = load_prompts(settings.prompts), make_embedder(settings.embedder)
     plan = plan_budget(settings, pool)
+    make_policy(settings.search.policy)
+    for role, name in settings.agents:
+        find_agent(role, name)
     if plan.candidates == 0 or plan.search < plan.per_move:
         least = int(plan.per_confirmation / settings.budget.confirm_share) + plan.per_move
         raise InputError(
@@ -165,7 +167,7 @@ async def _drive(context: RunContext, folder: RunFolder) -> str:
     async with AsyncSqliteSaver.from_conn_string(str(folder.checkpoints_path)) as saver:
         graph = build_graph(saver)
         # The run counts its rounds itself; the graph's own limit only has to be out of the way.
-        config = RunnableConfig(configurable={"thread_id": context.run_id}, recursion_limit=1_000_000)
+        config: Any = {"configurable": {"thread_id": context.run_id}, "recursion_limit": 1_000_000}
         state = await graph.ainvoke({}, config, context=context, durability="sync")
     return str(state["stop_reason"])
 

@@ -118,15 +118,15 @@ class Pool:
         """One reply of ``member`` in the form of ``schema``, or the outcome that took its place.
 
         A text that does not fit is sent back once; a refusal, a filter or a truncation is not asked again. Each
-        request counts against the budget, the refused attempt to send the schema in the body too. Raises
-        BudgetExhausted, with nothing sent, when no first request is left; one that runs out later ends the call with
+        request counts against the budget, the refused attempt to send the schema in the body too. When no request is
+        left the outcome is ``failed``, with nothing sent or recorded; a budget that runs out later ends the call with
         what it has.
         """
         sent = sent_schema(schema)
         call_id = self._call_id(member, prompt, sent, purpose, sample)
         exchange = _Exchange(member, prompt, schema, sent, purpose, call_id)
-        self.ledger.reserve(member.id, purpose)
-        heard = await self._first(exchange)
+        sendable = self._may_go_on(exchange)
+        heard = await self._first(exchange) if sendable else _Heard(Outcome.FAILED, "the budget of calls is spent")
         if heard.outcome is Outcome.UNPARSABLE and self._may_go_on(exchange):
             heard = await self._request(exchange, misfit=heard)
         call = sent.call(
@@ -145,8 +145,9 @@ class Pool:
             attempts=exchange.attempts,
             seconds=exchange.seconds,
         )
-        self._note(call)
-        self._recorder.record(call)
+        if sendable:
+            self._note(call)
+            self._recorder.record(call)
         return cast("Call[R]", call)
 
     async def _first(self, exchange: _Exchange) -> _Heard:

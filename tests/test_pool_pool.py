@@ -270,11 +270,13 @@ def test_the_cap_holds_under_concurrency() -> None:
     pool, model, kept = pool_of(*[said(GOOD)] * 7, calls=7, delay=0.005, concurrency=3)
 
     async def run() -> list[Any]:
-        return await asyncio.gather(*(ask(pool, sample=i) for i in range(20)), return_exceptions=True)
+        return await asyncio.gather(*(ask(pool, sample=i) for i in range(20)))
 
     results = asyncio.run(run())
     model.assert_used_up()
-    assert [type(result) for result in results] == [*[type(kept.calls[0])] * 7, *[BudgetExhausted] * 13]
+    assert [result.outcome for result in results] == [Outcome.ANSWERED] * 7 + [Outcome.FAILED] * 13
+    assert {(result.detail, result.attempts) for result in results[7:]} == {("the budget of calls is spent", 0)}
+    assert kept.calls == results[:7]
     assert model.most_at_once == 3
     assert (pool.ledger.total, pool.ledger.left) == (7, 0)
     assert pool.ledger.counts == {("a", "search"): 7}
