@@ -1,0 +1,99 @@
+"""Every setting's range: what makes no sense is refused before anything is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from adaem.domain.loading import load_settings
+from adaem.domain.settings import Settings
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
+
+POSITIVE = (
+    "questions",
+    "budget.rounds",
+    "budget.calls",
+    "search.moves_per_round",
+    "search.topic_cap",
+    "search.topic_draws",
+)
+AT_LEAST_TWO = ("samples.search", "samples.confirm", "samples.evaluate")
+NOT_NEGATIVE = ("seed", "search.neighbours", "search.beta", "search.gamma")
+SHARES = ("budget.confirm_share", "budget.evaluate_share", "search.refine_share")
+COSINES = ("novelty.nearest", "novelty.mean_of_three")
+
+
+def leaves(model: BaseModel, prefix: str = "") -> dict[str, Any]:
+    """Every setting by dotted key with its default."""
+    found: dict[str, Any] = {}
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        found |= leaves(value, f"{prefix}{name}.") if isinstance(value, BaseModel) else {f"{prefix}{name}": value}
+    return found
+
+
+DEFAULTS = leaves(Settings())
+NAMES = tuple(key for key, default in DEFAULTS.items() if isinstance(default, str))
+
+
+def refused(key: str, value: object) -> None:
+    with pytest.raises(Exception, match=key.replace(".", r"\.")):
+        load_settings(None, {key: value})
+
+
+def test_every_setting_is_tested_here() -> None:
+    ranges = {*POSITIVE, *AT_LEAST_TWO, *NOT_NEGATIVE, *SHARES, *COSINES, *NAMES, "search.permutations", "memory"}
+    assert ranges == set(DEFAULTS)
+
+
+@pytest.mark.parametrize("key", [*POSITIVE, *AT_LEAST_TWO])
+@given(number=st.integers(max_value=0))
+def test_zero_and_less_is_refused(key: str, number: int) -> None:
+    refused(key, number)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *((key, 1) for key in AT_LEAST_TWO),
+        *((key, -1) for key in (*NOT_NEGATIVE, *SHARES)),
+        *((key, 1.01) for key in (*SHARES, *COSINES)),
+        *((key, -1.01) for key in COSINES),
+        *((key, float("nan")) for key in (*SHARES, *COSINES, "search.beta", "search.gamma")),
+        *((key, "") for key in NAMES),
+        ("budget.confirm_share", 0),
+        ("budget.confirm_share", 1),
+        ("budget.evaluate_share", 1),
+        ("search.permutations", 98),
+    ],
+)
+def test_what_lies_outside_is_refused(key: str, value: object) -> None:
+    refused(key, value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *((key, 1) for key in POSITIVE),
+        *((key, 2) for key in AT_LEAST_TWO),
+        *((key, 0) for key in NOT_NEGATIVE),
+        *((key, edge) for key in COSINES for edge in (-1, 1, None)),
+        ("budget.rounds", None),
+        ("budget.evaluate_share", 0),
+        ("search.refine_share", 1),
+    ],
+)
+def test_the_edges_are_allowed(key: str, value: object) -> None:
+    assert leaves(load_settings(None, {key: value}))[key] == value
+
+
+def test_settings_do_not_change_after_they_are_made() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings().seed = 3  # type: ignore[misc]
+
+
+@given(st.sampled_from(sorted(DEFAULTS)))
+def test_the_defaults_can_be_given_back_as_overrides(key: str) -> None:
+    assert load_settings(None, {key: DEFAULTS[key]}) == Settings()
