@@ -6,20 +6,19 @@ from __future__ import annotations
 def graph_verb() -> None:
     """Prints the compiled graph as a tree and as Mermaid."""
     from rich.console import Console
-    from rich.text import Text
     from rich.tree import Tree
 
     from ..graph.build import build_graph, build_interrogation
-    from ..graph.picture import mermaid
+    from ..graph.picture import edges, mermaid
+    from ..reports.plain import plain
 
     console = Console()
-    tree = Tree(Text("run"))
-    for name, branch in (("run", tree), ("interrogate", tree.add(Text("interrogate, one branch a move")))):
-        compiled = build_graph() if name == "run" else build_interrogation()
-        drawn = compiled.get_graph()
-        for node in drawn.nodes:
-            targets = sorted(edge.target for edge in drawn.edges if edge.source == node)
-            if targets:
-                branch.add(Text(f"{node} → {', '.join(targets)}"))
+    tree = Tree(plain("run"))
+    inner = Tree(plain("interrogate, one branch a move"))
+    for branch, compiled in ((tree, build_graph()), (inner, build_interrogation())):
+        found = edges(compiled)
+        for node in dict.fromkeys(source for source, _, _ in found):
+            branch.add(plain(f"{node} → {', '.join(target for source, target, _ in found if source == node)}"))
+    tree.add(inner)
     console.print(tree)
-    console.print(Text(mermaid()), soft_wrap=True)
+    console.print(plain(mermaid()), soft_wrap=True)

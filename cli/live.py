@@ -10,10 +10,10 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from rich.text import Text
 
 from ..graph.context import RunContext, StepStarted
 from ..records import TraceEvent
+from ..reports.plain import plain
 
 AT_WORK = 6
 BEST = 5
@@ -91,7 +91,7 @@ class PlainLines:
         self._say(f"{event.id}: {event.summary} ({ledger.total} of {self._context.plan.total} calls)")
 
     def _say(self, line: str) -> None:
-        self._console.print(Text(line), soft_wrap=True)
+        self._console.print(plain(line), soft_wrap=True)
 
 
 class LiveView:
@@ -131,24 +131,22 @@ class LiveView:
 
     def _picture(self) -> RenderableType:
         if self._context is None:
-            return Text("starting …")
+            return plain("starting …")
         self._progress.update(self._task, completed=self._context.ledger.total)
         working = list(self._working.values())
-        lines = [
-            Text(f"  {step.node:<10} {step.topic or 'the whole round'}", no_wrap=True, overflow="ellipsis")
-            for step in working[:AT_WORK]
-        ]
+        lines = [plain(f"  {step.node:<10} {step.topic or 'the whole round'}", cut=True) for step in working[:AT_WORK]]
         if len(working) > AT_WORK:
-            lines.append(Text(f"  … and {len(working) - AT_WORK} more"))
-        best = Table("bits", "best questions so far, by search score", box=None, expand=True, pad_edge=False)
-        best.columns[1].overflow, best.columns[1].no_wrap = "ellipsis", True
+            lines.append(plain(f"  … and {len(working) - AT_WORK} more"))
+        best = Table(box=None, expand=True, pad_edge=False)
+        best.add_column("bits", width=6)
+        best.add_column("best questions so far, by search score", ratio=1, no_wrap=True, overflow="ellipsis")
         for scored in self._context.frontier.best(BEST):
-            best.add_row(Text(f"{scored.total:+.3f}"), Text(scored.question.text))
+            best.add_row(plain(f"{scored.total:+.3f}"), plain(scored.question.text))
         return Group(
-            Text(banner(self._context)),
+            plain(banner(self._context)),
             self._progress,
-            Text(self._last, no_wrap=True, overflow="ellipsis"),
-            Text("at work:"),
+            plain(self._last, cut=True),
+            plain("at work:"),
             *lines,
             best,
         )

@@ -14,3 +14,8 @@ _HARMFUL = re.compile(
 def one_line(text: str) -> str:
     """``text`` on one line: control characters and bidi overrides are dropped, white space runs become one space."""
     return " ".join(_HARMFUL.sub("", text).split())
+
+
+def harmless(text: str) -> str:
+    """``text`` with its line breaks and tabs, every character that could steer a terminal replaced by "�"."""
+    return _HARMFUL.sub("\N{REPLACEMENT CHARACTER}", text).replace("\r", "")

@@ -8,8 +8,8 @@ from rich.box import SIMPLE
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
+from .plain import plain
 from .summary import Comparison, Estimate, Profile, Summary
 
 SIMULATED = "SIMULATED RESPONDENTS: no real model was asked; the figures show the instrument, not any model."
@@ -19,19 +19,19 @@ def result(summary: Summary, width: int) -> RenderableType:
     """Everything that a run has to say, as one printable."""
     parts: list[RenderableType] = []
     if summary.simulated:
-        parts.append(Text(f"{SIMULATED} (simulator version {summary.simulator_version})", style="bold"))
+        parts.append(plain(f"{SIMULATED} (simulator version {summary.simulator_version})", style="bold"))
     if summary.status != "finished":
-        parts.append(Text(f"This run is {summary.status}: what follows is what it has so far.", style="bold"))
-    parts += [_search(summary), Text()]
+        parts.append(plain(f"This run is {summary.status}: what follows is what it has so far.", style="bold"))
+    parts += [_search(summary), plain("")]
     if summary.comparisons:
         parts.append(_comparisons(summary.comparisons))
     else:
-        parts.append(Text("Grown against seed questions: not measured in this run."))
+        parts.append(plain("Grown against seed questions: not measured in this run."))
     if summary.profiles:
-        parts += [Text(), *_profiles(summary, width)]
+        parts += [plain(""), *_profiles(summary, width)]
     if summary.best:
-        parts += [Text(), _best(summary)]
-    parts += [Text(), _bookkeeping(summary)]
+        parts += [plain(""), _best(summary)]
+    parts += [plain(""), _bookkeeping(summary)]
     return Group(*parts)
 
 
@@ -55,7 +55,7 @@ def _search(summary: Summary) -> RenderableType:
         f"{summary.rounds} rounds; {summary.duplicates_refused} duplicates refused; stopped because: "
         f"{summary.stop_reason or '–'}.",
     ]
-    return Text("\n".join(lines))
+    return plain("\n".join(lines))
 
 
 def _comparisons(comparisons: Sequence[Comparison]) -> RenderableType:
@@ -72,14 +72,14 @@ def _comparisons(comparisons: Sequence[Comparison]) -> RenderableType:
     for each in comparisons:
         who = "held-out examinees" if each.group == "examinee" else "panel"
         table.add_row(
-            Text(f"{who}\n({len(each.models)} models)"),
+            plain(f"{who}\n({len(each.models)} models)"),
             *(
-                Text(f"{with_interval(estimate).replace(' [', chr(10) + '[')}\n{estimate.questions} questions")
+                plain(f"{with_interval(estimate).replace(' [', chr(10) + '[')}\n{estimate.questions} questions")
                 for estimate in (each.grown, each.seeds, each.difference)
             ),
         )
         missing = f" ({each.unscored} questions could not be scored)" if each.unscored else ""
-        rows.append(Text(f"{who}: {each.verdict}{missing}.", style="bold"))
+        rows.append(plain(f"{who}: {each.verdict}{missing}.", style="bold"))
     return Group(*rows)
 
 
@@ -99,7 +99,7 @@ def _profiles(summary: Summary, width: int) -> list[RenderableType]:
     title = "Expression rates on the grown questions, % of judged answers"
     if widest is not None:
         title += f" (95 % intervals: at most ± {100 * widest:.0f})"
-    parts: list[RenderableType] = [Text(title, style="italic")]
+    parts: list[RenderableType] = [plain(title, style="italic")]
     for start in range(0, len(summary.profiles), per_table):
         parts.append(_profile_table(summary, summary.profiles[start : start + per_table]))
     return parts
@@ -110,21 +110,21 @@ def _profile_table(summary: Summary, profiles: Sequence[Profile]) -> RenderableT
     table.add_column("value")
     for profile in profiles:
         held_out = "*" if profile.group == "examinee" else ""
-        table.add_column(Text(profile.member[:7] + held_out), justify="right", min_width=8, max_width=8)
+        table.add_column(plain(profile.member[:7] + held_out), justify="right", min_width=8, max_width=8)
     for value_id, name in summary.values.items():
         cells = [profile.rates.get(value_id) for profile in profiles]
-        table.add_row(Text(name), *("–" if cell is None else f"{100 * cell.rate:.0f}" for cell in cells))
+        table.add_row(plain(name), *("–" if cell is None else f"{100 * cell.rate:.0f}" for cell in cells))
     table.add_section()
-    table.add_row(Text("answers"), *(str(profile.answers) for profile in profiles))
-    table.add_row(Text("missing"), *(str(profile.missing) for profile in profiles))
+    table.add_row(plain("answers"), *(str(profile.answers) for profile in profiles))
+    table.add_row(plain("missing"), *(str(profile.missing) for profile in profiles))
     if any(profile.group == "examinee" for profile in profiles):
-        return Group(table, Text("* held out: the search never asked it"))
+        return Group(table, plain("* held out: the search never asked it"))
     return table
 
 
 def _best(summary: Summary) -> RenderableType:
     lines: list[RenderableType] = [
-        Text("The most separating questions (scores of fresh answers alone):", style="italic")
+        plain("The most separating questions (scores of fresh answers alone):", style="italic")
     ]
     for line in summary.best:
         score = line["score"]
@@ -133,8 +133,8 @@ def _best(summary: Summary) -> RenderableType:
         low, high = score["interval"]
         figures = f"{score['divergence']:+.3f} [{low:.3f}, {high:.3f}] bits"
         tests = f"p {_p(score['p_value'])}, q {_p(score['q_value'])}"
-        lines.append(Text(f"{line['rank']}. {figures}, {tests}   ({line['id']})"))
-        lines.append(Padding(Text(line["question"]), (0, 0, 0, 3)))
+        lines.append(plain(f"{line['rank']}. {figures}, {tests}   ({line['id']})"))
+        lines.append(Padding(plain(line["question"]), (0, 0, 0, 3)))
     return Group(*lines)
 
 
@@ -154,4 +154,4 @@ def _bookkeeping(summary: Summary) -> RenderableType:
         f"Seed {summary.seed}. Framework: {summary.framework}.",
         *(f"{name.capitalize()}: {path}" for name, path in summary.files.items()),
     ]
-    return Text("\n".join(lines))
+    return plain("\n".join(lines))

@@ -7,65 +7,65 @@ from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 from rich.rule import Rule
-from rich.text import Text
 from rich.tree import Tree
 
 from ..domain.answer import Phase
 from ..records import Manifest, RunRecords, TraceEvent
+from .plain import plain
 from .terminal import SIMULATED
 
 
 def trace_tree(events: Sequence[TraceEvent], manifest: Manifest, damaged: int) -> RenderableType:
     """Rounds, moves and steps, one line a step."""
-    tree = Tree(Text(f"run {manifest.run_id} ({manifest.status})"))
+    tree = Tree(plain(f"run {manifest.run_id} ({manifest.status})"))
     branches: dict[tuple[int, ...], Tree] = {}
     for event in events:
         number, _, dispatch, _ = event.position
         branch = branches.setdefault((number,), tree) if event.node == "evaluate" else branches.get((number,))
         if branch is None:
-            branch = branches[(number,)] = tree.add(Text(f"round {number}"))
+            branch = branches[(number,)] = tree.add(plain(f"round {number}"))
         if event.topic_id:
             key = (number, dispatch)
             if key not in branches:
-                branches[key] = branch.add(Text(f"{number}.{dispatch} {event.topic_id} ({event.question_id})"))
+                branches[key] = branch.add(plain(f"{number}.{dispatch} {event.topic_id} ({event.question_id})"))
             branch = branches[key]
-        line = Text(f"{event.id}  {event.summary}  [{len(event.call_ids)} calls, {event.seconds:.2f} s]")
+        line = plain(f"{event.id}  {event.summary}  [{len(event.call_ids)} calls, {event.seconds:.2f} s]")
         branch.add(line)
     notes: list[RenderableType] = []
     if manifest.simulated:
-        notes.append(Text(SIMULATED, style="bold"))
+        notes.append(plain(SIMULATED, style="bold"))
     if damaged:
-        notes.append(Text(f"{damaged} lines of the trace are cut off or damaged; all whole events are shown."))
+        notes.append(plain(f"{damaged} lines of the trace are cut off or damaged; all whole events are shown."))
     return Group(*notes, tree)
 
 
 def step_view(event: TraceEvent, records: RunRecords, manifest: Manifest) -> RenderableType:
     """What one step saw and decided: its data, its prompts and replies, and the labels with the quoted words."""
     parts: list[RenderableType] = [
-        Text(f"step {event.id}: {event.node}, by the {event.agent or 'graph'}", style="bold")
+        plain(f"step {event.id}: {event.node}, by the {event.agent or 'graph'}", style="bold")
     ]
     if manifest.simulated:
-        parts.append(Text(SIMULATED, style="bold"))
+        parts.append(plain(SIMULATED, style="bold"))
     parts += [
-        Text(f"{event.summary}\nstarted {event.started_at}, {event.seconds:.3f} s, {len(event.call_ids)} calls"),
+        plain(f"{event.summary}\nstarted {event.started_at}, {event.seconds:.3f} s, {len(event.call_ids)} calls"),
         Rule("decided on", characters="-"),
-        Text(json.dumps(event.data, ensure_ascii=False, indent=2)),
+        plain(json.dumps(event.data, ensure_ascii=False, indent=2)),
     ]
     if event.question_id and event.node in ("probe", "critique"):
         parts += _answers(event.question_id, records)
     shown: set[str] = set()
     for call in records.calls(event.call_ids):
         head = f"call {call.id}: {call.prompt.name} → {call.member}, sample {call.sample}, {call.outcome.value}"
-        parts.append(Rule(Text(head), characters="-"))
+        parts.append(Rule(plain(head), characters="-"))
         if call.prompt.system not in shown:
             # The system words are the same for every call of a step; once is enough.
-            parts.append(Text(f"[system, prompt {call.prompt.fingerprint[:12]}]\n{call.prompt.system}"))
+            parts.append(plain(f"[system, prompt {call.prompt.fingerprint[:12]}]\n{call.prompt.system}"))
             shown.add(call.prompt.system)
         if call.prompt.user not in shown:
-            parts.append(Text(f"[user]\n{call.prompt.user}"))
+            parts.append(plain(f"[user]\n{call.prompt.user}"))
             shown.add(call.prompt.user)
         usage = f"{call.usage.input_tokens or '?'} + {call.usage.output_tokens or '?'} tokens"
-        parts.append(Text(f"[reply, {usage}, {call.finish_reason or 'no finish reason'}] {call.detail}\n{call.text}"))
+        parts.append(plain(f"[reply, {usage}, {call.finish_reason or 'no finish reason'}] {call.detail}\n{call.text}"))
     return Group(*parts)
 
 
@@ -75,15 +75,15 @@ def _answers(question_id: str, records: RunRecords) -> list[RenderableType]:
     answers, judgements = records.answers(question_id, [Phase.SEARCH])
     for answer, judgement in zip(answers, judgements, strict=True):
         stance = answer.stance.value if answer.stance else answer.outcome.value
-        text = Text(f"{answer.member}, sample {answer.sample}: {stance}")
+        text = plain(f"{answer.member}, sample {answer.sample}: {stance}")
         for number, point in enumerate(answer.key_points):
-            line = Text(f"\n  {number + 1}. {point.text}")
+            line = plain(f"\n  {number + 1}. {point.text}")
             found = [label for label in judgement.labels if label.key_point == number] if judgement else []
             for label in found:
                 start = line.plain.find(label.quote)
                 if start >= 0:
                     line.stylize("underline", start, start + len(label.quote))
-            line.append("".join(f"  «{label.value}: {label.quote}»" for label in found))
+            line.append_text(plain("".join(f"  «{label.value}: {label.quote}»" for label in found)))
             text.append_text(line)
         if judgement is not None and judgement.dropped:
             text.append(f"\n  {judgement.dropped} labels dropped: their quote is not in the text")

@@ -8,6 +8,11 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run: a failure is then the change's, not the luck's.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 _REMOVED = re.compile(
     r"_(API_)?(KEY|TOKEN|SECRET)$|^(OPENAI|ANTHROPIC|AZURE_OPENAI|LANGCHAIN|LANGSMITH)_|^(ALL|HTTPS?)_PROXY$",

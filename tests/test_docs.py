@@ -1,0 +1,115 @@
+"""The documents tell the truth: pictures, commands, examples and the output of the default run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from adaem.domain.pool import PoolSpec
+from adaem.graph.picture import mermaid
+from adaem.records import open_run
+from adaem.reports.summary import Summary, summarise
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SHOWN = re.compile(r"(?<=test_docs.py holds it against a run -->\n```text\n).*?(?=\n```)", re.DOTALL)
+UPDATE = "ADAEM_UPDATE_DOCS"
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def adaem(folder: Path, *arguments: str) -> str:
+    environment = {**os.environ, "COLUMNS": "80"}
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def default_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The main job as a user starts it; about a minute."""
+    folder = tmp_path_factory.mktemp("readme")
+    return folder, adaem(folder, "run", "--out", "runs/first")
+
+
+@pytest.fixture(scope="module")
+def summary(default_run: tuple[Path, str]) -> Summary:
+    return summarise(open_run(default_run[0] / "runs" / "first"))
+
+
+def shortened(output: str) -> str:
+    """The output up to the second best question: what the README shows."""
+    return output[: output.index("\n2. ")].rstrip()
+
+
+@pytest.mark.timeout(300)
+def test_the_readme_shows_what_the_default_run_prints(default_run: tuple[Path, str]) -> None:
+    output = "\n".join(line.rstrip() for line in shortened(default_run[1]).splitlines())
+    if os.environ.get(UPDATE):
+        (ROOT / "README.md").write_text(SHOWN.sub(lambda _: output, README), encoding="utf-8")
+        return
+    shown = SHOWN.search(README)
+    assert shown
+    assert shown.group() == output, f"the README's output is old: {UPDATE}=1 make test ARGS='-k readme_shows'"
+
+
+@pytest.mark.timeout(300)
+def test_the_main_job_grows_a_benchmark_that_separates_held_out_models(summary: Summary) -> None:
+    assert summary.questions_confirmed >= 30
+    assert summary.topics_confirmed >= 15
+    assert [comparison.group for comparison in summary.comparisons] == ["panel", "examinee"]
+    for comparison in summary.comparisons:
+        assert comparison.difference.interval is not None
+        assert comparison.difference.interval[0] > 0, comparison
+
+
+@pytest.mark.timeout(300)
+def test_the_commands_of_the_readme_work(default_run: tuple[Path, str]) -> None:
+    folder, _ = default_run
+    tried = 0
+    for line in "".join(blocks(README, "sh")).splitlines():
+        words = shlex.split(line, comments=True)
+        if words[0] == ".venv/bin/adaem" and "my-pool.yaml" not in words:
+            assert adaem(folder, *words[1:])
+            tried += 1
+    assert tried == 4
+
+
+def test_the_readmes_make_targets_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^make (\w+)", "".join(blocks(README, "sh")), re.MULTILINE)
+    assert targets == ["run", "test"]
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
+
+
+def test_the_readmes_pool_file_is_one() -> None:
+    (text,) = blocks(README, "yaml")
+    pool = PoolSpec.model_validate(yaml.safe_load(text))
+    assert not pool.simulated
+
+
+def test_the_architectures_picture_is_the_compiled_graph() -> None:
+    (picture,) = blocks((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), "mermaid")
+    assert picture.strip() == mermaid()
+
+
+@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "DECISIONS.md"])
+def test_every_file_that_a_document_links_to_exists(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert target.startswith("https://") or (ROOT / target).exists(), target

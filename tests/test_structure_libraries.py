@@ -1,0 +1,90 @@
+"""Each third-party library has one home (ARCHITECTURE.md), and starting the command loads no heavy one."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NOT_SHIPPED = {"tests", "benchmarks", "docs", "build", "dist", "runs"}
+
+ANYWHERE = ("",)
+HOMES: dict[str, tuple[str, ...]] = {
+    "chromadb": ("memory",),
+    "filelock": ("memory", "records"),
+    "httpx": ("pool", "memory"),  # memory: the errors of its embedders that download or ask a server
+    "langchain": ("pool",),
+    "langchain_core": ("agents", "pool"),  # its message and model types, which both share
+    "langchain_openai": ("pool", "memory"),  # memory: its embedder
+    "langgraph": ("graph",),
+    "numpy": ANYWHERE,  # arrays and generators are how the parts speak to each other
+    "openai": ("pool", "memory"),  # memory: the errors of its embedder
+    "pydantic": ANYWHERE,  # whoever subclasses domain's Record needs Field and ValidationError
+    "rich": ("cli", "reports"),
+    "scipy": ("evaluation", "agents/policies", "calibration"),
+    "sklearn": ("memory", "agents"),
+    "sqlite3": ("records", "graph"),  # graph: the checkpointer
+    "typer": ("cli",),
+    "yaml": ("domain", "cli"),
+}
+DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn"}
+UNDECLARED = {"openai": "langchain-openai"}  # comes with a library that we declare
+PLUGINS = {"langgraph-checkpoint-sqlite"}  # imported as a part of langgraph
+
+HEAVY = ("chromadb", "langchain", "langchain_core", "langchain_openai", "langgraph", "openai", "scipy.stats", "sklearn")
+
+
+@cache
+def imports() -> frozenset[tuple[str, str]]:
+    """Every absolute import of the package, those inside functions too: (place, top-level name)."""
+    return frozenset(walk_imports())
+
+
+def walk_imports() -> Iterator[tuple[str, str]]:
+    for path in sorted(ROOT.rglob("*.py")):
+        place = path.relative_to(ROOT)
+        if place.parts[0] in NOT_SHIPPED or place.parts[0].startswith("."):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from ((place.as_posix(), alias.name.split(".")[0]) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                yield place.as_posix(), (node.module or "").split(".")[0]
+
+
+def is_third_party(library: str) -> bool:
+    return library not in sys.stdlib_module_names and library != "adaem"
+
+
+def at_home(place: str, homes: tuple[str, ...]) -> bool:
+    return homes == ANYWHERE or any(place.startswith(f"{home}/") for home in homes)
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_stays_at_home(library: str) -> None:
+    homes = HOMES[library]
+    strays = {place for place, name in imports() if name == library and not at_home(place, homes)}
+    assert sorted(strays) == [], f"{library} lives in {', '.join(homes)}"
+
+
+def test_every_library_has_a_home() -> None:
+    assert sorted({(place, name) for place, name in imports() if is_third_party(name) and name not in HOMES}) == []
+
+
+def test_declared_dependencies_are_those_that_are_imported() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[\[<>=!~; ]", requirement)[0].lower() for requirement in project["dependencies"]}
+    imported = {name for _, name in imports() if is_third_party(name)} - set(UNDECLARED)
+    assert {DISTRIBUTIONS.get(name, name).replace("_", "-") for name in imported} | PLUGINS == declared
+
+
+def test_starting_the_command_loads_no_heavy_library() -> None:
+    loaded = f"import sys, adaem.cli; print(*[name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == []
