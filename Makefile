@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 TESTS := $(BIN)/pytest -n 2 --dist loadfile
 UV := $(shell command -v uv)
 ifdef UV
-  MAKE_VENV = uv venv --quiet --clear --python "$(PYTHON)" $(VENV)
-  INSTALL = uv pip install --quiet --python $(BIN)/python
+  MAKE_VENV = uv venv --quiet --clear --seed --python "$(PYTHON)" $(VENV)
+  INSTALL = uv pip install --quiet --compile-bytecode --python $(BIN)/python
 else
   MAKE_VENV = "$(PYTHON)" -m venv --clear $(VENV)
   INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
