@@ -114,7 +114,7 @@ def test_an_unknown_step_offers_the_nearest(finished: Path, adaem: Command) -> N
 def test_graph_shows_the_tree_and_mermaid(adaem: Command) -> None:
     code, out, _ = adaem("graph")
     assert code == 0
-    assert "graph TD;" in out
+    assert "flowchart TD" in out
     assert "explore → confirm, interrogate" in out
 
 
