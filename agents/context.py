@@ -24,8 +24,13 @@ class AgentContext:
     embedder: Embedder
 
     @cached_property
-    def values_text(self) -> str:
-        """The framework's values for a prompt, one a line: "id: name — definition"."""
-        return "\n".join(
+    def value_lines(self) -> tuple[str, ...]:
+        """Each of the framework's values for a prompt: "id: name — definition"."""
+        return tuple(
             f"{value.id}: {one_line(value.name)} — {one_line(value.definition)}" for value in self.framework.values
         )
+
+    @cached_property
+    def values_text(self) -> str:
+        """All values for a prompt, one a line."""
+        return "\n".join(self.value_lines)

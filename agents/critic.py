@@ -23,9 +23,6 @@ from ..evaluation.multiplicity import q_values
 from ..memory.embedder import Vectors
 from .context import AgentContext
 
-KEPT_VECTORS = 10_000
-"""How many answers' vectors the critic keeps at hand."""
-
 STANCES = {stance: code for code, stance in enumerate(Stance)}
 
 
@@ -33,7 +30,8 @@ STANCES = {stance: code for code, stance in enumerate(Stance)}
 class JudgedAnswers:
     """One question's answers as arrays.
 
-    models      (K,) member ids; expressions (K, L, d) bool; stances (K, L) codes
+    models      (K,) member ids; expressions (K, L, d) bool; stances (K, L) codes, -1 where none was taken
+    wordings    (K, L) codes of the wording that was answered: all 0 unless answers were recorded in several
     answered    (K, L) bool: answered and judged; all else is missing
     vectors     (K, L, m) text vectors; missing: outcomes that were no answer, and judgements that failed
     """
@@ -42,6 +40,7 @@ class JudgedAnswers:
     expressions: NDArray[np.bool_]
     answered: NDArray[np.bool_]
     stances: NDArray[np.int64]
+    wordings: NDArray[np.int64]
     vectors: NDArray[np.float64]
     missing: dict[str, int]
 
@@ -49,11 +48,12 @@ class JudgedAnswers:
 class DivergenceCritic:
     """Scores by ``total = D* + beta * T + gamma * O``, with beta and gamma from the settings."""
 
+    name = "divergence"
+
     def __init__(self, context: AgentContext) -> None:
         self._value_ids = context.framework.value_ids
         self._search = context.settings.search
         self._embedder = context.embedder
-        self._known: dict[str, NDArray[np.float32]] = {}
 
     def critique(
         self,
@@ -67,7 +67,9 @@ class DivergenceCritic:
         seed: int,
     ) -> Critique:
         """The score with all its terms; see ``protocols.Critic``."""
-        judged = judged_answers(answers, judgements, self._value_ids, self._vectors)
+        # Vectors cost as much as the rest of a score, and most searches select on none.
+        wanted = phase is not Phase.SEARCH or self.selects_on_vectors
+        judged = judged_answers(answers, judgements, self._value_ids, self._embedder.embed if wanted else None)
         counted = counted_models(judged.answered)
         asked = np.array([value in question_judgement.values for value in self._value_ids])
         models = tuple(model for model, counts in zip(judged.models, counted, strict=True) if counts)
@@ -78,7 +80,7 @@ class DivergenceCritic:
             question_id=question.id,
             phase=phase,
             group=group,
-            critic="divergence",
+            critic=self.name,
             score=None,
             models=models,
             left_out=tuple(model for model in judged.models if model not in models),
@@ -105,15 +107,22 @@ class DivergenceCritic:
             }
         )
 
-    def _vectors(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of answers. A confirmed question's search answers come again when it is ranked: they are kept."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if len(self._known) + len(new) > KEPT_VECTORS:
-            self._known.clear()
-            new = list(dict.fromkeys(texts))
-        if new:
-            self._known.update(zip(new, self._embedder.embed(new), strict=True))
-        return np.stack([self._known[text] for text in texts])
+    @property
+    def selects_on_vectors(self) -> bool:
+        """Whether the total depends on the answers' text vectors."""
+        return self._search.gamma > 0
+
+    def total(
+        self,
+        judged: JudgedAnswers,
+        asked: NDArray[np.bool_],
+        *,
+        divergence: float,
+        disentanglement: float,
+        diversity: float | None,
+    ) -> float:
+        """What the search maximises. ``asked`` (d,) are the values that the question itself expresses."""
+        return divergence + self._search.beta * disentanglement + self._search.gamma * (diversity or 0.0)
 
     def _score(
         self,
@@ -128,11 +137,14 @@ class DivergenceCritic:
             judged.answered,
             permutations=None if phase is Phase.SEARCH else self._search.permutations,
             rng=rng,
+            strata=judged.wordings,
         )
         counted = counted_models(judged.answered)
         parts = disentanglement(rates, asked)
         diversity = opinion_diversity(judged.vectors, judged.answered)
-        total = estimate.divergence + self._search.beta * parts.total + self._search.gamma * (diversity or 0.0)
+        total = self.total(
+            judged, asked, divergence=estimate.divergence, disentanglement=parts.total, diversity=diversity
+        )
         return Score(
             divergence=estimate.divergence,
             plug_in=estimate.plug_in,
@@ -149,7 +161,9 @@ class DivergenceCritic:
             opinion_diversity=diversity,
             total=total,
             variance=estimate.variance,
-            stance_agreement=stance_agreement(judged.stances, judged.answered & counted[:, None]),
+            stance_agreement=stance_agreement(
+                judged.stances, judged.answered & counted[:, None] & (judged.stances >= 0)
+            ),
         )
 
 
@@ -157,37 +171,51 @@ def judged_answers(
     answers: Sequence[Answer],
     judgements: Sequence[Judgement | None],
     value_ids: Sequence[str],
-    embed: Callable[[Sequence[str]], Vectors],
+    embed: Callable[[Sequence[str]], Vectors] | None,
 ) -> JudgedAnswers:
-    """Lays answers and their judgements out as arrays, models by id; whatever has no judgement is missing."""
+    """Lays answers and their judgements out as arrays, models by id; whatever has no judgement is missing.
+
+    Without ``embed`` the vectors are zero, which have no direction: there is then no opinion diversity.
+    """
     models = sorted({answer.member for answer in answers})
-    samples = sorted({answer.sample for answer in answers})
+    samples = sorted({(answer.wording, answer.sample) for answer in answers})
+    wordings = sorted({answer.wording for answer in answers})
     row = {model: number for number, model in enumerate(models)}
     column = {sample: number for number, sample in enumerate(samples)}
     shape = (len(models), len(samples))
     expressions = np.zeros((*shape, len(value_ids)), dtype=bool)
     answered = np.zeros(shape, dtype=bool)
-    stances = np.zeros(shape, dtype=np.int64)
+    stances = np.full(shape, -1, dtype=np.int64)
+    strata = np.array([wordings.index(wording) for wording, _ in samples], dtype=np.int64)
     missing: Counter[str] = Counter()
     texts, places = [], []
     for answer, judgement in zip(answers, judgements, strict=True):
-        if answer.outcome is not Outcome.ANSWERED or answer.stance is None:
+        if answer.outcome is not Outcome.ANSWERED:
             missing[f"answer: {answer.outcome.value}"] += 1
             continue
         if judgement is None or judgement.outcome is not Outcome.ANSWERED:
             missing[f"judge: {'failed' if judgement is None else judgement.outcome.value}"] += 1
             continue
-        place = row[answer.member], column[answer.sample]
+        place = row[answer.member], column[answer.wording, answer.sample]
         answered[place] = True
-        stances[place] = STANCES[answer.stance]
+        if answer.stance is not None:
+            stances[place] = STANCES[answer.stance]
         expressions[place] = [value in judgement.values for value in value_ids]
         texts.append(" ".join(point.text for point in answer.key_points))
         places.append(place)
-    found = embed(texts) if texts else np.zeros((0, 1), dtype=np.float32)
+    found = embed(texts) if texts and embed is not None else np.zeros((len(texts), 1), dtype=np.float32)
     vectors = np.zeros((*shape, found.shape[1]))
     for place, vector in zip(places, found, strict=True):
         vectors[place] = vector
-    return JudgedAnswers(tuple(models), expressions, answered, stances, vectors, dict(sorted(missing.items())))
+    return JudgedAnswers(
+        models=tuple(models),
+        expressions=expressions,
+        answered=answered,
+        stances=stances,
+        wordings=np.broadcast_to(strata, shape),
+        vectors=vectors,
+        missing=dict(sorted(missing.items())),
+    )
 
 
 def with_q_values(critiques: Sequence[Critique]) -> list[Critique]:

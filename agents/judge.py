@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
-from ..domain.answer import Answer
-from ..domain.calls import Prompt
+from ..domain.answer import Answer, Outcome
+from ..domain.calls import Call, Prompt
 from ..domain.judgement import Judgement, Label
-from ..domain.pool import Role
+from ..domain.pool import Member, Role
 from ..domain.question import Question
-from ..domain.replies import LabelReply, LabelsReply
+from ..domain.replies import LabelReply, LabelsReply, ValueReply
 from ..domain.text import one_line
 from .context import AgentContext
 
 
 class LlmJudge:
-    """One call labels all key points of one answer for all values (mode ``joint``).
+    """One member labels answers, as the setting ``judge.mode`` says.
 
-    Blind: the prompt holds the key points and nothing else of the answer. The pool's first judge is asked.
+    ``joint``: one call labels all key points for all values. ``per_value``: one yes/no call for each key point and
+    value, as in the paper; a question's own wording takes one call all the same. Blind: the prompt holds key points
+    and nothing else of the answer. The member is the pool's first judge, unless another is given.
     """
 
-    def __init__(self, context: AgentContext) -> None:
+    def __init__(self, context: AgentContext, member: Member | None = None) -> None:
         self._context = context
-        self._member = context.pool.spec.with_role(Role.JUDGE)[0]
+        self._member = member or context.pool.spec.with_role(Role.JUDGE)[0]
         self._value_ids = frozenset(context.framework.value_ids)
 
     @property
@@ -32,32 +35,65 @@ class LlmJudge:
 
     async def judge(self, answer: Answer) -> Judgement:
         """The labels of an answer's key points; see ``protocols.Judge``."""
-        texts = [point.text for point in answer.key_points]
+        # One line each: a text that holds a line "2. …" must not pass for two.
+        texts = [one_line(point.text) for point in answer.key_points]
+        if self._context.settings.judge.mode == "per_value":
+            return await self._label_each(texts, answer.sample)
         return await self._label("judge", texts, answer.sample)
 
     async def judge_question(self, question: Question) -> Judgement:
         """The values in a question's own wording; see ``protocols.Judge``."""
         texts = [question.text, question.fact] if question.fact else [question.text]
-        return await self._label("judge_question", texts, 0)
+        return await self._label("judge_question", [one_line(text) for text in texts], 0)
 
     async def _label(self, name: str, texts: Sequence[str], sample: int) -> Judgement:
-        # One line each: a text that holds a line "2. …" must not pass for two.
-        texts = [one_line(text) for text in texts]
         prompt: Prompt = self._context.prompts.render(
             name,
             values=self._context.values_text,
             texts="\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1)),
         )
         call = await self._context.pool.ask(self._member, prompt, LabelsReply, purpose=name, sample=sample)
-        found = call.reply.labels if call.reply is not None else []
+        return self._judgement([call], call.reply.labels if call.reply is not None else [], texts)
+
+    async def _label_each(self, texts: Sequence[str], sample: int) -> Judgement:
+        async def ask(text: str, line: str) -> Call[ValueReply]:
+            prompt = self._context.prompts.render("judge_value", value=line, text=text)
+            return await self._context.pool.ask(self._member, prompt, ValueReply, purpose="judge_value", sample=sample)
+
+        pairs = [
+            (number, value, line)
+            for number in range(len(texts))
+            for value, line in zip(self._context.framework.value_ids, self._context.value_lines, strict=True)
+        ]
+        calls = await asyncio.gather(*(ask(texts[number], line) for number, _, line in pairs))
+        found = [
+            LabelReply(text=number + 1, value=value, quote=call.reply.quote)
+            for (number, value, _), call in zip(pairs, calls, strict=True)
+            if call.reply is not None and call.reply.expresses
+        ]
+        return self._judgement(calls, found, texts)
+
+    def _judgement(
+        self,
+        calls: Sequence[Call[LabelsReply]] | Sequence[Call[ValueReply]],
+        found: Sequence[LabelReply],
+        texts: Sequence[str],
+    ) -> Judgement:
+        """One call that brought no answer leaves a value unknown, and so the whole judgement missing."""
         labels = verified_labels(found, texts, self._value_ids)
+        failed = [call for call in calls if call.outcome is not Outcome.ANSWERED]
+        detail = failed[0].detail if failed else ""
+        if failed and len(calls) > 1:
+            detail = f"{len(failed)} of {len(calls)} calls brought no answer: {detail}"
+        first, *others = [call.id for call in calls]
         return Judgement(
             judge=self.name,
-            outcome=call.outcome,
-            labels=labels,
+            outcome=failed[0].outcome if failed else Outcome.ANSWERED,
+            labels=() if failed else labels,
             dropped=len(found) - len(labels),
-            detail=call.detail,
-            call_id=call.id,
+            detail=detail,
+            call_id=first,
+            more_call_ids=tuple(others),
         )
 
 

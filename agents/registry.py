@@ -15,8 +15,15 @@ AGENTS: Mapping[str, Mapping[str, str]] = {
     "explorer": {"llm": f"{_HERE}.explorer:LlmExplorer"},
     "refiner": {"reflect": f"{_HERE}.refiner:ReflectRefiner"},
     "prober": {"pool": f"{_HERE}.prober:PoolProber"},
-    "judge": {"llm": f"{_HERE}.judge:LlmJudge"},
-    "critic": {"divergence": f"{_HERE}.critic:DivergenceCritic"},
+    "judge": {
+        "llm": f"{_HERE}.judge:LlmJudge",
+        "jury": f"{_HERE}.jury:JuryJudge",
+        "local": f"{_HERE}.local_judge.judge:LocalJudge",
+    },
+    "critic": {
+        "divergence": f"{_HERE}.critic:DivergenceCritic",
+        "paper": f"{_HERE}.paper_critic:PaperCritic",
+    },
 }
 """The shipped agents: role → short name → dotted path."""
 

@@ -53,12 +53,17 @@ class KeyPoint(Record):
 
 
 class Answer(Record):
-    """One member's reply to one question. ``call_id`` points to the recorded call with its raw text and usage."""
+    """One member's reply to one question. ``call_id`` points to the recorded call with its raw text and usage.
+
+    ``wording`` tells apart the prompts that a recorded answer was given to; ``sample`` counts within one wording. A
+    recorded answer has no stance, and its whole text as its one key point.
+    """
 
     question_id: str
     member: str
     phase: Phase
     sample: int = Field(ge=0)
+    wording: str = ""
     outcome: Outcome
     stance: Stance | None = None
     key_points: tuple[KeyPoint, ...] = ()

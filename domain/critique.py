@@ -20,7 +20,8 @@ class Score(Record):
     quadratic         G, unbiased; unitless
     disentanglement   T in [0, 1]: how far the models' rates lie from the values that the question itself expresses
     echo, own         mean rates, over all values, of values that the question expresses, and of those that it does not
-    opinion_diversity O in [-1, 1]: cosine distance between models minus within a model; None without text vectors
+    opinion_diversity O in [-1, 1]: cosine distance between models minus within a model; None in the search,
+                      unless gamma is set
     total             what the search maximises: divergence + beta*T + gamma*O, or the critic's own formula
     variance          sampling variance of ``divergence`` (jackknife), bits squared; None where it cannot be computed
     """

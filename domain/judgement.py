@@ -21,6 +21,8 @@ class Judgement(Record):
 
     ``outcome`` other than ``answered`` means that the text could not be judged: the answer is then missing, not
     valueless. ``dropped`` counts labels whose quote is not in the text or whose value is not in the framework.
+    ``votes`` keeps the labels of each juror that answered, by its name; empty where one judge sat alone. ``call_id``
+    points to the recorded call, ``more_call_ids`` to those after the first where it took several.
     """
 
     judge: str
@@ -29,6 +31,13 @@ class Judgement(Record):
     dropped: int = 0
     detail: str = ""
     call_id: str = ""
+    more_call_ids: tuple[str, ...] = ()
+    votes: dict[str, tuple[Label, ...]] = Field(default_factory=dict)
+
+    @property
+    def call_ids(self) -> tuple[str, ...]:
+        """All recorded calls that this judgement rests on; none where a local judge sat."""
+        return (self.call_id, *self.more_call_ids) if self.call_id else ()
 
     @property
     def values(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -67,6 +68,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
         raise FileError(path, "its top level is not a mapping of names", remedy="write it as 'name: value' lines")
     return data
+
+
+def validate_json(model: type[M], text: str, path: Path | str) -> M:
+    """The JSON ``text`` of a file as a ``model``. Raises ``FileError`` as ``validate`` does."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise FileError(path, "not valid JSON", remedy="make the file again") from None
+    return validate(model, data, path)
 
 
 def validate(model: type[M], data: object, path: Path | str) -> M:

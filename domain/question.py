@@ -13,6 +13,7 @@ class Origin(StrEnum):
     SEED = "seed"
     PROPOSE = "propose"
     REFINE = "refine"
+    RECORDED = "recorded"
 
 
 class Topic(Record):

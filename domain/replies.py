@@ -51,6 +51,13 @@ class LabelsReply(Reply):
     labels: list[LabelReply]
 
 
+class ValueReply(Reply):
+    """Whether one text expresses one value, with a verbatim quote from it where it does."""
+
+    expresses: bool
+    quote: str = ""
+
+
 class RewriteReply(Reply):
     """A reflection on why models agreed or differed, then the rewritten question."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -52,6 +52,16 @@ class Search(Record):
     topic_draws: int = Field(default=50, gt=0, description="moves a topic may be given before it is exhausted")
 
 
+class JudgeSettings(Record):
+    """How answers are judged (METHOD.md section 4). ``file`` and ``accuracy`` come from 'adaem judge'."""
+
+    mode: Literal["joint", "per_value"] = Field(
+        default="joint", description="one call an answer, or one yes/no call a key point and value"
+    )
+    file: Name | None = Field(default=None, description="the local judge, as 'adaem judge train' wrote it")
+    accuracy: Name | None = Field(default=None, description="the judge's measured errors, from 'judge check --out'")
+
+
 class Novelty(Record):
     """Thresholds of the novelty gate, as cosine similarities; None takes the embedder's own."""
 
@@ -72,5 +82,6 @@ class Settings(Record):
     agents: AgentNames = AgentNames()
     budget: Budget = Budget()
     samples: Samples = Samples()
+    judge: JudgeSettings = JudgeSettings()
     search: Search = Search()
     novelty: Novelty = Novelty()

@@ -47,15 +47,20 @@ def average(scores: ArrayLike, topics: ArrayLike, rng: np.random.Generator) -> A
     """
     values, labels = _present(scores, topics)
     cluster = np.unique(labels, return_inverse=True)[1]
-    sums, sizes = _per_topic(values, cluster, int(cluster.max()) + 1)
-    count = len(sizes)
-    means, errors = _means_and_errors(sums, sizes, np.ones((1, count)))
-    mean, error = float(means[0]), float(errors[0])
-    interval = None
-    if count >= FEWEST_TOPICS:
-        weights = rng.multinomial(count, np.full(count, 1.0 / count), size=DRAWS).astype(np.float64)
-        interval = _bootstrap_t(mean, error, *_means_and_errors(sums, sizes, weights))
-    return Average(mean, interval, error, len(values), count)
+    return _average(values, cluster, _resamples(int(cluster.max()) + 1, rng))
+
+
+def average_columns(scores: ArrayLike, topics: ArrayLike, rng: np.random.Generator) -> tuple[Average, ...]:
+    """``average`` of each column of ``scores`` (Q, m), the topics resampled alike for all of them: m times as fast.
+
+    Raises ValueError without a row, and for a NaN: what is missing must be missing in every column.
+    """
+    columns, labels = np.asarray(scores, dtype=np.float64), np.asarray(topics)
+    if columns.ndim != 2 or labels.shape != columns.shape[:1] or not len(columns) or np.isnan(columns).any():
+        raise ValueError(f"scores {columns.shape} must be (Q, m) without gaps, and topics {labels.shape} (Q,)")
+    cluster = np.unique(labels, return_inverse=True)[1]
+    weights = _resamples(int(cluster.max()) + 1, rng)
+    return tuple(_average(column, cluster, weights) for column in columns.T)
 
 
 def average_difference(
@@ -83,6 +88,22 @@ def average_difference(
         half = float(stdtrit(smaller - 1, 0.975)) * error
         interval = (difference - half, difference + half)
     return Average(difference, interval, error, len(values) + len(other_values), count)
+
+
+def _resamples(topics: int, rng: np.random.Generator) -> Floats | None:
+    """(B, C) how often each topic stands in each resample; None with too few topics."""
+    if topics < FEWEST_TOPICS:
+        return None
+    return rng.multinomial(topics, np.full(topics, 1.0 / topics), size=DRAWS).astype(np.float64)
+
+
+def _average(values: Floats, cluster: Ints, weights: Floats | None) -> Average:
+    count = int(cluster.max()) + 1
+    sums, sizes = _per_topic(values, cluster, count)
+    means, errors = _means_and_errors(sums, sizes, np.ones((1, count)))
+    mean, error = float(means[0]), float(errors[0])
+    interval = None if weights is None else _bootstrap_t(mean, error, *_means_and_errors(sums, sizes, weights))
+    return Average(mean, interval, error, len(values), count)
 
 
 def _present(scores: ArrayLike, topics: ArrayLike) -> tuple[Floats, NDArray[np.generic]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ..agents.judging import JudgingCalls
 from ..domain.pool import PoolSpec, Role
 from ..domain.settings import Settings
 
@@ -16,13 +17,15 @@ CONFIRM_FACTOR = 1.5
 class BudgetPlan:
     """Calls set aside for each phase, and what one item of each costs, without repairs.
 
-    ``evaluated`` is the number of grown questions (and as many seeds) that the evaluation compares.
+    ``per_answer`` is an answer and its judgement. ``evaluated`` is the number of grown questions (and as many seeds)
+    that the evaluation compares.
     """
 
     total: int
     search: int
     confirm: int
     evaluate: int
+    per_answer: int
     per_move: int
     per_confirmation: int
     per_evaluation: int
@@ -30,19 +33,20 @@ class BudgetPlan:
     evaluated: int
 
 
-def plan_budget(settings: Settings, pool: PoolSpec) -> BudgetPlan:
+def plan_budget(settings: Settings, pool: PoolSpec, judging: JudgingCalls) -> BudgetPlan:
     """Shares out ``settings.budget.calls``: confirmation and evaluation take at most their share, the search the rest.
 
-    An answer costs two calls: itself and its judgement.
+    ``judging`` says how many calls a judgement takes: none of a local judge, one of a single model, more of a jury.
     """
     total, samples = settings.budget.calls, settings.samples
     scouts, panel = len(pool.with_role(Role.SCOUT)), len(pool.with_role(Role.PANEL))
     examinees = len(pool.with_role(Role.EXAMINEE))
+    per_answer = 1 + judging.per_answer
     # The proposal, its judgement as a question, and the answers.
-    per_move = 2 + 2 * scouts * samples.search
-    per_confirmation = 2 * panel * samples.confirm
+    per_move = 1 + judging.per_question + per_answer * scouts * samples.search
+    per_confirmation = per_answer * panel * samples.confirm
     # A grown question and a seed, whose own wording is judged too.
-    per_evaluation = 2 * 2 * (panel + examinees) * samples.evaluate + 1
+    per_evaluation = 2 * per_answer * (panel + examinees) * samples.evaluate + judging.per_question
     candidates = min(
         math.ceil(CONFIRM_FACTOR * settings.questions), int(settings.budget.confirm_share * total) // per_confirmation
     )
@@ -53,6 +57,7 @@ def plan_budget(settings: Settings, pool: PoolSpec) -> BudgetPlan:
         search=total - confirm - evaluate,
         confirm=confirm,
         evaluate=evaluate,
+        per_answer=per_answer,
         per_move=per_move,
         per_confirmation=per_confirmation,
         per_evaluation=per_evaluation,

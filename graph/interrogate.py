@@ -123,7 +123,7 @@ async def critique(state: MoveState, context: RunContext) -> Step:
     wording, judgements = await measure.judge(context, question, answers)
     result = measure.criticise(context, question, answers, judgements, wording, phase=Phase.SEARCH, group=Role.SCOUT)
     context.records.put_critiques([result])
-    calls = tuple(each.call_id for each in (wording, *judgements) if each is not None and each.call_id)
+    calls = tuple(call for each in (wording, *judgements) if each is not None for call in each.call_ids)
     data = {"critique": result.model_dump(mode="json", exclude={"rates"})}
     if result.score is None:
         return Step(finished(move, "unscored", result.unscored), f"unscored: {result.unscored}", data, calls)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import platform
-import secrets
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from .. import __version__
 from ..agents.context import AgentContext
+from ..agents.judging import check_judge
 from ..agents.policies.registry import make_policy
 from ..agents.registry import find_agent, make_agent
+from ..domain.accuracy import JudgeAccuracy
 from ..domain.errors import InputError, RunFailed
 from ..domain.framework import Framework
 from ..domain.loading import load_framework, load_pool
@@ -33,18 +28,16 @@ from ..memory.store import Memory
 from ..pool.ledger import Ledger
 from ..pool.models import close_models, make_model
 from ..pool.pool import Pool
-from ..pool.simulated import SIMULATOR_VERSION, make_simulated
+from ..pool.simulated import make_simulated
 from ..prompts import PromptLibrary, load_prompts
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
-from ..records.folder import PromptText
 from ..records.questions_file import write_questions
 from .budget import BudgetPlan, plan_budget
 from .build import build_graph
 from .context import Agents, RunContext, StepStarted
 from .frontier import Frontier
+from .manifest import new_manifest, new_run_id, now
 from .rounds import publish
-
-PACKAGES = ("langgraph", "langchain-core", "langchain-openai", "chromadb", "numpy", "scipy", "scikit-learn", "pydantic")
 
 
 class RunListener(Protocol):
@@ -74,29 +67,31 @@ class RunParts:
     embedder: Embedder
     plan: BudgetPlan
     notices: tuple[str, ...]
+    accuracy: JudgeAccuracy | None
 
 
 def check_settings(settings: Settings) -> RunParts:
     """Loads everything that the settings name. Raises ``InputError`` with the first defect; writes nothing."""
     framework, pool = load_framework(settings.framework), load_pool(settings.pool)
     prompts, embedder = load_prompts(settings.prompts), make_embedder(settings.embedder)
-    plan = plan_budget(settings, pool)
     make_policy(settings.search.policy)
     for role, name in settings.agents:
         find_agent(role, name)
+    judging = check_judge(settings, pool, framework)
+    plan = plan_budget(settings, pool, judging.calls)
     if plan.candidates == 0 or plan.search < plan.per_move:
         least = int(plan.per_confirmation / settings.budget.confirm_share) + plan.per_move
         raise InputError(
             f"a budget of {plan.total} calls is too small for this pool: confirming one question costs "
             f"{plan.per_confirmation} calls — allow at least {least} (--calls)"
         )
-    notices = [embedder.note] if embedder.note else []
+    notices = [*([f"the embedder {embedder.name!r} {embedder.note}"] if embedder.note else []), *judging.notices]
     if plan.candidates < settings.questions:
         notices.append(
             f"M lowered from {settings.questions} to {plan.candidates}: "
             f"the budget of {plan.total} calls confirms no more"
         )
-    return RunParts(settings, framework, pool, prompts, embedder, plan, tuple(notices))
+    return RunParts(settings, framework, pool, prompts, embedder, plan, tuple(notices), judging.accuracy)
 
 
 async def run(parts: RunParts, path: Path | None, listener: RunListener) -> tuple[RunFolder, Manifest]:
@@ -105,7 +100,7 @@ async def run(parts: RunParts, path: Path | None, listener: RunListener) -> tupl
     ``path`` is the run's folder, by default ``runs/<run id>``. Raises ``RunFailed`` when nobody answered.
     """
     settings = parts.settings
-    run_id = f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}-{secrets.token_hex(2)}"
+    run_id = new_run_id()
     models = {
         member.id: make_simulated(member, parts.framework) if member.simulated else make_model(member)
         for member in parts.pool.members
@@ -118,7 +113,17 @@ async def run(parts: RunParts, path: Path | None, listener: RunListener) -> tupl
         # A shared memory is opened first: when another process owns it, nothing has been written yet.
         memory = open_memory(Path(settings.memory)) if settings.memory else None
         folder = create_run(path or Path("runs") / run_id)
-        manifest = _manifest(parts, run_id)
+        manifest = new_manifest(
+            run_id,
+            settings=settings,
+            framework=parts.framework,
+            pool=parts.pool,
+            prompts=parts.prompts,
+            embedder=parts.embedder,
+            simulated=parts.pool.simulated,
+            notices=parts.notices,
+            judge_accuracy=parts.accuracy,
+        )
         folder.write_manifest(manifest)
         memory = memory or open_memory(folder.memory_path)
         records = stack.enter_context(RunRecords(folder.records_path))
@@ -155,7 +160,7 @@ async def run(parts: RunParts, path: Path | None, listener: RunListener) -> tupl
         finally:
             await close_models(models.values())
             write_questions(folder, records, simulated=parts.pool.simulated)
-            finished = {"status": status, "stop_reason": reason, "finished_at": _now()}
+            finished = {"status": status, "stop_reason": reason, "finished_at": now()}
             manifest = manifest.model_copy(update=finished)
             folder.write_manifest(manifest)
         if status == "finished" and not records.ids("confirmed"):
@@ -182,31 +187,3 @@ def _agents(context: AgentContext) -> Agents:
         critic=make_agent("critic", names.critic, context),
         policy=make_policy(context.settings.search.policy),
     )
-
-
-def _manifest(parts: RunParts, run_id: str) -> Manifest:
-    return Manifest(
-        run_id=run_id,
-        adaem_version=__version__,
-        created_at=_now(),
-        simulated=parts.pool.simulated,
-        simulator_version=SIMULATOR_VERSION if parts.pool.simulated else None,
-        settings=parts.settings,
-        framework=parts.framework,
-        framework_sha256=sha256(
-            json.dumps(parts.framework.model_dump(mode="json"), sort_keys=True).encode()
-        ).hexdigest(),
-        pool=parts.pool,
-        prompts={
-            name: PromptText(fingerprint=each.fingerprint, system=each.system, user=each.user)
-            for name, each in parts.prompts.templates.items()
-        },
-        embedder=parts.embedder.fingerprint,
-        embedder_note=parts.embedder.note,
-        packages={"python": platform.python_version()} | {package: version(package) for package in PACKAGES},
-        notices=parts.notices,
-    )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -23,6 +23,7 @@ PROMPT_FIELDS: Mapping[str, frozenset[str]] = {
     "answer": frozenset({"question", "fact"}),
     "judge": frozenset({"values", "texts"}),
     "judge_question": frozenset({"values", "texts"}),
+    "judge_value": frozenset({"value", "text"}),
     "refine": frozenset({"question", "fact", "answers", "scores", "avoid", "values"}),
     "schema": frozenset({"schema"}),
     "repair": frozenset({"problem"}),

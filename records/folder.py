@@ -9,12 +9,14 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
+from ..domain.accuracy import JudgeAccuracy
 from ..domain.errors import FileError, StoreError
 from ..domain.framework import Framework
 from ..domain.pool import PoolSpec
 from ..domain.record import Record
 from ..domain.settings import Settings
 from ..domain.text import one_line
+from .recorded_answers import RecordedSource
 
 SCHEMA_VERSION = 1
 
@@ -28,7 +30,11 @@ class PromptText(Record):
 
 
 class Manifest(Record):
-    """Everything that a run was made with. ``status`` and ``stop_reason`` say how it ended; times are UTC."""
+    """Everything that a run was made with. ``status`` and ``stop_reason`` say how it ended; times are UTC.
+
+    ``recorded`` says where answers come from that existed already; then nobody was asked, ``pool`` is None unless its
+    judges labelled them, and ``simulated`` means that the judge was.
+    """
 
     schema_version: int = Field(default=SCHEMA_VERSION, le=SCHEMA_VERSION)
     run_id: str
@@ -42,12 +48,14 @@ class Manifest(Record):
     settings: Settings
     framework: Framework
     framework_sha256: str
-    pool: PoolSpec
+    pool: PoolSpec | None
+    recorded: RecordedSource | None = None
     prompts: dict[str, PromptText]
     embedder: str
     embedder_note: str = ""
     packages: dict[str, str]
     notices: tuple[str, ...] = ()
+    judge_accuracy: JudgeAccuracy | None = None
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ CREATE TABLE IF NOT EXISTS moves (
     round INTEGER, dispatch INTEGER, status TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (round, dispatch));
 CREATE TABLE IF NOT EXISTS questions (id TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS answers (
-    question_id TEXT, phase TEXT, member TEXT, sample INTEGER, body TEXT NOT NULL, judgement TEXT,
-    PRIMARY KEY (question_id, phase, member, sample)) WITHOUT ROWID;
+    question_id TEXT, phase TEXT, member TEXT, wording TEXT, sample INTEGER, body TEXT NOT NULL, judgement TEXT,
+    PRIMARY KEY (question_id, phase, member, wording, sample)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS question_judgements (question_id TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS critiques (
     question_id TEXT, phase TEXT, "group" TEXT, body TEXT NOT NULL, PRIMARY KEY (question_id, phase, "group"));
@@ -169,10 +169,11 @@ class RunRecords:
     def put_answers(self, answers: Sequence[Answer], judgements: Sequence[Judgement | None]) -> None:
         """Stores answers with their judgements (None where an answer was not judged)."""
         self._write(
-            "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
                 (
-                    *(answer.question_id, answer.phase.value, answer.member, answer.sample, answer.model_dump_json()),
+                    *(answer.question_id, answer.phase.value, answer.member, answer.wording, answer.sample),
+                    answer.model_dump_json(),
                     None if judgement is None else judgement.model_dump_json(),
                 )
                 for answer, judgement in zip(answers, judgements, strict=True)
@@ -182,10 +183,10 @@ class RunRecords:
     def answers(
         self, question_id: str, phases: Sequence[Phase] = tuple(Phase)
     ) -> tuple[list[Answer], list[Judgement | None]]:
-        """A question's answers in ``phases`` by phase, member and sample, and the judgement of each."""
+        """A question's answers in ``phases`` by phase, member, wording and sample, and the judgement of each."""
         rows = self._db.execute(
             "SELECT body, judgement FROM answers WHERE question_id = ? "
-            "AND phase IN (SELECT value FROM json_each(?)) ORDER BY phase, member, sample",
+            "AND phase IN (SELECT value FROM json_each(?)) ORDER BY phase, member, wording, sample",
             (question_id, json.dumps([phase.value for phase in phases])),
         ).fetchall()
         return (

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from adaem.agents.critic import DivergenceCritic, with_q_values
+from adaem.agents.paper_critic import PaperCritic
 from adaem.domain.answer import Answer, Outcome, Phase, Stance
 from adaem.domain.critique import Critique
 from adaem.domain.judgement import Judgement
@@ -210,3 +211,28 @@ def test_q_values_are_over_what_was_tested() -> None:
     ]  # fmt: skip
     assert (adjusted[1], adjusted[3]) == (untested, unscored)
     assert with_q_values([]) == []
+
+
+def test_the_paper_critic_selects_by_its_own_score_and_shows_divergence_beside_it() -> None:
+    judged = opposites()
+    answers, judgements = [each for each, _ in judged], [found for _, found in judged]
+    found = PaperCritic(world().context).critique(
+        QUESTION, answers, judgements, judgement("care"), phase=Phase.SEARCH, group=Role.PANEL, seed=1
+    )
+    score = found.score
+    assert score is not None
+    assert found.critic == "paper"
+    assert score.divergence == pytest.approx(2 / 9)
+    # R_VC (1 + 0) / 2, R_VD 1 (no value in common), R_OD 1 (north and east), R_Dis (1 + 0) / 2.
+    assert score.total == pytest.approx(0.5 + 1 + 1 - 0.25)
+
+
+def test_the_search_measures_no_opinion_diversity_that_it_does_not_select_on() -> None:
+    found = {gamma: critique(opposites(), gamma=gamma).score for gamma in (0.0, 0.25)}
+    assert found[0.0] is not None
+    assert found[0.0].opinion_diversity is None
+    assert found[0.25] is not None
+    assert found[0.25].opinion_diversity == pytest.approx(1.0)
+    confirmed = critique(opposites(), phase=Phase.CONFIRM).score
+    assert confirmed is not None
+    assert confirmed.opinion_diversity == pytest.approx(1.0)

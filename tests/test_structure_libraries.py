@@ -27,7 +27,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "openai": ("pool", "memory"),  # memory: the errors of its embedder
     "pydantic": ANYWHERE,  # whoever subclasses domain's Record needs Field and ValidationError
     "rich": ("cli", "reports"),
-    "scipy": ("evaluation", "agents/policies", "calibration"),
+    "scipy": ("evaluation", "agents", "calibration"),
     "sklearn": ("memory", "agents"),
     "sqlite3": ("records", "graph"),  # graph: the checkpointer
     "typer": ("cli",),

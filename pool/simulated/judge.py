@@ -96,3 +96,12 @@ def label(
                 quote = _NOT_THERE if rng.random() < false_quotes else quote
                 labels.append({"text": number, "value": vocabulary.ids[value], "quote": quote})
     return labels
+
+
+def label_one(
+    identity: Identity, vocabulary: Vocabulary, fields: dict[str, str], rng: random.Random
+) -> dict[str, object]:
+    """Whether ``fields["text"]`` expresses the value of ``fields["value"]``, as ValueReply has it."""
+    asked = {"values": fields.get("value", ""), "texts": f"1. {fields.get('text', '')}"}
+    found = label(identity, vocabulary, asked, rng)
+    return {"expresses": bool(found), "quote": found[0]["quote"] if found else ""}

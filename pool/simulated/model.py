@@ -19,7 +19,7 @@ from . import parameters as constants
 from .author import propose, rewrite
 from .chance import stream
 from .identity import Identity, identify
-from .judge import label
+from .judge import label, label_one
 from .respondent import compose
 from .vocabulary import Vocabulary, vocabulary_of
 
@@ -33,7 +33,12 @@ def _task(request: Mapping[str, Any], fields: Mapping[str, str]) -> str:
     schema = wanted.get("json_schema") if isinstance(wanted, dict) else None
     if isinstance(schema, dict) and isinstance(schema.get("name"), str):
         return str(schema["name"])
-    for field, task in (("texts", "LabelsReply"), ("topic", "ProposalReply"), ("answers", "RewriteReply")):
+    for field, task in (
+        ("texts", "LabelsReply"),
+        ("text", "ValueReply"),
+        ("topic", "ProposalReply"),
+        ("answers", "RewriteReply"),
+    ):
         if field in fields:
             return task
     return "AnswerReply" if "question" in fields else ""
@@ -71,6 +76,8 @@ class SimulatedModel(BaseChatModel):
         task = _task(request, fields)
         if task == "LabelsReply":
             return _json({"labels": label(self._identity, self._vocabulary, fields, rng)})
+        if task == "ValueReply":
+            return _json(label_one(self._identity, self._vocabulary, fields, rng))
         if task == "ProposalReply":
             return _json(propose(self._vocabulary, fields, rng))
         if task == "RewriteReply":

@@ -1,0 +1,123 @@
+"""How well a judge agrees with people, as ``adaem judge train`` and ``check`` measured it (METHOD.md section 4)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from .record import Record
+
+JUDGE_FORMAT = "adaem local judge"
+JUDGE_FORMAT_VERSION = 1
+
+
+class Figure(Record):
+    """An estimate with its 95 % interval; None where the data allow none."""
+
+    estimate: float
+    interval: tuple[float, float] | None = None
+
+
+class ValueAccuracy(Record):
+    """One value's figures. None where nothing can be said: no row that expresses it, or none that does not.
+
+    sensitivity, specificity   shares of the expressing, and of the other rows, that the judge calls right
+    variances      of sensitivity and specificity, cluster-robust
+    youden         J = sensitivity + specificity - 1
+    f1, auc        AUC only where the judge gives scores
+    measurable     the lower bound of J is at least 0.5: rates may be corrected
+    """
+
+    positives: int = Field(ge=0)
+    negatives: int = Field(ge=0)
+    found: int = Field(ge=0)
+    sensitivity: Figure | None
+    specificity: Figure | None
+    variances: tuple[float, float] | None
+    youden: Figure | None
+    f1: Figure | None
+    auc: Figure | None = None
+    measurable: bool
+
+
+class ErrorDifference(Record):
+    """Whether the judge errs more on one model's texts than on another's, for one value and kind of error.
+
+    ``rates`` are the models' error rates; ``p_value`` permutes models over rows, ``q_value`` is over all such tests.
+    """
+
+    value: str
+    error: Literal["missed", "false alarm"]
+    rates: dict[str, float]
+    p_value: float
+    q_value: float
+
+
+class JudgeAccuracy(Record):
+    """One judge's agreement with labelled rows.
+
+    judge, mode    who was checked, and in which mode an LLM judge asked ("" for a local one)
+    key_points     texts in each row; 0 where that varies. Figures hold for answers with as many key points only
+    groups         clusters of rows that share a source; they are the unit of every interval
+    left_out       rows that count in no figure, by reason
+    differences    only where the rows say which model wrote them
+    """
+
+    judge: str
+    mode: str
+    simulated: bool
+    framework: str
+    data_sha256: str
+    rows: int = Field(ge=0)
+    groups: int = Field(ge=0)
+    key_points: int = Field(ge=0)
+    left_out: dict[str, int]
+    macro_f1: Figure | None
+    macro_auc: Figure | None = None
+    values: dict[str, ValueAccuracy]
+    differences: tuple[ErrorDifference, ...] = ()
+
+    @property
+    def unmeasurable(self) -> tuple[str, ...]:
+        """The ids of the values that this judge cannot measure."""
+        return tuple(value for value, found in self.values.items() if not found.measurable)
+
+
+class ValueTraining(Record):
+    """One value's figures from cross-validation over folds of whole sources.
+
+    The threshold that is kept is tuned on all out-of-fold scores; for the figures each fold's labels were decided by a
+    threshold tuned on the other folds.
+    """
+
+    positives: int
+    threshold: float
+    precision: float
+    recall: float
+    f1: float
+    youden: float
+    auc: float
+    f1_of_always: float = Field(description="F1 of labelling every text with the value")
+
+
+class TrainingReport(Record):
+    """What a local judge was trained on, and how well it did on sources that it had not seen."""
+
+    format: str = JUDGE_FORMAT
+    format_version: int = JUDGE_FORMAT_VERSION
+    framework: str
+    value_ids: tuple[str, ...]
+    seed: int
+    tune: Literal["f1", "youden"]
+    data_sha256: str
+    read: int
+    used: int
+    sources: int
+    left_out: dict[str, int]
+    labels_dropped: dict[str, int]
+    features: int
+    values: dict[str, ValueTraining]
+    macro_f1: float
+    macro_auc: float
+    macro_f1_of_always: float

@@ -1,0 +1,49 @@
+"""A judge on its own, without a run: for checking it on labelled texts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from ..agents.context import AgentContext
+from ..agents.judging import check_judge
+from ..agents.protocols import Judge
+from ..agents.registry import make_agent
+from ..domain.calls import Call
+from ..domain.framework import Framework
+from ..domain.pool import PoolSpec, Role
+from ..domain.settings import Settings
+from ..memory.embedders import make_embedder
+from ..pool.ledger import Ledger
+from ..pool.models import close_models, make_model
+from ..pool.pool import Pool
+from ..pool.simulated import make_simulated
+from ..prompts import load_prompts
+
+
+class _Unrecorded:
+    """There is no run to keep the calls in."""
+
+    def record(self, call: Call[Any]) -> None:
+        del call
+
+
+@asynccontextmanager
+async def open_judge(settings: Settings, pool: PoolSpec, framework: Framework) -> AsyncIterator[Judge]:
+    """The judge that the settings name, over the pool's judges alone. Raises ``InputError`` when it cannot sit."""
+    check_judge(settings, pool, framework)
+    judges = pool.with_role(Role.JUDGE)
+    models = {
+        member.id: make_simulated(member, framework) if member.simulated else make_model(member) for member in judges
+    }
+    # Only judges are asked: no other member's key is needed.
+    asked = pool.model_copy(update={"members": judges})
+    prompts = load_prompts(settings.prompts)
+    voices = Pool(asked, models, words=prompts, recorder=_Unrecorded(), ledger=Ledger(None), seed=settings.seed)
+    context = AgentContext(voices, prompts, framework, settings, make_embedder(settings.embedder))
+    judge: Judge = make_agent("judge", settings.agents.judge, context)
+    try:
+        yield judge
+    finally:
+        await close_models(models.values())

@@ -1,0 +1,71 @@
+"""What a run was made with, written down before it starts."""
+
+from __future__ import annotations
+
+import json
+import platform
+import secrets
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import version
+
+from .. import __version__
+from ..domain.accuracy import JudgeAccuracy
+from ..domain.framework import Framework
+from ..domain.pool import PoolSpec
+from ..domain.settings import Settings
+from ..memory.embedder import Embedder
+from ..pool.simulated import SIMULATOR_VERSION
+from ..prompts import PromptLibrary
+from ..records import Manifest
+from ..records.folder import PromptText
+from ..records.recorded_answers import RecordedSource
+
+PACKAGES = ("langgraph", "langchain-core", "langchain-openai", "chromadb", "numpy", "scipy", "scikit-learn", "pydantic")
+
+
+def new_run_id() -> str:
+    """The time and a few random digits."""
+    return f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def new_manifest(
+    run_id: str,
+    *,
+    settings: Settings,
+    framework: Framework,
+    pool: PoolSpec | None,
+    prompts: PromptLibrary,
+    embedder: Embedder,
+    simulated: bool,
+    notices: tuple[str, ...],
+    judge_accuracy: JudgeAccuracy | None,
+    recorded: RecordedSource | None = None,
+) -> Manifest:
+    """The manifest of a run that is about to start."""
+    return Manifest(
+        run_id=run_id,
+        adaem_version=__version__,
+        created_at=now(),
+        simulated=simulated,
+        simulator_version=SIMULATOR_VERSION if simulated else None,
+        settings=settings,
+        framework=framework,
+        framework_sha256=sha256(json.dumps(framework.model_dump(mode="json"), sort_keys=True).encode()).hexdigest(),
+        pool=pool,
+        recorded=recorded,
+        prompts={
+            name: PromptText(fingerprint=each.fingerprint, system=each.system, user=each.user)
+            for name, each in prompts.templates.items()
+        },
+        embedder=embedder.fingerprint,
+        embedder_note=embedder.note,
+        packages={"python": platform.python_version()} | {package: version(package) for package in PACKAGES},
+        notices=notices,
+        judge_accuracy=judge_accuracy,
+    )
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

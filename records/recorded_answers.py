@@ -1,0 +1,223 @@
+"""Answers that exist already, read from JSON lines or CSV into domain records (METHOD.md section 1).
+
+Questions are known by their id, never by their text. Every row becomes an answer with an outcome, or the file is
+refused with the row that is wrong: none is dropped.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from ..domain.answer import Answer, KeyPoint, Outcome, Phase
+from ..domain.errors import FileError, InputError
+from ..domain.question import Origin, Question
+from ..domain.record import Record
+from ..domain.text import one_line
+from .rows import read_bytes, read_rows
+
+REQUIRED = ("question_id", "question", "model", "answer")
+OPTIONAL = ("wording", "sample", "topic")
+"""Read where they are present; a topic only where its column is named."""
+
+JUDGED_CHARACTERS = 20_000
+"""A longer answer is judged on its first so many characters, and counted. Real ones seldom reach a tenth of that."""
+
+
+class RecordedSource(Record):
+    """Where a run's answers come from, and what was found there. The file's name and digest, never its place.
+
+    excluded    answers that enter no statistic, by reason; they are kept in the records
+    shortened   answers judged on their first ``JUDGED_CHARACTERS`` characters only
+    repeated    answers that repeat another one of the same model to the same wording, word for word
+    retold      question ids that stand with more than one text; the first text is kept
+    """
+
+    file: str
+    sha256: str
+    columns: dict[str, str]
+    rows: int
+    questions: int
+    models: tuple[str, ...]
+    wordings: tuple[str, ...]
+    excluded: dict[str, int]
+    shortened: int
+    repeated: int
+    retold: int
+
+
+@dataclass(frozen=True)
+class RecordedAnswers:
+    """A file of recorded answers: its questions in the order of their first row, its answers in that of the rows."""
+
+    source: RecordedSource
+    questions: tuple[Question, ...]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One row with its place in the file, each text on one line, as a judge reads it."""
+
+    place: str
+    question_id: str
+    question: str
+    model: str
+    answer: str
+    wording: str
+    sample: int | None
+    topic: str
+
+
+def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
+    """``name=column`` pairs as a mapping. Raises ``InputError`` for an unknown name, or one that is given twice."""
+    columns: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, column = pair.partition("=")
+        if not equals or not column or name not in (*REQUIRED, *OPTIONAL):
+            known = ", ".join((*REQUIRED, *OPTIONAL))
+            raise InputError(f"command line, --map {pair!r}: not of the form name=column, with a name of {known}")
+        if name in columns:
+            raise InputError(f"command line, --map {pair!r}: {name} is mapped twice — map it once")
+        columns[name] = column
+    return columns
+
+
+def read_recorded(path: Path, columns: Mapping[str, str], declines: Callable[[str], bool]) -> RecordedAnswers:
+    """All answers of a file: JSON lines or CSV, plain or gzipped.
+
+    ``columns`` maps names of ``REQUIRED`` and ``OPTIONAL`` to the file's; the others keep their own. ``declines`` tells
+    a refusal by its text. Samples are numbered in file order within question, model and wording where no column tells.
+    Raises ``FileError`` with the row that cannot be read, lacks a column, or stands twice.
+    """
+    data = read_bytes(path)
+    rows = list(_checked_rows(path, data, columns))
+    if not rows:
+        raise FileError(path, "holds no answers", remedy="give it one row for each answer")
+    questions: dict[str, Question] = {}
+    texts: dict[str, set[str]] = {}
+    for row in rows:
+        texts.setdefault(row.question_id, set()).add(row.question)
+        questions.setdefault(row.question_id, _question(row))
+    answers = tuple(_answer(row, sample, declines) for row, sample in zip(rows, _samples(path, rows), strict=True))
+    excluded = Counter(_reason(answer) for answer in answers if answer.outcome is not Outcome.ANSWERED)
+    said = [(a.question_id, a.member, a.wording, a.key_points) for a in answers if a.outcome is Outcome.ANSWERED]
+    source = RecordedSource(
+        file=one_line(path.name),
+        sha256=sha256(data).hexdigest(),
+        columns=dict(columns),
+        rows=len(rows),
+        questions=len(questions),
+        models=tuple(sorted({row.model for row in rows})),
+        wordings=tuple(sorted({row.wording for row in rows} - {""})),
+        excluded=dict(sorted(excluded.items())),
+        shortened=sum(answer.outcome is Outcome.ANSWERED and answer.detail != "" for answer in answers),
+        repeated=len(said) - len(set(said)),
+        retold=sum(len(each) > 1 for each in texts.values()),
+    )
+    return RecordedAnswers(source, tuple(questions.values()), answers)
+
+
+def _checked_rows(path: Path, data: bytes, columns: Mapping[str, str]) -> Iterator[_Row]:
+    name_of = {name: columns.get(name, name) for name in (*REQUIRED, *OPTIONAL)}
+    demanded = [name_of[name] for name in (*REQUIRED, *(name for name in OPTIONAL if name in columns))]
+    sampled: bool | None = None
+    for place, row in read_rows(path, data):
+        if missing := [column for column in demanded if column not in row]:
+            raise FileError(
+                path,
+                f"missing: {', '.join(map(one_line, missing))}; present: {', '.join(map(one_line, row)) or 'nothing'}",
+                place=place,
+                remedy="name the columns with --map, for example --map model=engine",
+            )
+        if sampled is None:
+            sampled = name_of["sample"] in row
+        texts = {name: _text(path, place, name, row.get(name_of[name], "")) for name in (*REQUIRED, "wording")}
+        lines = {name: one_line(text) for name, text in texts.items()}
+        for name in ("question_id", "question", "model"):
+            if not lines[name]:
+                raise FileError(path, f"the {name} is empty", place=place, remedy="fill it in, or remove the row")
+        topic = row.get(name_of["topic"], "") if "topic" in columns else ""
+        yield _Row(
+            place=place,
+            **lines,
+            sample=_sample(path, place, row.get(name_of["sample"])) if sampled else None,
+            topic=one_line(_text(path, place, "topic", topic)),
+        )
+
+
+def _text(path: Path, place: str, name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and name != "answer":
+        return str(value)
+    raise FileError(path, f"the {name} is no text ({value!r:.40})", place=place, remedy="write it as text")
+
+
+def _sample(path: Path, place: str, value: object) -> int:
+    text = str(value).strip()
+    if isinstance(value, bool) or not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        raise FileError(path, f"the sample is {value!r:.40}", place=place, remedy="number samples 0, 1, 2 …")
+    return int(text)
+
+
+def _samples(path: Path, rows: Sequence[_Row]) -> Iterator[int]:
+    """The sample number of each row. Raises ``FileError`` for a number that its key has already."""
+    numbered: Counter[tuple[str, str, str]] = Counter()
+    seen: dict[tuple[str, str, str, int], str] = {}
+    for row in rows:
+        key = row.question_id, row.model, row.wording
+        if row.sample is None:
+            yield numbered[key]
+            numbered[key] += 1
+            continue
+        if first := seen.get((*key, row.sample)):
+            raise FileError(
+                path,
+                f"question {row.question_id!r}, model {row.model!r}, wording {row.wording!r}, sample {row.sample} "
+                f"stands in {first} already",
+                place=row.place,
+                remedy="remove one, or number the samples apart",
+            )
+        seen[(*key, row.sample)] = row.place
+        yield row.sample
+
+
+def _question(row: _Row) -> Question:
+    return Question(
+        id=row.question_id,
+        topic_id=row.topic or row.question_id,
+        topic=row.topic or row.question,
+        text=row.question,
+        origin=Origin.RECORDED,
+    )
+
+
+def _answer(row: _Row, sample: int, declines: Callable[[str], bool]) -> Answer:
+    outcome, detail = Outcome.ANSWERED, ""
+    if not row.answer:
+        outcome, detail = Outcome.UNPARSABLE, "empty"
+    elif declines(row.answer):
+        outcome, detail = Outcome.REFUSED, "the text declines to answer"
+    elif len(row.answer) > JUDGED_CHARACTERS:
+        detail = f"{len(row.answer)} characters, judged on the first {JUDGED_CHARACTERS}"
+    text = row.answer[:JUDGED_CHARACTERS]
+    return Answer(
+        question_id=row.question_id,
+        member=row.model,
+        phase=Phase.EVALUATE,
+        sample=sample,
+        wording=row.wording,
+        outcome=outcome,
+        key_points=(KeyPoint(point=text, justification=""),) if text else (),
+        detail=detail,
+    )
+
+
+def _reason(answer: Answer) -> str:
+    return f"{answer.outcome.value} (empty)" if not answer.key_points else answer.outcome.value
