@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .judge import judge
+
 app = typer.Typer(
     name="adaem",
     help="Grows questions that show how language models differ in what they value, and which differences are real.",
@@ -17,6 +19,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(judge)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
@@ -104,3 +108,51 @@ def graph() -> None:
     from .graph import graph_verb
 
     graph_verb()
+
+
+@app.command(
+    "import",
+    epilog="Examples: adaem import answers.jsonl.gz --framework schwartz --judge judge.json | adaem import answers.csv "
+    "--framework schwartz --judge llm --pool my-pool.yaml --map model=engine --map answer=reply",
+)
+def import_answers(
+    answers: Annotated[Path, typer.Argument(metavar="ANSWERS", help="JSON lines or CSV, plain or .gz, in UTF-8.")],
+    framework: Annotated[str, typer.Option(metavar="NAME|FILE", help="The value theory.")],
+    judge: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|NAME", help="A file made by 'adaem judge train', or a judge that asks --pool."),
+    ] = None,
+    pool: Annotated[str | None, typer.Option(metavar="FILE", help="The models whose judges are asked.")] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="NAME=COLUMN",
+            help="Which column holds question_id, question, model, answer, wording, sample or topic.",
+        ),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of every random choice.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="RUN", help="The run's folder; by default under runs/.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge answers that exist already, and show how their models differ."""
+    from .import_answers import import_verb
+
+    settings = {"framework": framework} | ({} if seed is None else {"seed": seed})
+    import_verb(answers, judge=judge, pool=pool, columns=columns or [], settings=settings, out=out, as_json=as_json)
+
+
+@app.command(epilog="Examples: adaem calibrate --quick | adaem calibrate --seed 1 --out report.md")
+def calibrate(
+    quick: Annotated[bool, typer.Option("--quick", help="Two minutes instead of most of an hour.")] = False,
+    worlds: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="How many default worlds of each half.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of every random choice.")] = 0,
+    as_json: AsJson = False,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report there, as Markdown.")] = None,
+) -> None:
+    """Test the instrument against planted values; exit code 1 when a line falls short."""
+    from .calibrate import calibrate_verb
+
+    calibrate_verb(quick, worlds, seed, as_json, out)

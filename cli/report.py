@@ -10,13 +10,19 @@ def report_verb(path: Path, as_json: bool) -> None:
     from rich.console import Console
 
     from ..records import open_run
+    from ..reports.imported import summarise_imported
+    from ..reports.imported_terminal import imported_result
     from ..reports.summary import summarise
-
-    summary = summarise(open_run(path))
-    if as_json:
-        print(summary.model_dump_json(indent=2))  # noqa: T201
-        return
     from ..reports.terminal import result
 
-    console = Console()
-    console.print(result(summary, console.width))
+    folder, console = open_run(path), Console()
+    if folder.read_manifest().recorded is not None:
+        imported = summarise_imported(folder)
+        text, shown = imported.model_dump_json(indent=2), imported_result(imported, console.width)
+    else:
+        summary = summarise(folder)
+        text, shown = summary.model_dump_json(indent=2), result(summary, console.width)
+    if as_json:
+        print(text)  # noqa: T201
+    else:
+        console.print(shown)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import typer
+
+T = TypeVar("T")
 
 INTERRUPTED = 130
 """The exit code of a run that was stopped with Ctrl-C, as shells have it."""
@@ -22,24 +25,24 @@ def run_verb(
     from rich.console import Console
 
     from ..domain.loading import load_settings, parse_override
-    from ..graph.run import check_settings
+    from ..graph.run import check_settings, run
     from ..pool.tracing import disable_tracing
     from .live import watch
     from .report import report_verb
 
     disable_tracing()
     parts = check_settings(load_settings(config, dict(map(parse_override, settings)) | dict(flags)))
-    folder, manifest = asyncio.run(_until_done(parts, out, watch(Console(stderr=True))))
+    watcher = watch(Console(stderr=True))
+    folder, manifest = asyncio.run(until_done(run(parts, out, watcher), watcher))
     report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
         print("adaem: stopped; everything so far is in the folder above", file=sys.stderr)  # noqa: T201
         raise typer.Exit(INTERRUPTED)
 
 
-async def _until_done(parts: Any, out: Path | None, watcher: Any) -> Any:
-    from ..graph.run import run
-
-    task = asyncio.create_task(run(parts, out, watcher))
+async def until_done(work: Coroutine[Any, Any, T], watcher: AbstractContextManager[Any]) -> T:
+    """What ``work`` returns, with ``watcher`` open until then."""
+    task = asyncio.create_task(work)
     # The first Ctrl-C ends the run cleanly; a second one falls through to Python's own handler.
     loop = asyncio.get_running_loop()
 

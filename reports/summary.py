@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from pydantic import Field
 
+from ..domain.accuracy import Figure
 from ..domain.answer import Outcome, Phase
 from ..domain.critique import Critique
 from ..domain.pool import Role
@@ -16,6 +18,7 @@ from ..domain.record import Record
 from ..evaluation.averages import Average, average, average_difference
 from ..records import Manifest, RunFolder, RunRecords
 from ..records.questions_file import question_lines
+from .judged import Agreement, Correction, agreement, correction
 
 
 class Estimate(Record):
@@ -47,13 +50,17 @@ class Rate(Record):
 
 
 class Profile(Record):
-    """A member's expression rates on the evaluated grown questions, by value id."""
+    """A member's expression rates on the evaluated grown questions, by value id.
+
+    ``corrected`` for the judge's measured errors, None for a value that it cannot measure; empty without such figures.
+    """
 
     member: str
     group: str
     answers: int
     missing: int
     rates: dict[str, Rate]
+    corrected: dict[str, Rate | None] = Field(default_factory=dict)
 
 
 class Summary(Record):
@@ -81,6 +88,8 @@ class Summary(Record):
     shrinkage: Estimate | None
     comparisons: tuple[Comparison, ...]
     profiles: tuple[Profile, ...]
+    agreement: Agreement | None
+    correction: Correction | None
     best: tuple[dict[str, Any], ...]
     calls: dict[str, int]
     tokens: dict[str, int]
@@ -103,6 +112,8 @@ def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summ
     scored = [line for line in lines if line["score"] is not None]
     topics = [line["topic_id"] for line in scored]
     spending = records.spending()
+    profiles = _profiles(manifest, records, rng)
+    corrections = _correction(manifest, records, profiles)
     return Summary(
         run_id=manifest.run_id,
         folder=str(folder.path),
@@ -122,12 +133,14 @@ def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summ
         questions_published=sum(line["published"] for line in lines),
         topics_confirmed=len({line["topic_id"] for line in lines}),
         separating=sum(line["score"]["q_value"] is not None and line["score"]["q_value"] <= 0.05 for line in scored),
-        confirmed=_estimate(average([line["score"]["divergence"] for line in scored], topics, rng)) if scored else None,
-        shrinkage=_estimate(average([line["search_score"] - line["score"]["total"] for line in scored], topics, rng))
+        confirmed=estimate(average([line["score"]["divergence"] for line in scored], topics, rng)) if scored else None,
+        shrinkage=estimate(average([line["search_score"] - line["score"]["total"] for line in scored], topics, rng))
         if scored
         else None,
         comparisons=_comparisons(records, rng),
-        profiles=_profiles(manifest, records, rng),
+        profiles=tuple(_corrected(profile, corrections) for profile in profiles),
+        agreement=_agreement(manifest, records),
+        correction=corrections,
         best=tuple(lines[:5]),
         calls=_by_prompt(spending, 3),
         tokens={
@@ -139,7 +152,7 @@ def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summ
             for (prompt, outcome), count in sorted(records.call_outcomes().items())
             if outcome != Outcome.ANSWERED.value
         },
-        seconds=_seconds(manifest),
+        seconds=seconds(manifest),
         files={
             "questions": str(folder.questions_path),
             "records": str(folder.records_path),
@@ -148,7 +161,8 @@ def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summ
     )
 
 
-def _estimate(found: Average) -> Estimate:
+def estimate(found: Average) -> Estimate:
+    """An average as it is reported."""
     return Estimate(mean=found.mean, interval=found.interval, questions=found.questions, topics=found.topics)
 
 
@@ -159,7 +173,8 @@ def _by_prompt(spending: Sequence[tuple[str, str, int, int, int, int]], column: 
     return dict(sorted(counts.items()))
 
 
-def _seconds(manifest: Manifest) -> float:
+def seconds(manifest: Manifest) -> float:
+    """Wall time of a run, 0 while it is not finished."""
     if not manifest.finished_at:
         return 0.0
     return (datetime.fromisoformat(manifest.finished_at) - datetime.fromisoformat(manifest.created_at)).total_seconds()
@@ -190,9 +205,9 @@ def _comparisons(records: RunRecords, rng: np.random.Generator) -> tuple[Compari
             Comparison(
                 group=group.value,
                 models=everyone,
-                grown=_estimate(average(scores, topics, rng)),
-                seeds=_estimate(average(seed_scores, seed_topics, rng)),
-                difference=_estimate(difference),
+                grown=estimate(average(scores, topics, rng)),
+                seeds=estimate(average(seed_scores, seed_topics, rng)),
+                difference=estimate(difference),
                 verdict=_verdict(difference),
                 unscored=asked - len(scores) - len(seed_scores),
             )
@@ -235,7 +250,7 @@ def _profiles(manifest: Manifest, records: RunRecords, rng: np.random.Generator)
             expressed.setdefault(answer.member, []).append([value in judgement.values for value in value_ids])
             topics.setdefault(answer.member, []).append(questions[question_id].topic_id)
     profiles = []
-    for member in manifest.pool.members:
+    for member in manifest.pool.members if manifest.pool else ():
         if member.id not in expressed and member.id not in missing:
             continue
         rows = np.array(expressed.get(member.id, []), dtype=float).reshape(-1, len(value_ids))
@@ -255,3 +270,40 @@ def _profiles(manifest: Manifest, records: RunRecords, rng: np.random.Generator)
             )
         )
     return tuple(profiles)
+
+
+def _agreement(manifest: Manifest, records: RunRecords) -> Agreement | None:
+    # Only a jury keeps votes, or a judge of the user's own; reading every answer takes a while.
+    if manifest.settings.agents.judge in ("llm", "local"):
+        return None
+    judgements = (each for question in records.questions() for each in records.answers(question)[1] if each is not None)
+    return agreement(judgements, manifest.framework.value_ids)
+
+
+def _correction(manifest: Manifest, records: RunRecords, profiles: Sequence[Profile]) -> Correction | None:
+    if manifest.judge_accuracy is None:
+        return None
+    observed = {
+        profile.member: {
+            value: Figure(estimate=rate.rate, interval=rate.interval) for value, rate in profile.rates.items()
+        }
+        for profile in profiles
+    }
+    key_points = Counter(
+        len(answer.key_points)
+        for question in records.ids("evaluated_grown")
+        for answer in records.answers(question, [Phase.EVALUATE])[0]
+        if answer.outcome is Outcome.ANSWERED
+    )
+    critiques = records.critiques(Phase.CONFIRM, Role.PANEL).values()
+    return correction(manifest.judge_accuracy, observed, key_points, critiques)
+
+
+def _corrected(profile: Profile, found: Correction | None) -> Profile:
+    if found is None or profile.member not in found.rates:
+        return profile
+    rates = {
+        value: None if figure is None else Rate(rate=figure.estimate, interval=figure.interval)
+        for value, figure in found.rates[profile.member].items()
+    }
+    return profile.model_copy(update={"corrected": rates})

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from .judges import agreement, corrected
 from .plain import plain
 from .summary import Comparison, Estimate, Profile, Summary
 
@@ -29,6 +30,10 @@ def result(summary: Summary, width: int) -> RenderableType:
         parts.append(plain("Grown against seed questions: not measured in this run."))
     if summary.profiles:
         parts += [plain(""), *_profiles(summary, width)]
+    if summary.correction is not None:
+        parts += [plain(""), corrected(summary.correction, summary.profiles, summary.values, width)]
+    if summary.agreement is not None:
+        parts += [plain(""), agreement(summary.agreement, summary.values)]
     if summary.best:
         parts += [plain(""), _best(summary)]
     parts += [plain(""), _bookkeeping(summary)]
@@ -132,13 +137,14 @@ def _best(summary: Summary) -> RenderableType:
             continue
         low, high = score["interval"]
         figures = f"{score['divergence']:+.3f} [{low:.3f}, {high:.3f}] bits"
-        tests = f"p {_p(score['p_value'])}, q {_p(score['q_value'])}"
+        tests = f"p {p_value(score['p_value'])}, q {p_value(score['q_value'])}"
         lines.append(plain(f"{line['rank']}. {figures}, {tests}   ({line['id']})"))
         lines.append(Padding(plain(line["question"]), (0, 0, 0, 3)))
     return Group(*lines)
 
 
-def _p(value: float | None) -> str:
+def p_value(value: float | None) -> str:
+    """Three digits, or that it is smaller still."""
     if value is None:
         return "–"
     return "< 0.001" if value < 0.001 else f"{value:.3f}"

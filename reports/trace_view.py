@@ -11,6 +11,7 @@ from rich.tree import Tree
 
 from ..domain.answer import Phase
 from ..records import Manifest, RunRecords, TraceEvent
+from .imported_terminal import SIMULATED_JUDGE
 from .plain import plain
 from .terminal import SIMULATED
 
@@ -23,7 +24,8 @@ def trace_tree(events: Sequence[TraceEvent], manifest: Manifest, damaged: int) -
         number, _, dispatch, _ = event.position
         branch = branches.setdefault((number,), tree) if event.node == "evaluate" else branches.get((number,))
         if branch is None:
-            branch = branches[(number,)] = tree.add(plain(f"round {number}"))
+            name = f"round {number}" if manifest.recorded is None else f"import of {manifest.recorded.file}"
+            branch = branches[(number,)] = tree.add(plain(name))
         if event.topic_id:
             key = (number, dispatch)
             if key not in branches:
@@ -33,7 +35,7 @@ def trace_tree(events: Sequence[TraceEvent], manifest: Manifest, damaged: int) -
         branch.add(line)
     notes: list[RenderableType] = []
     if manifest.simulated:
-        notes.append(plain(SIMULATED, style="bold"))
+        notes.append(plain(_banner(manifest), style="bold"))
     if damaged:
         notes.append(plain(f"{damaged} lines of the trace are cut off or damaged; all whole events are shown."))
     return Group(*notes, tree)
@@ -45,14 +47,14 @@ def step_view(event: TraceEvent, records: RunRecords, manifest: Manifest) -> Ren
         plain(f"step {event.id}: {event.node}, by the {event.agent or 'graph'}", style="bold")
     ]
     if manifest.simulated:
-        parts.append(plain(SIMULATED, style="bold"))
+        parts.append(plain(_banner(manifest), style="bold"))
     parts += [
         plain(f"{event.summary}\nstarted {event.started_at}, {event.seconds:.3f} s, {len(event.call_ids)} calls"),
         Rule("decided on", characters="-"),
         plain(json.dumps(event.data, ensure_ascii=False, indent=2)),
     ]
     if event.question_id and event.node in ("probe", "critique"):
-        parts += _answers(event.question_id, records)
+        parts += _answers(event.question_id, records, Phase.SEARCH if manifest.recorded is None else Phase.EVALUATE)
     shown: set[str] = set()
     for call in records.calls(event.call_ids):
         head = f"call {call.id}: {call.prompt.name} → {call.member}, sample {call.sample}, {call.outcome.value}"
@@ -69,13 +71,18 @@ def step_view(event: TraceEvent, records: RunRecords, manifest: Manifest) -> Ren
     return Group(*parts)
 
 
-def _answers(question_id: str, records: RunRecords) -> list[RenderableType]:
+def _banner(manifest: Manifest) -> str:
+    return SIMULATED if manifest.recorded is None else SIMULATED_JUDGE
+
+
+def _answers(question_id: str, records: RunRecords, phase: Phase) -> list[RenderableType]:
     """The answers with the words that show a value underlined and the value behind them."""
     parts: list[RenderableType] = [Rule("answers and labels", characters="-")]
-    answers, judgements = records.answers(question_id, [Phase.SEARCH])
+    answers, judgements = records.answers(question_id, [phase])
     for answer, judgement in zip(answers, judgements, strict=True):
         stance = answer.stance.value if answer.stance else answer.outcome.value
-        text = plain(f"{answer.member}, sample {answer.sample}: {stance}")
+        wording = f", wording {answer.wording}" if answer.wording else ""
+        text = plain(f"{answer.member}{wording}, sample {answer.sample}: {stance}")
         for number, point in enumerate(answer.key_points):
             line = plain(f"\n  {number + 1}. {point.text}")
             found = [label for label in judgement.labels if label.key_point == number] if judgement else []
