@@ -53,16 +53,10 @@ class Frontier:
         for scored in kept:
             self.scored[scored.question.id] = scored
 
-    def best(self, count: int | None = None, *, topic_id: str | None = None, cap: int | None = None) -> list[Scored]:
-        """The best questions by search score, best first; ``cap`` limits how many of one topic are taken."""
-        found = sorted(
-            (each for each in self.scored.values() if topic_id in (None, each.question.topic_id)),
-            key=lambda each: (-each.total, each.question.id),
-        )
-        if cap is not None:
-            taken = within_cap([each.question for each in found], cap)
-            found = [self.scored[question.id] for question in taken]
-        return found[:count]
+    def best(self, count: int | None = None, *, topic_id: str | None = None) -> list[Scored]:
+        """The best questions by search score, best first."""
+        found = (each for each in self.scored.values() if topic_id in (None, each.question.topic_id))
+        return sorted(found, key=lambda each: (-each.total, each.question.id))[:count]
 
     def exhausted(self) -> list[str]:
         """The ids of the topics from which enough has been drawn."""
@@ -93,14 +87,3 @@ class Frontier:
     def question_at(self, position: int) -> Scored:
         """The question at a position of the view."""
         return list(self.scored.values())[position]
-
-
-def within_cap(questions: Sequence[Question], cap: int) -> list[Question]:
-    """The questions in order, at most ``cap`` of each topic."""
-    taken: dict[str, int] = {}
-    kept = []
-    for question in questions:
-        if taken.get(question.topic_id, 0) < cap:
-            taken[question.topic_id] = taken.get(question.topic_id, 0) + 1
-            kept.append(question)
-    return kept

@@ -18,13 +18,11 @@ from ..memory.items import Remembered
 from ..records import MoveRecord
 from . import measure
 from .context import RunContext
-from .frontier import Scored, within_cap
+from .decisions import confirmation_quota, next_to_confirm, ranking, waves_due
+from .frontier import Scored
 from .interrogate import memory_id, now
 from .state import RunState
 from .step import Step
-
-WAVES = 3
-"""Confirmations before the last one, at each quarter of the search; together they spend at most half of its share."""
 
 BARREN_ROUNDS = 2
 """The run stops after this many rounds in a row in which no draft and no answer came back."""
@@ -42,7 +40,7 @@ async def explore(state: RunState, context: RunContext) -> Step:
         stop = "the search has spent its calls"
     if stop:
         return Step({"moves": [], "results": None, "stop_reason": stop}, f"stop: {stop}")
-    view = context.frontier.view(left / 2, cost / 2)
+    view = context.frontier.view(left / context.plan.per_answer, cost / context.plan.per_answer)
     rng = np.random.default_rng([settings.seed, 1, number])
     chosen = context.agents.policy(view, min(settings.search.moves_per_round, left // cost), rng)
     moves = []
@@ -105,8 +103,8 @@ async def remember(state: RunState, context: RunContext) -> Step:
     )
     barren = state.get("barren", 0) + 1 if all(move.status in ("failed", "unscored") for move in moves) else 0
     spent = context.ledger.total - state.get("confirm_calls", 0)
-    quarters = min(WAVES, (WAVES + 1) * spent // max(1, context.plan.search))
-    update: dict[str, Any] = {"barren": barren, "confirming": quarters > state.get("wave", 0)}
+    due = waves_due(spent, context.plan.search)
+    update: dict[str, Any] = {"barren": barren, "confirming": due > state.get("wave", 0)}
     if barren >= BARREN_ROUNDS:
         update["stop_reason"] = f"nobody answers ({moves[-1].detail})"
     counts = Counter(move.status for move in moves)
@@ -135,21 +133,24 @@ def remembered(context: RunContext, question: Question, critique: Critique | Non
 async def confirm(state: RunState, context: RunContext) -> Step:
     """The panel answers the best candidates afresh: some in each wave, the rest at the end. Then they are ranked."""
     final, wave, spent_before = bool(state.get("stop_reason")), state.get("wave", 0) + 1, context.ledger.total
-    quota = context.plan.candidates if final else context.plan.candidates * wave // (2 * (WAVES + 1))
-    done = context.records.critiques(Phase.CONFIRM, Role.PANEL)
-    best = [each.question for each in context.frontier.best()]
-    first = [question for question in best if question.id in done]
-    order = within_cap([*first, *(each for each in best if each.id not in done)], context.settings.search.topic_cap)
-    affordable = max(0, calls_left(context) - context.plan.evaluate) // context.plan.per_confirmation
-    chosen = [question for question in order if question.id not in done][: min(max(0, quota - len(done)), affordable)]
+    found = context.frontier.scored
+    chosen_ids = next_to_confirm(
+        [each.question.id for each in context.frontier.best()],
+        context.records.critiques(Phase.CONFIRM, Role.PANEL).keys(),
+        lambda question_id: found[question_id].question.topic_id,
+        cap=context.settings.search.topic_cap,
+        quota=confirmation_quota(context.plan.candidates, wave, final=final),
+        affordable=(calls_left(context) - context.plan.evaluate) // context.plan.per_confirmation,
+    )
+    chosen = [found[question_id].question for question_id in chosen_ids]
     panel = context.members(Role.PANEL)
     await asyncio.gather(
         *(measure.measure(context, question, panel, Phase.CONFIRM, [Role.PANEL]) for question in chosen)
     )
-    ranking = publish(context)
-    data = {"confirmed": [question.id for question in chosen], "ranking": ranking}
+    ranked = publish(context)
+    data = {"confirmed": chosen_ids, "ranking": ranked}
     update = {"wave": wave, "confirm_calls": state.get("confirm_calls", 0) + context.ledger.total - spent_before}
-    return Step(update, f"{len(chosen)} questions confirmed, {len(ranking)} in all", data)
+    return Step(update, f"{len(chosen)} questions confirmed, {len(ranked)} in all", data)
 
 
 def publish(context: RunContext) -> list[dict[str, Any]]:
@@ -170,7 +171,7 @@ def publish(context: RunContext) -> list[dict[str, Any]]:
             context, question, answers, judgements, wording, phase=Phase.SEARCH, group=Role.PANEL
         )
         pooled[question_id] = result.score.total if result.score is not None else float("-inf")
-    ranked = sorted(pooled, key=lambda question_id: (-pooled[question_id], question_id))
+    ranked = ranking(pooled)
     unscored = sorted(set(critiques) - set(ranked))
     context.records.put_ids("confirmed", [*ranked, *unscored])
     context.records.put_ids("published", ranked[: context.settings.questions])

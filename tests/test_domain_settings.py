@@ -44,7 +44,18 @@ def refused(key: str, value: object) -> None:
 
 
 def test_every_setting_is_tested_here() -> None:
-    ranges = {*POSITIVE, *AT_LEAST_TWO, *NOT_NEGATIVE, *SHARES, *COSINES, *NAMES, "search.permutations", "memory"}
+    ranges = {
+        *POSITIVE,
+        *AT_LEAST_TWO,
+        *NOT_NEGATIVE,
+        *SHARES,
+        *COSINES,
+        *NAMES,
+        "search.permutations",
+        "memory",
+        "judge.file",
+        "judge.accuracy",
+    }
     assert ranges == set(DEFAULTS)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from adaem.evaluation.averages import FEWEST_TOPICS, average, average_difference
+from adaem.evaluation.averages import FEWEST_TOPICS, average, average_columns, average_difference
 
 
 def world(rng, topics, scale=0.08):
@@ -83,3 +83,18 @@ def test_coverage_of_mean_and_difference(topics):
         differences += low <= 0.06 <= high
     assert means / draws > 0.90
     assert differences / draws > 0.90
+
+
+def test_columns_are_averaged_as_each_alone() -> None:
+    columns = np.random.default_rng(4).random((40, 3))
+    topics = np.repeat(np.arange(10), 4)
+    found = average_columns(columns, topics, np.random.default_rng(1))
+    assert found[1] == average(columns[:, 1], topics, np.random.default_rng(1))
+    assert [each.mean for each in found] == pytest.approx(list(columns.mean(axis=0)))
+    assert average_columns(columns[:16], topics[:16], np.random.default_rng(1))[0].interval is None
+
+
+@pytest.mark.parametrize("scores", [np.zeros((0, 2)), np.zeros(3), np.full((3, 2), np.nan)])
+def test_columns_have_no_gaps(scores: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        average_columns(scores, np.zeros(len(scores)), np.random.default_rng(0))

@@ -41,6 +41,7 @@ def summary(**changes: Any) -> Summary:
             ),
         ),
         "profiles": (Profile(member="a", group="panel", answers=40, missing=3, rates=rates),),
+        **{"agreement": None, "correction": None},
         **{"calls": {"answer": 100}, "tokens": {}, "missing": {"answer: refused": 3}, "seconds": 9.0, "files": {}},
     }
     return Summary.model_validate(data | changes)

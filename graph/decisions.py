@@ -1,0 +1,62 @@
+"""The search's own rules as pure functions: which questions are confirmed when, and how they rank.
+
+The graph applies them to a run's records; the calibration's fast lane applies the very same to drawn numbers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from typing import TypeVar
+
+Q = TypeVar("Q", bound=Hashable)
+
+WAVES = 3
+"""Confirmations before the last one, at each quarter of the search; together they spend at most half of its share."""
+
+
+def waves_due(spent: int, search: int) -> int:
+    """How many waves of confirmation should be done when the search has spent ``spent`` of its ``search`` calls."""
+    return min(WAVES, (WAVES + 1) * spent // max(1, search))
+
+
+def confirmation_quota(candidates: int, wave: int, *, final: bool) -> int:
+    """How many questions should be confirmed after this wave (from 1), of all that the budget allows for."""
+    return candidates if final else candidates * wave // (2 * (WAVES + 1))
+
+
+def within_cap(questions: Sequence[Q], topic_of: Callable[[Q], Hashable], cap: int) -> list[Q]:
+    """The questions in order, at most ``cap`` of each topic."""
+    taken: Counter[Hashable] = Counter()
+    kept = []
+    for question in questions:
+        topic = topic_of(question)
+        if taken[topic] < cap:
+            taken[topic] += 1
+            kept.append(question)
+    return kept
+
+
+def next_to_confirm(
+    best: Sequence[Q],
+    confirmed: Collection[Q],
+    topic_of: Callable[[Q], Hashable],
+    *,
+    cap: int,
+    quota: int,
+    affordable: int,
+) -> list[Q]:
+    """The best questions that are not confirmed yet, as many as the quota and the budget leave room for.
+
+    ``best`` are all scored questions, best first. Those confirmed before take their topic's places first.
+    """
+    done = [question for question in best if question in confirmed]
+    others = [question for question in best if question not in confirmed]
+    order = within_cap([*done, *others], topic_of, cap)
+    room = min(max(0, quota - len(confirmed)), max(0, affordable))
+    return [question for question in order if question not in confirmed][:room]
+
+
+def ranking(pooled: Mapping[str, float]) -> list[str]:
+    """Question ids by the score of all their samples pooled, best first; equal scores in the order of their ids."""
+    return sorted(pooled, key=lambda question_id: (-pooled[question_id], question_id))
