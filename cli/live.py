@@ -126,6 +126,10 @@ class LiveView:
     def finished(self, event: TraceEvent) -> None:
         """See ``graph.run.RunListener``."""
         self._working.pop(event.id, None)
+        if event.node == "failure":
+            # The step that failed has no event of its own.
+            move = event.id.removesuffix("failure")
+            self._working = {name: step for name, step in self._working.items() if not name.startswith(move)}
         if not event.topic_id:
             self._last = f"{event.id}: {event.summary}"
 

@@ -98,4 +98,13 @@ class PoolSpec(Record):
         for role, least in ((Role.SCOUT, 2), (Role.PANEL, 2), (Role.JUDGE, 1)):
             if (found := len(self.with_role(role))) < least:
                 raise ValueError(f"members: {least} with the role {role.value!r} needed, {found} found")
+        examinees = self.with_role(Role.EXAMINEE)
+        taking_part = {(each.model, each.base_url): each.id for each in self.members if each not in examinees}
+        for examinee in examinees:
+            twin = taking_part.get((examinee.model, examinee.base_url))
+            if twin is not None and not examinee.simulated:
+                raise ValueError(
+                    f"members: the examinee {examinee.id!r} is the same model as {twin!r}, which takes part in the "
+                    "search; an examinee must be held out"
+                )
         return self

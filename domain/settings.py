@@ -27,7 +27,7 @@ class Budget(Record):
     rounds: int | None = Field(default=None, gt=0)
     calls: int = Field(default=20_000, gt=0)
     confirm_share: float = Field(default=0.25, gt=0, lt=1)
-    evaluate_share: float = Field(default=0.25, ge=0, lt=1)
+    evaluate_share: float = Field(default=0.4, ge=0, lt=1)
 
 
 class Samples(Record):
@@ -49,7 +49,7 @@ class Search(Record):
     beta: float = Field(default=0.0, ge=0, description="weight of disentanglement in selection")
     gamma: float = Field(default=0.0, ge=0, description="weight of opinion diversity in selection")
     permutations: int = Field(default=999, ge=99)
-    topic_draws: int = Field(default=50, gt=0, description="moves a topic may be given before it is exhausted")
+    topic_draws: int = Field(default=200, gt=0, description="moves a topic may be given before it is exhausted")
 
 
 class JudgeSettings(Record):

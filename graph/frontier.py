@@ -58,11 +58,6 @@ class Frontier:
         found = (each for each in self.scored.values() if topic_id in (None, each.question.topic_id))
         return sorted(found, key=lambda each: (-each.total, each.question.id))[:count]
 
-    def exhausted(self) -> list[str]:
-        """The ids of the topics from which enough has been drawn."""
-        limit = self._settings.search.topic_draws
-        return [topic.id for topic, draws in zip(self.topics, self._draws, strict=True) if draws >= limit]
-
     def view(self, answers_left: float, answers_per_move: float) -> SearchView:
         """All of this as arrays for a policy; questions in the order in which they were scored."""
         questions = list(self.scored.values())

@@ -37,7 +37,7 @@ async def propose(state: MoveState, context: RunContext) -> Step:
         Told(text=each.question.text, score=each.total) for each in context.frontier.best(SHOWN, topic_id=move.topic_id)
     ]
     avoid = _to_avoid(context, topic.text, state)
-    draft = await context.agents.explorer.propose(topic, best=best, avoid=avoid, sample=_sample(move, attempt))
+    draft = await context.agents.explorer.propose(topic, best=best, avoid=avoid, sample=_sample(context, move, attempt))
     question = Question(
         id=move.question_id,
         topic_id=topic.id,
@@ -63,7 +63,7 @@ async def refine(state: MoveState, context: RunContext) -> Step:
         answers=tuple(answers),
         judgements=tuple(judgements),
     )
-    draft = await context.agents.refiner.refine(evidence, avoid=avoid, sample=_sample(move, attempt))
+    draft = await context.agents.refiner.refine(evidence, avoid=avoid, sample=_sample(context, move, attempt))
     question = parent.question.model_copy(
         update={
             "id": move.question_id,
@@ -83,7 +83,7 @@ def _drafted(move: MoveRecord, attempt: int, draft: Draft, question: Question, d
     calls = (draft.call_id,) if draft.call_id else ()
     if draft.problem:
         return Step({"attempt": attempt, **finished(move, "failed", draft.problem)}, draft.problem, data, calls)
-    update = {"attempt": attempt, "question": question.model_dump(mode="json")}
+    update = {"attempt": attempt, "refused": False, "question": question.model_dump(mode="json")}
     return Step(update, question.text, data, calls)
 
 
@@ -97,7 +97,7 @@ async def novelty(state: MoveState, context: RunContext) -> Step:
     close = [neighbour.text for neighbour in verdict.neighbours]
     nearest = f"{verdict.reason}: {close[0]}" if close else verdict.reason
     if state["attempt"] < ATTEMPTS:
-        return Step({"avoid": close}, f"sent back, {nearest}", data)
+        return Step({"refused": True, "avoid": close}, f"sent back, {nearest}", data)
     return Step(finished(move, "duplicate", nearest), f"dropped, {nearest}", data)
 
 
@@ -111,7 +111,7 @@ async def probe(state: MoveState, context: RunContext) -> Step:
         {},
         f"{answered} of {len(answers)} answered",
         {"question": question.text, "fact": question.fact},
-        tuple(answer.call_id for answer in answers if answer.call_id),
+        measure.call_ids(answers, ()),
     )
 
 
@@ -123,7 +123,7 @@ async def critique(state: MoveState, context: RunContext) -> Step:
     wording, judgements = await measure.judge(context, question, answers)
     result = measure.criticise(context, question, answers, judgements, wording, phase=Phase.SEARCH, group=Role.SCOUT)
     context.records.put_critiques([result])
-    calls = tuple(call for each in (wording, *judgements) if each is not None for call in each.call_ids)
+    calls = measure.call_ids((), (wording, *judgements))
     data = {"critique": result.model_dump(mode="json", exclude={"rates"})}
     if result.score is None:
         return Step(finished(move, "unscored", result.unscored), f"unscored: {result.unscored}", data, calls)
@@ -173,12 +173,7 @@ def after_novelty(state: MoveState) -> str:
     """A new candidate is probed; a duplicate goes back to its author once, then ends the move."""
     if state.get("results"):
         return END
-    return entry(state) if sent_back(state) else "probe"
-
-
-def sent_back(state: MoveState) -> bool:
-    """Whether the gate has refused the latest draft: each refusal leaves the neighbours for the next attempt."""
-    return bool(state.get("avoid")) and state["attempt"] < ATTEMPTS
+    return entry(state) if state["refused"] else "probe"
 
 
 def _to_avoid(context: RunContext, text: str, state: MoveState, but: str = "") -> list[str]:
@@ -187,6 +182,10 @@ def _to_avoid(context: RunContext, text: str, state: MoveState, but: str = "") -
     return [each for each in dict.fromkeys(texts) if each != but]
 
 
-def _sample(move: MoveRecord, attempt: int) -> int:
-    """Another number for every draft of a run, so that no two drafts share a recorded call."""
-    return move.round * 1000 + move.dispatch * ATTEMPTS + attempt
+def _sample(context: RunContext, move: MoveRecord, attempt: int) -> int:
+    """Another number for every draft of a run, so that no two share a recorded call, and the authors take turns.
+
+    Neighbouring moves get neighbouring numbers; a second attempt lies an odd number further on, with another author.
+    """
+    number = (move.round - 1) * context.settings.search.moves_per_round + move.dispatch - 1
+    return number + (attempt - 1) * 1_000_003

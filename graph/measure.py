@@ -75,15 +75,25 @@ def criticise(
 
 async def measure(
     context: RunContext, question: Question, members: Sequence[Member], phase: Phase, groups: Sequence[Role]
-) -> list[Critique]:
-    """Fresh answers of ``members``, judged, with one stored critique for each role in ``groups``."""
+) -> tuple[str, ...]:
+    """Fresh answers of ``members``, judged, with one stored critique for each role in ``groups``.
+
+    Returns the ids of the calls that it took.
+    """
     answers = await probe(context, question, members, phase)
     wording, judgements = await judge(context, question, answers)
     critiques = [
         criticise(context, question, answers, judgements, wording, phase=phase, group=group) for group in groups
     ]
     context.records.put_critiques(critiques)
-    return critiques
+    return call_ids(answers, (wording, *judgements))
+
+
+def call_ids(answers: Sequence[Answer], judgements: Sequence[Judgement | None]) -> tuple[str, ...]:
+    """The ids of the recorded calls behind answers and judgements, each once."""
+    asked = (answer.call_id for answer in answers)
+    judged = (call for judgement in judgements if judgement is not None for call in judgement.call_ids)
+    return tuple(dict.fromkeys(call for call in (*asked, *judged) if call))
 
 
 def derived_seed(*parts: object) -> int:

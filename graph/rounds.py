@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,8 @@ from .interrogate import memory_id, now
 from .state import RunState
 from .step import Step
 
-BARREN_ROUNDS = 2
-"""The run stops after this many rounds in a row in which no draft and no answer came back."""
+BARREN_MOVES = 20
+"""The search stops when this many moves in a row, over whole rounds, brought no question that could be scored."""
 
 
 async def explore(state: RunState, context: RunContext) -> Step:
@@ -101,15 +102,18 @@ async def remember(state: RunState, context: RunContext) -> Step:
             if question_id not in doubled
         ]
     )
-    barren = state.get("barren", 0) + 1 if all(move.status in ("failed", "unscored") for move in moves) else 0
+    barren = 0 if kept else state.get("barren", 0) + sum(move.status in ("failed", "unscored") for move in moves)
     spent = context.ledger.total - state.get("confirm_calls", 0)
     due = waves_due(spent, context.plan.search)
     update: dict[str, Any] = {"barren": barren, "confirming": due > state.get("wave", 0)}
-    if barren >= BARREN_ROUNDS:
-        update["stop_reason"] = f"nobody answers ({moves[-1].detail})"
+    if barren >= BARREN_MOVES:
+        update["stop_reason"] = f"no question could be scored for {barren} moves in a row ({moves[-1].detail})"
     counts = Counter(move.status for move in moves)
     data = {"moves": [move.model_dump(mode="json") for move in moves], "calls_spent": context.ledger.total}
-    return Step(update, ", ".join(f"{counts[status]} {status}" for status in sorted(counts)), data)
+    summary = ", ".join(f"{counts[status]} {status}" for status in sorted(counts))
+    if "stop_reason" in update:
+        summary += f"; stop: {update['stop_reason']}"
+    return Step(update, summary, data)
 
 
 def scored(question: Question, critique: Critique) -> Scored:
@@ -144,13 +148,13 @@ async def confirm(state: RunState, context: RunContext) -> Step:
     )
     chosen = [found[question_id].question for question_id in chosen_ids]
     panel = context.members(Role.PANEL)
-    await asyncio.gather(
+    calls = await asyncio.gather(
         *(measure.measure(context, question, panel, Phase.CONFIRM, [Role.PANEL]) for question in chosen)
     )
     ranked = publish(context)
-    data = {"confirmed": chosen_ids, "ranking": ranked}
+    data = {"questions": chosen_ids, "ranking": ranked}
     update = {"wave": wave, "confirm_calls": state.get("confirm_calls", 0) + context.ledger.total - spent_before}
-    return Step(update, f"{len(chosen)} questions confirmed, {len(ranked)} in all", data)
+    return Step(update, f"{len(chosen)} questions confirmed, {len(ranked)} in all", data, tuple(chain(*calls)))
 
 
 def publish(context: RunContext) -> list[dict[str, Any]]:
@@ -181,31 +185,36 @@ def publish(context: RunContext) -> list[dict[str, Any]]:
 async def evaluate(state: RunState, context: RunContext) -> Step:
     """Panel and examinees answer published questions and as many seed questions, all afresh."""
     rng = np.random.default_rng([context.settings.seed, 2])
-    published = context.records.ids("published")
-    count = min(len(published), calls_left(context) // context.plan.per_evaluation)
-    count = min(count, len(context.frontier.topics))
+    published, seeds = context.records.ids("published"), fresh_seeds(context, rng)
+    # A fiftieth is kept back for repairs.
+    affordable = (calls_left(context) - calls_left(context) // 50) // context.plan.per_evaluation
+    count = max(0, min(len(published), len(seeds), affordable))
     if context.plan.evaluated == 0 or count == 0:
-        return Step({}, "nothing to compare, or no calls left for it")
+        reason = (
+            f"{len(published)} published questions, {len(seeds)} fresh seeds, calls for {max(0, affordable)} of each"
+        )
+        return Step({}, f"nothing to compare: {reason}")
     questions = context.frontier.scored
     grown = [questions[published[number]].question for number in sorted(rng.permutation(len(published))[:count])]
-    seeds = fresh_seeds(context, count, rng)
+    seeds = seeds[:count]
+    # What is about to be asked is written down first: a run that is stopped here keeps what it has.
     context.records.put_questions(seeds)
-    groups = [Role.PANEL, *([Role.EXAMINEE] if len(context.members(Role.EXAMINEE)) > 1 else [])]
-    members = (*context.members(Role.PANEL), *context.members(Role.EXAMINEE))
-    await asyncio.gather(
-        *(measure.measure(context, question, members, Phase.EVALUATE, groups) for question in (*grown, *seeds))
-    )
     context.records.put_ids("evaluated_grown", [question.id for question in grown])
     context.records.put_ids("evaluated_seeds", [question.id for question in seeds])
-    # What was asked once is remembered, seeds too: a later run on this memory takes others.
     context.memory.remember([remembered(context, question, None) for question in seeds])
-    return Step({}, f"{len(grown)} grown and {len(seeds)} seed questions answered afresh")
+    groups = [Role.PANEL, *([Role.EXAMINEE] if len(context.members(Role.EXAMINEE)) > 1 else [])]
+    members = (*context.members(Role.PANEL), *context.members(Role.EXAMINEE))
+    calls = await asyncio.gather(
+        *(measure.measure(context, question, members, Phase.EVALUATE, groups) for question in (*grown, *seeds))
+    )
+    data = {"questions": [question.id for question in (*grown, *seeds)]}
+    summary = f"{len(grown)} grown and {len(seeds)} seed questions answered afresh"
+    return Step({}, summary, data, tuple(chain(*calls)))
 
 
-def fresh_seeds(context: RunContext, count: int, rng: np.random.Generator) -> list[Question]:
-    """``count`` seed topics, asked as they are; those that no run on this memory has asked come first."""
+def fresh_seeds(context: RunContext, rng: np.random.Generator) -> list[Question]:
+    """The seed topics, asked as they are, in random order; without those that a run on this memory has asked."""
     topics = [context.frontier.topics[number] for number in rng.permutation(len(context.frontier.topics))]
-    topics.sort(key=lambda topic: context.memory.contains_text(topic.text))
     return [
         Question(
             id=f"seed-{topic.id}",
@@ -215,8 +224,24 @@ def fresh_seeds(context: RunContext, count: int, rng: np.random.Generator) -> li
             origin=Origin.SEED,
             created_at=now(),
         )
-        for topic in topics[:count]
+        for topic in topics
+        if not context.memory.contains_text(topic.text)
     ]
+
+
+def settle(context: RunContext) -> None:
+    """Puts a run that was stopped in order: what was asked is remembered, what was confirmed is ranked."""
+    asked = context.records.questions()
+    critiques = context.records.critiques(Phase.SEARCH, Role.SCOUT)
+    known = {item.id for item in context.memory.get([memory_id(context, question_id) for question_id in asked])}
+    context.memory.remember(
+        [
+            remembered(context, question, critiques.get(question.id))
+            for question in asked.values()
+            if memory_id(context, question.id) not in known
+        ]
+    )
+    publish(context)
 
 
 def calls_left(context: RunContext) -> int:

@@ -37,7 +37,7 @@ from .build import build_graph
 from .context import Agents, RunContext, StepStarted
 from .frontier import Frontier
 from .manifest import new_manifest, new_run_id, now
-from .rounds import publish
+from .rounds import settle
 
 
 class RunListener(Protocol):
@@ -153,17 +153,20 @@ async def run(parts: RunParts, path: Path | None, listener: RunListener) -> tupl
         status, reason = "failed", ""
         try:
             reason = await _drive(context, folder)
-            status = "finished"
+            status = "finished" if records.ids("confirmed") else "failed"
         except asyncio.CancelledError:
             status, reason = "interrupted", "stopped by the user"
-            publish(context)
+            settle(context)
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise
         finally:
             await close_models(models.values())
             write_questions(folder, records, simulated=parts.pool.simulated)
             finished = {"status": status, "stop_reason": reason, "finished_at": now()}
             manifest = manifest.model_copy(update=finished)
             folder.write_manifest(manifest)
-        if status == "finished" and not records.ids("confirmed"):
+        if status == "failed":
             raise RunFailed(f"no question was confirmed: {reason} — see 'adaem trace {folder.path}'")
     return folder, manifest
 

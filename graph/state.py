@@ -17,7 +17,8 @@ class RunState(TypedDict, total=False):
     """One run. ``moves`` are the present round's, ``results`` what came of them.
 
     ``wave`` counts the confirmations so far, ``confirm_calls`` what they spent, ``confirming`` says that
-    another is due; ``barren`` counts the rounds in a row in which nobody answered. A ``stop_reason`` ends the search.
+    another is due; ``barren`` counts the moves in a row of which no question could be scored. A
+    ``stop_reason`` ends the search.
     """
 
     round: int
@@ -34,13 +35,14 @@ class MoveState(TypedDict, total=False):
     """One move on its way through the interrogation.
 
     ``move`` is a ``MoveRecord`` as a dict, ``question`` the candidate as a dict, ``avoid`` the neighbours that a
-    refused draft came too close to, ``attempt`` counts drafts.
+    refused draft came too close to, ``attempt`` counts drafts; ``refused`` says that the gate sent the latest one back.
     """
 
     move: dict[str, Any]
     question: dict[str, Any]
     avoid: list[str]
     attempt: int
+    refused: bool
     results: list[dict[str, Any]]
 
 

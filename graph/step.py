@@ -61,8 +61,11 @@ def run_node(name: str, function: NodeFunction) -> Node:
     async def node(state: RunState, runtime: Runtime[RunContext]) -> dict[str, Any]:
         # Explore opens the next round; every other step belongs to the round that is under way.
         number = state.get("round", 0) + (name == "explore")
-        position = (number, STAGES[name], 0, 0)
-        return await _traced(name, function, state, runtime.context, f"{number}.{name}", position, known, {})
+        # A round may end in a wave of confirmation and then in the last one.
+        wave = state.get("wave", 0) + 1 if name == "confirm" else 0
+        place = f"{number}.{name}" + (f".{wave}" if wave else "")
+        position = (number, STAGES[name], 0, wave)
+        return await _traced(name, function, state, runtime.context, place, position, known, {})
 
     return node
 

@@ -22,6 +22,7 @@ PUBLISHED_TERMS = (
     "echo",
     "own",
     "opinion_diversity",
+    "stance_agreement",
     "total",
 )
 

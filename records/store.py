@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -79,7 +80,9 @@ class RunRecords:
         self._known_texts: set[str] = set()
 
     def close(self) -> None:
-        """Closes the file, folding the write-ahead log into it so that the folder can be copied."""
+        """Closes the file with its log folded in, so that a copy can be read where nothing may be written."""
+        with suppress(sqlite3.OperationalError):  # another process is reading; the log stays beside the file
+            self._db.execute("PRAGMA journal_mode = DELETE")
         self._db.close()
 
     def __enter__(self) -> RunRecords:

@@ -16,7 +16,8 @@ from ..evaluation.averages import average, average_columns
 from ..evaluation.split_half import STATISTICS, SplitHalf, SplitHalves, split_half
 from ..records import Manifest, RunFolder, RunRecords
 from ..records.recorded_answers import RecordedSource
-from .summary import Estimate, Rate, estimate, seconds
+from .comparison import Estimate, estimate
+from .summary import Rate, seconds
 
 BEST = 5
 SHUFFLES = 200

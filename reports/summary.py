@@ -12,34 +12,13 @@ from pydantic import Field
 
 from ..domain.accuracy import Figure
 from ..domain.answer import Outcome, Phase
-from ..domain.critique import Critique
 from ..domain.pool import Role
 from ..domain.record import Record
-from ..evaluation.averages import Average, average, average_difference
+from ..evaluation.averages import average
 from ..records import Manifest, RunFolder, RunRecords
 from ..records.questions_file import question_lines
+from .comparison import Comparison, Estimate, common_models, comparisons, estimate
 from .judged import Agreement, Correction, agreement, correction
-
-
-class Estimate(Record):
-    """A mean over questions with its 95 % interval (topics resampled), None with too few topics."""
-
-    mean: float
-    interval: tuple[float, float] | None
-    questions: int
-    topics: int
-
-
-class Comparison(Record):
-    """Grown against seed questions on fresh answers of one group of models; divergences in bits."""
-
-    group: str
-    models: tuple[str, ...]
-    grown: Estimate
-    seeds: Estimate
-    difference: Estimate
-    verdict: str
-    unscored: int
 
 
 class Rate(Record):
@@ -81,9 +60,11 @@ class Summary(Record):
     moves: dict[str, int]
     duplicates_refused: int
     questions_confirmed: int
-    questions_published: int
     topics_confirmed: int
     separating: int
+    questions_published: int
+    topics_published: int
+    separating_published: int
     confirmed: Estimate | None
     shrinkage: Estimate | None
     comparisons: tuple[Comparison, ...]
@@ -94,6 +75,7 @@ class Summary(Record):
     calls: dict[str, int]
     tokens: dict[str, int]
     missing: dict[str, int]
+    warnings: dict[str, int]
     seconds: float
     files: dict[str, str]
 
@@ -108,9 +90,6 @@ def summarise(folder: RunFolder) -> Summary:
 def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summary:
     rng = np.random.default_rng([manifest.settings.seed, 3])
     moves = list(records.moves())
-    lines = question_lines(records)
-    scored = [line for line in lines if line["score"] is not None]
-    topics = [line["topic_id"] for line in scored]
     spending = records.spending()
     profiles = _profiles(manifest, records, rng)
     corrections = _correction(manifest, records, profiles)
@@ -123,25 +102,17 @@ def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summ
         simulator_version=manifest.simulator_version,
         seed=manifest.settings.seed,
         framework=f"{manifest.framework.name} (version {manifest.framework.version})",
-        judge=manifest.settings.agents.judge,
+        judge=_judge(manifest),
         values={value.id: value.name for value in manifest.framework.values},
         notices=manifest.notices,
         rounds=max((move.round for move in moves), default=0),
         moves=dict(sorted(Counter(f"{move.kind}: {move.status}" for move in moves).items())),
         duplicates_refused=sum(move.status == "duplicate" for move in moves),
-        questions_confirmed=len(lines),
-        questions_published=sum(line["published"] for line in lines),
-        topics_confirmed=len({line["topic_id"] for line in lines}),
-        separating=sum(line["score"]["q_value"] is not None and line["score"]["q_value"] <= 0.05 for line in scored),
-        confirmed=estimate(average([line["score"]["divergence"] for line in scored], topics, rng)) if scored else None,
-        shrinkage=estimate(average([line["search_score"] - line["score"]["total"] for line in scored], topics, rng))
-        if scored
-        else None,
-        comparisons=_comparisons(records, rng),
+        **_confirmed(records, rng),
+        comparisons=comparisons(records, (Role.PANEL, Role.EXAMINEE), rng),
         profiles=tuple(_corrected(profile, corrections) for profile in profiles),
         agreement=_agreement(manifest, records),
         correction=corrections,
-        best=tuple(lines[:5]),
         calls=_by_prompt(spending, 3),
         tokens={
             "input": sum(row[4] for row in spending),
@@ -161,9 +132,12 @@ def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summ
     )
 
 
-def estimate(found: Average) -> Estimate:
-    """An average as it is reported."""
-    return Estimate(mean=found.mean, interval=found.interval, questions=found.questions, topics=found.topics)
+def _judge(manifest: Manifest) -> str:
+    """Who judged: the agent's name, and the members that it asked."""
+    name = manifest.settings.agents.judge
+    members = [member.id for member in manifest.pool.with_role(Role.JUDGE)] if manifest.pool else []
+    asked = {"llm": members[:1], "jury": members}.get(name, [])
+    return f"{name} ({', '.join(asked)})" if asked else name
 
 
 def _by_prompt(spending: Sequence[tuple[str, str, int, int, int, int]], column: int) -> dict[str, int]:
@@ -180,59 +154,35 @@ def seconds(manifest: Manifest) -> float:
     return (datetime.fromisoformat(manifest.finished_at) - datetime.fromisoformat(manifest.created_at)).total_seconds()
 
 
-def _comparisons(records: RunRecords, rng: np.random.Generator) -> tuple[Comparison, ...]:
-    questions = records.questions()
-    found = []
-    for group in (Role.PANEL, Role.EXAMINEE):
-        critiques = records.critiques(Phase.EVALUATE, group)
-        grown = _scores(critiques, records.ids("evaluated_grown"))
-        seeds = _scores(critiques, records.ids("evaluated_seeds"))
-        models = {critique.models for critique, _ in (*grown, *seeds)}
-        # Scores of different K are not compared: only questions on which all models of the group count.
-        everyone = max(models, key=len, default=())
-        asked = len(records.ids("evaluated_grown")) + len(records.ids("evaluated_seeds")) if critiques else 0
-        sides = []
-        for side in (grown, seeds):
-            kept = [(critique, score) for critique, score in side if critique.models == everyone]
-            sides.append(
-                ([score for _, score in kept], [questions[critique.question_id].topic_id for critique, _ in kept])
-            )
-        (scores, topics), (seed_scores, seed_topics) = sides
-        if not scores or not seed_scores:
-            continue
-        difference = average_difference(scores, topics, seed_scores, seed_topics)
-        found.append(
-            Comparison(
-                group=group.value,
-                models=everyone,
-                grown=estimate(average(scores, topics, rng)),
-                seeds=estimate(average(seed_scores, seed_topics, rng)),
-                difference=estimate(difference),
-                verdict=_verdict(difference),
-                unscored=asked - len(scores) - len(seed_scores),
-            )
-        )
-    return tuple(found)
+def _confirmed(records: RunRecords, rng: np.random.Generator) -> dict[str, Any]:
+    """What the confirmation brought. Means are over questions on which the same models count."""
+    lines = question_lines(records)
+    search, fresh = records.critiques(Phase.SEARCH, Role.SCOUT), records.critiques(Phase.CONFIRM, Role.PANEL)
+    models = common_models(fresh.values())
+    compared = [line for line in lines if line["score"] is not None and tuple(line["models"]) == models]
+    # The luck of the selection shows only where search and confirmation asked the same models.
+    lucky = [line for line in compared if search[line["id"]].models == models and line["search_score"] is not None]
+    published = [line for line in lines if line["published"]]
+    return {
+        "questions_confirmed": len(lines),
+        "topics_confirmed": len({line["topic_id"] for line in lines}),
+        "separating": sum(map(_separates, lines)),
+        "questions_published": len(published),
+        "topics_published": len({line["topic_id"] for line in published}),
+        "separating_published": sum(map(_separates, published)),
+        "confirmed": _mean(compared, [line["score"]["divergence"] for line in compared], rng),
+        "shrinkage": _mean(lucky, [line["search_score"] - line["score"]["total"] for line in lucky], rng),
+        "best": tuple(published[:5]),
+        "warnings": dict(sorted(Counter(warning for each in fresh.values() for warning in each.warnings).items())),
+    }
 
 
-def _scores(critiques: dict[str, Critique], ids: Sequence[str]) -> list[tuple[Critique, float]]:
-    found = []
-    for question_id in ids:
-        critique = critiques.get(question_id)
-        if critique is not None and critique.score is not None:
-            found.append((critique, critique.score.divergence))
-    return found
+def _separates(line: dict[str, Any]) -> bool:
+    return line["score"] is not None and line["score"]["q_value"] is not None and line["score"]["q_value"] <= 0.05
 
 
-def _verdict(difference: Average) -> str:
-    if difference.interval is None:
-        return "too few topics to tell"
-    low, high = difference.interval
-    if low > 0:
-        return "the grown questions separate these models more than the seeds do"
-    if high < 0:
-        return "the grown questions separate these models less than the seeds do"
-    return "no difference"
+def _mean(lines: Sequence[dict[str, Any]], figures: Sequence[float], rng: np.random.Generator) -> Estimate | None:
+    return estimate(average(figures, [line["topic_id"] for line in lines], rng)) if lines else None
 
 
 def _profiles(manifest: Manifest, records: RunRecords, rng: np.random.Generator) -> tuple[Profile, ...]:

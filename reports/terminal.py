@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.box import SIMPLE
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from .comparison import Comparison, Estimate
 from .judges import agreement, corrected
 from .plain import plain
-from .summary import Comparison, Estimate, Profile, Summary
+from .summary import Profile, Summary
 
 SIMULATED = "SIMULATED RESPONDENTS: no real model was asked; the figures show the instrument, not any model."
 
@@ -53,13 +54,24 @@ def with_interval(estimate: Estimate | None) -> str:
 def _search(summary: Summary) -> RenderableType:
     lines = [
         f"{summary.questions_confirmed} questions confirmed on fresh answers, from {summary.topics_confirmed} topics; "
-        f"the best {summary.questions_published} are the benchmark.",
-        f"{summary.separating} of them separate the panel at a false discovery rate of 5 % (q ≤ 0.05).",
-        f"Mean divergence {with_interval(summary.confirmed)} bits; the search scores were "
-        f"{with_interval(summary.shrinkage)} bits higher (luck of the selection, not published).",
-        f"{summary.rounds} rounds; {summary.duplicates_refused} duplicates refused; stopped because: "
-        f"{summary.stop_reason or '–'}.",
+        f"{summary.separating} separate the panel at a false discovery rate of 5 % (q ≤ 0.05)."
     ]
+    if summary.confirmed is not None:
+        lines.append(
+            f"Mean divergence of {summary.confirmed.questions} of them: {with_interval(summary.confirmed)} bits."
+        )
+    if summary.shrinkage is not None:
+        lines.append(f"Search score minus confirmed score, the luck of the search: {with_interval(summary.shrinkage)}.")
+    if summary.questions_published:
+        lines.append(
+            f"The benchmark is the best {summary.questions_published} of them, from {summary.topics_published} topics "
+            f"({summary.separating_published} with q ≤ 0.05). Choosing the best selects once more, so their own "
+            "confirmed scores are a little high; the table below asks them afresh."
+        )
+    lines.append(
+        f"{summary.rounds} rounds; {summary.duplicates_refused} duplicates refused; stopped because: "
+        f"{summary.stop_reason or '–'}."
+    )
     return plain("\n".join(lines))
 
 
@@ -76,22 +88,25 @@ def _comparisons(comparisons: Sequence[Comparison]) -> RenderableType:
     rows: list[RenderableType] = [table]
     for each in comparisons:
         who = "held-out examinees" if each.group == "examinee" else "panel"
-        table.add_row(
-            plain(f"{who}\n({len(each.models)} models)"),
-            *(
-                plain(f"{with_interval(estimate).replace(' [', chr(10) + '[')}\n{estimate.questions} questions")
-                for estimate in (each.grown, each.seeds, each.difference)
-            ),
-        )
-        missing = f" ({each.unscored} questions could not be scored)" if each.unscored else ""
-        rows.append(plain(f"{who}: {each.verdict}{missing}.", style="bold"))
+        if each.difference is not None:
+            table.add_row(
+                plain(f"{who}\n({len(each.models)} models)"),
+                *(plain(_in_rows(estimate)) for estimate in (each.grown, each.seeds, each.difference)),
+            )
+        left_out = f" ({each.left_out} questions left out: other models, or too few answers)" if each.left_out else ""
+        rows.append(plain(f"{who}: {each.verdict}{left_out}.", style="bold"))
     return Group(*rows)
+
+
+def _in_rows(estimate: Estimate | None) -> str:
+    questions = 0 if estimate is None else estimate.questions
+    return f"{with_interval(estimate).replace(' [', chr(10) + '[')}\n{questions} questions"
 
 
 def _profiles(summary: Summary, width: int) -> list[RenderableType]:
     """Values down, members across; as many members a table as fit."""
     name_width = max(len(name) for name in summary.values.values())
-    per_table = max(1, (width - name_width - 2) // 9)
+    per_table = max(1, (width - name_width - 4) // 10)
     widest = max(
         (
             (rate.interval[1] - rate.interval[0]) / 2
@@ -105,31 +120,43 @@ def _profiles(summary: Summary, width: int) -> list[RenderableType]:
     if widest is not None:
         title += f" (95 % intervals: at most ± {100 * widest:.0f})"
     parts: list[RenderableType] = [plain(title, style="italic")]
+    heads = headings([profile.member for profile in summary.profiles])
     for start in range(0, len(summary.profiles), per_table):
-        parts.append(_profile_table(summary, summary.profiles[start : start + per_table]))
+        parts.append(_profile_table(summary, summary.profiles[start : start + per_table], heads))
+    if any(head != member for member, head in heads.items()):
+        parts.append(plain("; ".join(f"{head} {member}" for member, head in heads.items())))
+    if any(profile.group == "examinee" for profile in summary.profiles):
+        parts.append(plain("* held out: the search never asked it"))
     return parts
 
 
-def _profile_table(summary: Summary, profiles: Sequence[Profile]) -> RenderableType:
+def headings(members: Sequence[str]) -> dict[str, str]:
+    """A heading of at most seven characters for each member: its name, or a number where one name is too long."""
+    if all(len(member) <= 7 for member in members):
+        return {member: member for member in members}
+    return {member: f"#{number}" for number, member in enumerate(members, start=1)}
+
+
+def _profile_table(summary: Summary, profiles: Sequence[Profile], heads: Mapping[str, str]) -> RenderableType:
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("value")
     for profile in profiles:
         held_out = "*" if profile.group == "examinee" else ""
-        table.add_column(plain(profile.member[:7] + held_out), justify="right", min_width=8, max_width=8)
+        table.add_column(plain(heads[profile.member] + held_out), justify="right", min_width=8, max_width=8)
     for value_id, name in summary.values.items():
         cells = [profile.rates.get(value_id) for profile in profiles]
         table.add_row(plain(name), *("–" if cell is None else f"{100 * cell.rate:.0f}" for cell in cells))
     table.add_section()
     table.add_row(plain("answers"), *(str(profile.answers) for profile in profiles))
     table.add_row(plain("missing"), *(str(profile.missing) for profile in profiles))
-    if any(profile.group == "examinee" for profile in profiles):
-        return Group(table, plain("* held out: the search never asked it"))
     return table
 
 
 def _best(summary: Summary) -> RenderableType:
     lines: list[RenderableType] = [
-        plain("The most separating questions (scores of fresh answers alone):", style="italic")
+        plain(
+            "The best questions by rank (scores of the confirmation answers; intervals are cut at 0):", style="italic"
+        )
     ]
     for line in summary.best:
         score = line["score"]
@@ -138,6 +165,8 @@ def _best(summary: Summary) -> RenderableType:
         low, high = score["interval"]
         figures = f"{score['divergence']:+.3f} [{low:.3f}, {high:.3f}] bits"
         tests = f"p {p_value(score['p_value'])}, q {p_value(score['q_value'])}"
+        if score["stance_agreement"] is not None:
+            tests += f", stances agree {100 * score['stance_agreement']:.0f} %"
         lines.append(plain(f"{line['rank']}. {figures}, {tests}   ({line['id']})"))
         lines.append(Padding(plain(line["question"]), (0, 0, 0, 3)))
     return Group(*lines)
@@ -157,7 +186,8 @@ def _bookkeeping(summary: Summary) -> RenderableType:
         f"Calls: {sum(summary.calls.values())} in {summary.seconds:.0f} s ({spent}).",
         f"Calls that brought no answer, left out of every figure: {missing}.",
         *(f"Note: {notice}" for notice in summary.notices),
-        f"Seed {summary.seed}. Framework: {summary.framework}.",
+        *(f"Warning, {count} questions: {warning}" for warning, count in summary.warnings.items()),
+        f"Seed {summary.seed}. Framework: {summary.framework}. Judge: {summary.judge}.",
         *(f"{name.capitalize()}: {path}" for name, path in summary.files.items()),
     ]
     return plain("\n".join(lines))

@@ -15,6 +15,9 @@ from .imported_terminal import SIMULATED_JUDGE
 from .plain import plain
 from .terminal import SIMULATED
 
+WHOLE_ROUND = {"confirm": Phase.CONFIRM, "evaluate": Phase.EVALUATE}
+"""Steps over many questions: their answers and labels are shown; the prompts are those of the search's steps."""
+
 
 def trace_tree(events: Sequence[TraceEvent], manifest: Manifest, damaged: int) -> RenderableType:
     """Rounds, moves and steps, one line a step."""
@@ -55,6 +58,12 @@ def step_view(event: TraceEvent, records: RunRecords, manifest: Manifest) -> Ren
     ]
     if event.question_id and event.node in ("probe", "critique"):
         parts += _answers(event.question_id, records, Phase.SEARCH if manifest.recorded is None else Phase.EVALUATE)
+    if event.node in WHOLE_ROUND:
+        questions = records.questions(event.data.get("questions", []))
+        for question_id in event.data.get("questions", []):
+            parts.append(Rule(plain(f"{question_id}: {questions[question_id].text}"), characters="-"))
+            parts += _answers(question_id, records, WHOLE_ROUND[event.node])
+        return Group(*parts)
     shown: set[str] = set()
     for call in records.calls(event.call_ids):
         head = f"call {call.id}: {call.prompt.name} → {call.member}, sample {call.sample}, {call.outcome.value}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_a_question_that_only_one_model_answers_is_not_scored(tmp_path: Path) ->
         server.behave("one", structured())
         server.behave("dead", failing(500))
         pool = http_pool(tmp_path / "pool.yaml", server, ["one", "dead"])
-        with pytest.raises(RunFailed, match=r"nobody answers .*two are needed"):
+        with pytest.raises(RunFailed, match=r"no question could be scored for \d+ moves in a row .*two are needed"):
             grow(tmp_path / "run", pool=pool, questions=2, budget__calls=700)
 
 
@@ -70,12 +71,13 @@ def test_when_all_members_fail_the_run_stops_and_says_why(tmp_path: Path) -> Non
         for name in ("one", "two"):
             server.behave(name, failing(503, "overloaded"))
         pool = http_pool(tmp_path / "pool.yaml", server, ["one", "two"])
-        with pytest.raises(RunFailed, match="no question was confirmed: nobody answers"):
+        with pytest.raises(RunFailed, match="no question was confirmed: no question could be scored"):
             grow(tmp_path / "run", pool=pool, questions=2, budget__calls=700)
-        # Two barren rounds are enough to know; the rest of the budget is not spent on them.
+        # Some twenty moves are enough to know; the rest of the budget is not spent on them.
         assert server.count < 350
     events, _ = read_trace(tmp_path / "run" / "trace.jsonl")
-    assert "nobody answers" in next(event.summary for event in events if event.id == "3.explore")
+    assert "no question could be scored" in [event for event in events if event.node == "remember"][-1].summary
+    assert json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))["status"] == "failed"
 
 
 def test_a_cancelled_run_keeps_all_that_it_has(tmp_path: Path) -> None:

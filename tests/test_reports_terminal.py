@@ -6,8 +6,9 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from adaem.reports.comparison import Comparison, Estimate
 from adaem.reports.plain import plain
-from adaem.reports.summary import Comparison, Estimate, Profile, Rate, Summary
+from adaem.reports.summary import Profile, Rate, Summary
 from adaem.reports.terminal import result, with_interval
 from rich.console import Console
 from small_world import HOSTILE
@@ -28,6 +29,7 @@ def summary(**changes: Any) -> Summary:
         **{"simulator_version": "1", "seed": 7, "framework": "Tiny (version 1)", "judge": "llm"},
         **{"values": {"care": "Care", "power": "Power"}, "notices": (), "rounds": 3, "moves": {}},
         **{"duplicates_refused": 2, "questions_confirmed": 20, "questions_published": 10, "topics_confirmed": 15},
+        **{"topics_published": 9, "separating_published": 6, "warnings": {}},
         **{"separating": 8, "confirmed": estimate, "shrinkage": estimate, "best": ()},
         "comparisons": (
             Comparison(
@@ -37,7 +39,7 @@ def summary(**changes: Any) -> Summary:
                 seeds=estimate,
                 difference=estimate,
                 verdict="no difference",
-                unscored=1,
+                left_out=1,
             ),
         ),
         "profiles": (Profile(member="a", group="panel", answers=40, missing=3, rates=rates),),
@@ -64,7 +66,7 @@ def test_hostile_names_cannot_steer_the_report(name: str) -> None:
 
 def test_the_report_counts_what_is_missing_beside_each_table() -> None:
     out = shown(result(summary(), 80))
-    assert "panel: no difference (1 questions could not be scored)." in out
+    assert "panel: no difference (1 questions left out: other models, or too few answers)." in out
     assert "answer: refused 3" in out
     assert [line.split() for line in out.splitlines() if line.startswith(" missing")] == [["missing", "3"]]
     assert max(map(len, out.splitlines())) <= 80
