@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import re
 import shlex
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from adaem.domain.loading import load_framework
 from adaem.domain.pool import PoolSpec
 from adaem.graph.picture import mermaid
 from adaem.records import open_run
@@ -78,16 +81,49 @@ def test_the_main_job_grows_a_benchmark_that_separates_held_out_models(summary: 
         assert comparison.difference.interval[0] > 0, comparison
 
 
+def write_lines(path: Path, rows: list[dict[str, object]]) -> None:
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
 @pytest.mark.timeout(300)
 def test_the_commands_of_the_readme_work(default_run: tuple[Path, str]) -> None:
     folder, _ = default_run
-    tried = 0
+    values = load_framework("schwartz").values
+    for half, name in enumerate(("LABELLED", "OTHER_LABELLED")):
+        labelled: list[dict[str, object]] = [
+            {"text": example, "values": [value.id], "group": f"{value.id} {number // 4}"}
+            for value in values
+            for number, example in enumerate(value.examples)
+            if number % 2 == half
+        ]
+        write_lines(folder / f"{name}.jsonl.gz", labelled)
+    answers: list[dict[str, object]] = [
+        {"question_id": f"q{question}", "question": f"Question {question}?", "model": model, "answer": example}
+        for question in range(6)
+        for place, model in enumerate(("one", "two", "three"))
+        for example in values[(place + question) % 10].examples[:4]
+    ]
+    write_lines(folder / "ANSWERS.jsonl.gz", answers)
+    tried = []
     for line in "".join(blocks(README, "sh")).splitlines():
         words = shlex.split(line, comments=True)
-        if words[0] == ".venv/bin/adaem" and "my-pool.yaml" not in words:
+        if words[0] == ".venv/bin/adaem" and not {"my-pool.yaml", "calibrate"} & set(words):
             assert adaem(folder, *words[1:])
-            tried += 1
-    assert tried == 4
+            tried.append(words[1])
+    assert tried == ["report", "trace", "trace", "graph", "judge", "judge", "import"]
+
+
+def test_ci_runs_what_the_readme_says_of_the_instruments_own_test() -> None:
+    (command,) = [line for line in "".join(blocks(README, "sh")).splitlines() if "calibrate" in line]
+    assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_readmes_lines_of_the_calibration_stand_in_its_report() -> None:
+    report = (ROOT / "docs" / "CALIBRATION.md").read_text(encoding="utf-8").splitlines()
+    shown = [line for line in README.splitlines() if line.startswith(("| holds", "| falls short", "| cannot tell"))]
+    assert len(shown) >= 6
+    assert not [line for line in shown if line not in report]
 
 
 def test_the_readmes_make_targets_exist() -> None:
