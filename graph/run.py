@@ -101,10 +101,13 @@ async def run(parts: RunParts, path: Path | None, listener: RunListener) -> tupl
     """
     settings = parts.settings
     run_id = new_run_id()
-    models = {
-        member.id: make_simulated(member, parts.framework) if member.simulated else make_model(member)
-        for member in parts.pool.members
-    }
+    try:
+        models = {
+            member.id: make_simulated(member, parts.framework) if member.simulated else make_model(member)
+            for member in parts.pool.members
+        }
+    except InputError as error:
+        raise InputError(f"pool {settings.pool}, {error}") from None
     with ExitStack() as stack:
 
         def open_memory(memory_path: Path) -> Memory:

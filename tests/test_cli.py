@@ -162,8 +162,11 @@ def bad(tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "a framework with one value": (["--framework", here + "one_value.yaml"], "one_value.yaml, values: "),
         "no such framework": (["--framework", "nosuch"], "no framework is called 'nosuch'"),
         "one scout, no judge": (["--pool", here + "one_scout.yaml"], "2 with the role 'scout' needed, 1 found"),
-        "unknown provider": (["--pool", here + "provider.yaml"], "nosuch"),
-        "key not set": (["--pool", here + "key.yaml"], "NO_SUCH_VARIABLE is not set"),
+        "unknown provider": (["--pool", here + "provider.yaml"], "provider.yaml, member 'a'"),
+        "key not set": (
+            ["--pool", here + "key.yaml"],
+            "key.yaml, member 'a': the environment variable NO_SUCH_VARIABLE",
+        ),
         "no such prompts": (["--prompts", here + "nowhere"], "no prompt set is called"),
         "unknown policy": (["-s", "search.policy=best"], "expected-improvement"),
         "unknown agent": (["-s", "agents.critic=best"], "no critic is called 'best'"),
