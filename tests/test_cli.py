@@ -13,29 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from adaem.cli import main
 from growing import SMALL, simulated_pool
 
 Command = Callable[..., tuple[int, str, str]]
 SETTINGS = [part for key, value in SMALL.items() for part in ("-s", f"{key}={value}")]
-
-
-@pytest.fixture
-def adaem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs the command in this process: exit code, standard output, standard error."""
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def command(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["adaem", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return command
 
 
 @pytest.fixture(scope="module")

@@ -4,36 +4,17 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from adaem.cli import main
 from adaem.domain.loading import load_framework
 from adaem.reports.summary import summarise
 from growing import SMALL, grow, simulated_pool, write_pool
 
 Command = Callable[..., tuple[int, str, str]]
 SCHWARTZ = load_framework("schwartz")
-
-
-@pytest.fixture
-def adaem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def command(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["adaem", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return command
 
 
 def labelled(path: Path, *, points: int = 1, sources: range = range(30)) -> Path:
