@@ -228,7 +228,8 @@ def _collection(client: Client, folder: Path, stamp: Stamp) -> Collection:
         except NotFoundError:
             return client.create_collection(
                 COLLECTION,
-                configuration={"hnsw": {"space": "cosine"}},
+                # Exact enough that the neighbours, and with them a run, depend on nothing but what was remembered.
+                configuration={"hnsw": {"space": "cosine", "num_threads": 1, "ef_construction": 400, "ef_search": 400}},
                 metadata={**stamp.as_metadata(), _WRITTEN_BY: client.get_version()},
                 embedding_function=None,
             )

@@ -92,7 +92,7 @@ def test_the_commands_of_the_readme_work(default_run: tuple[Path, str]) -> None:
     values = load_framework("schwartz").values
     for half, name in enumerate(("LABELLED", "OTHER_LABELLED")):
         labelled: list[dict[str, object]] = [
-            {"text": example, "values": [value.id], "group": f"{value.id} {number // 4}"}
+            {"text": example, "values": [value.id], "group": f"{name} {value.id} {number // 4}"}
             for value in values
             for number, example in enumerate(value.examples)
             if number % 2 == half

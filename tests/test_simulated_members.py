@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -244,3 +247,23 @@ def test_shipped_pool_is_valid_and_all_its_members_can_be_made() -> None:
     for one in pool.members:
         assert one.send_seed
         make_simulated(one, SCHWARTZ)
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2", "3"])
+def test_what_a_member_reads_does_not_depend_on_how_the_process_hashes_words(hash_seed: str) -> None:
+    script = (
+        "from adaem.domain.loading import load_framework\n"
+        "from adaem.pool.simulated.vocabulary import stems, vocabulary_of\n"
+        "framework = load_framework('schwartz')\n"
+        "found = vocabulary_of(framework)\n"
+        "texts = [' '.join(value.examples) for value in framework.values]\n"
+        "print([found.scores(stems(text), found.reading) for text in texts])\n"
+    )
+
+    def read(seed: str) -> str:
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        return subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert read(hash_seed) == read("0")

@@ -117,7 +117,8 @@ class Vocabulary:
     def scores(self, text_stems: Iterable[str], weights: Weights) -> list[float]:
         """(d,) summed weights of the distinct stems, >= 0."""
         found = [0.0] * len(self.ids)
-        for one in set(text_stems):
+        # In the order of the text: the sum of floats must not depend on how this process hashes words.
+        for one in dict.fromkeys(text_stems):
             for index, weight in weights.get(one, ()):
                 found[index] += weight
         return found
