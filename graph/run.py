@@ -160,7 +160,7 @@ async def run(parts: RunParts, path: Path | None, listener: RunListener) -> tupl
         except asyncio.CancelledError:
             status, reason = "interrupted", "stopped by the user"
             settle(context)
-        except Exception as error:
+        except Exception as error:  # raised again: the manifest must say why the run ended, whatever it was
             reason = f"{type(error).__name__}: {error}"
             raise
         finally:
