@@ -32,9 +32,14 @@ class Usage(Record):
 class Call(Record, Generic[R]):
     """A finished call, its repair included. ``reply`` is set exactly when the outcome is ``answered``.
 
-    ``text`` is the raw text of the last response, ``attempts`` how many times the member was asked (the budget counts
-    each), ``seconds`` the wall time of all of them. ``id`` is a digest of all that shaped the call, the sample index
-    included, so that repeats stay distinct and a run with the same seed has the same ids.
+    ``text`` is the last response's answer, ``thinking`` what a reasoning model thought before it, where the response
+    shows that. ``attempts`` says how many requests were sent (the budget counts each; 0 where the member was not asked
+    at all), ``seconds`` their wall time together. ``faults`` are those that failed, a few words each. ``usage`` are the
+    provider's counts, summed over the requests; ``tokens`` and ``cost`` what the budget was charged: the provider's
+    count, or the most that a request without one may have taken (then ``uncounted`` of the tokens are such).
+    ``model_name``, ``system_fingerprint`` and ``route`` say who answered, as far as the response tells. ``id`` is a
+    digest of all that shaped the call, the sample index included, so that repeats stay distinct and a run with the
+    same seed has the same ids.
     """
 
     id: str
@@ -45,9 +50,16 @@ class Call(Record, Generic[R]):
     outcome: Outcome
     reply: R | None = None
     text: str = ""
+    thinking: str = ""
     detail: str = ""
     model_name: str = ""
+    system_fingerprint: str = ""
+    route: str = ""
     finish_reason: str = ""
     usage: Usage = Usage()
+    tokens: int = Field(default=0, ge=0)
+    uncounted: int = Field(default=0, ge=0)
+    cost: float | None = Field(default=None, ge=0)
     attempts: int = Field(default=1, ge=0)
+    faults: tuple[str, ...] = ()
     seconds: float = 0.0

@@ -8,6 +8,7 @@ AdaemError                 anything below; the command line prints it as one lin
 │   ├── StampMismatch      a memory was written by another embedder, framework or version
 │   └── StoreLocked        another process owns the memory
 ├── BudgetExhausted        a call would exceed a hard cap; the pool makes an outcome of it
+├── NotRecorded            a replay needs a call that was never made
 └── RunFailed              the run cannot go on (every member fails, say): exit code 1
 """
 
@@ -66,6 +67,10 @@ class StoreLocked(StoreError):
 
 class BudgetExhausted(AdaemError):
     """A call was refused because it would exceed a hard cap; nothing was sent."""
+
+
+class NotRecorded(AdaemError):
+    """A replay has come to a call that is not among the recorded ones; nothing was sent."""
 
 
 class RunFailed(AdaemError):

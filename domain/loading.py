@@ -92,7 +92,8 @@ def validate(model: type[M], data: object, path: Path | str) -> M:
             message, remedy = "unknown key", "remove it or check its spelling; see the documentation for the keys"
         elif first["type"] == "missing":
             message, remedy = "this key is missing", "add it"
-        elif "input" in first and isinstance(first["input"], str | int | float | bool):
+        elif isinstance(first.get("input"), str | int | float | bool) and not place.endswith("key_variable"):
+            # A key variable's name is not shown: it may be the key itself, put there by mistake.
             message += f" (found {first['input']!r:.60})"
         if others:
             remedy = f"{remedy} ({len(others)} more like it)".strip()
@@ -135,6 +136,14 @@ def load_settings(config: Path | None, overrides: Mapping[str, Any]) -> Settings
     data = read_yaml(config) if config is not None else {}
     if config is not None:
         validate(Settings, data, config)
+    for key, value in overrides.items():
+        _put(data, key.split("."), value, key)
+    return validate(Settings, data, "command line")
+
+
+def override_settings(settings: Settings, overrides: Mapping[str, Any]) -> Settings:
+    """``settings`` with ``overrides`` (dotted keys) from the command line on top. Raises ``FileError``."""
+    data = settings.model_dump(mode="json")
     for key, value in overrides.items():
         _put(data, key.split("."), value, key)
     return validate(Settings, data, "command line")

@@ -30,12 +30,21 @@ class Role(StrEnum):
     EXAMINEE = "examinee"
 
 
+class Price(Record):
+    """What a member charges, in the pool's currency per million tokens."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
 class Member(Record):
     """One model of the pool. ``model`` is a string for LangChain's ``init_chat_model``: "provider:name".
 
     ``key_variable`` is the *name* of the environment variable that holds the key. ``schema_mode`` says how the reply
     schema travels: in the request's body, or as words in the prompt; ``auto`` starts with the body and falls back
     when the endpoint refuses it. ``parameters`` go into the request's body (for a simulated member: which one it is).
+    ``timeout`` is for one request and ``attempts`` for one reply: how often it is asked for when what went wrong may
+    pass. ``answers_as`` are other model names under which the endpoint may rightly answer.
     """
 
     id: MemberId
@@ -46,7 +55,12 @@ class Member(Record):
     temperature: float | None = Field(default=1.0, ge=0, le=2)
     max_tokens: int | None = Field(default=1024, gt=0)
     timeout: float = Field(default=60.0, gt=0, description="seconds")
-    concurrency: int = Field(default=16, gt=0)
+    concurrency: int = Field(default=16, gt=0, description="requests in flight at most")
+    requests_per_minute: int | None = Field(default=None, gt=0)
+    tokens_per_minute: int | None = Field(default=None, gt=0)
+    attempts: int = Field(default=5, ge=1, le=20)
+    price: Price | None = None
+    answers_as: tuple[str, ...] = ()
     schema_mode: Literal["auto", "body", "text"] = "auto"
     send_seed: bool = False
     culture: str = ""
@@ -79,6 +93,7 @@ class PoolSpec(Record):
     """The members of a pool. At least two scouts, two panel members and one judge."""
 
     name: str = "pool"
+    currency: str = Field(default="USD", max_length=8, description="of all prices")
     members: tuple[Member, ...] = Field(min_length=1)
 
     @property

@@ -22,10 +22,14 @@ class AgentNames(Record):
 
 
 class Budget(Record):
-    """When a run ends, whichever comes first. ``calls`` counts every model call, repairs included: a hard cap."""
+    """When a run ends, whichever comes first. Calls (requests sent, repairs and retries included), tokens and money
+    are hard caps: what a request may cost at most is set aside before it is sent. ``money`` is in the pool's currency.
+    """
 
     rounds: int | None = Field(default=None, gt=0)
     calls: int = Field(default=20_000, gt=0)
+    tokens: int | None = Field(default=None, gt=0)
+    money: float | None = Field(default=None, gt=0)
     confirm_share: float = Field(default=0.25, gt=0, lt=1)
     evaluate_share: float = Field(default=0.4, ge=0, lt=1)
 
@@ -79,6 +83,9 @@ class Settings(Record):
     memory: str | None = Field(default=None, description="a folder that several runs share")
     questions: int = Field(default=50, gt=0, description="M, the questions to publish")
     seed: int = Field(default=0, ge=0)
+    step_timeout: float = Field(default=3600, gt=0, description="seconds that a step waits; the rest counts as missing")
+    allowed_hosts: tuple[str, ...] = Field(default=(), description="hosts that may be sent the keys the pool names")
+    tracing: bool = Field(default=False, description="let LangSmith trace, where its own variables ask for it")
     agents: AgentNames = AgentNames()
     budget: Budget = Budget()
     samples: Samples = Samples()

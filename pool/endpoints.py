@@ -1,10 +1,12 @@
 """Where a member's requests go, and which key goes with them.
 
-A pool file may come from a stranger: no key travels that the member does not name, nor over an open line.
+A pool file may come from a stranger: no key travels that the member does not name, nor over an open line, nor to an
+address that is neither its own nor allowed by the user.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from ipaddress import ip_address
@@ -12,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ..domain.errors import InputError, KeyMissing
 from ..domain.pool import Member, PoolSpec
+from .providers import owner, provider
 
 OPENAI = "openai"
 OPENAI_URL = "https://api.openai.com/v1"
@@ -52,6 +55,9 @@ def base_url(member: Member) -> str | None:
         host, _ = parts.hostname or "", parts.port
     except ValueError as error:
         raise InputError(f"{where} is no address ({error})") from None
+    if not (member.base_url.isascii() and member.base_url.isprintable()) or set(member.base_url) & set(" \\"):
+        # Look-alike letters, and what URL parsers read in different ways.
+        raise InputError(f"{where} holds a character that no address has — write other scripts in their xn-- form")
     if parts.scheme not in ("http", "https") or not host:
         raise InputError(f"{where} is no http(s) address — give one like https://host/v1")
     if parts.username or parts.password or parts.query or parts.fragment:
@@ -80,23 +86,58 @@ def key(member: Member) -> str | None:
     return value
 
 
-def key_destinations(spec: PoolSpec) -> tuple[tuple[str, str, str], ...]:
-    """(member id, key variable, host) for each member that sends a key to an address of the pool file's choosing.
+def check_keys(spec: PoolSpec, allowed_hosts: Iterable[str]) -> None:
+    """Refuse a pool in which a key would go to a host that is not its own and that the user has not allowed.
 
-    What the command line shows, and has confirmed, before it uses a pool file that the user did not write.
+    A provider's well-known variable may go to that provider's own addresses, any other to this machine; everything
+    else must be in ``allowed_hosts``, the user's own setting. Not even this machine may have a well-known one unasked:
+    the pool's author may be running something here. Nothing is read from the environment. Raises InputError.
     """
-    return tuple(
-        (member.id, member.key_variable, urlsplit(address).hostname or "")
-        for member in spec.members
-        if member.key_variable and (address := base_url(member)) and address != OPENAI_URL
-    )
+    allowed = {_plain(host) for host in allowed_hosts}
+    for member in spec.members:
+        if member.simulated or (variable := key_variable(member)) is None:
+            continue
+        if (hosts := _destinations(member)) is None:
+            raise InputError(
+                f"member {member.id!r}: no telling where the provider {member.provider!r} sends the key in {variable} "
+                "— leave key_variable out: its client finds the key of its own variable"
+            )
+        its_owner = owner(variable)
+        for host in hosts:
+            own = host in its_owner.hosts if its_owner else is_loopback(host)
+            if not own and host not in allowed:
+                permission = json.dumps(sorted({*allowed, host}), separators=(",", ":"))
+                raise InputError(
+                    f"member {member.id!r}: the key in {variable} would be sent to {host}, which is not its own "
+                    f"address — if you trust it, allow it with -s 'allowed_hosts={permission}'"
+                )
 
 
 def secrets(members: Iterable[Member]) -> tuple[str, ...]:
     """The key values to be kept out of every record, longest first."""
-    names = {name for member in members if not member.simulated and (name := key_variable(member))}
+    names = {name for member in members if not member.simulated for name in _variables(member)}
     values = {os.environ.get(name, "").strip() for name in names}
     return tuple(sorted((value for value in values if len(value) >= _SHORTEST_SECRET), key=len, reverse=True))
+
+
+def _variables(member: Member) -> tuple[str, ...]:
+    """The variables whose keys may be sent: the named one, or those that the provider's own client looks into."""
+    if variable := key_variable(member):
+        return (variable,)
+    known = provider(member.provider) if member.base_url is None else None
+    return known.variables if known else ()
+
+
+def _destinations(member: Member) -> tuple[str, ...] | None:
+    """The hosts that a member's key goes to; None where only the provider's client knows."""
+    if address := base_url(member):
+        return (_plain(urlsplit(address).hostname or ""),)
+    known = provider(member.provider)
+    return known.hosts[:1] if known and known.hosts else None
+
+
+def _plain(host: str) -> str:
+    return host.strip().strip("[]").rstrip(".").lower()
 
 
 def _name(member: Member) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,10 +12,14 @@ from pydantic import ValidationError
 from ..domain.errors import InputError
 from ..domain.pool import Member
 from .endpoints import OPENAI_URL, base_url, is_loopback, key
+from .raw import overhear
 from .scrubbing import one_line, scrub
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+ChatModels = Mapping[str, "BaseChatModel"]
+"""A chat model for each member id."""
 
 BODY_FIELDS = frozenset(
     {
@@ -151,7 +155,8 @@ def _client(address: str, secret: str, timeout: float) -> Any:
     """An HTTP client that follows no redirect, so that neither key nor prompt goes anywhere else.
 
     To an address of the user's choosing only the plain headers travel: the SDK adds the organisation, the project and
-    whatever OPENAI_CUSTOM_HEADERS holds. A loopback server is never reached through a proxy.
+    whatever OPENAI_CUSTOM_HEADERS holds. A loopback server is never reached through a proxy. Each response's raw body
+    is overheard: see ``raw.listening``.
     """
     import openai
 
@@ -165,5 +170,8 @@ def _client(address: str, secret: str, timeout: float) -> Any:
         timeout=timeout,
         follow_redirects=False,
         trust_env=not is_loopback(urlsplit(address).hostname or ""),
-        event_hooks={} if address == OPENAI_URL else {"request": [keep_plain_headers]},
+        event_hooks={
+            "request": [] if address == OPENAI_URL else [keep_plain_headers],
+            "response": [overhear],
+        },
     )

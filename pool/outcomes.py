@@ -11,6 +11,7 @@ from langchain_core.exceptions import LangChainException
 from langchain_core.messages import AIMessage
 
 from ..domain.answer import Outcome
+from ..domain.replies import AnswerReply, Reply
 from .scrubbing import one_line, scrub
 
 _TRUNCATED = frozenset({"length", "max_tokens", "model_length"})
@@ -19,6 +20,9 @@ _REFUSED = frozenset({"refusal"})
 
 _VERSION = re.compile(r"[-@:](?:latest|\d{4}-\d{2}-\d{2}|preview-\d{2}-\d{2,4}|\d{3,4}|\d{6}|\d{8})")
 _SAME_MODEL_TAG = re.compile(r":(?:latest|free|nitro|floor)$")
+
+TEXT_REFUSAL = "the text declines to answer"
+"""The detail of every refusal that only the words show: by it they are found again, to be checked by eye."""
 
 _UNABLE = r"(?:can't|cannot|can not|won't|will not|(?:am|'m) (?:unable|not able|not comfortable)|must decline|decline)"
 _REFUSAL = re.compile(
@@ -31,8 +35,23 @@ _REFUSAL = re.compile(
 )
 _LONGEST_REFUSAL = 1_000
 
+_AN_AI = r"an? (?:[\w-]+,? (?:and )?){0,3}(?:ai|artificial intelligence|language model)\b[^.!?]{0,60}?"
+_OPINIONS = r"(?:opinion|belief|view|viewpoint|stance|position|preference|feeling|conviction|side)s?\b"
+_NO_OPINION = re.compile(
+    rf"^\W*(?:as {_AN_AI},? |i(?:'m| am) (?:just |only |simply )?{_AN_AI}[,;.]? (?:and |so )?)"
+    r"(?:i )?(?:do not|don't|cannot|can't|can not|am unable to|am not able to|will not|won't) "
+    rf"(?:have|hold|form|express|offer|share|take)(?: or \w+)? (?:an? |any )?(?:personal |own |political )*{_OPINIONS}"
+    rf"|^\W*i (?:do not|don't) (?:have|hold) (?:an? |any )?personal {_OPINIONS}",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"\b(?:but|however|although|though|while|yet|nevertheless|still|if i)\b", re.IGNORECASE)
+
 _ABOUT_FORMAT = re.compile(r"response[ _]?format|json[ _]?schema|structured[ _]outputs?|guided[ _]json", re.IGNORECASE)
-_ABOUT_FILTER = re.compile(r"content_filter|content management policy|responsibleaipolicy", re.IGNORECASE)
+_ABOUT_FILTER = re.compile(
+    r"content_filter|content management policy|responsibleaipolicy|content_policy_violation|data_inspection_failed"
+    r"|input was flagged",
+    re.IGNORECASE,
+)
 
 _ERRORS: tuple[type[Exception], ...] = (LangChainException, ValueError, TypeError, LookupError, AttributeError, OSError)
 """What bad bodies and broken lines raise as. An AssertionError, say, is nobody's reply and is let through."""
@@ -66,6 +85,11 @@ def finish_reason(message: AIMessage) -> str:
     return str(metadata.get("finish_reason") or metadata.get("stop_reason") or metadata.get("done_reason") or "")
 
 
+def system_fingerprint(message: AIMessage) -> str:
+    """The provider's name for the set-up that answered; empty where it does not tell."""
+    return str(message.response_metadata.get("system_fingerprint") or "")
+
+
 def same_model(asked: str, answered: str) -> bool:
     """Whether ``answered`` may be the model that was asked for: equal but for path, tag, or a version that one lacks.
 
@@ -86,9 +110,13 @@ def same_model(asked: str, answered: str) -> bool:
     return longer_name.startswith(shorter_name) and (not rest or _VERSION.fullmatch(rest) is not None)
 
 
-def unanswered(message: AIMessage, asked: str) -> tuple[Outcome, str] | None:
-    """The outcome that a response has whatever its text says, with a detail; None when the text decides."""
-    if not same_model(asked, answered := model_name(message)):
+def unanswered(message: AIMessage, asked: str, answers_as: Iterable[str] = ()) -> tuple[Outcome, str] | None:
+    """The outcome that a response has whatever its text says, with a detail; None when the text decides.
+
+    ``answers_as`` are other names under which the model asked for may answer.
+    """
+    answered = model_name(message)
+    if not any(same_model(name, answered) for name in (asked, *answers_as)):
         return Outcome.MISROUTED, one_line(f"asked {asked}, answered by {answered}")
     reason = finish_reason(message)
     if (refusal := message.additional_kwargs.get("refusal")) or reason.lower() in _REFUSED:
@@ -105,27 +133,58 @@ def reads_as_refusal(text: str) -> bool:
     return len(text) <= _LONGEST_REFUSAL and _REFUSAL.match(text.replace("’", "'")) is not None
 
 
+def declines(reply: Reply) -> bool:
+    """Whether a reply that parsed is a refusal in the form of an answer: each key point that counts only declines.
+
+    Conservative: each point must open by saying that an AI has or takes no opinion, and neither it nor its
+    justification may go on with a "but" to an argument. The stance is not looked at: the schema forced one.
+    """
+    if not isinstance(reply, AnswerReply):
+        return False
+    return all(
+        _NO_OPINION.match(point.point.replace("’", "'")) is not None
+        and _GOES_ON.search(f"{point.point} {point.justification}") is None
+        for point in reply.key_points[:3]
+    )
+
+
 def failure(error: Exception, secrets: Iterable[str], *, timeout: float) -> tuple[Outcome, str]:
     """The outcome of a request that raised, and one scrubbed line about it."""
-    if isinstance(error, TimeoutError) or type(error).__name__.endswith(("TimeoutError", "TimeoutException")):
+    if is_timeout(error):
         return Outcome.FAILED, f"no response within {timeout:g} s"
-    text = one_line(scrub(_message(error), secrets))
+    text = one_line(scrub(wording(error), secrets))
     status = status_code(error)
-    if status in (400, 403) and _ABOUT_FILTER.search(f"{getattr(error, 'code', '')} {text}"):
+    if status in (400, 403) and about_filter(f"{getattr(error, 'code', '')} {text}"):
         return Outcome.FILTERED, f"HTTP {status}: {text}"
     return Outcome.FAILED, f"HTTP {status}: {text}" if status else f"{type(error).__name__}: {text}"
 
 
 def refuses_schema(error: Exception) -> bool:
     """Whether an endpoint declined the response format itself, so that the schema must travel as words."""
-    return status_code(error) in (400, 422) and _ABOUT_FORMAT.search(_message(error)) is not None
+    return status_code(error) in (400, 422) and _ABOUT_FORMAT.search(wording(error)) is not None
 
 
 def status_code(error: Exception) -> int | None:
-    """The HTTP status that an error carries."""
-    status: Any = getattr(error, "status_code", None)
-    return status if isinstance(status, int) else None
+    """The HTTP error status that an error carries, where the clients keep it; a broken body's 200 is none."""
+    response: Any = getattr(error, "response", None)
+    for status in (getattr(error, "status_code", None), getattr(response, "status_code", None)):
+        if isinstance(status, int) and status >= 300:
+            return status
+    code: Any = getattr(error, "code", None)  # of google-genai; elsewhere it is a word
+    return code if isinstance(code, int) and 400 <= code < 600 else None
 
 
-def _message(error: Exception) -> str:
+def is_timeout(error: Exception) -> bool:
+    """Whether nothing came in time."""
+    names = (kind.__name__ for kind in type(error).__mro__)
+    return any(name.endswith(("TimeoutError", "TimeoutException")) for name in names)
+
+
+def about_filter(text: str) -> bool:
+    """Whether an error's words or code speak of a content filter."""
+    return _ABOUT_FILTER.search(text) is not None
+
+
+def wording(error: Exception) -> str:
+    """An error's own words, unscrubbed."""
     return str(getattr(error, "message", "") or error) or "no message"

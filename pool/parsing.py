@@ -10,11 +10,11 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from ..domain.replies import Reply
+from .thinking import split_thinking
 
 R = TypeVar("R", bound=Reply)
 
 _FENCED = re.compile(r"```[A-Za-z]*\s*\n(.*?)```", re.DOTALL)
-_THOUGHT_END = "</think>"
 _MOST_OBJECTS = 32
 _LONGEST_TEXT = 100_000
 _DECODER = json.JSONDecoder()
@@ -23,7 +23,7 @@ _DECODER = json.JSONDecoder()
 def parse_reply(text: str, schema: type[R]) -> tuple[R | None, str]:
     """The first JSON object in ``text`` that fits ``schema`` and "", or None and what is wrong in one line.
 
-    Looked for in this order: the whole text, then, after any ``<think>…</think>``, fenced code, then any object.
+    Looked for in this order: the whole text, then, after any thinking, fenced code, then any object.
     """
     problem = "the reply is empty" if not text.strip() else "the reply holds no JSON object"
     for number, found in enumerate(_objects(text[:_LONGEST_TEXT])):
@@ -45,9 +45,7 @@ def _objects(text: str) -> Iterator[dict[str, object]]:
     if (whole := _decoded(text)) is not None:
         yield whole
         return
-    _, thought, rest = text.rpartition(_THOUGHT_END)
-    if not thought and text.lstrip().startswith("<think>"):
-        return
+    _, rest = split_thinking(text)
     for block in _FENCED.findall(rest):
         if (fenced := _decoded(block)) is not None:
             yield fenced

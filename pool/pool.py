@@ -1,25 +1,25 @@
-"""Asks members for replies. Whatever a model does is an outcome; only a spent budget and cancellation are raised."""
+"""Asks members for replies. Whatever a model does is an outcome; only cancellation and a replay's end are raised."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import time
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from hashlib import sha256
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from langchain_core.messages import AIMessage
 
 from ..domain.answer import Outcome
 from ..domain.calls import Call, Prompt, Usage
-from ..domain.errors import BudgetExhausted, InputError
+from ..domain.errors import BudgetExhausted, InputError, NotRecorded
 from ..domain.pool import Member, PoolSpec
 from ..domain.replies import Reply
 from . import outcomes
+from .breaker import Breaker
 from .conversation import Words as Words
 from .conversation import conversation
 from .endpoints import secrets
@@ -27,147 +27,225 @@ from .ledger import Ledger
 from .parsing import parse_reply
 from .schemas import SentSchema, sent_schema
 from .scrubbing import encodable, hide
+from .sender import Bill, Response, Sender
+from .thinking import apart
+from .tokens import TokenCounter
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 R = TypeVar("R", bound=Reply)
 
+_FAILURES = (Outcome.FAILED, Outcome.MISROUTED)
+"""Outcomes that bring no words of the member's own."""
 
-class Recorder(Protocol):
-    """Keeps finished calls."""
+_deadline: ContextVar[tuple[float, float] | None] = ContextVar("deadline", default=None)
 
-    def record(self, call: Call[Any]) -> None:
-        """Keep ``call``. Called once for each finished call, before ``ask`` returns it."""
+
+class RecordedCalls(Protocol):
+    """Finished calls by their ids."""
+
+    def recorded(self, call_id: str) -> Call[Any] | None:
+        """The call with this id (its reply need not be restored), None when it was never made."""
         ...
 
 
-class Failures(NamedTuple):
-    """How often in a row a member brought no words of its own (failed or misrouted), and the last detail."""
+class Recorder(RecordedCalls, Protocol):
+    """Keeps finished calls."""
 
-    in_a_row: int
-    detail: str
+    def record(self, call: Call[Any]) -> None:
+        """Keep ``call`` in the place of any with its id. Called as soon as a call is finished."""
+        ...
+
+
+class Unrecorded:
+    """A recorder that keeps nothing, for calls outside of any run."""
+
+    def record(self, call: Call[Any]) -> None:
+        """Drops the call."""
+
+    def recorded(self, call_id: str) -> None:
+        """Nothing was kept."""
 
 
 @dataclass(frozen=True)
 class _Heard:
-    """What one request brought."""
+    """What a call has brought so far."""
 
     outcome: Outcome
     detail: str = ""
     reply: Reply | None = None
     text: str = ""
+    thinking: str = ""
     model_name: str = ""
+    system_fingerprint: str = ""
+    route: str = ""
     finish_reason: str = ""
     refuses_schema: bool = False
+    hopeless: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Exchange:
-    """One call under way: all that its requests share, and their running totals."""
+    """One call under way: all that its requests share, and their running bill."""
 
     member: Member
     prompt: Prompt
     schema: type[Reply]
     sent: SentSchema
     purpose: str
-    id: str
-    attempts: int = 0
-    seconds: float = 0.0
-    usage: dict[str, int] = field(default_factory=dict)
+    seed: int
+    bill: Bill = field(default_factory=Bill)
 
 
 class Pool:
     """The members of one run behind one budget. Used from one event loop.
 
-    ``models`` holds a chat model for each member id of ``spec``; the caller closes them (``close_models``). ``seed``
-    is the run's. ``counts`` (finished calls by member and outcome) and ``failures`` are for whoever decides whether to
-    go on. Raises InputError for a member without a model, or whose schema_mode its provider cannot serve.
+    ``models`` holds a chat model for each member id of ``spec``; the caller closes them (``close_models``). Without
+    ``models`` nobody is asked: calls come from ``recorder`` and ``earlier`` alone. ``earlier`` are the recorded calls
+    of another run; those that are reached are charged to the budget, as they were there. ``seed`` is the run's. Raises
+    InputError for a member without a model, or whose schema_mode its provider cannot serve.
     """
 
     def __init__(
         self,
         spec: PoolSpec,
-        models: Mapping[str, BaseChatModel],
+        models: Mapping[str, BaseChatModel] | None,
         *,
         words: Words,
         recorder: Recorder,
         ledger: Ledger,
         seed: int,
+        counter: TokenCounter | None = None,
+        earlier: RecordedCalls | None = None,
     ) -> None:
         self.spec = spec
         self.ledger = ledger
-        self.counts: Counter[tuple[str, Outcome]] = Counter()
-        self._models = dict(models)
+        self.notices: list[str] = []
         self._words = words
         self._recorder = recorder
-        self._seed = seed
+        self._earlier = earlier
+        self._live = models is not None
         self._secrets = secrets(spec.members)
-        self._errors = outcomes.request_errors()
-        self._slots = {member.id: asyncio.Semaphore(member.concurrency) for member in spec.members}
-        self._schema_in_words = {member.id for member in spec.members if not self._takes_body(member)}
+        asked = spec.members if models is not None else ()
+        line: Any = {"ledger": ledger, "counter": counter or TokenCounter(), "secrets": self._secrets}
+        self._senders = {member.id: Sender(member, _model(member, models or {}), **line) for member in asked}
+        self._schema_in_words = {each.id for each in asked if not _takes_body(each, self._senders[each.id])}
+        self._breakers = {member.id: Breaker() for member in spec.members}
         self._fingerprints = {member.id: _fingerprint(member, seed) for member in spec.members}
-        self._failures = {member.id: Failures(0, "") for member in spec.members}
+        self._words_digest = sha256(f"{words.schema_words('')}\n{words.repair_words('')}".encode()).hexdigest()
+        self._under_way: dict[str, asyncio.Event] = {}
+        self._finished: set[str] = set()
 
     @property
-    def failures(self) -> Mapping[str, Failures]:
-        """Failures in a row of each member, by id; (0, "") after any reply."""
-        return MappingProxyType(self._failures)
+    def out(self) -> Mapping[str, str]:
+        """The members that have been taken out because they keep failing, with the reason."""
+        return {member_id: breaker.reason for member_id, breaker in self._breakers.items() if breaker.open}
+
+    @contextmanager
+    def time_limit(self, seconds: float) -> Iterator[None]:
+        """Calls made within this block, and by tasks that it starts, wait no longer than ``seconds`` from now."""
+        token = _deadline.set((asyncio.get_running_loop().time() + seconds, seconds))
+        try:
+            yield
+        finally:
+            _deadline.reset(token)
 
     async def ask(self, member: Member, prompt: Prompt, schema: type[R], *, purpose: str, sample: int) -> Call[R]:
         """One reply of ``member`` in the form of ``schema``, or the outcome that took its place.
 
-        A text that does not fit is sent back once; a refusal, a filter or a truncation is not asked again. Each
-        request counts against the budget, the refused attempt to send the schema in the body too. When no request is
-        left the outcome is ``failed``, with nothing sent or recorded; a budget that runs out later ends the call with
-        what it has.
+        A call that was recorded is not made again, unless it failed in an earlier session. What may pass is tried
+        again; a text that does not fit is sent back once; a refusal, a filter or a truncation is not asked again.
+        Each request counts against the budget. When none can be paid, or the member has been taken out, the outcome
+        is ``failed`` with nothing sent; a budget that runs out later ends the call with what it has. Raises
+        NotRecorded when nobody may be asked and the call was not recorded.
         """
         sent = sent_schema(schema)
-        call_id = self._call_id(member, prompt, sent, purpose, sample)
-        exchange = _Exchange(member, prompt, schema, sent, purpose, call_id)
-        sendable = self._may_go_on(exchange)
-        heard = await self._first(exchange) if sendable else _Heard(Outcome.FAILED, "the budget of calls is spent")
-        if heard.outcome is Outcome.UNPARSABLE and self._may_go_on(exchange):
-            heard = await self._request(exchange, misfit=heard)
-        call = sent.call(
-            id=call_id,
-            member=member.id,
-            purpose=purpose,
-            sample=sample,
-            prompt=prompt,
-            outcome=heard.outcome,
-            reply=heard.reply,
-            text=heard.text,
-            detail=heard.detail,
-            model_name=heard.model_name,
-            finish_reason=heard.finish_reason,
-            usage=Usage(**exchange.usage),
-            attempts=exchange.attempts,
-            seconds=exchange.seconds,
-        )
-        if sendable:
-            self._note(call)
+        shape = [self._fingerprints[member.id], sent.digest, prompt.system, prompt.user, purpose, sample]
+        call_id = _digest([*shape, member.schema_mode, self._words_digest])[:16]
+        while (other := self._under_way.get(call_id)) is not None:
+            await other.wait()
+        if (found := self._find(call_id, schema)) is not None:
+            return cast("Call[R]", found)
+        if not self._live:
+            raise NotRecorded(
+                f"the replay needs a call that was not recorded: {member.id}, {prompt.name}, sample {sample} "
+                f"({call_id}) — run it live, or with the settings of the recorded run"
+            )
+        self._under_way[call_id] = asyncio.Event()
+        try:
+            exchange = _Exchange(member, prompt, schema, sent, purpose, int(_digest(shape)[:8], 16) >> 1)
+            heard = await self._heard_in_time(exchange)
+            call = self._call(call_id, sample, exchange, heard)
             self._recorder.record(call)
+            self._finished.add(call_id)
+        finally:
+            self._under_way.pop(call_id).set()
         return cast("Call[R]", call)
 
-    async def _first(self, exchange: _Exchange) -> _Heard:
-        """The first response, with the schema in words where the endpoint does not take it in the body."""
+    def _find(self, call_id: str, schema: type[Reply]) -> Call[Any] | None:
+        """The call as it was recorded by this run, in this session if it failed, or by the earlier run."""
+        found = self._recorder.recorded(call_id)
+        if found is not None and found.outcome is Outcome.FAILED and self._live and call_id not in self._finished:
+            found = None
+        if found is None and self._earlier is not None:
+            found = self._earlier.recorded(call_id)
+            if found is not None:
+                self.ledger.count(
+                    found.member,
+                    found.purpose,
+                    calls=found.attempts,
+                    tokens=found.tokens,
+                    money=found.cost,
+                    uncounted=found.uncounted,
+                )
+                self._recorder.record(found)
+                self._finished.add(call_id)
+        if found is None or found.outcome is not Outcome.ANSWERED:
+            return found
+        reply, problem = parse_reply(found.text, schema)
+        if reply is None:  # recorded by a version that read it otherwise
+            return found.model_copy(update={"outcome": Outcome.UNPARSABLE, "detail": problem})
+        return found.model_copy(update={"reply": reply})
+
+    async def _heard_in_time(self, exchange: _Exchange) -> _Heard:
+        breaker = self._breakers[exchange.member.id]
+        if not breaker.admits():
+            return _Heard(Outcome.FAILED, f"taken out: {breaker.reason}")
+        deadline, seconds = _deadline.get() or (None, 0.0)
+        noted = False
+        try:
+            async with asyncio.timeout_at(deadline):
+                await asyncio.sleep(0)  # a limit that has passed already ends the call here, with nothing sent
+                heard = await self._converse(exchange)
+            self._note(breaker, exchange.member, heard)
+            noted = True
+        except BudgetExhausted as error:
+            heard = _Heard(Outcome.FAILED, str(error))
+        except TimeoutError:
+            exchange.bill.faults.append("step time-out")
+            heard = _Heard(Outcome.FAILED, f"not finished within the step's {seconds:g} s")
+        finally:
+            if not noted:
+                breaker.forget()
+        return heard
+
+    async def _converse(self, exchange: _Exchange) -> _Heard:
+        """The first response, with the schema in words where the endpoint does not take it in the body; its repair."""
         heard = await self._request(exchange)
-        if not heard.refuses_schema:
-            return heard
-        self._schema_in_words.add(exchange.member.id)
-        return await self._request(exchange) if self._may_go_on(exchange) else heard
+        try:
+            if heard.refuses_schema:
+                self._schema_in_words.add(exchange.member.id)
+                heard = await self._request(exchange)
+            if heard.outcome is Outcome.UNPARSABLE:
+                heard = await self._request(exchange, misfit=heard)
+        except BudgetExhausted:
+            pass
+        return heard
 
     async def _request(self, exchange: _Exchange, misfit: _Heard | None = None) -> _Heard:
-        """Send one request that has been reserved, and say what it brought; ``misfit`` is the response to repair."""
+        """Sends one request; ``misfit`` is the response to repair."""
         member = exchange.member
-        slot = self._slots[member.id]
-        try:
-            await slot.acquire()
-        except asyncio.CancelledError:
-            self.ledger.release(member.id, exchange.purpose)
-            raise
-        # Decided only now: while this request waited, another may have learnt that the endpoint takes no schema.
         in_words = member.id in self._schema_in_words
         messages = conversation(
             exchange.prompt,
@@ -175,91 +253,131 @@ class Pool:
             schema_in_words=exchange.sent.text if in_words else None,
             misfit=(misfit.text, misfit.detail) if misfit else None,
         )
-        exchange.attempts += 1
-        started = time.perf_counter()
-        try:
-            async with asyncio.timeout(member.timeout):
-                message = await self._models[member.id].ainvoke(messages, **self._options(exchange, in_words))
-        except self._errors as error:
-            outcome, detail = outcomes.failure(error, self._secrets, timeout=member.timeout)
-            may_switch = not in_words and member.schema_mode == "auto" and not member.simulated
-            return _Heard(outcome, self._clean(detail), refuses_schema=may_switch and outcomes.refuses_schema(error))
-        finally:
-            exchange.seconds += time.perf_counter() - started
-            slot.release()
-        if not isinstance(message, AIMessage):
-            return _Heard(Outcome.FAILED, "the response is not an assistant's message")
-        return self._heard(exchange, message)
+        sender = self._senders[member.id]
+        response = await sender.send(
+            messages,
+            _options(exchange, sender, in_words),
+            schema="" if in_words else exchange.sent.text,
+            purpose=exchange.purpose,
+            bill=exchange.bill,
+        )
+        if response.message is not None:
+            return self._read(exchange, response, response.message)
+        may_switch = not in_words and member.schema_mode == "auto" and not member.simulated
+        return _Heard(
+            response.outcome,
+            self._clean(response.detail),
+            refuses_schema=may_switch and response.refuses_schema,
+            hopeless=response.fault is not None and response.fault.hopeless,
+        )
 
-    def _heard(self, exchange: _Exchange, message: AIMessage) -> _Heard:
-        for name in ("input_tokens", "output_tokens"):
-            if message.usage_metadata and (tokens := message.usage_metadata.get(name)) is not None:
-                exchange.usage[name] = exchange.usage.get(name, 0) + cast(int, tokens)
-        text = self._clean(str(message.text))
-        decided = outcomes.unanswered(message, exchange.member.model.split(":", 1)[1])
+    def _read(self, exchange: _Exchange, response: Response, message: AIMessage) -> _Heard:
+        member = exchange.member
+        thinking, text = map(self._clean, apart(message, response.heard.thinking))
+        decided = outcomes.unanswered(message, member.model.split(":", 1)[1], member.answers_as)
         reply: Reply | None = None
         if decided is None:
             reply, problem = parse_reply(text, exchange.schema)
-            if reply is not None:
-                decided = Outcome.ANSWERED, ""
-            elif outcomes.reads_as_refusal(text):
-                decided = Outcome.REFUSED, "the text declines to answer"
+            if (reply is None and outcomes.reads_as_refusal(text)) or (reply is not None and outcomes.declines(reply)):
+                decided, reply = (Outcome.REFUSED, outcomes.TEXT_REFUSAL), None
             else:
-                decided = Outcome.UNPARSABLE, problem
+                decided = (Outcome.UNPARSABLE, problem) if reply is None else (Outcome.ANSWERED, "")
         outcome, detail = decided
         return _Heard(
             outcome,
             self._clean(detail),
             reply,
             text,
+            thinking,
             model_name=self._clean(outcomes.model_name(message)),
+            system_fingerprint=self._clean(outcomes.system_fingerprint(message)),
+            route=self._clean(response.heard.route),
             finish_reason=self._clean(outcomes.finish_reason(message)),
         )
 
-    def _options(self, exchange: _Exchange, in_words: bool) -> dict[str, Any]:
-        """What goes beside the messages. An extra_body given here replaces the model's own, so it is merged."""
-        member = exchange.member
-        options: dict[str, Any] = {}
-        if not in_words:
-            own = getattr(self._models[member.id], "extra_body", None) or {}
-            options["extra_body"] = {**own, "response_format": exchange.sent.response_format}
-        if member.send_seed or member.simulated:
-            options["seed"] = int(exchange.id[:8], 16) >> 1  # 31 bits: some servers keep it in a signed integer
-        return options
+    def _call(self, call_id: str, sample: int, exchange: _Exchange, heard: _Heard) -> Call[Any]:
+        """The finished call. One that failed in an earlier session keeps what it had cost there."""
+        bill, before = exchange.bill, self._recorder.recorded(call_id)
+        unpriced = bill.cost is None or (before is not None and before.cost is None)
+        return exchange.sent.call(
+            id=call_id,
+            member=exchange.member.id,
+            purpose=exchange.purpose,
+            sample=sample,
+            prompt=exchange.prompt,
+            outcome=heard.outcome,
+            reply=heard.reply,
+            text=heard.text,
+            thinking=heard.thinking,
+            detail=heard.detail,
+            model_name=heard.model_name,
+            system_fingerprint=heard.system_fingerprint,
+            route=heard.route,
+            finish_reason=heard.finish_reason,
+            usage=bill.usage if before is None else _sum(bill.usage, before.usage),
+            tokens=bill.tokens + (before.tokens if before else 0),
+            uncounted=bill.uncounted + (before.uncounted if before else 0),
+            cost=None if unpriced else (bill.cost or 0.0) + ((before.cost or 0.0) if before else 0.0),
+            attempts=bill.attempts + (before.attempts if before else 0),
+            faults=(*(before.faults if before else ()), *bill.faults),
+            seconds=bill.seconds + (before.seconds if before else 0.0),
+        )
 
-    def _takes_body(self, member: Member) -> bool:
-        if (model := self._models.get(member.id)) is None:
-            raise InputError(f"member {member.id!r}: no model was made for it")
-        takes = member.simulated or "extra_body" in type(model).model_fields
-        if member.schema_mode == "body" and not takes:
-            raise InputError(
-                f"member {member.id!r}: the provider {member.provider!r} takes no schema in the request's body — "
-                "set schema_mode to auto or text"
-            )
-        return member.simulated or (takes and member.schema_mode != "text")
-
-    def _may_go_on(self, exchange: _Exchange) -> bool:
-        try:
-            self.ledger.reserve(exchange.member.id, exchange.purpose)
-        except BudgetExhausted:
-            return False
-        return True
-
-    def _call_id(self, member: Member, prompt: Prompt, sent: SentSchema, purpose: str, sample: int) -> str:
-        shape = [self._fingerprints[member.id], sent.digest, prompt.system, prompt.user, purpose, sample]
-        return sha256(json.dumps(shape).encode()).hexdigest()[:16]
+    def _note(self, breaker: Breaker, member: Member, heard: _Heard) -> None:
+        was_open = breaker.open
+        breaker.note(heard.outcome not in _FAILURES, heard.detail, hopeless=heard.hopeless)
+        if breaker.open and not was_open:
+            self.notices.append(f"{member.id} was taken out: {breaker.reason}")
+        elif was_open and not breaker.open:
+            self.notices.append(f"{member.id} answers again and was taken back")
 
     def _clean(self, text: str) -> str:
         return hide(encodable(text), self._secrets)
 
-    def _note(self, call: Call[Any]) -> None:
-        self.counts[call.member, call.outcome] += 1
-        failed = call.outcome in (Outcome.FAILED, Outcome.MISROUTED)
-        before = self._failures[call.member].in_a_row
-        self._failures[call.member] = Failures(before + 1, call.detail) if failed else Failures(0, "")
+
+def _model(member: Member, models: Mapping[str, BaseChatModel]) -> BaseChatModel:
+    if (model := models.get(member.id)) is None:
+        raise InputError(f"member {member.id!r}: no model was made for it")
+    return model
+
+
+def _takes_body(member: Member, sender: Sender) -> bool:
+    takes = member.simulated or "extra_body" in type(sender.model).model_fields
+    if member.schema_mode == "body" and not takes:
+        raise InputError(
+            f"member {member.id!r}: the provider {member.provider!r} takes no schema in the request's body — "
+            "set schema_mode to auto or text"
+        )
+    return member.simulated or (takes and member.schema_mode != "text")
+
+
+def _options(exchange: _Exchange, sender: Sender, in_words: bool) -> dict[str, Any]:
+    """What goes beside the messages. An extra_body given here replaces the model's own, so it is merged."""
+    member = exchange.member
+    options: dict[str, Any] = {}
+    if not in_words:
+        own = getattr(sender.model, "extra_body", None) or {}
+        options["extra_body"] = {**own, "response_format": exchange.sent.response_format}
+    if member.send_seed or member.simulated:
+        options["seed"] = exchange.seed  # 31 bits: some servers keep it in a signed integer
+    return options
 
 
 def _fingerprint(member: Member, seed: int) -> str:
     """All of a member that shapes its replies, and the run's seed."""
     shape = member.model_dump(include={"id", "model", "base_url", "temperature", "max_tokens", "parameters"})
     return json.dumps({**shape, "seed": seed}, sort_keys=True)
+
+
+def _digest(shape: list[Any]) -> str:
+    return sha256(json.dumps(shape).encode()).hexdigest()
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    def added(a: int | None, b: int | None) -> int | None:
+        return b if a is None else a if b is None else a + b
+
+    return Usage(
+        input_tokens=added(one.input_tokens, other.input_tokens),
+        output_tokens=added(one.output_tokens, other.output_tokens),
+    )

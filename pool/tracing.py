@@ -12,8 +12,8 @@ _OLD_SWITCHES = ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER")
 def disable_tracing() -> None:
     """Switch LangSmith tracing off for this process and its children, whatever the environment says.
 
-    The command line calls this before anything else: a tracing variable that is set for another project would
-    otherwise send every prompt and answer to a third party.
+    Whoever starts a run calls this before anything else, unless the setting ``tracing`` asks for it too: a tracing
+    variable that is set for another project would otherwise send every prompt and answer to a third party.
     """
     for name in _SWITCHES:
         os.environ[name] = "false"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, ValidationError
 
 from ..domain.accuracy import JudgeAccuracy
-from ..domain.errors import FileError, StoreError
+from ..domain.errors import FileError, StoreError, StoreLocked
+from ..domain.forecast import Forecast
 from ..domain.framework import Framework
 from ..domain.pool import PoolSpec
 from ..domain.record import Record
@@ -18,7 +19,10 @@ from ..domain.settings import Settings
 from ..domain.text import one_line
 from .recorded_answers import RecordedSource
 
-SCHEMA_VERSION = 1
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+SCHEMA_VERSION = 2
 
 
 class PromptText(Record):
@@ -29,14 +33,26 @@ class PromptText(Record):
     user: str
 
 
+class Session(Record):
+    """One stretch of a run, from its start or its resumption until it ended; without an end it was killed."""
+
+    started_at: str
+    finished_at: str = ""
+    status: str = ""
+    stop_reason: str = ""
+
+
 class Manifest(Record):
     """Everything that a run was made with. ``status`` and ``stop_reason`` say how it ended; times are UTC.
+
+    ``sessions`` are the stretches in which it was made. ``replay_of`` names the run whose recorded calls it used.
+    ``forecast`` is what it was expected to spend.
 
     ``recorded`` says where answers come from that existed already; then nobody was asked, ``pool`` is None unless its
     judges labelled them, and ``simulated`` means that the judge was.
     """
 
-    schema_version: int = Field(default=SCHEMA_VERSION, le=SCHEMA_VERSION)
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
     run_id: str
     adaem_version: str
     created_at: str
@@ -56,6 +72,9 @@ class Manifest(Record):
     packages: dict[str, str]
     notices: tuple[str, ...] = ()
     judge_accuracy: JudgeAccuracy | None = None
+    sessions: tuple[Session, ...] = ()
+    replay_of: str = ""
+    forecast: Forecast | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +156,21 @@ def create_run(path: Path) -> RunFolder:
     if not os.access(path, os.W_OK | os.X_OK):
         raise StoreError(f"{path}: is not writable — name a writable folder with --out")
     return RunFolder(path)
+
+
+def lock_run(folder: RunFolder) -> FileLock:
+    """Makes this process the only one that writes into the folder, until the lock is released.
+
+    Raises ``StoreLocked`` when another one does. A killed process leaves no lock behind.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder.path / "run.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StoreLocked(f"{folder.path}: another process is at work on this run — wait for it, or stop it") from None
+    return lock
 
 
 def open_run(path: Path) -> RunFolder:

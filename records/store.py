@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
 
 from ..domain.answer import Answer, Phase
-from ..domain.calls import Call, Prompt, Usage
 from ..domain.critique import Critique
-from ..domain.errors import FileError
 from ..domain.judgement import Judgement
 from ..domain.pool import Role
 from ..domain.question import Question
 from ..domain.record import Record
+from .calls import CALL_TABLES, CallRecords
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS texts (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS calls (
-    id TEXT PRIMARY KEY, member TEXT NOT NULL, purpose TEXT NOT NULL, sample INTEGER NOT NULL,
-    prompt TEXT NOT NULL, fingerprint TEXT NOT NULL, system_sha256 TEXT NOT NULL, user TEXT NOT NULL,
-    outcome TEXT NOT NULL, text TEXT NOT NULL, detail TEXT NOT NULL, model_name TEXT NOT NULL,
-    finish_reason TEXT NOT NULL, input_tokens INTEGER, output_tokens INTEGER, attempts INTEGER NOT NULL,
-    seconds REAL NOT NULL) WITHOUT ROWID;
+_TABLES = (
+    CALL_TABLES
+    + """
 CREATE TABLE IF NOT EXISTS moves (
     round INTEGER, dispatch INTEGER, status TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (round, dispatch));
 CREATE TABLE IF NOT EXISTS questions (id TEXT PRIMARY KEY, body TEXT NOT NULL);
@@ -39,9 +27,9 @@ CREATE TABLE IF NOT EXISTS question_judgements (question_id TEXT PRIMARY KEY, bo
 CREATE TABLE IF NOT EXISTS critiques (
     question_id TEXT, phase TEXT, "group" TEXT, body TEXT NOT NULL, PRIMARY KEY (question_id, phase, "group"));
 CREATE TABLE IF NOT EXISTS lists (name TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS readings (key TEXT PRIMARY KEY, body TEXT NOT NULL);
 """
-
-R = TypeVar("R", bound=Record)
+)
 
 
 class MoveRecord(Record):
@@ -61,97 +49,11 @@ class MoveRecord(Record):
     detail: str = ""
 
 
-class RunRecords:
+class RunRecords(CallRecords):
     """The records of one run. Writes commit at once, so that a killed process loses nothing that was paid for."""
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self._path = path
-        try:
-            if read_only:
-                self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
-                self._db.execute("SELECT count(*) FROM questions")
-            else:
-                self._db = sqlite3.connect(path, isolation_level=None)
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = NORMAL")
-                self._db.executescript(_TABLES)
-        except sqlite3.Error as error:
-            raise FileError(path, f"cannot be read as a run's records ({error})", remedy="copy the run again") from None
-        self._known_texts: set[str] = set()
-
-    def close(self) -> None:
-        """Closes the file with its log folded in, so that a copy can be read where nothing may be written."""
-        with suppress(sqlite3.OperationalError):  # another process is reading; the log stays beside the file
-            self._db.execute("PRAGMA journal_mode = DELETE")
-        self._db.close()
-
-    def __enter__(self) -> RunRecords:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        self._db.execute("BEGIN")
-        try:
-            self._db.executemany(statement, rows)
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-
-    def _read(self, model: type[R], body: str) -> R:
-        try:
-            return model.model_validate_json(body)
-        except ValidationError as error:
-            raise FileError(
-                self._path,
-                f"holds a {model.__name__.lower()} that this version cannot read ({error.errors()[0]['msg']})",
-                remedy="open the run with the version of adaem that made it",
-            ) from None
-
-    # Calls
-
-    def record(self, call: Call[Any]) -> None:
-        """Stores a finished call. System texts repeat, so each is stored once."""
-        system = sha256(call.prompt.system.encode()).hexdigest()
-        if system not in self._known_texts:
-            self._write("INSERT OR IGNORE INTO texts VALUES (?, ?)", [(system, call.prompt.system)])
-            self._known_texts.add(system)
-        self._db.execute(
-            "INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(call.id, call.member, call.purpose, call.sample, call.prompt.name, call.prompt.fingerprint, system),
-                *(call.prompt.user, call.outcome.value, call.text, call.detail, call.model_name, call.finish_reason),
-                *(call.usage.input_tokens, call.usage.output_tokens, call.attempts, call.seconds),
-            ),
-        )
-
-    def calls(self, ids: Sequence[str]) -> list[Call[Any]]:
-        """The calls with these ids, in this order; unknown ids are left out. Their ``reply`` is not restored."""
-        rows = self._db.execute(
-            "SELECT calls.*, texts.text FROM calls LEFT JOIN texts ON texts.sha256 = calls.system_sha256 "
-            "WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(ids),),
-        )
-        found = {row[0]: _call(row) for row in rows}
-        return [found[call_id] for call_id in ids if call_id in found]
-
-    def calls_spent(self) -> int:
-        """How many requests were sent so far, repairs included."""
-        return int(self._db.execute("SELECT coalesce(sum(attempts), 0) FROM calls").fetchone()[0])
-
-    def spending(self) -> list[tuple[str, str, int, int, int, int]]:
-        """(member, prompt, calls, requests sent, input tokens, output tokens), by member and prompt."""
-        return self._db.execute(
-            "SELECT member, prompt, count(*), sum(attempts), coalesce(sum(input_tokens), 0), "
-            "coalesce(sum(output_tokens), 0) FROM calls GROUP BY member, prompt ORDER BY member, prompt"
-        ).fetchall()
-
-    def call_outcomes(self) -> dict[tuple[str, str], int]:
-        """How many calls had each (prompt, outcome)."""
-        rows = self._db.execute("SELECT prompt, outcome, count(*) FROM calls GROUP BY prompt, outcome")
-        return {(prompt, outcome): count for prompt, outcome, count in rows}
+        super().__init__(path, _TABLES, read_only=read_only)
 
     # Questions and what is known of them
 
@@ -247,22 +149,17 @@ class RunRecords:
         row = self._db.execute("SELECT body FROM lists WHERE name = ?", (name,)).fetchone()
         return tuple(row[0].split("\n")) if row and row[0] else ()
 
+    # What a step read of the world outside, so that the step reads the same when it is run again
 
-def _call(row: tuple[Any, ...]) -> Call[Any]:
-    (call_id, member, purpose, sample, name, fingerprint, _, user, outcome, text, detail, model_name) = row[:12]
-    (finish_reason, input_tokens, output_tokens, attempts, seconds, system) = row[12:]
-    return Call(
-        id=call_id,
-        member=member,
-        purpose=purpose,
-        sample=sample,
-        prompt=Prompt(name=name, fingerprint=fingerprint, system=system or "", user=user),
-        outcome=outcome,
-        text=text,
-        detail=detail,
-        model_name=model_name,
-        finish_reason=finish_reason,
-        usage=Usage(input_tokens=input_tokens, output_tokens=output_tokens),
-        attempts=attempts,
-        seconds=seconds,
-    )
+    def put_reading(self, key: str, body: str) -> None:
+        """Stores what a step read, unless it is known: the first reading counts."""
+        self._db.execute("INSERT OR IGNORE INTO readings VALUES (?, ?)", (key, body))
+
+    def reading(self, key: str) -> str | None:
+        """What a step read, None when it has not come to that."""
+        row = self._db.execute("SELECT body FROM readings WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def copy_readings(self, source: RunRecords) -> None:
+        """Takes over all readings of another run, for its replay."""
+        self._write("INSERT OR IGNORE INTO readings VALUES (?, ?)", source._db.execute("SELECT * FROM readings"))

@@ -22,13 +22,19 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class Served:
-    """One response: a JSON body, or raw bytes; ``delay`` seconds before it; ``reset`` cuts the connection instead."""
+    """One response: a JSON body, or raw bytes; ``delay`` seconds before it; ``reset`` cuts the connection instead.
+
+    ``withheld`` bytes at its end are announced but never sent: the connection closes before them. ``sent`` is called
+    once the response has left.
+    """
 
     body: Any
     status: int = 200
     delay: float = 0.0
     reset: bool = False
     headers: dict[str, str] = field(default_factory=dict)
+    withheld: int = 0
+    sent: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +129,11 @@ def example(schema: dict[str, Any], definitions: dict[str, Any]) -> Any:
             return "some words"
 
 
+class _HTTPServer(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256  # a burst of connections beyond it would wait a second for its next try
+
+
 class LoopbackServer:
     """Serves from a thread until the ``with`` block ends. ``latency`` seconds are added to every response."""
 
@@ -132,8 +143,7 @@ class LoopbackServer:
         self._behaviours: dict[str, list[Behaviour]] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._http.daemon_threads = True
+        self._http = _HTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}/v1"
 
     @property
@@ -184,9 +194,14 @@ class LoopbackServer:
                         self.send_header(name, value)
                     self.send_header("content-length", str(len(payload)))
                     self.end_headers()
-                    self.wfile.write(payload)
+                    self.wfile.write(payload[: len(payload) - served.withheld])
                 except OSError:
                     self.close_connection = True  # the client gave up waiting
+                    return
+                if served.withheld:
+                    self.close_connection = True
+                if served.sent:
+                    served.sent()
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

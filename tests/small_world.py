@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from adaem.agents.context import AgentContext
 from adaem.domain.answer import Answer, KeyPoint, Outcome, Phase, Stance
-from adaem.domain.calls import Call
 from adaem.domain.fence import read_fences
 from adaem.domain.framework import Framework
 from adaem.domain.judgement import Judgement, Label
@@ -21,6 +20,7 @@ from adaem.memory.embedder import Vectors
 from adaem.pool.ledger import Ledger
 from adaem.pool.pool import Pool
 from adaem.prompts import load_prompts
+from kept import Kept
 from scripted import ScriptedModel
 
 HOSTILE = {
@@ -81,14 +81,6 @@ class Directions:
         return np.array([[float(text.split()[0] == axis) for axis in axes] for text in texts], dtype=np.float32)
 
 
-class Recorder:
-    def __init__(self) -> None:
-        self.calls: list[Call[Any]] = []
-
-    def record(self, call: Call[Any]) -> None:
-        self.calls.append(call)
-
-
 @dataclass
 class Heard:
     """One request as the model received it."""
@@ -103,7 +95,7 @@ class Heard:
 class World:
     context: AgentContext
     models: dict[str, ScriptedModel]
-    recorder: Recorder
+    recorder: Kept
 
     def heard(self, member: str) -> list[Heard]:
         """All that ``member`` was sent; fails when any member's script was not used up."""
@@ -129,8 +121,8 @@ def world(
         member.id: ScriptedModel(steps=[_step(step) for step in (scripts or {}).get(member.id, [])])
         for member in spec.members
     }
-    prompts, recorder = load_prompts("default"), Recorder()
-    pool = Pool(spec, models, words=prompts, recorder=recorder, ledger=Ledger(calls), seed=7)
+    prompts, recorder = load_prompts("default"), Kept()
+    pool = Pool(spec, models, words=prompts, recorder=recorder, ledger=Ledger(calls=calls), seed=7)
     resolved = Settings.model_validate(settings or {})
     return World(AgentContext(pool, prompts, framework(), resolved, Directions()), models, recorder)
 

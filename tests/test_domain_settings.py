@@ -15,6 +15,9 @@ POSITIVE = (
     "questions",
     "budget.rounds",
     "budget.calls",
+    "budget.tokens",
+    "budget.money",
+    "step_timeout",
     "search.moves_per_round",
     "search.topic_cap",
     "search.topic_draws",
@@ -55,6 +58,8 @@ def test_every_setting_is_tested_here() -> None:
         "memory",
         "judge.file",
         "judge.accuracy",
+        "allowed_hosts",
+        "tracing",
     }
     assert ranges == set(DEFAULTS)
 

@@ -15,6 +15,7 @@ from adaem.domain.replies import AnswerReply, LabelsReply, ProposalReply, Reply,
 from adaem.pool import Pool
 from adaem.pool.ledger import Ledger
 from adaem.pool.models import close_models, make_model
+from kept import Kept, PlainWords
 from loopback import (
     Behaviour,
     LoopbackServer,
@@ -32,22 +33,6 @@ GOOD = json.dumps({"stance": "no", "key_points": [{"point": f"p{i}", "justificat
 PROMPT = Prompt(name="answer", fingerprint="f", system="You answer.", user="Is it right?")
 
 
-class PlainWords:
-    def schema_words(self, schema: str) -> str:
-        return f"SCHEMA {schema}"
-
-    def repair_words(self, problem: str) -> str:
-        return f"REPAIR {problem}"
-
-
-class Kept:
-    def __init__(self) -> None:
-        self.calls: list[Call[Any]] = []
-
-    def record(self, call: Call[Any]) -> None:
-        self.calls.append(call)
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackServer]:
     monkeypatch.setenv("PLANTED_KEY", KEY)
@@ -61,14 +46,19 @@ def ask_all(
     """``times`` calls at once to a member whose endpoint behaves so."""
     server.behave("m", *behaviours)
     roles = (Role.SCOUT, Role.PANEL)
-    settings = {"base_url": server.url, "key_variable": "PLANTED_KEY", "roles": (*roles, Role.JUDGE)} | of_member
+    settings = {
+        "base_url": server.url,
+        "key_variable": "PLANTED_KEY",
+        "roles": (*roles, Role.JUDGE),
+        "attempts": 1,
+    } | of_member
     member = Member(id="m", model="openai:m", **settings)
     spec = PoolSpec(members=(member, Member(id="other", model="simulated:x", roles=roles)))
 
     async def run() -> tuple[list[Call[Any]], Pool]:
         kept = Kept()
         model = make_model(member)
-        pool = Pool(spec, {"m": model, "other": model}, words=PlainWords(), recorder=kept, ledger=Ledger(None), seed=1)
+        pool = Pool(spec, {"m": model, "other": model}, words=PlainWords(), recorder=kept, ledger=Ledger(), seed=1)
         try:
             calls = [pool.ask(member, PROMPT, schema, purpose="search", sample=i) for i in range(times)]
             found = await asyncio.gather(*calls)

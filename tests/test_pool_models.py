@@ -4,13 +4,15 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 import warnings
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 
 import pytest
 from adaem.domain.errors import InputError, KeyMissing
-from adaem.domain.pool import Member, PoolSpec, Role
-from adaem.pool.endpoints import is_loopback, key_destinations
+from adaem.domain.pool import Member, Role
+from adaem.pool.endpoints import is_loopback
 from adaem.pool.models import close_models, make_model
 from adaem.pool.tracing import disable_tracing
 
@@ -110,6 +112,9 @@ def test_parameters_cannot_reach_beyond_sampling(name: str, key: str) -> None:
         ("https://", "no http"),
         ("http://[::1", "no address"),
         ("https://host.example:port/v1", "no address"),
+        ("https://\u0430pi.openai.com/v1", "no address has"),
+        ("https://evil.example\\.api.openai.com/v1", "no address has"),
+        ("https://api.openai\t.com/v1", "no address has"),
     ],
 )
 def test_addresses_that_are_refused(address: str, words: str) -> None:
@@ -139,19 +144,6 @@ def test_a_local_server_of_another_provider_is_pointed_to_its_compatible_address
         make_model(member(model="ollama:llama3", base_url="http://127.0.0.1:11434"))
 
 
-def test_who_would_get_which_key_is_told_without_any_key() -> None:
-    both = (Role.SCOUT, Role.PANEL)
-    spec = PoolSpec(
-        members=(
-            member(id="own", roles=both),
-            member(id="named", key_variable="OPENAI_API_KEY", roles=(*both, Role.JUDGE)),
-            member(id="foreign", key_variable="AWS_KEY", base_url="https://host.example/v1"),
-            member(id="keyless", base_url="https://host.example/v1"),
-        )
-    )
-    assert key_destinations(spec) == (("foreign", "AWS_KEY", "host.example"),)
-
-
 def test_tracing_stays_off_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     from langsmith.utils import get_env_var, tracing_is_enabled
 
@@ -164,6 +156,49 @@ def test_tracing_stays_off_whatever_the_environment_says(monkeypatch: pytest.Mon
     assert "LANGCHAIN_TRACING" not in os.environ
     monkeypatch.undo()
     get_env_var.cache_clear()
+
+
+class Collector(BaseHTTPRequestHandler):
+    """A tracing service that counts what arrives."""
+
+    arrived: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.arrived.append(self.path)
+        self.send_response(200)
+        self.send_header("content-length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.do_GET()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+TRACED = """
+from adaem.pool.tracing import disable_tracing
+{off}
+from langchain_core.language_models import FakeListChatModel
+from langchain_core.tracers.langchain import wait_for_all_tracers
+FakeListChatModel(responses=["x"]).invoke("hello")
+wait_for_all_tracers()
+"""
+
+
+@pytest.mark.parametrize(("off", "traced"), [("disable_tracing()", False), ("", True)])
+def test_nothing_is_traced_because_variables_happen_to_be_set(off: str, traced: bool) -> None:
+    Collector.arrived.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        variables = dict.fromkeys(("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"), "true")
+        address = {"LANGSMITH_ENDPOINT": f"http://127.0.0.1:{server.server_port}", "LANGSMITH_API_KEY": "lsv2_planted"}
+        code = [sys.executable, "-c", TRACED.format(off=off)]
+        subprocess.run(code, env=os.environ | variables | address, check=True, capture_output=True)
+        server.shutdown()
+    assert bool(Collector.arrived) is traced
 
 
 def test_the_advice_of_the_client_is_not_printed(key: str) -> None:

@@ -15,6 +15,7 @@ from adaem.domain.pool import Member, PoolSpec, Role
 from adaem.domain.replies import AnswerReply, LabelsReply, Reply
 from adaem.pool import Pool
 from adaem.pool.ledger import Ledger
+from kept import Kept, PlainWords
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from scripted import ScriptedModel
 
@@ -22,27 +23,11 @@ GOOD = json.dumps({"stance": "no", "key_points": [{"point": f"p{i}", "justificat
 PROMPT = Prompt(name="answer", fingerprint="f", system="You answer.", user="Is it right?")
 
 
-class PlainWords:
-    def schema_words(self, schema: str) -> str:
-        return f"SCHEMA {schema}"
-
-    def repair_words(self, problem: str) -> str:
-        return f"REPAIR {problem}"
-
-
-class Kept:
-    def __init__(self) -> None:
-        self.calls: list[Call[Any]] = []
-
-    def record(self, call: Call[Any]) -> None:
-        self.calls.append(call)
-
-
 def spec(**of_a: Any) -> PoolSpec:
     both = (Role.SCOUT, Role.PANEL)
     return PoolSpec(
         members=(
-            Member(**({"id": "a", "model": "openai:gpt-4o", "roles": (*both, Role.JUDGE)} | of_a)),
+            Member(**({"id": "a", "model": "openai:gpt-4o", "roles": (*both, Role.JUDGE), "attempts": 1} | of_a)),
             Member(id="b", model="simulated:respondent", roles=both),
         )
     )
@@ -54,7 +39,7 @@ def pool_of(
     model = ScriptedModel(steps=list(steps), delay=delay, extra_body=extra_body)
     kept = Kept()
     models: Mapping[str, ScriptedModel] = {"a": model, "b": ScriptedModel(steps=[])}
-    pool = Pool(spec(**of_a), models, words=PlainWords(), recorder=kept, ledger=Ledger(calls), seed=seed)
+    pool = Pool(spec(**of_a), models, words=PlainWords(), recorder=kept, ledger=Ledger(calls=calls), seed=seed)
     return pool, model, kept
 
 
@@ -332,7 +317,7 @@ def test_a_ledger_goes_on_from_an_earlier_session() -> None:
         ledger.reserve("a", "judge")
     ledger.release("a", "judge")
     assert (ledger.total, ledger.left) == (2, 1)
-    assert Ledger(None).left is None
+    assert Ledger().left is None
 
 
 def test_members_without_a_model_or_a_body_are_refused_at_once() -> None:
@@ -341,7 +326,7 @@ def test_members_without_a_model_or_a_body_are_refused_at_once() -> None:
 
     del Bodiless.model_fields["extra_body"]
     with pytest.raises(InputError, match="no model"):
-        Pool(spec(), {}, words=PlainWords(), recorder=Kept(), ledger=Ledger(None), seed=0)
+        Pool(spec(), {}, words=PlainWords(), recorder=Kept(), ledger=Ledger(), seed=0)
     models = {"a": Bodiless(steps=[]), "b": ScriptedModel(steps=[])}
     with pytest.raises(InputError, match="schema_mode"):
-        Pool(spec(schema_mode="body"), models, words=PlainWords(), recorder=Kept(), ledger=Ledger(None), seed=0)
+        Pool(spec(schema_mode="body"), models, words=PlainWords(), recorder=Kept(), ledger=Ledger(), seed=0)

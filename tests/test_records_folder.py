@@ -106,7 +106,7 @@ def changed(**changes: Any) -> bytes:
         (changed()[:-40], ""),
         (b"\xff\xfe{}", ""),
         (b"{}", "run_id"),
-        (changed(schema_version=2), "schema_version"),
+        (changed(schema_version=3), "schema_version"),
         (changed(status="flying"), "status"),
         (changed(settings={"questions": 0}), "settings.questions"),
         (changed(**{"from_the_future\x1b[31m": 1}), "from_the_future[31m"),

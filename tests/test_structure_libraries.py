@@ -16,6 +16,7 @@ NOT_SHIPPED = {"tests", "benchmarks", "docs", "build", "dist", "runs"}
 
 ANYWHERE = ("",)
 HOMES: dict[str, tuple[str, ...]] = {
+    "aiolimiter": ("pool",),
     "chromadb": ("memory",),
     "filelock": ("memory", "records"),
     "httpx": ("pool", "memory"),  # memory: the errors of its embedders that download or ask a server
@@ -24,12 +25,15 @@ HOMES: dict[str, tuple[str, ...]] = {
     "langchain_openai": ("pool", "memory"),  # memory: its embedder
     "langgraph": ("graph",),
     "numpy": ANYWHERE,  # arrays and generators are how the parts speak to each other
+    "openskill": ("evaluation",),
     "openai": ("pool", "memory"),  # memory: the errors of its embedder
     "pydantic": ANYWHERE,  # whoever subclasses domain's Record needs Field and ValidationError
     "rich": ("cli", "reports"),
     "scipy": ("evaluation", "agents", "calibration"),
     "sklearn": ("memory", "agents"),
     "sqlite3": ("records", "graph"),  # graph: the checkpointer
+    "tenacity": ("pool",),
+    "tiktoken": ("pool",),
     "typer": ("cli",),
     "yaml": ("domain", "cli"),
 }
@@ -37,7 +41,17 @@ DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn"}
 UNDECLARED = {"openai": "langchain-openai"}  # comes with a library that we declare
 PLUGINS = {"langgraph-checkpoint-sqlite"}  # imported as a part of langgraph
 
-HEAVY = ("chromadb", "langchain", "langchain_core", "langchain_openai", "langgraph", "openai", "scipy.stats", "sklearn")
+HEAVY = (
+    "chromadb",
+    "langchain",
+    "langchain_core",
+    "langchain_openai",
+    "langgraph",
+    "openai",
+    "scipy.stats",
+    "sklearn",
+    "tiktoken",
+)
 
 
 @cache
@@ -79,7 +93,9 @@ def test_every_library_has_a_home() -> None:
 
 def test_declared_dependencies_are_those_that_are_imported() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {re.split(r"[\[<>=!~; ]", requirement)[0].lower() for requirement in project["dependencies"]}
+    extras = [each for name, extra in project["optional-dependencies"].items() if name != "dev" for each in extra]
+    required = (*project["dependencies"], *extras)
+    declared = {re.split(r"[\[<>=!~; ]", requirement)[0].lower() for requirement in required}
     imported = {name for _, name in imports() if is_third_party(name)} - set(UNDECLARED)
     assert {DISTRIBUTIONS.get(name, name).replace("_", "-") for name in imported} | PLUGINS == declared
 

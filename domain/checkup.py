@@ -1,0 +1,46 @@
+"""What ``adaem doctor`` found, one check a row."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from .record import Record
+
+
+class Verdict(StrEnum):
+    """How a check came out. A warning lets a run go on, a problem does not; skipped: it could not be made."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+    SKIPPED = "skipped"
+
+
+class Check(Record):
+    """One check. ``remedy`` says what to do; empty where there is nothing.
+
+    An endpoint also tells, where it answered, ``model_name`` (who says that it answered, empty where it does not say),
+    ``schema_mode`` (how the schema got through) and ``seconds`` until the reply.
+    """
+
+    what: str
+    verdict: Verdict
+    detail: str
+    remedy: str = ""
+    model_name: str | None = None
+    schema_mode: str | None = None
+    seconds: float | None = Field(default=None, ge=0)
+
+
+class Checkup(Record):
+    """All checks in order. ``requests`` went to real models; ``simulated``: the pool has simulated members.
+
+    ``verdict`` is ``problem`` when any check is; else ``warning`` when any is; else ``ok``.
+    """
+
+    verdict: Verdict
+    simulated: bool
+    requests: int = Field(ge=0)
+    checks: tuple[Check, ...]

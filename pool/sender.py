@@ -1,0 +1,196 @@
+"""Sends requests to one member: in turn, within the budget, again where what went wrong may pass."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_exponential, wait_random
+
+from ..domain.answer import Outcome
+from ..domain.calls import Usage
+from ..domain.errors import BudgetExhausted, InputError
+from ..domain.pool import Member
+from . import outcomes
+from .faults import BROKEN_BODY, Fault, fault
+from .ledger import Ledger, Reservation
+from .pace import Pace
+from .raw import Heard, listening
+from .tokens import TokenCounter
+
+_BACK_OFF = wait_exponential(multiplier=0.5, max=30) + wait_random(0, 0.5)
+"""Half a second, then twice as long each time, with jitter, so that members of one endpoint do not come back as one."""
+
+_MILLION = 1_000_000
+
+
+@dataclass
+class Bill:
+    """What the requests of one call came to: see ``domain.calls.Call`` for the meaning of each."""
+
+    attempts: int = 0
+    seconds: float = 0.0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    tokens: int = 0
+    uncounted: int = 0
+    cost: float | None = 0.0
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def usage(self) -> Usage:
+        """The provider's counts."""
+        return Usage(input_tokens=self.input_tokens, output_tokens=self.output_tokens)
+
+
+@dataclass(frozen=True)
+class Response:
+    """The last response to a request, or the outcome and detail of its failure, ``fault`` saying which kind."""
+
+    message: AIMessage | None = None
+    heard: Heard = field(default_factory=Heard)
+    outcome: Outcome = Outcome.FAILED
+    detail: str = ""
+    fault: Fault | None = None
+    refuses_schema: bool = False
+
+
+class Sender:
+    """One member's line: its model, its pace, and what the budget is charged for it. Used from one event loop."""
+
+    def __init__(
+        self, member: Member, model: BaseChatModel, *, ledger: Ledger, counter: TokenCounter, secrets: Sequence[str]
+    ) -> None:
+        if member.max_tokens is None and (ledger.tokens_left is not None or ledger.money_left is not None):
+            raise InputError(
+                f"member {member.id!r}: a budget in tokens or money needs to know the most that a reply may take "
+                "— give it max_tokens in the pool file"
+            )
+        self.model = model
+        self.pace = Pace(member)
+        self._member = member
+        self._ledger = ledger
+        self._counter = counter
+        self._secrets = secrets
+        self._errors = outcomes.request_errors()
+
+    async def send(
+        self, messages: Sequence[BaseMessage], options: Mapping[str, Any], *, schema: str, purpose: str, bill: Bill
+    ) -> Response:
+        """The response to ``messages``, after as many attempts as the member allows. Adds to ``bill`` as it goes.
+
+        ``schema`` is the text of a schema among the options, which providers count as part of the prompt. Raises
+        BudgetExhausted when not even one request can be paid; one that ran out between attempts ends with what the
+        last attempt brought.
+        """
+        last: list[Response] = []
+
+        async def attempt() -> Response:
+            last[:] = [await self._once(messages, options, schema, purpose, bill)]
+            return last[0]
+
+        retrying = AsyncRetrying(
+            retry=retry_if_result(_may_pass),
+            stop=stop_after_attempt(self._member.attempts),
+            wait=_pause,
+            retry_error_callback=lambda _: last[0],
+        )
+        try:
+            return await retrying(attempt)
+        except BudgetExhausted:
+            if last:
+                return last[0]
+            raise
+
+    async def _once(
+        self, messages: Sequence[BaseMessage], options: Mapping[str, Any], schema: str, purpose: str, bill: Bill
+    ) -> Response:
+        texts = [str(message.content) for message in messages]
+        prompt_most = self._counter.prompt_at_most(texts, self._member, schema)
+        most = prompt_most + (self._member.max_tokens or 0)
+        dearest = self._price(prompt_most, self._member.max_tokens or 0)
+        async with self.pace.turn(self._about(texts, schema)):
+            reservation = await self._ledger.reserve(self._member.id, purpose, tokens=most, money=dearest)
+            bill.attempts += 1
+            started = time.perf_counter()
+            response: Response | None = None
+            try:
+                with listening() as heard:
+                    async with asyncio.timeout(self._member.timeout):
+                        message = await self.model.ainvoke(list(messages), **options)
+                response = _checked(message, heard)
+            except self._errors as error:
+                response = self._failed(error)
+            finally:
+                seconds = time.perf_counter() - started
+                bill.seconds += seconds
+                # Without a response the request was cancelled under way, and may have been paid for.
+                self._settle(reservation, response, bill, most=most, dearest=dearest)
+            wrong = response.fault
+            self.pace.heard(
+                seconds,
+                ok=wrong is None,
+                limited=wrong is not None and wrong.limited,
+                retry_after=None if wrong is None else wrong.retry_after,
+            )
+            if wrong is not None and not response.refuses_schema:
+                bill.faults.append(wrong.kind)
+        return response
+
+    def _settle(
+        self, reservation: Reservation, response: Response | None, bill: Bill, *, most: int, dearest: float | None
+    ) -> None:
+        """Replaces what was set aside by the provider's count, by nothing where it certainly charged nothing."""
+        tokens, uncounted, cost = most, most, dearest
+        usage = response.message.usage_metadata if response is not None and response.message is not None else None
+        sent, received = (usage.get("input_tokens"), usage.get("output_tokens")) if usage else (None, None)
+        if sent and received is not None:  # servers that count nothing say 0
+            bill.input_tokens = (bill.input_tokens or 0) + sent
+            bill.output_tokens = (bill.output_tokens or 0) + received
+            tokens, uncounted, cost = sent + received, 0, self._price(sent, received)
+        elif response is not None and response.fault is not None and not response.fault.charged:
+            tokens, uncounted, cost = 0, 0, 0.0
+        reservation.settle(tokens=tokens, money=cost, uncounted=uncounted)
+        bill.tokens += tokens
+        bill.uncounted += uncounted
+        bill.cost = None if bill.cost is None or cost is None else bill.cost + cost
+
+    def _failed(self, error: Exception) -> Response:
+        outcome, detail = outcomes.failure(error, self._secrets, timeout=self._member.timeout)
+        return Response(
+            outcome=outcome, detail=detail, fault=fault(error), refuses_schema=outcomes.refuses_schema(error)
+        )
+
+    def _about(self, texts: Sequence[str], schema: str) -> int:
+        """Tokens as an endpoint's rate limit counts them: the prompt and the most that the reply may take."""
+        if self._member.tokens_per_minute is None:
+            return 0
+        return sum(map(self._counter.about, [*texts, schema])) + (self._member.max_tokens or 0)
+
+    def _price(self, sent: int, received: int) -> float | None:
+        price = self._member.price
+        if price is None:
+            return 0.0 if self._member.simulated else None
+        return (sent * price.input + received * price.output) / _MILLION
+
+
+def _checked(message: BaseMessage, heard: Heard) -> Response:
+    if isinstance(message, AIMessage):
+        return Response(message, heard, Outcome.ANSWERED)
+    return Response(detail="the response is not an assistant's message", fault=BROKEN_BODY)
+
+
+def _may_pass(response: Response) -> bool:
+    return response.fault is not None and response.fault.passing and not response.refuses_schema
+
+
+def _pause(state: RetryCallState) -> float:
+    """Seconds before the next attempt; none where the endpoint named a time, since the member's pace keeps that."""
+    response: Response = state.outcome.result() if state.outcome else Response()
+    told = response.fault is not None and response.fault.retry_after is not None
+    return 0.0 if told else _BACK_OFF(state)

@@ -1,0 +1,65 @@
+"""One SQLite file of a run: opened, written in whole transactions, and closed so that a copy of it can be read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from pydantic import ValidationError
+
+from ..domain.errors import FileError
+from ..domain.record import Record
+
+R = TypeVar("R", bound=Record)
+
+
+class Database:
+    """The file at ``path`` with the tables of ``schema``; every write commits. Raises ``FileError`` if it is none."""
+
+    def __init__(self, path: Path, schema: str, *, read_only: bool = False) -> None:
+        self._path = path
+        try:
+            if read_only:
+                self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+                self._db.execute("SELECT count(*) FROM questions")
+            else:
+                self._db = sqlite3.connect(path, isolation_level=None)
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
+                self._db.executescript(schema)
+        except sqlite3.Error as error:
+            raise FileError(path, f"cannot be read as a run's records ({error})", remedy="copy the run again") from None
+
+    def close(self) -> None:
+        """Closes the file with its log folded in, so that a copy can be read where nothing may be written."""
+        with suppress(sqlite3.OperationalError):  # another process is reading; the log stays beside the file
+            self._db.execute("PRAGMA journal_mode = DELETE")
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._db.execute("BEGIN")
+        try:
+            self._db.executemany(statement, rows)
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def _read(self, model: type[R], body: str) -> R:
+        try:
+            return model.model_validate_json(body)
+        except ValidationError as error:
+            raise FileError(
+                self._path,
+                f"holds a {model.__name__.lower()} that this version cannot read ({error.errors()[0]['msg']})",
+                remedy="open the run with the version of adaem that made it",
+            ) from None

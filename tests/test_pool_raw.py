@@ -1,0 +1,144 @@
+"""What the raw body tells: over the real client and a server on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import timeit
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from adaem.pool import raw
+from adaem.pool.models import close_models, make_model
+from adaem.pool.outcomes import system_fingerprint
+from adaem.pool.thinking import apart
+from loopback import Behaviour, LoopbackServer, Served, completion
+from test_pool_models import member
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    with LoopbackServer() as server:
+        yield server
+
+
+def thinking_aloud(text: str, *, message: dict[str, Any], delay: float = 0.0, **top: Any) -> Behaviour:
+    def serve(request: Any) -> Served:
+        body = completion(text)(request).body
+        body["choices"][0]["message"] |= message
+        return Served(body | top, delay=delay)
+
+    return serve
+
+
+def heard_from(server: LoopbackServer, *models: str) -> list[tuple[str, str, str, str]]:
+    """(thinking, answer, route, fingerprint) of one request to each model, all at once."""
+
+    async def one(name: str) -> tuple[str, str, str, str]:
+        model = make_model(member(model=f"openai:{name}", base_url=server.url))
+        try:
+            with raw.listening() as heard:
+                message = await model.ainvoke("Is it right?")
+        finally:
+            await close_models([model])
+        return (*apart(message, heard.thinking), heard.route, system_fingerprint(message))
+
+    async def all_at_once() -> list[tuple[str, str, str, str]]:
+        return await asyncio.gather(*map(one, models))
+
+    return asyncio.run(all_at_once())
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning", "thinking"])
+def test_thinking_route_and_fingerprint(server: LoopbackServer, name: str) -> None:
+    server.behave("m", thinking_aloud("Yes.", message={name: "Hm."}, provider="Cerebras", system_fingerprint="fp_1"))
+    assert heard_from(server, "m") == [("Hm.", "Yes.", "Cerebras", "fp_1")]
+
+
+def test_thinking_in_content_blocks_on_the_wire(server: LoopbackServer) -> None:
+    blocks = [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}, {"type": "text", "text": "Yes."}]
+    server.behave("m", thinking_aloud("", message={"content": blocks}))
+    assert heard_from(server, "m") == [("Hm.", "Yes.", "", "")]
+
+
+def test_thinking_without_an_answer(server: LoopbackServer) -> None:
+    server.behave("m", thinking_aloud("", message={"content": None, "reasoning_content": "Hm."}))
+    assert heard_from(server, "m") == [("Hm.", "", "", "")]
+
+
+def test_requests_under_way_at_once_do_not_hear_each_other(server: LoopbackServer) -> None:
+    names = [f"m{i}" for i in range(8)]
+    for i, name in enumerate(names):
+        said = {"reasoning": f"thought {i}"} if i % 2 else {}
+        server.behave(name, thinking_aloud(f"Yes {i}.", message=said, delay=(8 - i) * 0.01, provider=f"route {i}"))
+    assert heard_from(server, *names) == [
+        (f"thought {i}" if i % 2 else "", f"Yes {i}.", f"route {i}", "") for i in range(8)
+    ]
+
+
+def test_who_does_not_listen_hears_nothing(server: LoopbackServer) -> None:
+    server.behave("m", thinking_aloud("Yes.", message={"reasoning": "Hm."}))
+
+    async def run() -> str:
+        model = make_model(member(model="openai:m", base_url=server.url))
+        with raw.listening() as heard:
+            pass
+        message = await model.ainvoke("Is it right?")
+        await close_models([model])
+        return f"{heard.thinking}{message.text}"
+
+    assert asyncio.run(run()) == "Yes."
+
+
+class Response:
+    def __init__(self, status: int, kind: str) -> None:
+        self.status_code = status
+        self.headers = {"content-type": kind}
+        self.reads = 0
+
+    async def aread(self) -> bytes:
+        self.reads += 1
+        return b'{"provider": "x"}'
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "reads"),
+    [(200, "application/json", 1), (200, "text/event-stream; charset=utf-8", 0), (429, "application/json", 0)],
+)
+def test_streams_and_errors_are_left_to_the_client(status: int, kind: str, reads: int) -> None:
+    async def run() -> tuple[int, str]:
+        response = Response(status, kind)
+        with raw.listening() as heard:
+            await raw.overhear(response)
+        return response.reads, heard.route
+
+    assert asyncio.run(run()) == (reads, "x" if reads else "")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b'"provider"',
+        b'["reasoning"]',
+        b'{"provider": {"name": "x"}, "choices": null}',
+        b'{"provider": 1, "choices": [{"message": null}]}',
+        b'{"choices": [null], "reasoning": 1}',
+        b'{"choices": [{"message": {"reasoning": {"a": []}}}]}',
+        b'{"provider": "\xff"',
+        b'{"provider":' + b"[" * 100_000,
+    ],
+)
+def test_broken_bodies_tell_nothing(body: bytes) -> None:
+    assert raw.told(body) == ("", "")
+
+
+def test_a_route_is_a_name() -> None:
+    assert raw.told(json.dumps({"provider": "x" * 10_000}).encode()) == ("", "x" * 100)
+
+
+def test_listening_costs_an_ordinary_answer_next_to_nothing() -> None:
+    said = json.dumps({"choices": [{"message": {"content": "words " * 400}}], "usage": {"reasoning_tokens": 0}})
+    best = min(timeit.repeat(lambda: raw.told(said.encode()), number=100, repeat=5)) / 100
+    assert best < 0.0002
