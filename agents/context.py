@@ -26,11 +26,14 @@ class AgentContext:
     @cached_property
     def value_lines(self) -> tuple[str, ...]:
         """Each of the framework's values for a prompt: "id: name — definition"."""
-        return tuple(
-            f"{value.id}: {one_line(value.name)} — {one_line(value.definition)}" for value in self.framework.values
-        )
+        return value_lines(self.framework)
 
     @cached_property
     def values_text(self) -> str:
         """All values for a prompt, one a line."""
         return "\n".join(self.value_lines)
+
+
+def value_lines(framework: Framework) -> tuple[str, ...]:
+    """Each of a framework's values as prompts show it: "id: name — definition"."""
+    return tuple(f"{value.id}: {one_line(value.name)} — {one_line(value.definition)}" for value in framework.values)

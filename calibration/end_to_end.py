@@ -18,7 +18,8 @@ from ..domain.loading import load_pool
 from ..domain.pool import Member, PoolSpec, Role
 from ..domain.settings import Settings
 from ..graph.context import RunContext, StepStarted
-from ..graph.run import check_settings, run
+from ..graph.parts import check_settings
+from ..graph.run import run
 from ..pool.simulated.planted import expression_probabilities
 from ..records import RunRecords, TraceEvent
 from ..records.questions_file import question_lines

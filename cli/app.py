@@ -63,6 +63,10 @@ def run(
         Path | None, typer.Option(metavar="DIR", help="A memory that several runs share: nothing is asked twice.")
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="RUN", help="The run's folder; by default under runs/.")] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="Ask nobody: make that run again from its settings and recorded calls."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Grow questions that separate the models of a pool by their values."""
@@ -78,7 +82,90 @@ def run(
         "seed": seed,
         "memory": None if memory is None else str(memory),
     }
-    run_verb(config, settings or [], {key: value for key, value in flags.items() if value is not None}, out, as_json)
+    given = {key: value for key, value in flags.items() if value is not None}
+    run_verb(config, settings or [], given, out, replay, as_json)
+
+
+@app.command(
+    epilog="Examples: adaem resume runs/first | adaem resume runs/first --rounds 20 | adaem resume runs/first "
+    "-s budget.money=20"
+)
+def resume(
+    folder: RunArgument,
+    rounds: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Grow a finished run by N rounds of search.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Change the budget; may be given many times.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a run that was stopped or killed; nothing that was answered is asked again."""
+    from .run import resume_verb
+
+    resume_verb(folder, settings or [], rounds, as_json)
+
+
+@app.command(epilog="Examples: adaem doctor | adaem doctor --pool my-pool.yaml | adaem doctor settings.yaml --json")
+def doctor(
+    config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Set one setting; may be given many times.")
+    ] = None,
+    framework: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="The value theory.")] = None,
+    pool: Annotated[str | None, typer.Option(metavar="FILE", help="The models; simulated ones by default.")] = None,
+    prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
+    memory: Annotated[Path | None, typer.Option(metavar="DIR", help="A memory that several runs share.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check files, keys, endpoints and folders before a run; exit code 1 when there is a problem.
+
+    Each real model is asked one tiny question.
+    """
+    from .doctor import doctor_verb
+
+    flags = {
+        "framework": framework,
+        "pool": pool,
+        "prompts": prompts,
+        "memory": None if memory is None else str(memory),
+    }
+    doctor_verb(config, settings or [], {key: value for key, value in flags.items() if value is not None}, as_json)
+
+
+@app.command(
+    epilog="Examples: adaem plan | adaem plan --pool my-pool.yaml --calls 6000 | adaem plan --pool my-pool.yaml "
+    "-s budget.money=20 --from runs/pilot"
+)
+def plan(
+    config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Set one setting; may be given many times.")
+    ] = None,
+    framework: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="The value theory.")] = None,
+    pool: Annotated[str | None, typer.Option(metavar="FILE", help="The models; simulated ones by default.")] = None,
+    prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
+    rounds: Annotated[int | None, typer.Option(metavar="N", help="Stop the search after N rounds.")] = None,
+    calls: Annotated[int | None, typer.Option(metavar="N", help="Model calls at most, all told.")] = None,
+    questions: Annotated[int | None, typer.Option(metavar="M", help="How many questions to publish.")] = None,
+    earlier: Annotated[
+        Path | None, typer.Option("--from", metavar="RUN", help="Take lengths and times from an earlier run.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forecast the calls, tokens, cost and time of a run, by step and by member. Nothing is spent."""
+    from .plan import plan_verb
+
+    flags = {
+        "framework": framework,
+        "pool": pool,
+        "prompts": prompts,
+        "budget.rounds": rounds,
+        "budget.calls": calls,
+        "questions": questions,
+    }
+    given = {key: value for key, value in flags.items() if value is not None}
+    plan_verb(config, settings or [], given, earlier, as_json)
 
 
 @app.command(epilog="Example: adaem report runs/2026-01-31-120000-ab12")

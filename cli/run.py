@@ -1,16 +1,20 @@
-"""``adaem run``: the main job."""
+"""``adaem run`` and ``adaem resume``: the main job."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
+
+if TYPE_CHECKING:
+    from ..records import Manifest, RunFolder
+    from .live import Watcher
 
 T = TypeVar("T")
 
@@ -19,24 +23,63 @@ INTERRUPTED = 130
 
 
 def run_verb(
-    config: Path | None, settings: Sequence[str], flags: Mapping[str, Any], out: Path | None, as_json: bool
+    config: Path | None,
+    settings: Sequence[str],
+    flags: Mapping[str, Any],
+    out: Path | None,
+    replay: Path | None,
+    as_json: bool,
 ) -> None:
     """Runs, shows how it goes on standard error, and prints the result."""
+
+    from ..domain.errors import InputError
+    from ..domain.loading import load_settings, parse_override
+    from ..graph.parts import check_settings, parts_of
+    from ..graph.run import run
+    from ..records import open_run
+
+    given = dict(map(parse_override, settings)) | dict(flags)
+    replayed = None if replay is None else open_run(replay)
+    if replayed is not None and config is not None:
+        raise InputError("--replay takes its settings from the run — leave CONFIG out, and change single ones with -s")
+    parts = check_settings(load_settings(config, given)) if replayed is None else parts_of(replayed, given)
+    trace_nothing(parts.settings.tracing)
+    _carry_out(lambda watcher: run(parts, out, watcher, replayed=replayed), as_json)
+
+
+def resume_verb(folder: Path, settings: Sequence[str], rounds: int | None, as_json: bool) -> None:
+    """Goes on with a run, shows how it goes on standard error, and prints the result."""
+    from ..domain.errors import InputError
+    from ..domain.loading import parse_override
+    from ..graph.run import resume
+
+    given = dict(map(parse_override, settings))
+    changeable = ("budget.", "agents.", "allowed_hosts", "tracing", "step_timeout", "search.policy", "embedder")
+    if others := sorted(key for key in given if not key.startswith(changeable)):
+        raise InputError(f"-s {others[0]}: a run goes on with its own settings — only those of its budget can change")
+    trace_nothing(bool(given.get("tracing", False)))
+    _carry_out(lambda watcher: resume(folder, given, watcher, rounds=rounds), as_json)
+
+
+def trace_nothing(tracing: bool) -> None:
+    """Nothing goes to a tracing service unless the settings ask for it, whatever the environment says."""
+    from ..pool.tracing import disable_tracing
+
+    if not tracing:
+        disable_tracing()
+
+
+def _carry_out(start: Callable[[Watcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]], as_json: bool) -> None:
     from rich.console import Console
 
-    from ..domain.loading import load_settings, parse_override
-    from ..graph.run import check_settings, run
-    from ..pool.tracing import disable_tracing
     from .live import watch
     from .report import report_verb
 
-    disable_tracing()
-    parts = check_settings(load_settings(config, dict(map(parse_override, settings)) | dict(flags)))
     watcher = watch(Console(stderr=True))
-    folder, manifest = asyncio.run(until_done(run(parts, out, watcher), watcher))
+    folder, manifest = asyncio.run(until_done(start(watcher), watcher))
     report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
-        print("adaem: stopped; everything so far is in the folder above", file=sys.stderr)  # noqa: T201
+        print(f"adaem: stopped; go on with 'adaem resume {folder.path}'", file=sys.stderr)  # noqa: T201
         raise typer.Exit(INTERRUPTED)
 
 

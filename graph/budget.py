@@ -6,11 +6,17 @@ import math
 from dataclasses import dataclass
 
 from ..agents.judging import JudgingCalls
+from ..domain.errors import InputError
+from ..domain.forecast import Forecast
 from ..domain.pool import PoolSpec, Role
 from ..domain.settings import Settings
 
 CONFIRM_FACTOR = 1.5
 """The best 1.5 M questions are confirmed."""
+
+SPARE = 0.05
+"""The share of a cap in tokens or money that no calls are planned for: replies may be longer than forecast, and what a
+request may take at most is set aside while it is under way."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,13 @@ class BudgetPlan:
     evaluated: int
 
 
-def plan_budget(settings: Settings, pool: PoolSpec, judging: JudgingCalls) -> BudgetPlan:
-    """Shares out ``settings.budget.calls``: confirmation and evaluation take at most their share, the search the rest.
+def plan_budget(settings: Settings, pool: PoolSpec, judging: JudgingCalls, calls: int | None = None) -> BudgetPlan:
+    """Shares out the budget's calls: confirmation and evaluation take at most their share, the search the rest.
 
     ``judging`` says how many calls a judgement takes: none of a local judge, one of a single model, more of a jury.
+    ``calls`` are those that the smallest cap pays for (``affordable_calls``); by default ``settings.budget.calls``.
     """
-    total, samples = settings.budget.calls, settings.samples
+    total, samples = settings.budget.calls if calls is None else calls, settings.samples
     scouts, panel = len(pool.with_role(Role.SCOUT)), len(pool.with_role(Role.PANEL))
     examinees = len(pool.with_role(Role.EXAMINEE))
     per_answer = 1 + judging.per_answer
@@ -64,3 +71,32 @@ def plan_budget(settings: Settings, pool: PoolSpec, judging: JudgingCalls) -> Bu
         candidates=candidates,
         evaluated=evaluated,
     )
+
+
+def check_plan(plan: BudgetPlan, settings: Settings) -> None:
+    """Raises ``InputError`` when the budget does not reach for one move of the search and one confirmed question."""
+    if plan.candidates > 0 and plan.search >= plan.per_move:
+        return
+    least = int(plan.per_confirmation / settings.budget.confirm_share) + plan.per_move
+    raised = "--calls" if plan.total == settings.budget.calls else "budget.tokens or budget.money"
+    raise InputError(
+        f"a budget of {plan.total} calls is too small for this pool: confirming one question costs "
+        f"{plan.per_confirmation} calls — allow at least {least} ({raised})"
+    )
+
+
+def affordable_calls(settings: Settings, forecast: Forecast) -> int:
+    """How many calls the smallest cap pays for, at the forecast's mean tokens and mean cost of a call."""
+    return min(calls_by_cap(settings, forecast).values())
+
+
+def calls_by_cap(settings: Settings, forecast: Forecast) -> dict[str, int]:
+    """The same for each cap that is set: "calls", "tokens", "money"."""
+    budget, found = settings.budget, {"calls": settings.budget.calls}
+    for name, cap, spent in (
+        ("tokens", budget.tokens, forecast.tokens.expected),
+        ("money", budget.money, forecast.cost.expected),
+    ):
+        if cap is not None and spent > 0:
+            found[name] = int((1 - SPARE) * cap * forecast.calls / spent)
+    return found

@@ -10,7 +10,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
-from . import interrogate, rounds
+from . import evaluation, interrogate, rounds
 from .context import RunContext
 from .state import MoveOutput, MoveState, RunState
 from .step import Step, move_node, run_node
@@ -52,7 +52,7 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Compile
     graph.add_node("interrogate", build_interrogation())
     graph.add_node("remember", run_node("remember", rounds.remember))
     graph.add_node("confirm", run_node("confirm", rounds.confirm))
-    graph.add_node("evaluate", run_node("evaluate", rounds.evaluate))
+    graph.add_node("evaluate", run_node("evaluate", evaluation.evaluate))
     graph.add_edge(START, "explore")
     graph.add_conditional_edges("explore", rounds.dispatch, ["interrogate", "confirm"])
     graph.add_edge("interrogate", "remember")

@@ -29,6 +29,12 @@ class Scored:
     variance: float
 
 
+def scored(question: Question, critique: Critique) -> Scored:
+    """A kept question as the frontier wants it."""
+    assert critique.score is not None
+    return Scored(question, critique, critique.score.total, critique.score.variance or 1e-6)
+
+
 class Frontier:
     """The search's topics and scored questions."""
 
@@ -40,6 +46,7 @@ class Frontier:
         self._neighbours, self._similarity = topic_neighbours(
             [topic.text for topic in self.topics], embedder, settings.search.neighbours
         )
+        self._learnt: set[str] = set()
         self.scored: dict[str, Scored] = {}
 
     def topic(self, topic_id: str) -> Topic:
@@ -47,9 +54,11 @@ class Frontier:
         return self.topics[self._index[topic_id]]
 
     def learn(self, moves: Iterable[MoveRecord], kept: Iterable[Scored]) -> None:
-        """Takes in finished moves, and the questions that were kept and scored."""
+        """Takes in finished moves, and the questions that were kept and scored. Doing it twice changes nothing."""
         for move in moves:
-            self._draws[self._index[move.topic_id]] += 1
+            if move.question_id not in self._learnt:
+                self._learnt.add(move.question_id)
+                self._draws[self._index[move.topic_id]] += 1
         for scored in kept:
             self.scored[scored.question.id] = scored
 

@@ -39,7 +39,7 @@ from ..pool.simulated import make_simulated
 from ..prompts import PromptLibrary, load_prompts
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
 from ..records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, RecordedSource, read_recorded
-from .manifest import new_manifest, new_run_id, now
+from .manifest import EndStatus, ended, new_manifest, new_run_id
 from .measure import derived_seed
 
 LOCAL, LLM = "local", "llm"
@@ -60,6 +60,10 @@ class _LateRecorder:
     def record(self, call: Call[Any]) -> None:
         assert self.records is not None
         self.records.record(call)
+
+    def recorded(self, call_id: str) -> Call[Any] | None:
+        assert self.records is not None
+        return self.records.recorded(call_id)
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ def check_import(answers: Path, columns: Mapping[str, str], overrides: Mapping[s
     }
     asked = PoolSpec.model_construct(name=settings.pool, members=judges)
     recorder = _LateRecorder()
-    voices = Pool(asked, models, words=prompts, recorder=recorder, ledger=Ledger(None), seed=settings.seed)
+    voices = Pool(asked, models, words=prompts, recorder=recorder, ledger=Ledger(), seed=settings.seed)
     context = AgentContext(voices, prompts, framework, settings, embedder)
     return ImportParts(
         settings=settings,
@@ -165,7 +169,8 @@ async def import_answers(parts: ImportParts, path: Path | None, progress: Progre
         recorded=parts.recorded.source,
     )
     folder.write_manifest(manifest)
-    status, reason = "failed", ""
+    status: EndStatus = "failed"
+    reason = ""
     with ExitStack() as stack:
         records = parts.recorder.records = stack.enter_context(RunRecords(folder.records_path))
         trace = Trace(folder.trace_path)
@@ -178,7 +183,7 @@ async def import_answers(parts: ImportParts, path: Path | None, progress: Progre
             status, reason = "interrupted", "stopped by the user"
         finally:
             await close_models(parts.models.values())
-            manifest = manifest.model_copy(update={"status": status, "stop_reason": reason, "finished_at": now()})
+            manifest = ended(manifest, status, reason)
             folder.write_manifest(manifest)
     if status == "finished" and not any(each.judged for each in measured):
         raise RunFailed(f"no answer could be judged — see 'adaem trace {folder.path}'")

@@ -6,14 +6,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from langgraph.graph import END
+from pydantic import TypeAdapter
 
 from ..agents.protocols import Draft, Evidence, Told
 from ..domain.answer import Answer, Outcome, Phase
 from ..domain.pool import Role
 from ..domain.question import Origin, Question
+from ..memory.novelty import Verdict
 from ..records import MoveRecord
 from . import measure
 from .context import RunContext
+from .readings import read_once
+from .remembering import lineage
 from .state import MoveState
 from .step import Step
 
@@ -22,6 +26,8 @@ ATTEMPTS = 2
 
 SHOWN = 5
 """How many of a topic's best questions, and how many remembered neighbours, an author is shown."""
+
+_TEXTS, _VERDICT = TypeAdapter(list[str]), TypeAdapter(Verdict)
 
 
 def finished(move: MoveRecord, status: str, detail: str = "") -> dict[str, Any]:
@@ -36,7 +42,7 @@ async def propose(state: MoveState, context: RunContext) -> Step:
     best = [
         Told(text=each.question.text, score=each.total) for each in context.frontier.best(SHOWN, topic_id=move.topic_id)
     ]
-    avoid = _to_avoid(context, topic.text, state)
+    avoid = _to_avoid(context, topic.text, state, move, attempt)
     draft = await context.agents.explorer.propose(topic, best=best, avoid=avoid, sample=_sample(context, move, attempt))
     question = Question(
         id=move.question_id,
@@ -56,7 +62,7 @@ async def refine(state: MoveState, context: RunContext) -> Step:
     assert move.parent_id is not None
     parent = context.frontier.scored[move.parent_id]
     answers, judgements = context.records.answers(parent.question.id, [Phase.SEARCH])
-    avoid = _to_avoid(context, parent.question.text, state, but=parent.question.text)
+    avoid = _to_avoid(context, parent.question.text, state, move, attempt, but=parent.question.text)
     evidence = Evidence(
         question=parent.question,
         critique=parent.critique,
@@ -90,7 +96,13 @@ def _drafted(move: MoveRecord, attempt: int, draft: Draft, question: Question, d
 async def novelty(state: MoveState, context: RunContext) -> Step:
     """The memory refuses a candidate that is too close to a question that was asked before."""
     move, question = MoveRecord.model_validate(state["move"]), Question.model_validate(state["question"])
-    verdict = context.gate.check(question.text, ignore=lineage(context, question))
+    verdict = read_once(
+        context,
+        f"novelty {question.id}.{state['attempt']}",
+        [question.text],
+        _VERDICT,
+        lambda: context.gate.check(question.text, ignore=lineage(context, question)),
+    )
     data = {"question": question.text, "verdict": verdict.model_dump(mode="json")}
     if verdict.novel:
         return Step({}, "new", data)
@@ -144,21 +156,6 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def lineage(context: RunContext, question: Question) -> list[str]:
-    """The memory's ids of the questions that ``question`` was rewritten from."""
-    ids = []
-    parent_id = question.parent_id
-    while parent_id is not None:
-        ids.append(memory_id(context, parent_id))
-        parent_id = context.frontier.scored[parent_id].question.parent_id
-    return ids
-
-
-def memory_id(context: RunContext, question_id: str) -> str:
-    """A question's id in a memory that several runs share."""
-    return f"{context.run_id}/{question_id}"
-
-
 def entry(state: MoveState) -> str:
     """Where an interrogation begins: with the explorer or with the refiner."""
     return str(state["move"]["kind"])
@@ -176,10 +173,17 @@ def after_novelty(state: MoveState) -> str:
     return entry(state) if state["refused"] else "probe"
 
 
-def _to_avoid(context: RunContext, text: str, state: MoveState, but: str = "") -> list[str]:
-    (near,) = context.memory.nearest([text], SHOWN)
-    texts = [*state.get("avoid", []), *(neighbour.text for neighbour in near)]
-    return [each for each in dict.fromkeys(texts) if each != but]
+def _to_avoid(
+    context: RunContext, text: str, state: MoveState, move: MoveRecord, attempt: int, but: str = ""
+) -> list[str]:
+    near = read_once(
+        context,
+        f"avoid {move.question_id}.{attempt}",
+        [text],
+        _TEXTS,
+        lambda: [neighbour.text for neighbour in context.memory.nearest([text], SHOWN)[0]],
+    )
+    return [each for each in dict.fromkeys([*state.get("avoid", []), *near]) if each != but]
 
 
 def _sample(context: RunContext, move: MoveRecord, attempt: int) -> int:

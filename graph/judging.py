@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from ..agents.context import AgentContext
 from ..agents.judging import check_judge
 from ..agents.protocols import Judge
 from ..agents.registry import make_agent
-from ..domain.calls import Call
 from ..domain.framework import Framework
 from ..domain.pool import PoolSpec, Role
 from ..domain.settings import Settings
 from ..memory.embedders import make_embedder
 from ..pool.ledger import Ledger
 from ..pool.models import close_models, make_model
-from ..pool.pool import Pool
+from ..pool.pool import Pool, Unrecorded
 from ..pool.simulated import make_simulated
 from ..prompts import load_prompts
-
-
-class _Unrecorded:
-    """There is no run to keep the calls in."""
-
-    def record(self, call: Call[Any]) -> None:
-        del call
 
 
 @asynccontextmanager
@@ -40,7 +31,7 @@ async def open_judge(settings: Settings, pool: PoolSpec, framework: Framework) -
     # Only judges are asked: no other member's key is needed.
     asked = pool.model_copy(update={"members": judges})
     prompts = load_prompts(settings.prompts)
-    voices = Pool(asked, models, words=prompts, recorder=_Unrecorded(), ledger=Ledger(None), seed=settings.seed)
+    voices = Pool(asked, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=settings.seed)
     context = AgentContext(voices, prompts, framework, settings, make_embedder(settings.embedder))
     judge: Judge = make_agent("judge", settings.agents.judge, context)
     try:

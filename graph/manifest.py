@@ -8,9 +8,11 @@ import secrets
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
+from typing import Literal
 
 from .. import __version__
 from ..domain.accuracy import JudgeAccuracy
+from ..domain.forecast import Forecast
 from ..domain.framework import Framework
 from ..domain.pool import PoolSpec
 from ..domain.settings import Settings
@@ -18,10 +20,14 @@ from ..memory.embedder import Embedder
 from ..pool.simulated import SIMULATOR_VERSION
 from ..prompts import PromptLibrary
 from ..records import Manifest
-from ..records.folder import PromptText
+from ..records.folder import PromptText, Session
 from ..records.recorded_answers import RecordedSource
 
 PACKAGES = ("langgraph", "langchain-core", "langchain-openai", "chromadb", "numpy", "scipy", "scikit-learn", "pydantic")
+
+
+EndStatus = Literal["finished", "interrupted", "failed"]
+"""How a session of a run ends."""
 
 
 def new_run_id() -> str:
@@ -41,12 +47,17 @@ def new_manifest(
     notices: tuple[str, ...],
     judge_accuracy: JudgeAccuracy | None,
     recorded: RecordedSource | None = None,
+    forecast: Forecast | None = None,
+    replay_of: str = "",
 ) -> Manifest:
     """The manifest of a run that is about to start."""
     return Manifest(
         run_id=run_id,
         adaem_version=__version__,
-        created_at=now(),
+        created_at=(started := now()),
+        sessions=(Session(started_at=started),),
+        replay_of=replay_of,
+        forecast=forecast,
         simulated=simulated,
         simulator_version=SIMULATOR_VERSION if simulated else None,
         settings=settings,
@@ -64,6 +75,19 @@ def new_manifest(
         notices=notices,
         judge_accuracy=judge_accuracy,
     )
+
+
+def ended(manifest: Manifest, status: EndStatus, reason: str) -> Manifest:
+    """The manifest of a run whose present session has come to its end."""
+    *before, last = manifest.sessions
+    end = {"finished_at": now(), "status": status, "stop_reason": reason}
+    return manifest.model_copy(update={**end, "sessions": (*before, last.model_copy(update=end))})
+
+
+def resumed(manifest: Manifest, settings: Settings) -> Manifest:
+    """The manifest of a run that goes on with ``settings``."""
+    going_on = {"finished_at": "", "status": "running", "stop_reason": "", "settings": settings}
+    return manifest.model_copy(update={**going_on, "sessions": (*manifest.sessions, Session(started_at=now()))})
 
 
 def now() -> str:

@@ -9,21 +9,24 @@ from typing import Any
 
 import numpy as np
 from langgraph.types import Send
+from pydantic import TypeAdapter
 
 from ..agents.critic import with_q_values
 from ..domain.answer import Phase
-from ..domain.critique import Critique
 from ..domain.pool import Role
-from ..domain.question import Origin, Question
-from ..memory.items import Remembered
+from ..memory.novelty import Verdict
 from ..records import MoveRecord
 from . import measure
 from .context import RunContext
 from .decisions import confirmation_quota, next_to_confirm, ranking, waves_due
-from .frontier import Scored
-from .interrogate import memory_id, now
+from .frontier import scored
+from .readings import read_once
+from .remaining import calls_left, check_members, search_calls_left
+from .remembering import remembered
 from .state import RunState
 from .step import Step
+
+_VERDICTS, _IDS, _COUNT = TypeAdapter(list[Verdict]), TypeAdapter(list[str]), TypeAdapter(int)
 
 BARREN_MOVES = 20
 """The search stops when this many moves in a row, over whole rounds, brought no question that could be scored."""
@@ -31,8 +34,9 @@ BARREN_MOVES = 20
 
 async def explore(state: RunState, context: RunContext) -> Step:
     """The policy chooses the round's moves, or there is a reason to stop."""
+    check_members(context)
     number, settings = state.get("round", 0) + 1, context.settings
-    left = context.plan.search - (context.ledger.total - state.get("confirm_calls", 0))
+    left = search_calls_left(context, context.ledger.total - state.get("other_calls", 0))
     cost = context.plan.per_move
     stop = state.get("stop_reason", "")
     if not stop and settings.budget.rounds is not None and number > settings.budget.rounds:
@@ -78,8 +82,16 @@ async def remember(state: RunState, context: RunContext) -> Step:
     ids = [move.question_id for move in asked]
     questions, critiques = context.records.questions(ids), context.records.critiques(Phase.SEARCH, Role.SCOUT, ids)
     # Two branches of one round cannot see each other's candidates; the earlier one stays.
-    verdicts = context.gate.first_of_each(
-        [remembered(context, questions[question_id], critiques.get(question_id)) for question_id in ids]
+    verdicts = read_once(
+        context,
+        f"remember {state['round']}",
+        [questions[question_id].text for question_id in ids],
+        _VERDICTS,
+        lambda: list(
+            context.gate.first_of_each(
+                [remembered(context, questions[question_id], critiques.get(question_id)) for question_id in ids]
+            )
+        ),
     )
     doubled = {
         question_id: f"{verdict.reason} to one of the same round"
@@ -103,7 +115,7 @@ async def remember(state: RunState, context: RunContext) -> Step:
         ]
     )
     barren = 0 if kept else state.get("barren", 0) + sum(move.status in ("failed", "unscored") for move in moves)
-    spent = context.ledger.total - state.get("confirm_calls", 0)
+    spent = context.ledger.total - state.get("other_calls", 0)
     due = waves_due(spent, context.plan.search)
     update: dict[str, Any] = {"barren": barren, "confirming": due > state.get("wave", 0)}
     if barren >= BARREN_MOVES:
@@ -116,44 +128,35 @@ async def remember(state: RunState, context: RunContext) -> Step:
     return Step(update, summary, data)
 
 
-def scored(question: Question, critique: Critique) -> Scored:
-    """A kept question as the frontier wants it."""
-    assert critique.score is not None
-    return Scored(question, critique, critique.score.total, critique.score.variance or 1e-6)
-
-
-def remembered(context: RunContext, question: Question, critique: Critique | None) -> Remembered:
-    """A question as the memory wants it."""
-    return Remembered(
-        id=memory_id(context, question.id),
-        text=question.text,
-        topic_id=question.topic_id,
-        topic=question.topic,
-        run_id=context.run_id,
-        score=None if critique is None or critique.score is None else critique.score.total,
-    )
-
-
 async def confirm(state: RunState, context: RunContext) -> Step:
     """The panel answers the best candidates afresh: some in each wave, the rest at the end. Then they are ranked."""
-    final, wave, spent_before = bool(state.get("stop_reason")), state.get("wave", 0) + 1, context.ledger.total
+    final, wave = bool(state.get("stop_reason")), state.get("wave", 0) + 1
     found = context.frontier.scored
-    chosen_ids = next_to_confirm(
-        [each.question.id for each in context.frontier.best()],
-        context.records.critiques(Phase.CONFIRM, Role.PANEL).keys(),
-        lambda question_id: found[question_id].question.topic_id,
-        cap=context.settings.search.topic_cap,
-        quota=confirmation_quota(context.plan.candidates, wave, final=final),
-        affordable=(calls_left(context) - context.plan.evaluate) // context.plan.per_confirmation,
+    # Chosen once: when the step is run again, some of the questions are confirmed and some calls are spent.
+    spent_before = read_once(context, f"confirm {wave} from", [], _COUNT, lambda: context.ledger.total)
+    chosen_ids = read_once(
+        context,
+        f"confirm {wave}",
+        [],
+        _IDS,
+        lambda: next_to_confirm(
+            [each.question.id for each in context.frontier.best()],
+            context.records.critiques(Phase.CONFIRM, Role.PANEL).keys(),
+            lambda question_id: found[question_id].question.topic_id,
+            cap=context.settings.search.topic_cap,
+            quota=confirmation_quota(context.plan.candidates, wave, final=final),
+            affordable=(calls_left(context) - context.plan.evaluate) // context.plan.per_confirmation,
+        ),
     )
     chosen = [found[question_id].question for question_id in chosen_ids]
     panel = context.members(Role.PANEL)
     calls = await asyncio.gather(
         *(measure.measure(context, question, panel, Phase.CONFIRM, [Role.PANEL]) for question in chosen)
     )
+    check_members(context)
     ranked = publish(context)
     data = {"questions": chosen_ids, "ranking": ranked}
-    update = {"wave": wave, "confirm_calls": state.get("confirm_calls", 0) + context.ledger.total - spent_before}
+    update = {"wave": wave, "other_calls": state.get("other_calls", 0) + context.ledger.total - spent_before}
     return Step(update, f"{len(chosen)} questions confirmed, {len(ranked)} in all", data, tuple(chain(*calls)))
 
 
@@ -180,73 +183,6 @@ def publish(context: RunContext) -> list[dict[str, Any]]:
     context.records.put_ids("confirmed", [*ranked, *unscored])
     context.records.put_ids("published", ranked[: context.settings.questions])
     return [{"question": question_id, "pooled_score": pooled[question_id]} for question_id in ranked]
-
-
-async def evaluate(state: RunState, context: RunContext) -> Step:
-    """Panel and examinees answer published questions and as many seed questions, all afresh."""
-    rng = np.random.default_rng([context.settings.seed, 2])
-    published, seeds = context.records.ids("published"), fresh_seeds(context, rng)
-    # A fiftieth is kept back for repairs.
-    affordable = (calls_left(context) - calls_left(context) // 50) // context.plan.per_evaluation
-    count = max(0, min(len(published), len(seeds), affordable))
-    if context.plan.evaluated == 0 or count == 0:
-        reason = (
-            f"{len(published)} published questions, {len(seeds)} fresh seeds, calls for {max(0, affordable)} of each"
-        )
-        return Step({}, f"nothing to compare: {reason}")
-    questions = context.frontier.scored
-    grown = [questions[published[number]].question for number in sorted(rng.permutation(len(published))[:count])]
-    seeds = seeds[:count]
-    # What is about to be asked is written down first: a run that is stopped here keeps what it has.
-    context.records.put_questions(seeds)
-    context.records.put_ids("evaluated_grown", [question.id for question in grown])
-    context.records.put_ids("evaluated_seeds", [question.id for question in seeds])
-    context.memory.remember([remembered(context, question, None) for question in seeds])
-    groups = [Role.PANEL, *([Role.EXAMINEE] if len(context.members(Role.EXAMINEE)) > 1 else [])]
-    members = (*context.members(Role.PANEL), *context.members(Role.EXAMINEE))
-    calls = await asyncio.gather(
-        *(measure.measure(context, question, members, Phase.EVALUATE, groups) for question in (*grown, *seeds))
-    )
-    data = {"questions": [question.id for question in (*grown, *seeds)]}
-    summary = f"{len(grown)} grown and {len(seeds)} seed questions answered afresh"
-    return Step({}, summary, data, tuple(chain(*calls)))
-
-
-def fresh_seeds(context: RunContext, rng: np.random.Generator) -> list[Question]:
-    """The seed topics, asked as they are, in random order; without those that a run on this memory has asked."""
-    topics = [context.frontier.topics[number] for number in rng.permutation(len(context.frontier.topics))]
-    return [
-        Question(
-            id=f"seed-{topic.id}",
-            topic_id=topic.id,
-            topic=topic.text,
-            text=topic.text,
-            origin=Origin.SEED,
-            created_at=now(),
-        )
-        for topic in topics
-        if not context.memory.contains_text(topic.text)
-    ]
-
-
-def settle(context: RunContext) -> None:
-    """Puts a run that was stopped in order: what was asked is remembered, what was confirmed is ranked."""
-    asked = context.records.questions()
-    critiques = context.records.critiques(Phase.SEARCH, Role.SCOUT)
-    known = {item.id for item in context.memory.get([memory_id(context, question_id) for question_id in asked])}
-    context.memory.remember(
-        [
-            remembered(context, question, critiques.get(question.id))
-            for question in asked.values()
-            if memory_id(context, question.id) not in known
-        ]
-    )
-    publish(context)
-
-
-def calls_left(context: RunContext) -> int:
-    """What the budget still allows."""
-    return context.plan.total - context.ledger.total
 
 
 def dispatch(state: RunState) -> list[Send] | str:

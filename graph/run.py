@@ -1,43 +1,37 @@
-"""One run from settings to files: everything is checked first, then made, then run, and always closed."""
+"""One run from its parts to files: new, as the replay of another, or resumed; always closed in order."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from ..agents.context import AgentContext
-from ..agents.judging import check_judge
 from ..agents.policies.registry import make_policy
-from ..agents.registry import find_agent, make_agent
-from ..domain.accuracy import JudgeAccuracy
+from ..agents.registry import make_agent
 from ..domain.errors import InputError, RunFailed
-from ..domain.framework import Framework
-from ..domain.loading import load_framework, load_pool
-from ..domain.pool import PoolSpec
 from ..domain.question import Topic
-from ..domain.settings import Settings
-from ..memory.embedder import Embedder
-from ..memory.embedders import make_embedder
 from ..memory.novelty import NoveltyGate, Thresholds
 from ..memory.store import Memory
-from ..pool.ledger import Ledger
-from ..pool.models import close_models, make_model
+from ..pool.ledger import Ledger, Spent
+from ..pool.models import ChatModels, close_models, make_model
 from ..pool.pool import Pool
 from ..pool.simulated import make_simulated
-from ..prompts import PromptLibrary, load_prompts
+from ..pool.tokens import TokenCounter, load_counter
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
+from ..records.folder import lock_run
 from ..records.questions_file import write_questions
-from .budget import BudgetPlan, plan_budget
 from .build import build_graph
 from .context import Agents, RunContext, StepStarted
 from .frontier import Frontier
-from .manifest import new_manifest, new_run_id, now
-from .rounds import settle
+from .manifest import EndStatus, ended, new_manifest, new_run_id, resumed
+from .parts import RunParts, parts_of
+from .settling import further, restore, settle
 
 
 class RunListener(Protocol):
@@ -57,65 +51,36 @@ class RunListener(Protocol):
 
 
 @dataclass(frozen=True)
-class RunParts:
-    """What a run needs before it touches the disk: settings, resolved and checked."""
+class _Session:
+    """What one session of a run works with. Without ``models`` it is a replay: nobody is asked."""
 
-    settings: Settings
-    framework: Framework
-    pool: PoolSpec
-    prompts: PromptLibrary
-    embedder: Embedder
-    plan: BudgetPlan
-    notices: tuple[str, ...]
-    accuracy: JudgeAccuracy | None
-
-
-def check_settings(settings: Settings) -> RunParts:
-    """Loads everything that the settings name. Raises ``InputError`` with the first defect; writes nothing."""
-    framework, pool = load_framework(settings.framework), load_pool(settings.pool)
-    prompts, embedder = load_prompts(settings.prompts), make_embedder(settings.embedder)
-    make_policy(settings.search.policy)
-    for role, name in settings.agents:
-        find_agent(role, name)
-    judging = check_judge(settings, pool, framework)
-    plan = plan_budget(settings, pool, judging.calls)
-    if plan.candidates == 0 or plan.search < plan.per_move:
-        least = int(plan.per_confirmation / settings.budget.confirm_share) + plan.per_move
-        raise InputError(
-            f"a budget of {plan.total} calls is too small for this pool: confirming one question costs "
-            f"{plan.per_confirmation} calls — allow at least {least} (--calls)"
-        )
-    notices = [*([f"the embedder {embedder.name!r} {embedder.note}"] if embedder.note else []), *judging.notices]
-    if plan.candidates < settings.questions:
-        notices.append(
-            f"M lowered from {settings.questions} to {plan.candidates}: "
-            f"the budget of {plan.total} calls confirms no more"
-        )
-    return RunParts(settings, framework, pool, prompts, embedder, plan, tuple(notices), judging.accuracy)
+    parts: RunParts
+    folder: RunFolder
+    manifest: Manifest
+    models: ChatModels | None
+    memory: Memory
+    listener: RunListener
+    earlier: RunRecords | None = None
+    rounds: int | None = None
 
 
-async def run(parts: RunParts, path: Path | None, listener: RunListener) -> tuple[RunFolder, Manifest]:
+async def run(
+    parts: RunParts, path: Path | None, listener: RunListener, *, replayed: RunFolder | None = None
+) -> tuple[RunFolder, Manifest]:
     """Runs to the end, or until the task is cancelled: then ``status`` is "interrupted", and nothing is lost.
 
-    ``path`` is the run's folder, by default ``runs/<run id>``. Raises ``RunFailed`` when nobody answered.
+    ``path`` is the run's folder, by default ``runs/<run id>``. With ``replayed`` nobody is asked: every call is one
+    that was recorded there. Raises ``RunFailed`` when nobody answered or too few members are left, ``NotRecorded`` at
+    the first call that a replay does not find.
     """
-    settings = parts.settings
-    run_id = new_run_id()
-    try:
-        models = {
-            member.id: make_simulated(member, parts.framework) if member.simulated else make_model(member)
-            for member in parts.pool.members
-        }
-    except InputError as error:
-        raise InputError(f"pool {settings.pool}, {error}") from None
+    run_id, settings = new_run_id(), parts.settings
+    models = None if replayed else _models(parts)
     with ExitStack() as stack:
-
-        def open_memory(memory_path: Path) -> Memory:
-            return stack.enter_context(Memory.open(memory_path, parts.embedder, parts.framework.id))
-
         # A shared memory is opened first: when another process owns it, nothing has been written yet.
-        memory = open_memory(Path(settings.memory)) if settings.memory else None
+        shared = settings.memory is not None and replayed is None
+        memory = stack.enter_context(_memory(parts, Path(str(settings.memory)))) if shared else None
         folder = create_run(path or Path("runs") / run_id)
+        stack.callback(lock_run(folder).release)
         manifest = new_manifest(
             run_id,
             settings=settings,
@@ -126,61 +91,159 @@ async def run(parts: RunParts, path: Path | None, listener: RunListener) -> tupl
             simulated=parts.pool.simulated,
             notices=parts.notices,
             judge_accuracy=parts.accuracy,
+            forecast=parts.forecast,
+            replay_of=replayed.read_manifest().run_id if replayed else "",
         )
         folder.write_manifest(manifest)
-        memory = memory or open_memory(folder.memory_path)
+        memory = memory or stack.enter_context(_memory(parts, folder.memory_path))
+        earlier = stack.enter_context(RunRecords(replayed.records_path, read_only=True)) if replayed else None
+        return await _carry_out(_Session(parts, folder, manifest, models, memory, listener, earlier))
+
+
+async def resume(
+    path: Path, overrides: Mapping[str, Any], listener: RunListener, *, rounds: int | None = None
+) -> tuple[RunFolder, Manifest]:
+    """Goes on with a run that was stopped or killed, or grows a finished one by ``rounds`` rounds.
+
+    Nothing that was answered is asked again; calls that failed are, where their step has not ended. ``overrides`` are
+    settings of the budget that change, and permissions. Raises ``InputError`` when there is nothing to go on with.
+    """
+    folder = RunFolder(path)  # killed in its first moments it has a manifest and nothing else
+    manifest, parts = folder.read_manifest(), parts_of(folder, overrides)
+    if manifest.status == "finished" and rounds is None:
+        raise InputError(f"{path}: this run is finished — grow it further with --rounds N")
+    if manifest.status != "finished" and rounds is not None:
+        raise InputError(f"{path}: this run is not finished — resume it without --rounds first")
+    if manifest.replay_of:
+        raise InputError(f"{path}: this is a replay of {manifest.replay_of}, which asks nobody — resume that run")
+    models = _models(parts)
+    with ExitStack() as stack:
+        stack.callback(lock_run(folder).release)
+        where = Path(parts.settings.memory) if parts.settings.memory else folder.memory_path
+        memory = stack.enter_context(_memory(parts, where))
+        return await _carry_out(_Session(parts, folder, manifest, models, memory, listener, rounds=rounds))
+
+
+async def _carry_out(session: _Session) -> tuple[RunFolder, Manifest]:
+    """Runs the graph from where the folder is, and leaves the folder in order however that ends."""
+    parts, folder, manifest = session.parts, session.folder, session.manifest
+    async with AsyncExitStack() as stack:
+        if session.models is not None:
+            stack.push_async_callback(close_models, session.models.values())
         records = stack.enter_context(RunRecords(folder.records_path))
+        if session.earlier is not None:
+            records.copy_readings(session.earlier)
+        saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(folder.checkpoints_path)))
+        graph = build_graph(saver)
+        # The run counts its rounds itself; the graph's own limit only has to be out of the way.
+        config: Any = {"configurable": {"thread_id": manifest.run_id}, "recursion_limit": 1_000_000}
+        state = await graph.aget_state(config)
+        under_way = bool(state.next)
+        if session.rounds is not None:
+            parts = further(parts, state.values, records, session.rounds)
+            await graph.aupdate_state(config, {"stop_reason": "", "moves": [], "results": None}, as_node="confirm")
+            under_way = True
+        if manifest.sessions[-1].finished_at or manifest.status != "running" or under_way:
+            manifest = resumed(manifest, parts.settings)
+        counter = await load_counter(parts.pool.members if session.models is not None else ())
+        if counter.notice and counter.notice not in manifest.notices:
+            manifest = manifest.model_copy(update={"notices": (*manifest.notices, counter.notice)})
+        folder.write_manifest(manifest)
         trace = Trace(folder.trace_path)
         stack.callback(trace.close)
-        ledger = Ledger(settings.budget.calls)
-        pool = Pool(parts.pool, models, words=parts.prompts, recorder=records, ledger=ledger, seed=settings.seed)
-        agent_context = AgentContext(pool, parts.prompts, parts.framework, settings, parts.embedder)
-        topics = [Topic(id=topic.id, text=topic.text, area=topic.area) for topic in parts.framework.topics]
-        context = RunContext(
-            run_id=run_id,
-            settings=settings,
-            framework=parts.framework,
-            agents=_agents(agent_context),
-            pool=pool,
-            ledger=ledger,
-            memory=memory,
-            gate=NoveltyGate(memory, Thresholds.of(parts.embedder, settings.novelty)),
-            records=records,
-            trace=trace,
-            frontier=Frontier(topics, parts.embedder, settings),
-            plan=parts.plan,
-        )
-        context = replace(context, on_start=listener.started)
-        trace.listen(listener.finished)
-        listener.begin(context)
-        status, reason = "failed", ""
+        context = _context(session, parts, records, trace, counter)
+        if under_way:
+            restore(context)
+        trace.listen(session.listener.finished)
+        session.listener.begin(context)
+        status: EndStatus = "failed"
+        reason = ""
         try:
-            reason = await _drive(context, folder)
+            end = await graph.ainvoke(None if under_way else {}, config, context=context, durability="sync")
+            reason = str(end["stop_reason"])
             status = "finished" if records.ids("confirmed") else "failed"
         except asyncio.CancelledError:
             status, reason = "interrupted", "stopped by the user"
             settle(context)
+        except RunFailed as error:
+            reason = str(error)
+            settle(context)
+            raise RunFailed(f"{error} — go on with 'adaem resume {folder.path}' once they answer") from None
         except Exception as error:  # raised again: the manifest must say why the run ended, whatever it was
             reason = f"{type(error).__name__}: {error}"
             raise
         finally:
-            await close_models(models.values())
             write_questions(folder, records, simulated=parts.pool.simulated)
-            finished = {"status": status, "stop_reason": reason, "finished_at": now()}
-            manifest = manifest.model_copy(update=finished)
+            told = tuple(notice for notice in context.pool.notices if notice not in manifest.notices)
+            manifest = ended(manifest.model_copy(update={"notices": (*manifest.notices, *told)}), status, reason)
             folder.write_manifest(manifest)
         if status == "failed":
             raise RunFailed(f"no question was confirmed: {reason} — see 'adaem trace {folder.path}'")
     return folder, manifest
 
 
-async def _drive(context: RunContext, folder: RunFolder) -> str:
-    async with AsyncSqliteSaver.from_conn_string(str(folder.checkpoints_path)) as saver:
-        graph = build_graph(saver)
-        # The run counts its rounds itself; the graph's own limit only has to be out of the way.
-        config: Any = {"configurable": {"thread_id": context.run_id}, "recursion_limit": 1_000_000}
-        state = await graph.ainvoke({}, config, context=context, durability="sync")
-    return str(state["stop_reason"])
+def _context(
+    session: _Session, parts: RunParts, records: RunRecords, trace: Trace, counter: TokenCounter
+) -> RunContext:
+    settings, budget = parts.settings, parts.settings.budget
+    spent = {
+        (each.member, each.prompt): Spent(
+            calls=each.requests,
+            tokens=each.tokens,
+            uncounted=each.uncounted,
+            money=each.cost,
+            unpriced_calls=each.unpriced,
+        )
+        for each in records.spending_by_purpose()
+    }
+    ledger = Ledger(
+        calls=budget.calls,
+        tokens=budget.tokens,
+        money=budget.money,
+        currency=parts.pool.currency,
+        spent=spent,
+    )
+    pool = Pool(
+        parts.pool,
+        session.models,
+        words=parts.prompts,
+        recorder=records,
+        ledger=ledger,
+        seed=settings.seed,
+        counter=counter,
+        earlier=session.earlier,
+    )
+    agents = AgentContext(pool, parts.prompts, parts.framework, settings, parts.embedder)
+    topics = [Topic(id=topic.id, text=topic.text, area=topic.area) for topic in parts.framework.topics]
+    return RunContext(
+        run_id=session.manifest.run_id,
+        settings=settings,
+        framework=parts.framework,
+        agents=_agents(agents),
+        pool=pool,
+        ledger=ledger,
+        memory=session.memory,
+        gate=NoveltyGate(session.memory, Thresholds.of(parts.embedder, settings.novelty)),
+        records=records,
+        trace=trace,
+        frontier=Frontier(topics, parts.embedder, settings),
+        plan=parts.plan,
+        on_start=session.listener.started,
+    )
+
+
+def _models(parts: RunParts) -> ChatModels:
+    try:
+        return {
+            member.id: make_simulated(member, parts.framework) if member.simulated else make_model(member)
+            for member in parts.pool.members
+        }
+    except InputError as error:
+        raise InputError(f"pool {parts.settings.pool}, {error}") from None
+
+
+def _memory(parts: RunParts, path: Path) -> Memory:
+    return Memory.open(path, parts.embedder, parts.framework.id)
 
 
 def _agents(context: AgentContext) -> Agents:

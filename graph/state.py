@@ -16,8 +16,8 @@ def gather(present: list[dict[str, Any]], new: list[dict[str, Any]] | None) -> l
 class RunState(TypedDict, total=False):
     """One run. ``moves`` are the present round's, ``results`` what came of them.
 
-    ``wave`` counts the confirmations so far, ``confirm_calls`` what they spent, ``confirming`` says that
-    another is due; ``barren`` counts the moves in a row of which no question could be scored. A
+    ``wave`` counts the confirmations so far, ``other_calls`` what they and the evaluation spent, ``confirming`` says
+    that another is due; ``barren`` counts the moves in a row of which no question could be scored. A
     ``stop_reason`` ends the search.
     """
 
@@ -26,7 +26,7 @@ class RunState(TypedDict, total=False):
     results: Annotated[list[dict[str, Any]], gather]
     wave: int
     confirming: bool
-    confirm_calls: int
+    other_calls: int
     barren: int
     stop_reason: str
 

@@ -100,7 +100,8 @@ async def _traced(
     agent = AGENTS.get(name, "")
     context.on_start(StepStarted(place, name, agent, topic))
     started, clock = datetime.now(UTC), time.perf_counter()
-    step = await function(state, context)
+    with context.pool.time_limit(context.settings.step_timeout):
+        step = await function(state, context)
     if surplus := set(step.update) - known:
         # LangGraph drops undeclared keys in silence.
         raise KeyError(f"node {name!r} returned {sorted(surplus)}, which the state does not declare")

@@ -46,11 +46,15 @@ class TextIndex:
 
     def put(self, identifier: str, text: str) -> None:
         """``identifier`` now stands for ``text``, and no longer for what it stood for before."""
-        if (old := self._digests.get(identifier)) is not None:
-            self._ids[old].discard(identifier)
+        self.drop(identifier)
         digest = _digest(text)
         self._digests[identifier] = digest
         self._ids.setdefault(digest, set()).add(identifier)
+
+    def drop(self, identifier: str) -> None:
+        """``identifier`` stands for nothing any more."""
+        if (old := self._digests.pop(identifier, None)) is not None:
+            self._ids[old].discard(identifier)
 
     def ids_of(self, text: str) -> tuple[str, ...]:
         """The ids whose normalised text equals that of ``text``, sorted."""

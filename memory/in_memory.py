@@ -36,6 +36,15 @@ class InMemory:
                 self._items.append(item)
                 self._vectors = np.vstack([self._vectors, vector])
 
+    def forget(self, ids: Sequence[str]) -> None:
+        """See ``QuestionMemory.forget``."""
+        kept = [number for number, item in enumerate(self._items) if item.id not in set(ids)]
+        self._items = [self._items[number] for number in kept]
+        self._vectors = self._vectors[kept]
+        self._row = {item.id: number for number, item in enumerate(self._items)}
+        for identifier in ids:
+            self._texts.drop(identifier)
+
     def nearest(self, texts: Sequence[str], count: int) -> list[list[Neighbour]]:
         """See ``QuestionMemory.nearest``."""
         cosines = np.clip(self.embedder.embed(texts) @ self._vectors.T, -1.0, 1.0)

@@ -24,6 +24,10 @@ class QuestionMemory(Protocol):
         """
         ...
 
+    def forget(self, ids: Sequence[str]) -> None:
+        """Drops the questions with these ids, as if they had never been asked; unknown ids are passed over."""
+        ...
+
     def nearest(self, texts: Sequence[str], count: int) -> list[list[Neighbour]]:
         """For each text at most ``count`` remembered questions, most similar first, ties by id."""
         ...

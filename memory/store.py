@@ -121,6 +121,15 @@ class Memory:
             for item in batch:
                 self._texts.put(item.id, item.text)
 
+    def forget(self, ids: Sequence[str]) -> None:
+        """See ``QuestionMemory.forget``."""
+        for start in range(0, len(ids), BATCH):
+            batch = list(ids[start : start + BATCH])
+            with self._reached():
+                self._collection.delete(ids=batch)
+            for identifier in batch:
+                self._texts.drop(identifier)
+
     def nearest(self, texts: Sequence[str], count: int) -> list[list[Neighbour]]:
         """See ``QuestionMemory.nearest``. The index is approximate beyond a few thousand questions."""
         if not texts or count < 1:

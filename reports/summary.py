@@ -12,13 +12,16 @@ from pydantic import Field
 
 from ..domain.accuracy import Figure
 from ..domain.answer import Outcome, Phase
+from ..domain.forecast import Forecast
 from ..domain.pool import Role
 from ..domain.record import Record
 from ..evaluation.averages import average
 from ..records import Manifest, RunFolder, RunRecords
+from ..records.calls import Spending
 from ..records.questions_file import question_lines
 from .comparison import Comparison, Estimate, common_models, comparisons, estimate
 from .judged import Agreement, Correction, agreement, correction
+from .spent import SpentRow, compare
 
 
 class Rate(Record):
@@ -74,9 +77,17 @@ class Summary(Record):
     best: tuple[dict[str, Any], ...]
     calls: dict[str, int]
     tokens: dict[str, int]
+    cost: float | None
+    currency: str
+    uncounted_tokens: int
+    faults: dict[str, int]
+    forecast: Forecast | None
+    spent: tuple[SpentRow, ...]
     missing: dict[str, int]
     warnings: dict[str, int]
     seconds: float
+    sessions: int
+    replay_of: str
     files: dict[str, str]
 
 
@@ -113,17 +124,25 @@ def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summ
         profiles=tuple(_corrected(profile, corrections) for profile in profiles),
         agreement=_agreement(manifest, records),
         correction=corrections,
-        calls=_by_prompt(spending, 3),
+        calls=_by_prompt(spending),
         tokens={
-            "input": sum(row[4] for row in spending),
-            "output": sum(row[5] for row in spending),
+            "input": sum(each.input_tokens for each in spending),
+            "output": sum(each.output_tokens for each in spending),
         },
+        cost=_cost(manifest, spending),
+        currency=manifest.pool.currency if manifest.pool else "",
+        uncounted_tokens=sum(each.uncounted for each in spending),
+        faults={f"{member}: {fault}": count for (member, fault), count in sorted(records.faults().items())},
+        forecast=manifest.forecast,
+        spent=() if manifest.forecast is None else compare(manifest.forecast, records.spending_by_purpose()),
         missing={
             f"{prompt}: {outcome}": count
             for (prompt, outcome), count in sorted(records.call_outcomes().items())
             if outcome != Outcome.ANSWERED.value
         },
         seconds=seconds(manifest),
+        sessions=len(manifest.sessions),
+        replay_of=manifest.replay_of,
         files={
             "questions": str(folder.questions_path),
             "records": str(folder.records_path),
@@ -140,18 +159,23 @@ def _judge(manifest: Manifest) -> str:
     return f"{name} ({', '.join(asked)})" if asked else name
 
 
-def _by_prompt(spending: Sequence[tuple[str, str, int, int, int, int]], column: int) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for row in spending:
-        counts[row[1]] += int(row[column])
-    return dict(sorted(counts.items()))
+def _cost(manifest: Manifest, spending: Sequence[Spending]) -> float | None:
+    """What the members with a price cost; None when nobody has one."""
+    priced = manifest.pool is not None and any(member.price is not None for member in manifest.pool.members)
+    return sum(each.cost for each in spending) if priced else None
+
+
+def _by_prompt(spending: Sequence[Spending]) -> dict[str, int]:
+    requests: Counter[str] = Counter()
+    for each in spending:
+        requests[each.prompt] += each.requests
+    return dict(sorted(requests.items()))
 
 
 def seconds(manifest: Manifest) -> float:
-    """Wall time of a run, 0 while it is not finished."""
-    if not manifest.finished_at:
-        return 0.0
-    return (datetime.fromisoformat(manifest.finished_at) - datetime.fromisoformat(manifest.created_at)).total_seconds()
+    """Wall time of a run's sessions; one that was killed, or is still going on, has no end and counts for nothing."""
+    ends = ((session.started_at, session.finished_at) for session in manifest.sessions if session.finished_at)
+    return sum((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() for start, end in ends)
 
 
 def _confirmed(records: RunRecords, rng: np.random.Generator) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from rich.table import Table
 from .comparison import Comparison, Estimate
 from .judges import agreement, corrected
 from .plain import plain
+from .spent import spent_table
 from .summary import Profile, Summary
 
 SIMULATED = "SIMULATED RESPONDENTS: no real model was asked; the figures show the instrument, not any model."
@@ -37,6 +38,8 @@ def result(summary: Summary, width: int) -> RenderableType:
         parts += [plain(""), agreement(summary.agreement, summary.values)]
     if summary.best:
         parts += [plain(""), _best(summary)]
+    if summary.forecast is not None:
+        parts += [plain(""), spent_table(summary.forecast, summary.spent)]
     parts += [plain(""), _bookkeeping(summary)]
     return Group(*parts)
 
@@ -181,9 +184,19 @@ def p_value(value: float | None) -> str:
 
 def _bookkeeping(summary: Summary) -> RenderableType:
     spent = ", ".join(f"{name} {count}" for name, count in summary.calls.items())
+    failed = ", ".join(f"{name} {count}" for name, count in summary.faults.items())
     missing = ", ".join(f"{name} {count}" for name, count in summary.missing.items()) or "none"
+    sessions = f" in {summary.sessions} sessions" if summary.sessions > 1 else ""
+    replay = f" It is a replay of {summary.replay_of}: nobody was asked." if summary.replay_of else ""
     lines = [
-        f"Calls: {sum(summary.calls.values())} in {summary.seconds:.0f} s ({spent}).",
+        f"Calls: {sum(summary.calls.values())} in {summary.seconds:.0f} s{sessions} ({spent}).{replay}",
+        *([f"Cost: {summary.cost:.4f} {summary.currency}."] if summary.cost is not None else []),
+        *(
+            [f"Tokens that no provider counted, at most: {summary.uncounted_tokens}."]
+            if summary.uncounted_tokens
+            else []
+        ),
+        *([f"Requests that failed, most of them sent again: {failed}."] if failed else []),
         f"Calls that brought no answer, left out of every figure: {missing}.",
         *(f"Note: {notice}" for notice in summary.notices),
         *(f"Warning, {count} questions: {warning}" for warning, count in summary.warnings.items()),

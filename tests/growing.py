@@ -13,7 +13,8 @@ import yaml
 from adaem.domain.loading import load_settings
 from adaem.domain.pool import PoolSpec
 from adaem.graph.context import RunContext, StepStarted
-from adaem.graph.run import check_settings, run
+from adaem.graph.parts import check_settings
+from adaem.graph.run import run
 from adaem.records import Manifest, RunFolder, RunRecords, TraceEvent
 
 SMALL: dict[str, Any] = {

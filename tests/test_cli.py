@@ -120,7 +120,7 @@ def bad(tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "- {id: a, model: 'nosuch:model', roles: [scout, panel]}\n"
         "- {id: b, model: 'simulated:respondent', roles: [scout, panel, judge], parameters: {world: 1}}\n",
         "key.yaml": "members:\n"
-        "- {id: a, model: 'openai:gpt-4o-mini', roles: [scout, panel, judge], key_variable: NO_SUCH_VARIABLE}\n"
+        "- {id: a, model: 'openai:gpt-4o-mini', roles: [scout, panel, judge], key_variable: NO_SUCH_VARIABLE, base_url: 'http://localhost:9/v1'}\n"
         "- {id: b, model: 'simulated:respondent', roles: [scout, panel], parameters: {world: 1}}\n",
     }
     for name, text in files.items():

@@ -1,0 +1,126 @@
+"""What a run needs before it touches the disk, loaded and checked: from settings, or from an earlier run's folder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..agents.judging import check_judge
+from ..agents.policies.registry import make_policy
+from ..agents.registry import find_agent
+from ..domain.accuracy import JudgeAccuracy
+from ..domain.errors import InputError
+from ..domain.forecast import Forecast
+from ..domain.framework import Framework
+from ..domain.loading import load_framework, load_pool, override_settings
+from ..domain.pool import PoolSpec
+from ..domain.settings import Settings
+from ..memory.embedder import Embedder
+from ..memory.embedders import make_embedder
+from ..pool.endpoints import check_keys
+from ..prompts import PromptLibrary, load_prompts
+from ..prompts.library import Template
+from ..records import RunFolder
+from .budget import CONFIRM_FACTOR, BudgetPlan, plan_budget
+from .forecast import forecast
+
+
+@dataclass(frozen=True)
+class RunParts:
+    """Settings, resolved and checked, with all that they name, the forecast, and the plan of the budget."""
+
+    settings: Settings
+    framework: Framework
+    pool: PoolSpec
+    prompts: PromptLibrary
+    embedder: Embedder
+    forecast: Forecast
+    plan: BudgetPlan
+    notices: tuple[str, ...]
+    accuracy: JudgeAccuracy | None
+
+
+def check_settings(settings: Settings) -> RunParts:
+    """Loads everything that the settings name. Raises ``InputError`` with the first defect; writes nothing."""
+    framework, pool = load_framework(settings.framework), load_pool(settings.pool)
+    return _checked(settings, framework, pool, load_prompts(settings.prompts))
+
+
+def parts_of(folder: RunFolder, overrides: Mapping[str, Any]) -> RunParts:
+    """The parts of an earlier run as its manifest has them, with settings replaced by ``overrides`` (dotted keys).
+
+    The folder may come from a stranger: what it names is data, and code or hosts that it names count only when the
+    overrides name them again. Raises ``InputError``.
+    """
+    manifest = folder.read_manifest()
+    if manifest.recorded is not None or manifest.pool is None:
+        raise InputError(f"{folder.path}: its answers were imported, nobody was asked — import them again instead")
+    given = {"allowed_hosts": [], "tracing": False, **overrides}
+    settings = override_settings(manifest.settings, given)
+    named = {
+        **{f"agents.{role}": name for role, name in settings.agents},
+        "search.policy": settings.search.policy,
+        "embedder": settings.embedder,
+    }
+    for key, name in named.items():
+        shipped = key == "embedder" and name.startswith("openai:")
+        if ":" in name and not shipped and key not in overrides:
+            raise InputError(
+                f"{folder.path}: its settings name code of their own, {key}={name} — if you trust it, "
+                f"name it yourself with -s {key}={name}"
+            )
+    framework = load_framework(settings.framework) if "framework" in overrides else manifest.framework
+    pool = load_pool(settings.pool) if "pool" in overrides else manifest.pool
+    kept = {name: Template(name, each.fingerprint, each.system, each.user) for name, each in manifest.prompts.items()}
+    prompts = load_prompts(settings.prompts) if "prompts" in overrides else PromptLibrary(kept)
+    return _checked(settings, framework, pool, prompts)
+
+
+def grown(parts: RunParts, *, rounds: int, done: int, spent: int, other_calls: int, confirmed: int) -> RunParts:
+    """The parts of a finished run that searches ``rounds`` rounds more, with the calls that this takes on top.
+
+    ``done`` rounds are behind it, ``spent`` calls, ``other_calls`` of them for confirmation and evaluation, and
+    ``confirmed`` questions. What is added is shared out as in a run of its own.
+    """
+    budget, plan = parts.settings.budget, parts.plan
+    search = rounds * parts.settings.search.moves_per_round * plan.per_move
+    added = math.ceil(search / (1 - budget.confirm_share - budget.evaluate_share))
+    candidates = min(
+        math.ceil(CONFIRM_FACTOR * parts.settings.questions), int(budget.confirm_share * added) // plan.per_confirmation
+    )
+    evaluated = min(parts.settings.questions, int(budget.evaluate_share * added) // plan.per_evaluation)
+    new = BudgetPlan(
+        total=spent + added,
+        search=spent - other_calls + search,
+        confirm=candidates * plan.per_confirmation,
+        evaluate=evaluated * plan.per_evaluation,
+        per_answer=plan.per_answer,
+        per_move=plan.per_move,
+        per_confirmation=plan.per_confirmation,
+        per_evaluation=plan.per_evaluation,
+        candidates=confirmed + candidates,
+        evaluated=evaluated,
+    )
+    longer = {"rounds": done + rounds, "calls": max(budget.calls, spent + added)}
+    settings = parts.settings.model_copy(update={"budget": budget.model_copy(update=longer)})
+    return RunParts(**{**vars(parts), "settings": settings, "plan": new})
+
+
+def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: PromptLibrary) -> RunParts:
+    embedder = make_embedder(settings.embedder)
+    make_policy(settings.search.policy)
+    for role, name in settings.agents:
+        find_agent(role, name)
+    check_keys(pool, settings.allowed_hosts)
+    judging = check_judge(settings, pool, framework)
+    notices = [*([f"the embedder {embedder.name!r} {embedder.note}"] if embedder.note else []), *judging.notices]
+    expected = forecast(settings, framework, pool, prompts, judging.calls)
+    plan = plan_budget(settings, pool, judging.calls, expected.planned_calls)
+    if plan.candidates < settings.questions:
+        notices.append(
+            f"M lowered from {settings.questions} to {plan.candidates}: "
+            f"the budget of {plan.total} calls confirms no more"
+        )
+    return RunParts(settings, framework, pool, prompts, embedder, expected, plan, tuple(notices), judging.accuracy)

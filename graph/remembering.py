@@ -1,0 +1,35 @@
+"""A run's questions as the memory knows them."""
+
+from __future__ import annotations
+
+from ..domain.critique import Critique
+from ..domain.question import Question
+from ..memory.items import Remembered
+from .context import RunContext
+
+
+def memory_id(context: RunContext, question_id: str) -> str:
+    """A question's id in a memory that several runs share."""
+    return f"{context.run_id}/{question_id}"
+
+
+def remembered(context: RunContext, question: Question, critique: Critique | None) -> Remembered:
+    """A question as the memory wants it."""
+    return Remembered(
+        id=memory_id(context, question.id),
+        text=question.text,
+        topic_id=question.topic_id,
+        topic=question.topic,
+        run_id=context.run_id,
+        score=None if critique is None or critique.score is None else critique.score.total,
+    )
+
+
+def lineage(context: RunContext, question: Question) -> list[str]:
+    """The memory's ids of the questions that ``question`` was rewritten from."""
+    ids = []
+    parent_id = question.parent_id
+    while parent_id is not None:
+        ids.append(memory_id(context, parent_id))
+        parent_id = context.frontier.scored[parent_id].question.parent_id
+    return ids

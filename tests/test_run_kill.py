@@ -1,0 +1,63 @@
+"""A run that is killed at any instant and resumed ends as if nothing had happened, and pays for nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from killing import (
+    CONCURRENCY,
+    IN_FLIGHT,
+    LATENCY,
+    SETTINGS,
+    Instant,
+    Undisturbed,
+    difference,
+    instants,
+    kill_and_resume,
+    undisturbed,
+)
+from served import ServedPool
+
+INSTANTS = instants(10, seed=0)
+
+
+class Bench(NamedTuple):
+    """The server, its pool file and the run to compare with: one of each, since a server's address shapes its calls."""
+
+    served: ServedPool
+    pool: str
+    whole: Undisturbed
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    folder = tmp_path_factory.mktemp("kill")
+    with ServedPool(latency=LATENCY) as served:
+        pool = served.pool_file(folder / "pool.yaml", concurrency=CONCURRENCY)
+        yield Bench(served, pool, undisturbed(served, pool, folder / "undisturbed"))
+
+
+def test_the_undisturbed_run_is_worth_killing(bench: Bench) -> None:
+    assert 200 < bench.whole.requests <= SETTINGS["budget.calls"]
+    for part in ("questions.jsonl", "published", "evaluated_grown", "confirm scores of panel", "answers", "moves"):
+        assert bench.whole.left[part]
+    assert bench.whole.left["status"] == "finished"
+
+
+def test_an_equal_run_is_equal_and_any_other_is_not(bench: Bench, tmp_path: Path) -> None:
+    again = undisturbed(bench.served, bench.pool, tmp_path / "again")
+    assert difference(again.left, bench.whole.left) == ()
+    assert again.requests == bench.whole.requests
+    other = {**again.left, "published": again.left["published"][::-1]}
+    assert difference(other, bench.whole.left) == ("published",)
+
+
+@pytest.mark.parametrize("instant", INSTANTS, ids=[f"{each.kind}-{each.share:.2f}" for each in INSTANTS])
+def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(bench: Bench, instant: Instant, tmp_path: Path) -> None:
+    killed = kill_and_resume(bench.served, bench.pool, tmp_path / "run", instant, bench.whole)
+    assert killed.difference == ()
+    assert killed.paid_twice == 0
+    assert killed.repeated <= killed.lost <= IN_FLIGHT
