@@ -1,11 +1,10 @@
 """How many bytes a round leaves on disk at round 1,000, beside round 10: records and checkpoints must grow linearly.
 
-A tiny run of simulated members: two scouts, two samples, two moves a round. Few topics, so that prompts
-show as many earlier questions in round 10 as later, and a novelty gate that stops equal questions alone, so that worn
-topics do not make for more second drafts: both are content, not growth. Moves differ in length nevertheless, so each
-figure is a mean over a window of rounds, ten times as wide at the end. Mark: run.sqlite and
-checkpoints.sqlite together within 5 % of each other. The tables' rows and bytes say what grows, if anything does: more
-rows, longer ones, or pages that are less full.
+A tiny run of simulated members: two scouts, two samples, two moves a round. There are two topics, so that prompts show
+as many earlier questions in round 10 as later, and the novelty gate stops equal texts alone, so that worn topics make
+for few second drafts: both would be content, not growth. Moves differ in length nevertheless: each figure is a mean
+over a window of rounds, ten times as wide at the end. Mark: run.sqlite and checkpoints.sqlite together within 5 %. The
+tables' rows and bytes say what grows, if anything does: more rows, longer ones, or pages that are less full.
 
     python benchmarks/growth_of_records.py [--rounds 1000] [--window 12]
 """

@@ -42,11 +42,28 @@ class Session(Record):
     stop_reason: str = ""
 
 
+class EvaluationOf(Record):
+    """What an evaluation asked: the questions of ``source``, and which of its members the search had seen.
+
+    ``run_id`` names the run that grew the questions, empty for a file of one's own. ``primed`` are the values that
+    members were told to hold, each a wording of its own beside the plain one.
+    """
+
+    source: str
+    run_id: str = ""
+    questions: int
+    questions_sha256: str
+    samples: int
+    short: int | None = None
+    primed: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+
+
 class Manifest(Record):
     """Everything that a run was made with. ``status`` and ``stop_reason`` say how it ended; times are UTC.
 
     ``sessions`` are the stretches in which it was made. ``replay_of`` names the run whose recorded calls it used.
-    ``forecast`` is what it was expected to spend.
+    ``forecast`` is what it was expected to spend. ``evaluation`` is set where questions were only asked, not grown.
 
     ``recorded`` says where answers come from that existed already; then nobody was asked, ``pool`` is None unless its
     judges labelled them, and ``simulated`` means that the judge was.
@@ -74,6 +91,7 @@ class Manifest(Record):
     judge_accuracy: JudgeAccuracy | None = None
     sessions: tuple[Session, ...] = ()
     replay_of: str = ""
+    evaluation: EvaluationOf | None = None
     forecast: Forecast | None = None
 
 

@@ -58,7 +58,7 @@ STORED_CRITIQUES = (
 class Instant:
     """When a run is killed; ``share`` in [0, 1] says how far on in what ``kind`` names.
 
-    start    within the first half second after the run's folder was made
+    start    within the first second after the run's folder was made
     request  when that share of the undisturbed run's requests has arrived
     time     when that share of its seconds has passed, from the making of the folder on
     end      that share of its last seconds after its last request
@@ -141,7 +141,7 @@ def kill_and_resume(served: ServedPool, pool: str, folder: Path, instant: Instan
         served.when(whole.requests, threading.Timer(instant.share * whole.ending, kill).start)
     else:
         _wait_for_folder(process, folder)
-        time.sleep(instant.share * (0.5 if instant.kind == AT_THE_START else whole.seconds))
+        time.sleep(instant.share * (1.0 if instant.kind == AT_THE_START else whole.seconds))
         kill()
     code = process.wait(LONGEST)
     assert code in (0, -9), _words(folder)

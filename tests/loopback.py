@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable
@@ -132,6 +133,10 @@ def example(schema: dict[str, Any], definitions: dict[str, Any]) -> Any:
 class _HTTPServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256  # a burst of connections beyond it would wait a second for its next try
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):  # a client may be killed at any time
+            super().handle_error(request, client_address)
 
 
 class LoopbackServer:
