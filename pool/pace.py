@@ -39,7 +39,9 @@ class Pace:
     """Turns at one member, first come first served. Used from one event loop; ``clock`` in seconds, never going back.
 
     The number in flight is governed as TCP governs its congestion window (AIMD: Chiu and Jain 1989, RFC 5681), with
-    growing latency as the second sign of congestion, as in Netflix's concurrency-limits.
+    growing latency as the second sign of congestion, as in Netflix's concurrency-limits. It starts at the member's
+    concurrency, the user's word for what the endpoint takes: a first halving costs one round trip, while starting low
+    would cost as much in every run (measured: 5 % of a step of ten round trips).
     """
 
     def __init__(self, member: Member, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -118,7 +120,7 @@ class _Window:
     def __init__(self, member: Member) -> None:
         self._most = member.concurrency
         self._timed_out = TIMED_OUT * member.timeout
-        self.limit = (member.concurrency + 1) // 2
+        self.limit = member.concurrency
         self._halved_at = -math.inf
         self._good = 0
         self._latencies: list[float] = []
@@ -138,10 +140,9 @@ class _Window:
                 self._compare(now)
 
     def _grow(self) -> None:
-        """One more per good request until the first trouble (slow start), then one more per ``limit`` of them."""
+        """One more per ``limit`` good requests, up to the member's concurrency."""
         self._good += 1
-        never_in_trouble = self._halved_at == -math.inf
-        if never_in_trouble or self._good >= self.limit:
+        if self._good >= self.limit:
             self._good = 0
             self.limit = min(self.limit + 1, self._most)
 

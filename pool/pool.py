@@ -27,7 +27,7 @@ from .ledger import Ledger
 from .parsing import parse_reply
 from .schemas import SentSchema, sent_schema
 from .scrubbing import encodable, hide
-from .sender import Bill, Response, Sender
+from .sender import Bill, Request, Response, Sender
 from .thinking import apart
 from .tokens import TokenCounter
 
@@ -165,7 +165,8 @@ class Pool:
         call_id = _digest([*shape, member.schema_mode, self._words_digest])[:16]
         while (other := self._under_way.get(call_id)) is not None:
             await other.wait()
-        if (found := self._find(call_id, schema)) is not None:
+        before = self._recorder.recorded(call_id)
+        if (found := self._find(call_id, schema, before)) is not None:
             return cast("Call[R]", found)
         if not self._live:
             raise NotRecorded(
@@ -176,16 +177,16 @@ class Pool:
         try:
             exchange = _Exchange(member, prompt, schema, sent, purpose, int(_digest(shape)[:8], 16) >> 1)
             heard = await self._heard_in_time(exchange)
-            call = self._call(call_id, sample, exchange, heard)
+            call = self._call(call_id, sample, exchange, heard, before)
             self._recorder.record(call)
             self._finished.add(call_id)
         finally:
             self._under_way.pop(call_id).set()
         return cast("Call[R]", call)
 
-    def _find(self, call_id: str, schema: type[Reply]) -> Call[Any] | None:
+    def _find(self, call_id: str, schema: type[Reply], before: Call[Any] | None) -> Call[Any] | None:
         """The call as it was recorded by this run, in this session if it failed, or by the earlier run."""
-        found = self._recorder.recorded(call_id)
+        found = before
         if found is not None and found.outcome is Outcome.FAILED and self._live and call_id not in self._finished:
             found = None
         if found is None and self._earlier is not None:
@@ -245,29 +246,26 @@ class Pool:
 
     async def _request(self, exchange: _Exchange, misfit: _Heard | None = None) -> _Heard:
         """Sends one request; ``misfit`` is the response to repair."""
-        member = exchange.member
-        in_words = member.id in self._schema_in_words
-        messages = conversation(
-            exchange.prompt,
-            self._words,
-            schema_in_words=exchange.sent.text if in_words else None,
-            misfit=(misfit.text, misfit.detail) if misfit else None,
-        )
-        sender = self._senders[member.id]
-        response = await sender.send(
-            messages,
-            _options(exchange, sender, in_words),
-            schema="" if in_words else exchange.sent.text,
-            purpose=exchange.purpose,
-            bill=exchange.bill,
-        )
+        sender = self._senders[exchange.member.id]
+
+        def request() -> Request:
+            in_words = exchange.member.id in self._schema_in_words
+            messages = conversation(
+                exchange.prompt,
+                self._words,
+                schema_in_words=exchange.sent.text if in_words else None,
+                misfit=(misfit.text, misfit.detail) if misfit else None,
+            )
+            schema = "" if in_words else exchange.sent.text
+            return Request(messages, _options(exchange, sender, in_words), schema)
+
+        response = await sender.send(request, purpose=exchange.purpose, bill=exchange.bill)
         if response.message is not None:
             return self._read(exchange, response, response.message)
-        may_switch = not in_words and member.schema_mode == "auto" and not member.simulated
         return _Heard(
             response.outcome,
             self._clean(response.detail),
-            refuses_schema=may_switch and response.refuses_schema,
+            refuses_schema=response.refuses_schema,
             hopeless=response.fault is not None and response.fault.hopeless,
         )
 
@@ -295,9 +293,11 @@ class Pool:
             finish_reason=self._clean(outcomes.finish_reason(message)),
         )
 
-    def _call(self, call_id: str, sample: int, exchange: _Exchange, heard: _Heard) -> Call[Any]:
+    def _call(
+        self, call_id: str, sample: int, exchange: _Exchange, heard: _Heard, before: Call[Any] | None
+    ) -> Call[Any]:
         """The finished call. One that failed in an earlier session keeps what it had cost there."""
-        bill, before = exchange.bill, self._recorder.recorded(call_id)
+        bill = exchange.bill
         unpriced = bill.cost is None or (before is not None and before.cost is None)
         return exchange.sent.call(
             id=call_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,8 +49,20 @@ class Bill:
 
 
 @dataclass(frozen=True)
+class Request:
+    """What is sent. ``schema`` is the text of a schema among the options, which providers count as prompt."""
+
+    messages: Sequence[BaseMessage]
+    options: Mapping[str, Any]
+    schema: str
+
+
+@dataclass(frozen=True)
 class Response:
-    """The last response to a request, or the outcome and detail of its failure, ``fault`` saying which kind."""
+    """The last response to a request, or the outcome and detail of its failure, ``fault`` saying which kind.
+
+    ``refuses_schema``: the endpoint takes no schema in the body, and the member allows it to travel in words instead.
+    """
 
     message: AIMessage | None = None
     heard: Heard = field(default_factory=Heard)
@@ -79,19 +91,17 @@ class Sender:
         self._secrets = secrets
         self._errors = outcomes.request_errors()
 
-    async def send(
-        self, messages: Sequence[BaseMessage], options: Mapping[str, Any], *, schema: str, purpose: str, bill: Bill
-    ) -> Response:
-        """The response to ``messages``, after as many attempts as the member allows. Adds to ``bill`` as it goes.
+    async def send(self, make: Callable[[], Request], *, purpose: str, bill: Bill) -> Response:
+        """The response to a request, after as many attempts as the member allows. Adds to ``bill`` as it goes.
 
-        ``schema`` is the text of a schema among the options, which providers count as part of the prompt. Raises
+        ``make`` is called when the request's turn has come, so that it knows what was learnt in the meantime. Raises
         BudgetExhausted when not even one request can be paid; one that ran out between attempts ends with what the
         last attempt brought.
         """
         last: list[Response] = []
 
         async def attempt() -> Response:
-            last[:] = [await self._once(messages, options, schema, purpose, bill)]
+            last[:] = [await self._once(make, purpose, bill)]
             return last[0]
 
         retrying = AsyncRetrying(
@@ -107,14 +117,12 @@ class Sender:
                 return last[0]
             raise
 
-    async def _once(
-        self, messages: Sequence[BaseMessage], options: Mapping[str, Any], schema: str, purpose: str, bill: Bill
-    ) -> Response:
-        texts = [str(message.content) for message in messages]
-        prompt_most = self._counter.prompt_at_most(texts, self._member, schema)
-        most = prompt_most + (self._member.max_tokens or 0)
-        dearest = self._price(prompt_most, self._member.max_tokens or 0)
-        async with self.pace.turn(self._about(texts, schema)):
+    async def _once(self, make: Callable[[], Request], purpose: str, bill: Bill) -> Response:
+        async with self.pace.turn(self._about(make)):
+            request = make()
+            prompt_most = self._counter.prompt_at_most(_texts(request), self._member, request.schema)
+            most = prompt_most + (self._member.max_tokens or 0)
+            dearest = self._price(prompt_most, self._member.max_tokens or 0)
             reservation = await self._ledger.reserve(self._member.id, purpose, tokens=most, money=dearest)
             bill.attempts += 1
             started = time.perf_counter()
@@ -122,10 +130,10 @@ class Sender:
             try:
                 with listening() as heard:
                     async with asyncio.timeout(self._member.timeout):
-                        message = await self.model.ainvoke(list(messages), **options)
+                        message = await self.model.ainvoke(list(request.messages), **request.options)
                 response = _checked(message, heard)
             except self._errors as error:
-                response = self._failed(error)
+                response = self._failed(error, request)
             finally:
                 seconds = time.perf_counter() - started
                 bill.seconds += seconds
@@ -160,23 +168,28 @@ class Sender:
         bill.uncounted += uncounted
         bill.cost = None if bill.cost is None or cost is None else bill.cost + cost
 
-    def _failed(self, error: Exception) -> Response:
+    def _failed(self, error: Exception, request: Request) -> Response:
         outcome, detail = outcomes.failure(error, self._secrets, timeout=self._member.timeout)
-        return Response(
-            outcome=outcome, detail=detail, fault=fault(error), refuses_schema=outcomes.refuses_schema(error)
-        )
+        may_switch = bool(request.schema) and self._member.schema_mode == "auto"
+        refuses_schema = may_switch and outcomes.refuses_schema(error)
+        return Response(outcome=outcome, detail=detail, fault=fault(error), refuses_schema=refuses_schema)
 
-    def _about(self, texts: Sequence[str], schema: str) -> int:
+    def _about(self, make: Callable[[], Request]) -> int:
         """Tokens as an endpoint's rate limit counts them: the prompt and the most that the reply may take."""
         if self._member.tokens_per_minute is None:
             return 0
-        return sum(map(self._counter.about, [*texts, schema])) + (self._member.max_tokens or 0)
+        request = make()
+        return sum(map(self._counter.about, [*_texts(request), request.schema])) + (self._member.max_tokens or 0)
 
     def _price(self, sent: int, received: int) -> float | None:
         price = self._member.price
         if price is None:
             return 0.0 if self._member.simulated else None
         return (sent * price.input + received * price.output) / _MILLION
+
+
+def _texts(request: Request) -> list[str]:
+    return [str(message.content) for message in request.messages]
 
 
 def _checked(message: BaseMessage, heard: Heard) -> Response:

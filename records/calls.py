@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS calls (
     attempts INTEGER NOT NULL, faults TEXT NOT NULL, seconds REAL NOT NULL) WITHOUT ROWID;
 """
 
+_SELECT = "SELECT calls.*, texts.text FROM calls LEFT JOIN texts ON texts.sha256 = calls.system_sha256"
 _PLACES = ", ".join("?" * 24)
 
 
@@ -73,26 +74,18 @@ class CallRecords(Database):
 
     def recorded(self, call_id: str) -> Call[Any] | None:
         """The call with this id, None when it was never made. Its ``reply`` is not restored."""
-        found = self.calls([call_id])
-        return found[0] if found else None
+        row = self._db.execute(_SELECT + " WHERE id = ?", (call_id,)).fetchone()
+        return None if row is None else _call(row)
 
     def calls(self, ids: Sequence[str]) -> list[Call[Any]]:
         """The calls with these ids, in this order; unknown ids are left out. Their ``reply`` is not restored."""
-        rows = self._db.execute(
-            "SELECT calls.*, texts.text FROM calls LEFT JOIN texts ON texts.sha256 = calls.system_sha256 "
-            "WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(ids),),
-        )
+        rows = self._db.execute(_SELECT + " WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),))  # noqa: S608
         found = {row[0]: _call(row) for row in rows}
         return [found[call_id] for call_id in ids if call_id in found]
 
     def calls_with_outcome(self, outcome: str) -> Iterator[Call[Any]]:
         """All calls that ended so, by member, prompt and id."""
-        rows = self._db.execute(
-            "SELECT calls.*, texts.text FROM calls LEFT JOIN texts ON texts.sha256 = calls.system_sha256 "
-            "WHERE outcome = ? ORDER BY member, prompt, id",
-            (outcome,),
-        )
+        rows = self._db.execute(_SELECT + " WHERE outcome = ? ORDER BY member, prompt, id", (outcome,))
         return map(_call, rows)
 
     def calls_spent(self) -> int:

@@ -58,7 +58,7 @@ def framework_data(**changes: Any) -> dict[str, Any]:
 
 
 def member_data(name: str, *roles: str, **changes: Any) -> dict[str, Any]:
-    return {"id": name, "model": f"openai:{name}-model", "roles": list(roles)} | changes
+    return {"id": name, "model": f"openai:{name}-model", "roles": list(roles), "attempts": 1} | changes
 
 
 def pool_data(**changes: Any) -> dict[str, Any]:

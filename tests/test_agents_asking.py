@@ -82,7 +82,7 @@ def test_what_is_no_reply_is_a_problem_not_an_error(steps: list[Any], problem: s
 def test_a_spent_budget_is_a_problem_and_nothing_is_sent() -> None:
     small = world(calls=1)
     small.context.pool.ledger.count("writer", "propose", calls=1, tokens=0, money=0.0)
-    assert propose(small).problem.startswith("failed: the budget of 1 calls is spent")
+    assert propose(small).problem.startswith("failed: the budget of 1 call is spent")
     assert small.heard("writer") == []
 
 

@@ -47,12 +47,12 @@ def test_the_judge_sees_the_numbered_key_points_and_the_values_and_no_name() -> 
     assert found.call_id == small.recorder.calls[0].id
 
 
-def test_two_models_with_one_text_are_one_prompt() -> None:
-    small = world({"scale": [{"labels": []}] * 2})
-    for member in ("zebra", "okapi"):
-        assert judge(small, answer(member, 0, POINTS)).values == frozenset()
-    first, second = small.heard("scale")
-    assert first == second
+def test_two_models_with_one_text_are_one_call() -> None:
+    small = world({"scale": [{"labels": [label(1, "care", "be kind")]}]})
+    one, other = (judge(small, answer(member, 2, POINTS)) for member in ("zebra", "okapi"))
+    assert one == other
+    assert one.values == {"care"}
+    assert len(small.heard("scale")) == len(small.recorder.calls) == 1
 
 
 @pytest.mark.parametrize(

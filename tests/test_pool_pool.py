@@ -1,59 +1,22 @@
-"""The pool with scripted models: outcomes, repair, identity, budget and limits."""
+"""The pool with scripted models: what is sent, what becomes of a response, and what tells calls apart."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from adaem.domain.answer import Outcome
-from adaem.domain.calls import Call, Prompt
-from adaem.domain.errors import BudgetExhausted, InputError
-from adaem.domain.pool import Member, PoolSpec, Role
-from adaem.domain.replies import AnswerReply, LabelsReply, Reply
+from adaem.domain.errors import InputError
+from adaem.domain.pool import Role
+from adaem.domain.replies import LabelsReply, Reply
 from adaem.pool import Pool
 from adaem.pool.ledger import Ledger
 from kept import Kept, PlainWords
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from scripted import ScriptedModel
-
-GOOD = json.dumps({"stance": "no", "key_points": [{"point": f"p{i}", "justification": "j"} for i in range(3)]})
-PROMPT = Prompt(name="answer", fingerprint="f", system="You answer.", user="Is it right?")
-
-
-def spec(**of_a: Any) -> PoolSpec:
-    both = (Role.SCOUT, Role.PANEL)
-    return PoolSpec(
-        members=(
-            Member(**({"id": "a", "model": "openai:gpt-4o", "roles": (*both, Role.JUDGE), "attempts": 1} | of_a)),
-            Member(id="b", model="simulated:respondent", roles=both),
-        )
-    )
-
-
-def pool_of(
-    *steps: Any, calls: int | None = None, seed: int = 0, delay: float = 0.0, extra_body: Any = None, **of_a: Any
-) -> tuple[Pool, ScriptedModel, Kept]:
-    model = ScriptedModel(steps=list(steps), delay=delay, extra_body=extra_body)
-    kept = Kept()
-    models: Mapping[str, ScriptedModel] = {"a": model, "b": ScriptedModel(steps=[])}
-    pool = Pool(spec(**of_a), models, words=PlainWords(), recorder=kept, ledger=Ledger(calls=calls), seed=seed)
-    return pool, model, kept
-
-
-async def ask(pool: Pool, sample: int = 0, prompt: Prompt = PROMPT, purpose: str = "search") -> Call[AnswerReply]:
-    return await pool.ask(pool.spec.members[0], prompt, AnswerReply, purpose=purpose, sample=sample)
-
-
-def asked(pool: Pool, **of_ask: Any) -> Call[AnswerReply]:
-    return asyncio.run(ask(pool, **of_ask))
-
-
-def said(text: str, tokens: tuple[int, int] = (5, 3), **metadata: Any) -> AIMessage:
-    usage = {"input_tokens": tokens[0], "output_tokens": tokens[1], "total_tokens": sum(tokens)}
-    return AIMessage(text, usage_metadata=usage, response_metadata=metadata)
+from small_pool import GOOD, PROMPT, ask, asked, pool_of, said, spec
 
 
 def test_an_answer_carries_all_that_came_back_and_is_recorded_once() -> None:
@@ -139,7 +102,7 @@ def test_nothing_else_is_asked_again(step: Any, outcome: Outcome) -> None:
     assert (call.outcome, call.reply, call.attempts) == (outcome, None, 1)
     assert call.detail
     assert kept.calls == [call]
-    assert pool.counts == {("a", outcome): 1}
+    assert pool.ledger.total == 1
 
 
 def test_a_fault_of_the_program_is_raised() -> None:
@@ -154,20 +117,6 @@ def test_a_member_that_takes_too_long_has_failed() -> None:
     call = asked(pool)
     assert (call.outcome, call.detail) == (Outcome.FAILED, "no response within 0.05 s")
     assert call.seconds < 1
-
-
-def test_failures_in_a_row_are_counted_until_a_reply() -> None:
-    pool, _, _ = pool_of(OSError("one"), said(GOOD, model_name="other"), said("Hm."), said(GOOD))
-
-    async def run() -> None:
-        await ask(pool)
-        await ask(pool)
-        assert pool.failures["a"].in_a_row == 2
-        assert "answered by other" in pool.failures["a"].detail
-        await ask(pool)
-        assert pool.failures == {"a": (0, ""), "b": (0, "")}
-
-    asyncio.run(run())
 
 
 def test_lone_surrogates_do_not_reach_the_record() -> None:
@@ -188,7 +137,7 @@ def test_ids_are_stable_over_processes() -> None:
     """A change of this value means that runs recorded so far cannot be taken up again."""
     pool, _, _ = pool_of(said('{"word": "yes"}'), seed=7)
     call = asyncio.run(pool.ask(pool.spec.members[0], PROMPT, OneWord, purpose="search", sample=0))
-    assert call.id == "422ba37cedd51e28"
+    assert call.id == "1a959fba9ed7b802"
 
 
 def test_ids_tell_apart_all_that_shapes_a_call() -> None:
@@ -229,95 +178,24 @@ def test_the_schema_is_part_of_the_id() -> None:
     assert one != other
 
 
-def test_the_seed_is_sent_where_wanted_and_follows_the_id() -> None:
-    pool, model, _ = pool_of(said(GOOD), said(GOOD), said(GOOD), send_seed=True)
+def test_the_seed_is_sent_where_wanted_and_follows_what_is_asked() -> None:
+    async def seeds(**of_pool: Any) -> list[int]:
+        pool, model, _ = pool_of(said(), said(), send_seed=True, **of_pool)
+        for sample in (0, 1):
+            await ask(pool, sample=sample)
+        return [options["seed"] for _, options in model.heard]
 
-    async def run() -> list[str]:
-        return [(await ask(pool, sample=sample)).id for sample in (0, 1, 0)]
-
-    ids = asyncio.run(run())
-    seeds = [options["seed"] for _, options in model.heard]
-    assert seeds == [int(one[:8], 16) >> 1 for one in ids]
-    assert seeds[0] == seeds[2] != seeds[1]
-    assert all(0 <= seed < 2**31 for seed in seeds)
+    found = asyncio.run(seeds())
+    assert found == asyncio.run(seeds())
+    assert found == asyncio.run(seeds(schema_mode="text")), "how the schema travels is no reason for another reply"
+    assert len({*found, *asyncio.run(seeds(seed=1))}) == 4
+    assert all(0 <= seed < 2**31 for seed in found)
 
 
 def test_a_simulated_member_gets_schema_and_seed_whatever_its_settings() -> None:
     pool, model, _ = pool_of(said(GOOD), model="simulated:respondent", schema_mode="text")
     asked(pool)
     assert set(model.heard[0][1]) == {"extra_body", "seed"}
-
-
-# --- budget and limits ------------------------------------------------------------------------------------------------
-
-
-def test_the_cap_holds_under_concurrency() -> None:
-    pool, model, kept = pool_of(*[said(GOOD)] * 7, calls=7, delay=0.005, concurrency=3)
-
-    async def run() -> list[Any]:
-        return await asyncio.gather(*(ask(pool, sample=i) for i in range(20)))
-
-    results = asyncio.run(run())
-    model.assert_used_up()
-    assert [result.outcome for result in results] == [Outcome.ANSWERED] * 7 + [Outcome.FAILED] * 13
-    assert {(result.detail, result.attempts) for result in results[7:]} == {("the budget of calls is spent", 0)}
-    assert kept.calls == results[:7]
-    assert model.most_at_once == 3
-    assert (pool.ledger.total, pool.ledger.left) == (7, 0)
-    assert pool.ledger.counts == {("a", "search"): 7}
-
-
-def test_a_repair_beyond_the_cap_is_not_sent() -> None:
-    pool, model, kept = pool_of(said("Well."), calls=1)
-    call = asked(pool)
-    model.assert_used_up()
-    assert (call.outcome, call.attempts) == (Outcome.UNPARSABLE, 1)
-    assert kept.calls == [call]
-
-
-def test_what_is_cancelled_while_it_waits_was_not_spent() -> None:
-    pool, model, kept = pool_of(said(GOOD), calls=3, delay=0.05, concurrency=1)
-
-    async def run() -> None:
-        sent, *waiting = [asyncio.create_task(ask(pool, sample=i)) for i in range(3)]
-        await asyncio.sleep(0.01)
-        assert pool.ledger.left == 0
-        for task in waiting:
-            task.cancel()
-        results = await asyncio.gather(*waiting, return_exceptions=True)
-        assert all(isinstance(result, asyncio.CancelledError) for result in results)
-        assert pool.ledger.left == 2
-        await sent
-
-    asyncio.run(run())
-    model.assert_used_up()
-    assert len(kept.calls) == 1
-
-
-def test_what_is_cancelled_after_sending_was_spent_and_frees_its_slot() -> None:
-    pool, _, kept = pool_of(said(GOOD), said(GOOD), delay=0.05, concurrency=1)
-
-    async def run() -> None:
-        task = asyncio.create_task(ask(pool))
-        await asyncio.sleep(0.01)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert (await ask(pool, sample=1)).outcome is Outcome.ANSWERED
-
-    asyncio.run(run())
-    assert pool.ledger.total == 2
-    assert len(kept.calls) == 1
-
-
-def test_a_ledger_goes_on_from_an_earlier_session() -> None:
-    ledger = Ledger(3, spent={("a", "search"): 2})
-    ledger.reserve("a", "judge")
-    with pytest.raises(BudgetExhausted, match="3 calls"):
-        ledger.reserve("a", "judge")
-    ledger.release("a", "judge")
-    assert (ledger.total, ledger.left) == (2, 1)
-    assert Ledger().left is None
 
 
 def test_members_without_a_model_or_a_body_are_refused_at_once() -> None:
