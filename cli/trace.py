@@ -1,4 +1,4 @@
-"""``adaem trace``: the steps of a run as a tree, or one step in full."""
+"""``adaem trace``: the steps of a run as a tree, one step in full, or the calls with one outcome."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ from difflib import get_close_matches
 from pathlib import Path
 
 
-def trace_verb(path: Path, step: str | None) -> None:
-    """Prints the tree, or the step ``step``. Raises ``InputError`` with the nearest ids for an unknown one."""
+def trace_verb(path: Path, step: str | None, outcome: str | None) -> None:
+    """Prints the tree, the step ``step``, or the calls that ended with ``outcome``.
+
+    Raises ``InputError`` with the nearest ids for an unknown step.
+    """
     from rich.console import Console
 
     from ..domain.errors import InputError
     from ..records import RunRecords, open_run, read_trace
-    from ..reports.trace_view import step_view, trace_tree
+    from ..reports.trace_view import outcome_view, step_view, trace_tree
 
     folder = open_run(path)
     manifest = folder.read_manifest()
     events, damaged = read_trace(folder.trace_path)
     console = Console()
+    if outcome is not None:
+        with RunRecords(folder.records_path, read_only=True) as records:
+            console.print(outcome_view(records.calls_with_outcome(outcome), outcome, manifest))
+        return
     if step is None:
         console.print(trace_tree(events, manifest, damaged), soft_wrap=not console.is_terminal)
         return

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.rule import Rule
 from rich.tree import Tree
 
 from ..domain.answer import Phase
+from ..domain.calls import Call
 from ..records import Manifest, RunRecords, TraceEvent
 from .imported_terminal import SIMULATED_JUDGE
 from .plain import plain
@@ -77,6 +79,19 @@ def step_view(event: TraceEvent, records: RunRecords, manifest: Manifest) -> Ren
             shown.add(call.prompt.user)
         usage = f"{call.usage.input_tokens or '?'} + {call.usage.output_tokens or '?'} tokens"
         parts.append(plain(f"[reply, {usage}, {call.finish_reason or 'no finish reason'}] {call.detail}\n{call.text}"))
+    return Group(*parts)
+
+
+def outcome_view(calls: Iterable[Call[Any]], outcome: str, manifest: Manifest) -> RenderableType:
+    """Every call that ended so, with its detail and its text: for checking by eye what was counted as missing."""
+    parts: list[RenderableType] = [plain(_banner(manifest), style="bold")] if manifest.simulated else []
+    shown = 0
+    for call in calls:
+        shown += 1
+        head = f"{call.member}, {call.prompt.name}, sample {call.sample} ({call.id}): {call.detail or outcome}"
+        parts.append(Rule(plain(head), characters="-"))
+        parts.append(plain(call.text or "(no text)"))
+    parts.append(plain(f"{shown} calls with the outcome {outcome!r}."))
     return Group(*parts)
 
 
