@@ -19,6 +19,7 @@ import argparse
 import resource
 import time
 from collections.abc import Callable
+from functools import partial
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +54,7 @@ class World:
             middle = (low + high) / 2
             mean = expit(middle[..., None] + spread * NODES) @ (WEIGHTS / WEIGHTS.sum())
             low, high = np.where(mean < rates, middle, low), np.where(mean < rates, high, middle)
-        return (low + high) / 2
+        return np.asarray((low + high) / 2, dtype=np.float64)
 
     def draw(self, levels: Floats, topics: int, rng: np.random.Generator, missing: float = 0.0) -> Measurements:
         """An evaluation of (K, d) levels."""
@@ -90,7 +91,7 @@ def two_stage(measured: Measurements, draws: int, rng: np.random.Generator) -> t
 
 def covers(low: Floats, truth: Floats, high: Floats) -> Floats:
     """(d,) how many models' intervals hold the truth."""
-    return ((low <= truth + 1e-12) & (truth <= high + 1e-12)).sum(axis=0).astype(np.float64)
+    return np.asarray(((low <= truth + 1e-12) & (truth <= high + 1e-12)).sum(axis=0), dtype=np.float64)
 
 
 def profile_coverage(draws: int) -> None:
@@ -215,14 +216,12 @@ def speed(_: int) -> None:
         refused = ~answered
         measured = measure(expressions, answered, topics)
         steps: dict[str, Callable[[], object]] = {
-            "measure": lambda answered=answered: measure(expressions, answered, topics),
-            "profiles": lambda measured=measured: profiles(measured),
-            "contrasts": lambda measured=measured: contrasts(measured),
-            "worst cases": lambda a=answered, r=refused: worst_cases(expressions, a, r, topics),
-            "refusal contrasts": lambda a=answered, r=refused: contrasts(refusal_measurements(a, r, topics)),
-            "priming": lambda measured=measured: priming_effects(
-                measured, [measured] * 2, [0, 1], ~np.eye(values, dtype=bool)
-            ),
+            "measure": partial(measure, expressions, answered, topics),
+            "profiles": partial(profiles, measured),
+            "contrasts": partial(contrasts, measured),
+            "worst cases": partial(worst_cases, expressions, answered, refused, topics),
+            "refusal contrasts": partial(contrasts, refusal_measurements(answered, refused, topics)),
+            "priming": partial(priming_effects, measured, [measured] * 2, [0, 1], ~np.eye(values, dtype=bool)),
         }
         for name, step in steps.items():
             start = time.perf_counter()

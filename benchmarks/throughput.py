@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -203,10 +204,10 @@ def compare(calls: int, repeats: int, latency: float) -> None:
     prompts, ratios = prompts_for(calls), []
     with server(latency) as url:
         for work in (pooled, bare):  # what is imported or cached at the first use is not what is measured
-            measured(lambda folder, work=work: work(url, prompts[:50], folder))
+            measured(partial(work, url, prompts[:50]))
         for repeat in range(repeats):
             ours, theirs = (
-                measured(lambda folder, work=work: work(url, prompts, folder))
+                measured(partial(work, url, prompts))
                 for work in ((pooled, bare) if repeat % 2 == 0 else (bare, pooled))
             )
             if repeat % 2:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from ..domain.answer import Outcome
 from .judge import judge
 
 app = typer.Typer(
@@ -168,25 +169,92 @@ def plan(
     plan_verb(config, settings or [], given, earlier, as_json)
 
 
-@app.command(epilog="Example: adaem report runs/2026-01-31-120000-ab12")
-def report(folder: RunArgument, as_json: AsJson = False) -> None:
-    """Show a run's result again."""
+@app.command(
+    epilog="Examples: adaem evaluate runs/first --pool my-pool.yaml | adaem evaluate runs/first --pool my-pool.yaml "
+    "--short 20 --prime | adaem evaluate questions.jsonl --pool my-pool.yaml --samples 3 -s budget.money=5"
+)
+def evaluate(
+    source: Annotated[
+        Path,
+        typer.Argument(metavar="RUN|QUESTIONS", help="The folder of a run, or a file of questions as it has them."),
+    ],
+    pool: Annotated[str, typer.Option(metavar="FILE", help="The models; all answer that do more than judge.")],
+    samples: Annotated[int | None, typer.Option(metavar="L", help="Answers of each model to each question.")] = None,
+    short: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="The N questions of a run that keep most of the information."),
+    ] = None,
+    prime: Annotated[
+        bool, typer.Option("--prime", help="Tell models to hold each value in turn, to see whether it shows.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder; by default under runs/.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Set one setting; may be given many times.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the models of a pool the questions of a run, and show how they differ."""
+    from .evaluate import evaluate_verb
+
+    evaluate_verb(
+        source, pool, samples=samples, short=short, prime=prime, settings=settings or [], out=out, as_json=as_json
+    )
+
+
+@app.command(
+    epilog="Examples: adaem report runs/first | adaem report runs/first --full | adaem report runs/first --md report.md"
+)
+def report(
+    folder: RunArgument,
+    full: Annotated[bool, typer.Option("--full", help="Show every table.")] = False,
+    markdown: Annotated[
+        Path | None, typer.Option("--md", metavar="FILE", help="Write every table there, as Markdown.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the result of a run, an evaluation or an import again."""
     from .report import report_verb
 
-    report_verb(folder, as_json)
+    report_verb(folder, as_json, full=full, markdown=markdown)
 
 
-@app.command(epilog="Examples: adaem trace runs/first | adaem trace runs/first 3.5.critique")
+@app.command(
+    epilog="Examples: adaem export runs/first --to csv | adaem export runs/first --to parquet --out tables | adaem "
+    "export runs/first --to inspect --out task"
+)
+def export(
+    folder: RunArgument,
+    to: Annotated[
+        Literal["jsonl", "csv", "parquet", "inspect"],
+        typer.Option(help="Tables in this format, or the questions as a task that 'inspect eval' runs."),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The folder to write; by default RUN/exports/FORMAT.")
+    ] = None,
+) -> None:
+    """Write questions, answers, labels and scores as files for other programs."""
+    from .export import export_verb
+
+    export_verb(folder, to, out)
+
+
+@app.command(
+    epilog="Examples: adaem trace runs/first | adaem trace runs/first 3.5.critique | adaem trace runs/first "
+    "--outcome refused"
+)
 def trace(
     folder: RunArgument,
     step: Annotated[
         str | None, typer.Argument(metavar="[STEP]", help="A step's id; leave it out for the tree.")
     ] = None,
+    outcome: Annotated[
+        Outcome | None, typer.Option(help="List the calls that ended so, with their texts, to check them by eye.")
+    ] = None,
 ) -> None:
     """Show the steps of a run as a tree, or one step in full."""
     from .trace import trace_verb
 
-    trace_verb(folder, step)
+    trace_verb(folder, step, None if outcome is None else outcome.value)
 
 
 @app.command()

@@ -1,28 +1,77 @@
-"""``adaem report``: the result again, from the run's folder."""
+"""``adaem report``: the result again, from the folder of a run, an evaluation or an import."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from ..records import RunFolder
+    from ..reports.result_records import Results
 
 
-def report_verb(path: Path, as_json: bool) -> None:
-    """Prints a run's result as tables, or as one JSON object."""
+def report_verb(path: Path, as_json: bool = False, *, full: bool = False, markdown: Path | None = None) -> None:
+    """Prints the result as tables (``full``: all there are), or as one JSON object; ``markdown`` is written besides."""
     from rich.console import Console
 
     from ..records import open_run
+    from ..reports.results import report_parts
+
+    folder, console = open_run(path), Console()
+    results = report_parts(folder)
+    if markdown is not None:
+        _write(markdown, results)
+    if as_json:
+        print(_json(folder, results))  # noqa: T201
+    else:
+        console.print(_shown(folder, results, console.width, full))
+
+
+def _shown(folder: RunFolder, results: Results, width: int, full: bool) -> RenderableType:
+    """An evaluation's own report; below that of a run or an import only the answer, unless all is wanted."""
+    from rich.console import Group
+
     from ..reports.imported import summarise_imported
     from ..reports.imported_terminal import imported_result
+    from ..reports.results_terminal import results_brief, results_tables
     from ..reports.summary import summarise
     from ..reports.terminal import result
 
-    folder, console = open_run(path), Console()
-    if folder.read_manifest().recorded is not None:
-        imported = summarise_imported(folder)
-        text, shown = imported.model_dump_json(indent=2), imported_result(imported, console.width)
+    if results.asked.kind == "evaluation":
+        return results_tables(results, width, full=full)
+    if results.asked.kind == "import":
+        first = imported_result(summarise_imported(folder), width)
     else:
-        summary = summarise(folder)
-        text, shown = summary.model_dump_json(indent=2), result(summary, console.width)
-    if as_json:
-        print(text)  # noqa: T201
-    else:
-        console.print(shown)
+        first = result(summarise(folder), width)
+    if not results.asked.answers and not full:
+        return first
+    return Group(first, "", results_tables(results, width, full=True) if full else results_brief(results, width))
+
+
+def _json(folder: RunFolder, results: Results) -> str:
+    """The summary of a run or an import with the results beside it; of an evaluation the results alone."""
+    from ..reports.imported import summarise_imported
+    from ..reports.summary import summarise
+
+    if results.asked.kind == "evaluation":
+        return results.model_dump_json(indent=2)
+    summary = summarise_imported(folder) if results.asked.kind == "import" else summarise(folder)
+    return json.dumps(
+        {**summary.model_dump(mode="json"), "results": results.model_dump(mode="json")}, indent=2, ensure_ascii=False
+    )
+
+
+def _write(path: Path, results: Results) -> None:
+    from ..domain.errors import FileError
+    from ..records.folder import write_whole
+    from ..reports.results_markdown import results_markdown
+
+    try:
+        write_whole(path, results_markdown(results))
+    except OSError as error:
+        raise FileError(
+            path, f"cannot be written ({error.strerror})", remedy="name a file in a writable folder"
+        ) from None

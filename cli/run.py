@@ -52,13 +52,20 @@ def resume_verb(folder: Path, settings: Sequence[str], rounds: int | None, as_js
     from ..domain.errors import InputError
     from ..domain.loading import parse_override
     from ..graph.run import resume
+    from ..records import RunFolder
+    from .evaluate import resume_evaluation_verb
 
     given = dict(map(parse_override, settings))
     changeable = ("budget.", "agents.", "allowed_hosts", "tracing", "step_timeout", "search.policy", "embedder")
     if others := sorted(key for key in given if not key.startswith(changeable)):
         raise InputError(f"-s {others[0]}: a run goes on with its own settings — only those of its budget can change")
     trace_nothing(bool(given.get("tracing", False)))
-    _carry_out(lambda watcher: resume(folder, given, watcher, rounds=rounds), as_json)
+    if RunFolder(folder).read_manifest().evaluation is None:
+        _carry_out(lambda watcher: resume(folder, given, watcher, rounds=rounds), as_json)
+    elif rounds is not None:
+        raise InputError(f"{folder}: an evaluation has no rounds — resume it without --rounds")
+    else:
+        resume_evaluation_verb(folder, given, as_json)
 
 
 def trace_nothing(tracing: bool) -> None:

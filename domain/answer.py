@@ -11,6 +11,9 @@ from .record import Record
 KEY_POINTS = 3
 """Every answer has exactly this many key points, so that a talkative model does not look different."""
 
+PRIMED = "prime:"
+"""Before a value's id: the wording of an answer that was given by a member told to hold that value."""
+
 
 class Outcome(StrEnum):
     """What became of a call. Only ``ANSWERED`` enters a statistic; the others are counted beside it."""

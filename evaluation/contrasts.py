@@ -71,8 +71,9 @@ class Contrasts:
     pairs       (P, 2) indices of the models, the first below the second; differences are first minus second
     differences each pair's paired difference, interval and test
     q_value     over all pairs x values that were tested
-    verdict     ``DIFFERENT`` where q <= ``LEVEL``; ``ALIKE`` where the interval lies within the margin; else, and with
-                fewer than ``FEWEST_TOPICS_FOR_A_VERDICT`` topics, ``UNSETTLED``. DIFFERENT prevails over ALIKE
+    verdict     ``DIFFERENT`` where q <= ``LEVEL`` and the interval excludes 0; ``ALIKE`` where the interval lies within
+                the margin; else, and with fewer than ``FEWEST_TOPICS_FOR_A_VERDICT`` topics, ``UNSETTLED``. DIFFERENT
+                prevails over ALIKE
     detectable  the least difference that this design would find in 80 % of evaluations
     more_questions   questions to add (in new topics, as many a topic as now) so that a difference of ``margin`` would
                 be found in 80 %; 0 for a settled contrast, NaN where nothing is known of the spread
@@ -103,7 +104,8 @@ def contrasts(measured: Measurements, *, margin: float = MARGIN) -> Contrasts:
     level = LEVEL * min(discoveries + 1, tests) / tests
     error = found.planning_error
     enough = found.topics >= FEWEST_TOPICS_FOR_A_VERDICT
-    different = enough & (q <= LEVEL)
+    # The t test is too sure of rates that hardly vary: the interval must agree.
+    different = enough & (q <= LEVEL) & ((found.low > 0) | (found.high < 0))
     alike = enough & ~different & (found.low >= -margin) & (found.high <= margin)
     needed = questions_needed(margin, error, found.degrees, found.questions, level=level)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -106,7 +106,7 @@ def _steps(values: int, circle: Sequence[int]) -> Floats:
 def _correlation(covariance: Floats) -> Floats:
     """(..., d, d) from sums of products; NaN for a value without variance."""
     variance = np.diagonal(covariance, axis1=-2, axis2=-1)
-    scale = np.sqrt(variance[..., :, None] * variance[..., None, :])
+    scale = np.sqrt(np.maximum(variance[..., :, None] * variance[..., None, :], 0.0))  # less than 0 is rounding
     result: Floats = np.divide(covariance, scale, out=np.full(covariance.shape, np.nan), where=scale > 1e-12)
     return result
 

@@ -27,10 +27,13 @@ PROMPT_FIELDS: Mapping[str, frozenset[str]] = {
     "refine": frozenset({"question", "fact", "answers", "scores", "avoid", "values"}),
     "schema": frozenset({"schema"}),
     "repair": frozenset({"problem"}),
+    "prime": frozenset({"value"}),
 }
-"""Every prompt of a set, with its placeholders. ``schema`` and ``repair`` have no system part."""
+"""Every prompt of a set, with its placeholders. ``schema``, ``repair`` and ``prime`` have no system part: they are
+words that are added to another prompt, ``prime`` to the system part of ``answer``.
+"""
 
-WITHOUT_SYSTEM = frozenset({"schema", "repair"})
+WITHOUT_SYSTEM = frozenset({"schema", "repair", "prime"})
 
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 _HEADING = re.compile(r"^# (system|user)\s*$", re.MULTILINE)
@@ -69,6 +72,15 @@ class PromptLibrary:
     def repair_words(self, problem: str) -> str:
         """What asks once more after a reply that did not parse."""
         return _fill(self.templates["repair"], {"problem": problem})
+
+    def primed(self, value: str) -> PromptLibrary:
+        """These prompts, with whoever answers told to hold ``value`` (METHOD.md section 5). Raises ``InputError``."""
+        if "prime" not in self.templates:  # those of a run by an earlier version
+            raise InputError("these prompts have none that primes — name a set that does, with -s prompts=default")
+        answer = self.templates["answer"]
+        system = f"{answer.system}\n\n{_fill(self.templates['prime'], {'value': value})}"
+        fingerprint = sha256(f"{system}\n{answer.user}".encode()).hexdigest()
+        return PromptLibrary({**self.templates, "answer": Template("answer", fingerprint, system, answer.user)})
 
 
 def _fill(template: Template, texts: Mapping[str, str]) -> str:

@@ -184,8 +184,8 @@ def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Impo
             for name, score in sorted(compared.items(), key=lambda item: -item[1].divergence)[:BEST]
         ),
         profiles=_profiles(manifest, answers, rng),
-        reliability=None if halves is None else _reliability(halves),
-        reliability_verdict=_verdict(halves),
+        reliability=None if halves is None else split_half_record(halves),
+        reliability_verdict=split_half_verdict(halves),
         calls=records.calls_spent(),
         seconds=seconds(manifest),
         files={"records": str(folder.records_path), "trace": str(folder.trace_path)},
@@ -243,7 +243,8 @@ def _rates(
     return rates
 
 
-def _reliability(halves: SplitHalves) -> Reliability:
+def split_half_record(halves: SplitHalves) -> Reliability:
+    """The correlations as they are reported, over ``SHUFFLES`` shuffles."""
     figures: dict[str, SplitHalf] = {name: getattr(halves, name) for name in STATISTICS}
     return Reliability(
         correlations={
@@ -268,7 +269,8 @@ def _known(number: float) -> float | None:
     return None if np.isnan(number) else number
 
 
-def _verdict(halves: SplitHalves | None) -> str:
+def split_half_verdict(halves: SplitHalves | None) -> str:
+    """Whether the judge sees the models differ, in words."""
     if halves is None:
         return CANNOT_TELL
     if halves.sees_differences:

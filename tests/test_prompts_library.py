@@ -11,12 +11,13 @@ from adaem.domain.errors import FileError, InputError
 from adaem.domain.fence import fence, read_fences
 from adaem.domain.loading import package_folder
 from adaem.prompts import PROMPT_FIELDS, PromptLibrary, load_prompts
+from adaem.prompts.library import WITHOUT_SYSTEM
 from hypothesis import given
 from hypothesis import strategies as st
 from small_world import HOSTILE
 
 DEFAULT = load_prompts("default")
-ASKING = sorted(set(PROMPT_FIELDS) - {"schema", "repair"})
+ASKING = sorted(set(PROMPT_FIELDS) - WITHOUT_SYSTEM)
 
 
 @pytest.fixture

@@ -27,6 +27,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "numpy": ANYWHERE,  # arrays and generators are how the parts speak to each other
     "openskill": ("evaluation",),
     "openai": ("pool", "memory"),  # memory: the errors of its embedder
+    "pandas": ("reports",),
+    "pyarrow": ("reports",),
     "pydantic": ANYWHERE,  # whoever subclasses domain's Record needs Field and ValidationError
     "rich": ("cli", "reports"),
     "scipy": ("evaluation", "agents", "calibration"),
@@ -48,6 +50,8 @@ HEAVY = (
     "langchain_openai",
     "langgraph",
     "openai",
+    "pandas",
+    "pyarrow",
     "scipy.stats",
     "sklearn",
     "tiktoken",

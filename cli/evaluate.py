@@ -1,0 +1,137 @@
+"""``adaem evaluate``: the respondents of a pool answer a run's questions, or those of a file."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from ..graph.evaluation_parts import EvaluationParts
+    from ..pool.ledger import Ledger
+    from ..records import Manifest, RunFolder
+
+STOPPED_BY_USER = "stopped by the user"
+
+
+def evaluate_verb(
+    source: Path,
+    pool: str,
+    *,
+    samples: int | None,
+    short: int | None,
+    prime: bool,
+    settings: Sequence[str],
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Asks everybody everything, shows on standard error how far it is, and prints the result."""
+    from ..domain.loading import parse_override
+    from ..graph.evaluating import evaluate
+    from ..graph.evaluation_parts import check_evaluation
+    from .run import trace_nothing
+
+    given = dict(map(parse_override, settings))
+    parts = check_evaluation(source, pool, given, samples=samples, short=short, prime=prime)
+    trace_nothing(parts.settings.tracing)
+    _carry_out(lambda watcher: evaluate(parts, out, watcher), as_json)
+
+
+def resume_evaluation_verb(folder: Path, given: Mapping[str, Any], as_json: bool) -> None:
+    """Goes on with an evaluation, shows on standard error how far it is, and prints the result."""
+    from ..graph.evaluating import resume_evaluation
+
+    _carry_out(lambda watcher: resume_evaluation(folder, given, watcher), as_json)
+
+
+def _carry_out(
+    start: Callable[[EvaluationWatcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]], as_json: bool
+) -> None:
+    from .report import report_verb
+    from .run import INTERRUPTED, until_done
+
+    watcher = EvaluationWatcher(Console(stderr=True))
+    folder, manifest = asyncio.run(until_done(start(watcher), watcher))
+    report_verb(folder.path, as_json)
+    if manifest.status == "interrupted":
+        print(  # noqa: T201
+            f"adaem: {manifest.stop_reason}; go on with 'adaem resume {folder.path}'", file=sys.stderr
+        )
+        if manifest.stop_reason == STOPPED_BY_USER:
+            raise typer.Exit(INTERRUPTED)
+
+
+def banner(parts: EvaluationParts) -> str:
+    """Who is asked what, and how many calls that takes; simulated members are called so."""
+    simulated = "; simulated respondents, no real model is asked" if parts.pool.simulated else ""
+    marked = f" ({len(parts.of.seen)} of them seen in the search)" if parts.of.seen else ""
+    short = "" if parts.of.short is None else ", a short form"
+    budget = parts.settings.budget
+    caps = [f"{budget.calls} calls"]
+    caps += [f"{budget.tokens} tokens"] if budget.tokens is not None else []
+    caps += [f"{budget.money:g} {parts.pool.currency}"] if budget.money is not None else []
+    primed, values = parts.primed
+    priming = ""
+    if values:
+        priming = (
+            f"; priming with {len(values)} values on {len(primed)} questions takes "
+            f"{len(primed) * parts.per_primed} of the calls"
+        )
+    return (
+        f"{len(parts.respondents)} models{marked}{simulated}; {len(parts.questions)} questions of {parts.of.source}"
+        f"{short}, {parts.of.samples} answers each; {parts.framework.name}; about {parts.calls} calls, at most "
+        f"{' and '.join(caps)}{priming}"
+    )
+
+
+class EvaluationWatcher:
+    """What is seen while an evaluation goes on: a line that says who is asked what, then a bar in a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._ledger: Ledger | None = None
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("questions", total=None)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def begin(self, parts: EvaluationParts, ledger: Ledger, done: int, total: int) -> None:
+        """See ``graph.evaluating.EvaluationListener``."""
+        from ..reports.plain import plain
+
+        self._ledger = ledger
+        self._console.print(plain(banner(parts)), soft_wrap=True)
+        for notice in parts.notices:
+            self._console.print(plain(f"Note: {notice}."), soft_wrap=True)
+        if parts.calls > parts.settings.budget.calls:
+            self._console.print(
+                plain(f"Note: the budget ends it before all is asked; raise it with -s budget.calls={parts.calls}."),
+                soft_wrap=True,
+            )
+        self._bar.update(self._task, completed=done, total=total)
+
+    def asked(self, done: int, total: int) -> None:
+        """See ``graph.evaluating.EvaluationListener``."""
+        spent = f" ({self._ledger.total} calls)" if self._ledger is not None else ""
+        self._bar.update(self._task, completed=done, total=total, description=f"questions{spent}")

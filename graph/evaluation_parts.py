@@ -1,0 +1,248 @@
+"""What an evaluation needs before it touches the disk, loaded and checked: from options, or from its own folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..agents.judging import Judging, check_judge
+from ..agents.registry import find_agent
+from ..domain.errors import FileError, InputError
+from ..domain.framework import Framework, Value
+from ..domain.loading import load_framework, load_pool, override_settings
+from ..domain.pool import Member, PoolSpec, Role
+from ..domain.question import Question
+from ..domain.settings import AgentNames, Search, Settings
+from ..memory.embedder import Embedder
+from ..memory.embedders import make_embedder
+from ..pool.endpoints import check_keys
+from ..prompts import PromptLibrary, load_prompts
+from ..prompts.library import Template
+from ..records import Manifest, RunFolder, RunRecords
+from ..records.folder import EvaluationOf
+from .measure import derived_seed
+from .question_source import QuestionSource, asking_order, primed_questions, read_source
+
+RESPONDENTS = (Role.SCOUT, Role.PANEL, Role.EXAMINEE)
+SEARCHING = (Role.AUTHOR, Role.SCOUT, Role.PANEL, Role.JUDGE)
+ACTING = ("prober", "judge", "critic")
+"""The agents of an evaluation; the others only search."""
+
+PRIMED_SAMPLES = 2
+"""Answers of each member to each question for each primed value. What is compared is a member's mean over questions,
+and the questions vary more than the samples: a third answer would cost more than it tells."""
+
+QUESTIONS = "questions"
+"""The list of all questions of an evaluation; those that have been answered are in the list "evaluated"."""
+
+
+@dataclass(frozen=True)
+class EvaluationParts:
+    """Settings, resolved and checked, with all that they name, and the questions by rank.
+
+    ``pool`` holds whoever is asked: ``respondents``, in the file's order, and judges. ``seed`` is that of the calls.
+    """
+
+    settings: Settings
+    framework: Framework
+    pool: PoolSpec
+    prompts: PromptLibrary
+    embedder: Embedder
+    judging: Judging
+    of: EvaluationOf
+    questions: tuple[Question, ...]
+    notices: tuple[str, ...] = ()
+
+    @property
+    def respondents(self) -> tuple[Member, ...]:
+        """The members that answer."""
+        return respondents(self.pool)
+
+    @property
+    def seed(self) -> int:
+        """Neither the seed of the run that grew the questions, nor that of another run's evaluation."""
+        return derived_seed(self.settings.seed, self.of.run_id or self.of.questions_sha256, "evaluate")
+
+    @property
+    def order(self) -> list[Question]:
+        """The questions in the order in which they are asked."""
+        return asking_order(self.questions, self.settings.seed)
+
+    @property
+    def primed(self) -> tuple[list[Question], tuple[Value, ...]]:
+        """The questions on which members are primed, and with which values; both empty where they are not."""
+        values = tuple(value for value in self.framework.values if value.id in self.of.primed)
+        return (primed_questions(self.questions, self.settings.seed) if values else []), values
+
+    @property
+    def primed_samples(self) -> int:
+        """Answers of each member to each question for each primed value."""
+        return min(self.of.samples, PRIMED_SAMPLES)
+
+    @property
+    def per_question(self) -> int:
+        """Calls that one question takes, without repairs."""
+        answers = len(self.respondents) * self.of.samples
+        return (1 + self.judging.calls.per_answer) * answers + self.judging.calls.per_question
+
+    @property
+    def per_primed(self) -> int:
+        """Calls that one question takes with every member primed with every value in turn."""
+        answers = len(self.of.primed) * len(self.respondents) * self.primed_samples
+        return (1 + self.judging.calls.per_answer) * answers
+
+    @property
+    def calls(self) -> int:
+        """Calls of the whole evaluation, without repairs."""
+        return len(self.questions) * self.per_question + len(self.primed[0]) * self.per_primed
+
+
+def check_evaluation(
+    source: Path,
+    pool: str,
+    overrides: Mapping[str, Any],
+    *,
+    samples: int | None = None,
+    short: int | None = None,
+    prime: bool = False,
+) -> EvaluationParts:
+    """Reads the questions and checks pool, judge and budget. Raises ``InputError``; writes nothing.
+
+    The framework, the prompts, the judge and the critic are those of the run that grew the questions, unless
+    ``overrides`` (dotted keys of settings) name others. Its folder may come from a stranger: code that it names counts
+    only when the overrides name it again.
+    """
+    found = read_source(source, short)
+    given = {**overrides, "pool": pool, **({} if samples is None else {"samples.evaluate": samples})}
+    grown_by = found.grown_by
+    settings = override_settings(Settings() if grown_by is None else _inherited(grown_by.settings), given)
+    if grown_by is None:
+        framework, prompts = load_framework(settings.framework), load_prompts(settings.prompts)
+    else:
+        _trust(source, settings, overrides)
+        framework = load_framework(settings.framework) if "framework" in overrides else grown_by.framework
+        prompts = load_prompts(settings.prompts) if "prompts" in overrides else _kept(grown_by)
+    members = load_pool(settings.pool)
+    asked = members.model_copy(
+        update={"members": tuple(each for each in members.members if {*each.roles} - {Role.AUTHOR})}
+    )
+    primed = framework.value_ids if prime else ()
+    if prime:
+        prompts.primed("")
+    of = EvaluationOf(
+        source=found.name,
+        run_id="" if grown_by is None else grown_by.run_id,
+        questions=len(found.questions),
+        questions_sha256=found.sha256,
+        samples=settings.samples.evaluate,
+        short=short,
+        primed=primed,
+        seen=seen(asked, found),
+    )
+    return _checked(settings, framework, asked, prompts, of, found.questions, found.notices)
+
+
+def evaluation_of(folder: RunFolder, overrides: Mapping[str, Any]) -> EvaluationParts:
+    """The parts of an evaluation as its own folder has them, with ``overrides``; see ``check_evaluation``."""
+    manifest = folder.read_manifest()
+    if manifest.evaluation is None or manifest.pool is None:
+        raise InputError(f"{folder.path}: this is no evaluation — name a folder made by 'adaem evaluate'")
+    if not folder.records_path.exists():
+        raise FileError(folder.path, "is not a whole evaluation: run.sqlite is missing", remedy="copy the whole folder")
+    settings = override_settings(manifest.settings, {"allowed_hosts": [], "tracing": False, **overrides})
+    _trust(folder.path, settings, overrides)
+    with RunRecords(folder.records_path, read_only=True) as records:
+        ids = records.ids(QUESTIONS)
+        known = records.questions(ids)
+    questions = tuple(known[question_id] for question_id in ids)
+    return _checked(
+        settings, manifest.framework, manifest.pool, _kept(manifest), manifest.evaluation, questions, manifest.notices
+    )
+
+
+def respondents(pool: PoolSpec) -> tuple[Member, ...]:
+    """The members that answer: all that do more than judge or write questions."""
+    return tuple(member for member in pool.members if set(RESPONDENTS) & set(member.roles))
+
+
+def seen(pool: PoolSpec, source: QuestionSource) -> tuple[str, ...]:
+    """The ids of the respondents that took part in the search of the run, or that judge here."""
+    searching: Sequence[Member] = ()
+    if source.grown_by is not None and source.grown_by.pool is not None:
+        searching = [each for each in source.grown_by.pool.members if {*SEARCHING} & {*each.roles}]
+    known = {_who(each) for each in (*searching, *pool.with_role(Role.JUDGE))}
+    return tuple(each.id for each in respondents(pool) if _who(each) in known)
+
+
+def _who(member: Member) -> str:
+    """What makes two members one model. All simulated ones have one of a few names: parameters tell them apart."""
+    return json.dumps([member.model, member.base_url, member.parameters if member.simulated else {}], sort_keys=True)
+
+
+def _inherited(grown_with: Settings) -> Settings:
+    """What an evaluation takes over from the run: how answers are measured, not how questions were searched."""
+    names, search = grown_with.agents, grown_with.search
+    return Settings(
+        framework=grown_with.framework,
+        prompts=grown_with.prompts,
+        embedder=grown_with.embedder,
+        seed=grown_with.seed,
+        samples=grown_with.samples,
+        judge=grown_with.judge,
+        agents=AgentNames(prober=names.prober, judge=names.judge, critic=names.critic),
+        search=Search(beta=search.beta, gamma=search.gamma, permutations=search.permutations),
+    )
+
+
+def _kept(manifest: Manifest) -> PromptLibrary:
+    return PromptLibrary(
+        {name: Template(name, each.fingerprint, each.system, each.user) for name, each in manifest.prompts.items()}
+    )
+
+
+def _trust(path: Path, settings: Settings, overrides: Mapping[str, Any]) -> None:
+    """Raises ``InputError`` when a folder names code that the user has not named."""
+    named = {f"agents.{role}": getattr(settings.agents, role) for role in ACTING} | {"embedder": settings.embedder}
+    for key, name in named.items():
+        shipped = key == "embedder" and name.startswith("openai:")
+        if ":" in name and not shipped and key not in overrides:
+            raise InputError(
+                f"{path}: its settings name code of their own, {key}={name} — if you trust it, "
+                f"name it yourself with -s {key}={name}"
+            )
+
+
+def _checked(
+    settings: Settings,
+    framework: Framework,
+    pool: PoolSpec,
+    prompts: PromptLibrary,
+    of: EvaluationOf,
+    questions: tuple[Question, ...],
+    notices: Sequence[str],
+) -> EvaluationParts:
+    if len(respondents(pool)) < 2:
+        raise InputError(f"pool {settings.pool}: one respondent only — an evaluation compares models; name two or more")
+    embedder = make_embedder(settings.embedder)
+    for role in ACTING:
+        find_agent(role, getattr(settings.agents, role))
+    check_keys(pool, settings.allowed_hosts)
+    judging = check_judge(settings, pool, framework)
+    told = [*notices, *judging.notices]
+    parts = EvaluationParts(
+        settings, framework, pool, prompts, embedder, judging, of, questions, tuple(dict.fromkeys(told))
+    )
+    unpriced = [each.id for each in pool.members if each.price is None and not each.simulated]
+    if settings.budget.money is not None and unpriced:
+        raise InputError(
+            f"budget.money is set, but member {unpriced[0]!r} has no price — give it a price in the pool file"
+        )
+    if settings.budget.calls < parts.per_question:
+        raise InputError(
+            f"a budget of {settings.budget.calls} calls is too small: one question takes {parts.per_question} — "
+            "raise it with -s budget.calls=N"
+        )
+    return parts

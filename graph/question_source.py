@@ -1,0 +1,159 @@
+"""The questions that an evaluation asks: those that a run has published, or those of a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from ..agents.short_form import short_form
+from ..domain.answer import Phase
+from ..domain.errors import FileError, InputError
+from ..domain.pool import Role
+from ..domain.question import Origin, Question
+from ..domain.text import one_line
+from ..records import Manifest, RunRecords, open_run
+from ..records.rows import read_bytes, read_rows
+
+PRIMED_QUESTIONS = 20
+"""Members are primed on so many questions, from as many topics as there are."""
+
+LONGEST_ID = 200
+
+
+@dataclass(frozen=True)
+class QuestionSource:
+    """Questions by rank. ``grown_by`` is the manifest of the run that grew them, None for a file."""
+
+    name: str
+    questions: tuple[Question, ...]
+    grown_by: Manifest | None = None
+    notices: tuple[str, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """A digest of what is asked."""
+        asked = [[question.id, question.text, question.fact] for question in self.questions]
+        return sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def read_source(path: Path, short: int | None) -> QuestionSource:
+    """The published questions of a run's folder, or the questions of a file; the short form of a run's with ``short``.
+
+    Raises ``InputError``: there is nothing there, a run has published nothing, or a file is not as it should be.
+    """
+    if path.is_dir():
+        return _of_run(path, short)
+    if short is not None:
+        raise InputError(
+            f"--short {short}: {path} is no run's folder, and only a run holds answers on which to choose a short form"
+        )
+    if not path.exists():
+        raise FileError(path, "no such run or file of questions", remedy="check the path")
+    return _of_file(path)
+
+
+def _of_run(path: Path, short: int | None) -> QuestionSource:
+    folder = open_run(path)
+    manifest = folder.read_manifest()
+    if manifest.recorded is not None or manifest.evaluation is not None:
+        what = "its answers were imported" if manifest.recorded is not None else "it is itself an evaluation"
+        raise InputError(f"{path}: no question was grown there, {what} — name the run that grew the questions")
+    with RunRecords(folder.records_path, read_only=True) as records:
+        published = records.ids("published")
+        known = records.questions(published)
+        measured = [
+            records.critiques(phase, group, published)
+            for phase, group in ((Phase.SEARCH, Role.SCOUT), (Phase.CONFIRM, Role.PANEL))
+        ]
+    questions = tuple(known[question_id] for question_id in published)
+    if not questions:
+        raise InputError(f"{path}: this run has published no question — go on with 'adaem resume {path}'")
+    notices = []
+    if manifest.status != "finished":
+        notices.append(f"the run that grew these questions has not finished ({manifest.status})")
+    if short is not None and short >= len(questions):
+        notices.append(f"--short {short}: the run has published {len(questions)} questions, and all are asked")
+    elif short is not None:
+        kept = {question.id for question in short_form(questions, measured, short)}
+        questions = tuple(question for question in questions if question.id in kept)
+    return QuestionSource(path.resolve().name, questions, manifest, tuple(notices))
+
+
+def _of_file(path: Path) -> QuestionSource:
+    questions: dict[str, Question] = {}
+    places: dict[str, str] = {}
+    unpublished = 0
+    for place, row in read_rows(path, read_bytes(path)):
+        question = _question(path, place, row)
+        if row.get("published") is False:
+            unpublished += 1
+            continue
+        for key, what in ((question.id, f"the id {question.id!r}"), (_words(question), "the same question")):
+            if (before := places.setdefault(key, place)) != place:
+                raise FileError(path, f"{what} stands in {before} too", place=place, remedy="keep one of them")
+        questions[question.id] = question
+    if not questions:
+        left_out = f": all {unpublished} are marked as not published" if unpublished else ""
+        raise FileError(path, f"holds no question{left_out}", remedy='write {"question": "…"}, one a line')
+    notices = ["a file does not tell which models its questions were grown on: only judges are marked as seen"]
+    if unpublished:
+        notices.append(f"{unpublished} questions that are marked as not published are left out")
+    return QuestionSource(path.name, tuple(questions.values()), None, tuple(notices))
+
+
+def _question(path: Path, place: str, row: Mapping[str, object]) -> Question:
+    """One row as a question. Without an id it has one of its words; without a topic it is a topic of its own."""
+    text = _text(path, place, row, "question")
+    if not text:
+        raise FileError(path, "has no 'question'", place=place, remedy='write {"question": "…"}')
+    fact, topic = _text(path, place, row, "fact"), _text(path, place, row, "topic")
+    question_id = _text(path, place, row, "id") or f"q-{_digest(f'{text} {fact}')}"
+    topic_id = _text(path, place, row, "topic_id") or (f"t-{_digest(topic)}" if topic else question_id)
+    for key in (question_id, topic_id):
+        if len(key) > LONGEST_ID:
+            raise FileError(path, f"the id {key[:20]!r}… is longer than {LONGEST_ID} characters", place=place)
+    return Question(
+        id=question_id, topic_id=topic_id, topic=topic or text, text=text, fact=fact, origin=Origin.RECORDED
+    )
+
+
+def _text(path: Path, place: str, row: Mapping[str, object], key: str) -> str:
+    found = row.get(key)
+    if isinstance(found, int) and not isinstance(found, bool) and key in ("id", "topic_id"):
+        return str(found)
+    if found is not None and not isinstance(found, str):
+        raise FileError(path, f"{key!r} is no text", place=place, remedy="put it in quotes")
+    return one_line(found or "")
+
+
+def _words(question: Question) -> str:
+    # A line end tells it apart from every id.
+    return f"{question.text}\n{question.fact}"
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:12]
+
+
+def asking_order(questions: Sequence[Question], seed: int) -> list[Question]:
+    """The questions in random order, so that those of a stopped evaluation are a fair sample."""
+    rng = np.random.default_rng([seed, 3])
+    return [questions[place] for place in rng.permutation(len(questions))]
+
+
+def primed_questions(questions: Sequence[Question], seed: int) -> list[Question]:
+    """``PRIMED_QUESTIONS`` of them at random: every topic gives one before any gives a second."""
+    rng = np.random.default_rng([seed, 4])
+    seen: dict[str, int] = {}
+    turns: list[tuple[int, int]] = []
+    for place in map(int, rng.permutation(len(questions))):
+        turn = seen.get(questions[place].topic_id, 0)
+        seen[questions[place].topic_id] = turn + 1
+        turns.append((turn, place))
+    turns.sort(key=lambda pair: pair[0])  # stable: within a turn the order stays random
+    return [questions[place] for _, place in turns[:PRIMED_QUESTIONS]]

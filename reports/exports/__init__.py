@@ -1,0 +1,1 @@
+"""A run's questions, answers, labels and scores as files for other programs: one file a format."""

@@ -1,0 +1,193 @@
+"""The tables beyond the profiles and contrasts: strength, distances, reliability, structure, priming, questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..evaluation.contrasts import LEVEL
+from .imported_terminal import STATISTIC_NAMES
+from .result_records import Alpha, Results, Strength
+from .result_tables import NOTHING, Sheet, around, heads, number, percent, points
+from .terminal import p_value
+
+BEST = 10
+
+
+def strength_sheets(results: Results) -> list[Sheet]:
+    """Bradley–Terry strengths, win rates, and skill ratings where there are any."""
+    if not results.strengths:
+        return []
+    sheets = [
+        _matrix(
+            results,
+            "Relative strength, Bradley–Terry, log-odds ± half the 95 % interval",
+            lambda each: around(each.strength, 1.0, "+.1f"),
+            "0 is the average model; 1 more means odds of 2.7 to 1 that it is this model that expresses the value "
+            "where only one of two does",
+        ),
+        _matrix(
+            results,
+            "Win rates, % of decided comparisons ± half the 95 % interval",
+            lambda each: percent(each.win_rate),
+            "mean over the other models",
+        ),
+    ]
+    if any(each.skill is not None for each in results.strengths):
+        sheets.append(_matrix(results, "Skill ratings (25 is the start)", lambda each: number(each.skill, ".1f"), ""))
+    sheets[-1] = Sheet(sheets[-1].title, sheets[-1].columns, sheets[-1].rows, results.skill_note)
+    return sheets
+
+
+def distance_sheets(results: Results) -> list[Sheet]:
+    """The distances of all pairs, and the order in which the tree joins the models."""
+    names = heads(results)
+    between = {frozenset((each.first, each.second)): each for each in results.distances if each.distance is not None}
+    if not between:
+        return []
+
+    def cell(one: str, other: str) -> str:
+        found = between.get(frozenset((one, other)))
+        if one == other or found is None or found.distance is None:
+            return NOTHING
+        return f"{found.distance.estimate:.2f}" + ("!" if found.q_value is not None and found.q_value <= LEVEL else "")
+
+    models = list(names)
+    misfit = results.map.misfit if results.map is not None else None
+    sheets = [
+        Sheet(
+            "Distances between models, root bits",
+            ("model", *names.values()),
+            tuple((names[one], *(cell(one, other) for other in models)) for one in models),
+            f"! the two answer differently as a whole (permutation test, q ≤ {LEVEL}). 0 means no more apart than "
+            "chance puts them" + ("" if misfit is None else f". Misfit of the map: {misfit:.2f}"),
+        )
+    ]
+    if results.tree is not None:
+        groups: list[tuple[str, ...]] = [(name,) for name in results.tree.models]
+        rows = []
+        for one, other, apart, _ in results.tree.merges:
+            rows.append((_together(groups[one], names), _together(groups[other], names), f"{apart:.2f}"))
+            groups.append((*groups[one], *groups[other]))
+        title = "Which models lie nearest: joined one after the other, by mean distance in root bits"
+        sheets.append(Sheet(title, ("these", "and these", "at"), tuple(rows), words=2))
+    return sheets
+
+
+def reliability_sheets(results: Results) -> list[Sheet]:
+    """Split halves, alphas, variance shares and structure."""
+    found = results.reliability
+    sheets: list[Sheet] = []
+    if found.split_half is not None:
+        rows = [
+            (
+                STATISTIC_NAMES[name],
+                *(number(each, "+.2f") for each in (one.observed, one.shuffled_mean, one.shuffled_high)),
+            )
+            for name, one in found.split_half.correlations.items()
+        ]
+        note = f"{found.split_half_verdict}. * not corrected for base rates: high whether or not models differ"
+        columns = ("statistic", "observed", "shuffled", "95th percentile")
+        title = f"Split-half correlations over {found.split_half.questions} questions, beside shuffled models"
+        sheets.append(Sheet(title, columns, tuple(rows), note))
+    if found.alpha:
+        alphas = [(results.asked.values[value], *_alpha(each)) for value, each in found.alpha.items()]
+        title = f"Cronbach's alpha over parcels of topics, {found.alpha_models} models"
+        note = "standard error of measurement: of one model's rate, in points, were the topics drawn anew"
+        sheets.append(Sheet(title, ("value", "alpha", "95 % interval", "standard error"), tuple(alphas), note))
+    if found.variance:
+        shares = [(each.name, _share(each.share, ".1f"), _share(each.standard_error, ".1f")) for each in found.variance]
+        note = "– : this design cannot tell it; a share slightly below 0 is one near 0"
+        title = "Where the variance lies, % of all"
+        sheets.append(Sheet(title, ("source", "share", "standard error"), tuple(shares), note))
+    return sheets + _structure(results)
+
+
+def priming_sheets(results: Results) -> list[Sheet]:
+    """What telling a model to hold a value did."""
+    names = heads(results)
+    rows = tuple(
+        (results.asked.values[each.value], each.kind, names[each.model], _share(each.baseline), _share(each.primed),
+         points(each.effect), number(each.cohen_h, "+.2f"), p_value(each.q_value))
+        for each in results.priming
+        if each.primed is not None
+    )  # fmt: skip
+    if not rows:
+        return []
+    note = "own: the value itself, should rise; opposite: the mean of its opposites, should fall; others: all the rest"
+    columns = ("told to hold", "rate of", "model", "before", "primed", "effect", "h", "q")
+    return [Sheet("Priming, rates in %, effects in percentage points", columns, rows, note, words=3)]
+
+
+def question_sheets(results: Results) -> list[Sheet]:
+    """How far the questions separate the models, and how varied they are as text."""
+    found, sheets = results.divergences, []
+    rows = tuple(
+        (each.text, around(each.divergence, 1.0, ".3f"), p_value(each.p_value), p_value(each.q_value), str(each.models))
+        for each in found.questions[:BEST]
+        if each.divergence is not None
+    )
+    if rows:
+        note = f"{found.separating} of {found.tested} questions have q ≤ {LEVEL}; {found.unscored} have too few answers"
+        if found.mean is not None:
+            interval = found.mean.interval
+            shown = "" if interval is None else f" [{interval[0]:.3f}, {interval[1]:.3f}]"
+            note = f"Mean {found.mean.mean:.3f}{shown} bits over {found.mean.questions} questions; {note}"
+        columns = ("question", "D*, bits", "p", "q", "models")
+        sheets.append(Sheet("The most separating questions", columns, rows, note))
+    if results.text is not None:
+        sides = (results.text.questions, results.text.seeds)
+        figures = (
+            ("words each", [number(each.words, ".1f") for each in sides]),
+            ("Self-BLEU, less is more varied", [number(each.self_bleu) for each in sides]),
+            ("Dist-2, more is more varied", [number(each.distinct_pairs) for each in sides]),
+        )
+        title = f"The questions as texts, beside the framework's seed topics, {sides[0].count} of each"
+        sheets.append(Sheet(title, ("", "questions", "seeds"), tuple((name, *cells) for name, cells in figures)))
+    return sheets
+
+
+def _matrix(results: Results, title: str, cell: Callable[[Strength], str], note: str) -> Sheet:
+    by_place = {(each.model, each.value): each for each in results.strengths}
+    names = heads(results)
+    rows = tuple(
+        (name, *(cell(by_place[model, value]) for model in names)) for value, name in results.asked.values.items()
+    )
+    return Sheet(title, ("value", *names.values()), rows, note)
+
+
+def _together(models: tuple[str, ...], names: dict[str, str]) -> str:
+    return ", ".join(names[model] for model in models)
+
+
+def _alpha(found: Alpha) -> tuple[str, str, str]:
+    error = _share(found.standard_error, ".1f")
+    if found.alpha is None:
+        return NOTHING, NOTHING, error
+    interval = found.alpha.interval
+    return (
+        number(found.alpha.estimate),
+        NOTHING if interval is None else f"[{interval[0]:.2f}, {interval[1]:.2f}]",
+        error,
+    )
+
+
+def _share(rate: float | None, form: str = ".0f") -> str:
+    return NOTHING if rate is None else f"{100 * rate:{form}}"
+
+
+def _structure(results: Results) -> list[Sheet]:
+    found = results.structure
+    if found is None:
+        return []
+    rows = tuple(
+        (str(step), number(each, "+.2f")) for step, each in enumerate(found.by_distance, start=1) if each is not None
+    )
+    if not rows:
+        return []
+    verdict = "cannot be told: too few values vary"
+    if found.fit is not None:
+        low, high = found.fit.interval or (None, None)
+        shown = "" if low is None else f" [{low:.2f}, {high:.2f}]"
+        verdict = f"{found.fit.estimate:+.2f}{shown}, p {p_value(found.p_value)} (-1 follows the theory, 0 does not)"
+    title = "Structure: mean correlation of two values, by their steps apart on the theory's circle"
+    return [Sheet(title, ("steps", "correlation"), rows, f"Fit to the circle: {verdict}")]

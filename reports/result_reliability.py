@@ -1,0 +1,107 @@
+"""How far the instrument can be trusted: reliability, variance shares, structure and priming, as records."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from ..evaluation.consistency import cronbach_alpha
+from ..evaluation.measurements import Measurements, measure
+from ..evaluation.priming import Effect, priming_effects
+from ..evaluation.split_half import split_half
+from ..evaluation.structure import circle_structure
+from ..evaluation.variance import variance_shares
+from .evaluated import Evaluated
+from .imported import SHUFFLES, split_half_record, split_half_verdict
+from .numbers import figure, known
+from .result_records import Alpha, PrimingEffect, ReliabilityFigures, StructureFigures, VarianceShare
+
+
+def reliability(evaluated: Evaluated, measured: Measurements, rng: np.random.Generator) -> ReliabilityFigures:
+    """Split halves, alphas and variance shares."""
+    question, model, slot = np.nonzero(evaluated.answered)
+    rows, wording = evaluated.expressed[evaluated.answered], evaluated.wording[evaluated.answered]
+    halves = split_half(rows, question, model, wording, slot, rng=rng, shuffles=SHUFFLES)
+    consistency = cronbach_alpha(measured.rates, measured.topics, rng)
+    alphas = {}
+    if consistency is not None:
+        alphas = {
+            value: Alpha(
+                alpha=figure(consistency.alpha[column], *consistency.interval[column]),
+                standard_error=known(consistency.standard_error[column]),
+            )
+            for column, value in enumerate(evaluated.values)
+        }
+    shares = variance_shares(rows, model, question, evaluated.topics[question], wording=wording)
+    return ReliabilityFigures(
+        split_half=None if halves is None else split_half_record(halves),
+        split_half_verdict=split_half_verdict(halves),
+        alpha=alphas,
+        alpha_models=0 if consistency is None else consistency.models,
+        variance=()
+        if shares is None
+        else tuple(
+            VarianceShare(name=name, share=each.share, standard_error=each.standard_error)
+            for name, each in shares.components.items()
+        ),
+    )
+
+
+def structure(evaluated: Evaluated, measured: Measurements, rng: np.random.Generator) -> StructureFigures | None:
+    """How far the answers follow the theory's circle; None for a framework without one."""
+    circle = [evaluated.values.index(value) for value in evaluated.manifest.framework.circle]
+    if not circle:
+        return None
+    found = circle_structure(measured.rates, measured.topics, circle, rng)
+    fit = None if found.fit is None else figure(found.fit, *(found.interval or (np.nan, np.nan)))
+    return StructureFigures(
+        fit=fit,
+        p_value=found.p_value,
+        by_distance=tuple(known(each) for each in found.by_distance),
+        of_models={name: known(each) for name, each in zip(evaluated.models, found.of_models, strict=True)},
+        left_out=tuple(value for value, gone in zip(evaluated.values, found.left_out, strict=True) if gone),
+    )
+
+
+def priming(evaluated: Evaluated) -> tuple[PrimingEffect, ...]:
+    """What telling the models to hold a value did; ``evaluated`` with all its wordings."""
+    primes = evaluated.primes
+    if not primes:
+        return ()
+    baseline = _measure(evaluated.plain())
+    primed = [_measure(evaluated.only([wording])) for wording in primes.values()]
+    columns = [evaluated.values.index(value) for value in primes]
+    opposites = np.array(
+        [[other in value.opposites for other in evaluated.values] for value in evaluated.manifest.framework.values]
+    )
+    found = priming_effects(baseline, primed, columns, opposites)
+    kinds: tuple[tuple[Literal["own", "opposite", "others"], Effect], ...] = (
+        ("own", found.own),
+        ("opposite", found.opposite),
+        ("others", found.others),
+    )
+    return tuple(
+        PrimingEffect(
+            model=model,
+            value=value,
+            kind=kind,
+            baseline=known(effect.baseline[row, column]),
+            primed=known(effect.primed[row, column]),
+            effect=figure(
+                effect.differences.difference[row, column],
+                effect.differences.low[row, column],
+                effect.differences.high[row, column],
+            ),
+            cohen_h=known(effect.cohen_h[row, column]),
+            p_value=known(effect.differences.p_value[row, column]),
+            q_value=known(effect.q_value[row, column]),
+        )
+        for row, value in enumerate(primes)
+        for kind, effect in kinds
+        for column, model in enumerate(evaluated.models)
+    )
+
+
+def _measure(evaluated: Evaluated) -> Measurements:
+    return measure(evaluated.expressed, evaluated.answered, evaluated.topics)

@@ -1,0 +1,202 @@
+"""From arrays of answers to the results that people read (METHOD.md section 5)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..domain.answer import Outcome
+from ..evaluation.averages import FEWEST_TOPICS
+from ..evaluation.contrasts import FEWEST_TOPICS_FOR_A_VERDICT
+from ..evaluation.expressions import counted_models
+from ..evaluation.measurements import measure
+from ..records import RunFolder
+from .evaluated import Evaluated, load_evaluated
+from .result_models import model_distances, strengths
+from .result_profiles import model_profiles, refusal_contrasts, value_contrasts
+from .result_questions import divergences, text_comparison
+from .result_records import Asked, AskedModel, ContrastTable, Divergences, ReliabilityFigures, Results
+from .result_reliability import priming, reliability, structure
+from .sentences import sentences
+
+MIND_THE_WORDS = "Recorded answers are judged whole: one that says more expresses more values, whatever its model holds"
+
+ANSWERED = Outcome.ANSWERED.value
+
+
+def report_parts(folder: RunFolder) -> Results:
+    """The results of a folder: a run's grown questions, an evaluation, or an import. Seed: the folder's own."""
+    evaluated = load_evaluated(folder)
+    return results(evaluated, evaluated.manifest.settings.seed)
+
+
+def results(evaluated: Evaluated, seed: int) -> Results:
+    """All statistics of ``evaluated``; the same seed gives the same figures.
+
+    Primed answers enter ``Results.priming`` alone. Never raises for want of data: ``Results.notes`` says what is
+    wanting.
+    """
+    rng = {name: np.random.default_rng([seed, 7, place]) for place, name in enumerate(_RANDOM)}
+    plain = evaluated.plain()
+    if not plain.answered.any():
+        return _nothing(evaluated, seed)
+    measured = measure(plain.expressed, plain.answered, plain.topics)
+    ratings, skill_note = strengths(plain, measured, rng["strength"])
+    distances, plane, tree = model_distances(plain, rng["distances"])
+    asked = _asked(evaluated, plain)
+    found = Results(
+        asked=asked,
+        sentences=(),
+        notes=_notes(plain),
+        profiles=model_profiles(plain, measured),
+        contrasts=value_contrasts(plain, measured),
+        refusals=refusal_contrasts(plain),
+        strengths=ratings,
+        skill_note=skill_note,
+        distances=distances,
+        map=plane,
+        tree=tree,
+        reliability=reliability(plain, measured, rng["reliability"]),
+        structure=structure(plain, measured, rng["structure"]),
+        priming=priming(evaluated),
+        text=text_comparison(plain, rng["text"]),
+        divergences=divergences(plain, rng["divergences"]),
+        seed=seed,
+    )
+    return found.model_copy(update={"sentences": sentences(found)})
+
+
+_RANDOM = ("strength", "distances", "reliability", "structure", "text", "divergences")
+
+
+def _asked(evaluated: Evaluated, plain: Evaluated) -> Asked:
+    manifest = evaluated.manifest
+    kind = "import" if manifest.recorded else "evaluation" if manifest.evaluation else "run"
+    source = (manifest.recorded and manifest.recorded.file) or (manifest.evaluation and manifest.evaluation.source)
+    answers = plain.answered.sum(axis=(0, 2))
+    questions = plain.answered.any(axis=2).sum(axis=0)
+    models = tuple(
+        AskedModel(
+            id=name,
+            seen=evaluated.seen[place],
+            answers=int(answers[place]),
+            missing=_missing(evaluated.outcomes[place]),
+            questions=int(questions[place]),
+            unanswered=len(evaluated.questions) - int(questions[place]),
+        )
+        for place, name in enumerate(evaluated.models)
+    )
+    return Asked.model_validate(
+        {
+            "kind": kind,
+            "source": source or manifest.run_id,
+            "status": manifest.status,
+            "simulated": manifest.simulated,
+            "simulator_version": manifest.simulator_version,
+            "framework": f"{manifest.framework.name} (version {manifest.framework.version})",
+            "judge": evaluated.judge or manifest.settings.agents.judge,
+            "values": {value.id: value.name for value in manifest.framework.values},
+            "circle": manifest.framework.circle,
+            "models": models,
+            "questions": len(evaluated.questions),
+            "topics": len(np.unique(evaluated.topics)),
+            "samples": _samples(plain),
+            "wordings": _plain_wordings(evaluated),
+            "primed": tuple(evaluated.primes),
+            "answers": int(answers.sum()),
+            "missing": _missing(sum(evaluated.outcomes, Counter())),
+        }
+    )
+
+
+def _plain_wordings(evaluated: Evaluated) -> list[str]:
+    primed = evaluated.primes.values()
+    return [name for place, name in enumerate(evaluated.wordings) if place not in primed]
+
+
+def _missing(outcomes: Counter[str]) -> dict[str, int]:
+    return {outcome: count for outcome, count in sorted(outcomes.items()) if outcome != ANSWERED}
+
+
+def _samples(evaluated: Evaluated) -> int:
+    return max(
+        (int(((evaluated.wording == place).sum(axis=2)).max(initial=0)) for place in range(len(evaluated.wordings))),
+        default=0,
+    )
+
+
+def _notes(evaluated: Evaluated) -> tuple[str, ...]:
+    """What cannot be said of these answers, and why."""
+    topics, models = len(np.unique(evaluated.topics)), len(evaluated.models)
+    answers = evaluated.answered.sum(axis=2)
+    notes = []
+    if models < 2:
+        notes.append("One model: there is nothing to compare it with")
+    if evaluated.manifest.recorded is not None:
+        notes.append(MIND_THE_WORDS)
+    if topics < FEWEST_TOPICS:
+        notes.append(f"{topics} topics: no interval can be given with fewer than {FEWEST_TOPICS}")
+    if topics < FEWEST_TOPICS_FOR_A_VERDICT:
+        notes.append(
+            f"{topics} topics: with fewer than {FEWEST_TOPICS_FOR_A_VERDICT} no difference can be settled either way"
+        )
+    if models > 1 and not (counted_models(evaluated.answered).sum(axis=1) >= 2).any():
+        one = "One answer a model and question" if answers.max() <= 1 else "No question has two models with two answers"
+        notes.append(f"{one}: no divergence and no distance can be estimated")
+    notes += [_list("no answer at all", _named(evaluated.models, [not each for each in answers.sum(axis=0).tolist()]))]
+    notes += [
+        _list("two answers to one question and wording never differ", _named(evaluated.models, _repeats(evaluated)))
+    ]
+    times = evaluated.expressed.sum(axis=(0, 1, 2)).tolist()
+    notes += [_list("expressed by nobody", _named(evaluated.values, [not each for each in times]))]
+    return tuple(note for note in notes if note)
+
+
+def _repeats(evaluated: Evaluated) -> list[bool]:
+    """For each model whether its repeated samples never differ in their labels: then they may be no replicates."""
+    expressed, result = evaluated.expressed, []
+    for model in range(len(evaluated.models)):
+        repeated = differ = False
+        for place in range(len(evaluated.wordings)):
+            mine = evaluated.answered[:, model] & (evaluated.wording[:, model] == place)
+            several = mine.sum(axis=1) >= 2
+            counts = (expressed[:, model] & mine[..., None]).sum(axis=1)
+            repeated |= bool(several.any())
+            differ |= bool(((counts > 0) & (counts < mine.sum(axis=1)[:, None]))[several].any())
+        result.append(repeated and not differ)
+    return result
+
+
+def _named(names: Sequence[str], which: Sequence[bool]) -> list[str]:
+    return [name for name, chosen in zip(names, which, strict=True) if chosen]
+
+
+def _list(what: str, names: Sequence[str]) -> str:
+    return f"{what[0].upper()}{what[1:]}: {', '.join(names)}" if names else ""
+
+
+def _nothing(evaluated: Evaluated, seed: int) -> Results:
+    """The results where no answer was judged."""
+    table = ContrastTable(contrasts=(), different=0, alike=0, unsettled=0, tested=0, margin=0.05, more_questions=None)
+    why = "No question was asked" if not evaluated.questions else "No answer was judged"
+    return Results(
+        asked=_asked(evaluated, evaluated.plain()),
+        sentences=(f"{why}: nothing can be said of these models.",),
+        notes=(why,),
+        profiles=(),
+        contrasts=table,
+        refusals=table,
+        strengths=(),
+        skill_note="",
+        distances=(),
+        map=None,
+        tree=None,
+        reliability=ReliabilityFigures(split_half=None, split_half_verdict=why, alpha={}, alpha_models=0, variance=()),
+        structure=None,
+        priming=(),
+        text=None,
+        divergences=Divergences(questions=(), mean=None, separating=0, tested=0, unscored=0),
+        seed=seed,
+    )

@@ -1,0 +1,110 @@
+"""The results of an evaluation in the terminal: a report that is read in a minute, and every table on request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.box import SIMPLE
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+
+from .plain import plain
+from .result_more_tables import distance_sheets, priming_sheets, question_sheets, reliability_sheets, strength_sheets
+from .result_records import Results
+from .result_tables import (
+    Sheet,
+    asked_lines,
+    by_value_sheet,
+    closing,
+    key_to_models,
+    profile_sheets,
+    refusal_sheets,
+    surviving_sheet,
+)
+from .terminal import SIMULATED
+
+MOST = 12
+"""Contrasts that are shown where not all tables are wanted."""
+
+
+def results_brief(results: Results, width: int) -> RenderableType:
+    """The answer in three sentences and the differences that survive, for below another report."""
+    return Group(*_spaced([_answer(results), *_tables([surviving_sheet(results, MOST)], width)]), *_key(results))
+
+
+def results_tables(results: Results, width: int, *, full: bool = False) -> RenderableType:
+    """The report of an evaluation at ``width`` columns; ``full`` shows every table."""
+    parts: list[RenderableType] = []
+    if results.asked.simulated and results.asked.kind != "import":
+        parts.append(plain(f"{SIMULATED} (simulator version {results.asked.simulator_version})", style="bold"))
+    if results.asked.status != "finished":
+        told = f"This {results.asked.kind} is {results.asked.status}: what follows is what it has so far."
+        parts.append(plain(told, style="bold"))
+    parts += [plain("\n".join(asked_lines(results))), _answer(results), *_rest(results, width, full=full)]
+    return Group(*_spaced(parts), plain(closing(results)))
+
+
+def _rest(results: Results, width: int, *, full: bool) -> list[RenderableType]:
+    """All but the head and the sentences."""
+    most = None if full else MOST
+    sheets = [*profile_sheets(results)[: None if full else 1], surviving_sheet(results, most), by_value_sheet(results)]
+    sheets += refusal_sheets(results, most)
+    sheets += priming_sheets(results)
+    if full:
+        sheets += [*strength_sheets(results), *distance_sheets(results), *reliability_sheets(results)]
+        sheets += question_sheets(results)
+    parts = _tables(sheets, width)
+    if not full and results.reliability.split_half_verdict:
+        parts.append(plain(f"Reliability: {results.reliability.split_half_verdict}."))
+    notes = "\n".join(f"Note: {note}." for note in results.notes)
+    return [*parts, *_key(results), *([plain(notes)] if notes else [])]
+
+
+def _answer(results: Results) -> RenderableType:
+    return plain("\n".join(results.sentences), style="bold")
+
+
+def _key(results: Results) -> list[RenderableType]:
+    key = key_to_models(results)
+    return [plain(key)] if key else []
+
+
+def _tables(sheets: Iterable[Sheet | None], width: int) -> list[RenderableType]:
+    return [_table(sheet, width) for sheet in sheets if sheet is not None]
+
+
+def _table(sheet: Sheet, width: int) -> RenderableType:
+    """One table, or several below each other where its columns do not fit side by side."""
+    parts: list[RenderableType] = [plain(sheet.title, style="italic")]
+    for columns in _fitting(sheet, width):
+        table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
+        for column in columns:
+            word = column < sheet.words
+            table.add_column(plain(sheet.columns[column]), justify="left" if word else "right", no_wrap=not word)
+        for row in sheet.rows:
+            table.add_row(*(plain(row[column]) for column in columns))
+        parts.append(table)
+    return Group(*parts, *([plain(f"{sheet.note.rstrip('.')}.")] if sheet.note else []))
+
+
+def _fitting(sheet: Sheet, width: int) -> list[list[int]]:
+    """Which columns stand side by side: the words first each time, which may wrap where they take half the screen."""
+    needed = [max(cell_len(row[column]) for row in (sheet.columns, *sheet.rows)) + 2 for column in range(sheet.size)]
+    words = list(range(sheet.words))
+    room = width - 2 - min(sum(needed[: sheet.words]), width // 2)
+    tables: list[list[int]] = [[*words]]
+    taken = 0
+    for column in range(sheet.words, sheet.size):
+        if taken and taken + needed[column] > room:
+            tables.append([*words])
+            taken = 0
+        tables[-1].append(column)
+        taken += needed[column]
+    return tables
+
+
+def _spaced(parts: Iterable[RenderableType]) -> list[RenderableType]:
+    """Each part with an empty line below it."""
+    return [Padding(part, (0, 0, 1, 0)) for part in parts]

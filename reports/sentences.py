@@ -1,0 +1,95 @@
+"""The answer in three sentences, made from the statistics: only what survives the tests is said of any model."""
+
+from __future__ import annotations
+
+from ..domain.text import one_line
+from ..evaluation.contrasts import FEWEST_TOPICS_FOR_A_VERDICT, LEVEL
+from .result_records import REFUSAL, Contrast, ContrastTable, Distance, Results
+
+
+def sentences(results: Results) -> tuple[str, ...]:
+    """Three sentences: the differences in values, how far apart the models lie or what they refuse, what stays open."""
+    models, table = len(results.asked.models), results.contrasts
+    simulated = "simulated " if results.asked.simulated and results.asked.kind != "import" else ""
+    if models < 2:
+        return (f"Only one {simulated}model was asked: there is no difference to speak of.",)
+    if results.asked.topics < FEWEST_TOPICS_FOR_A_VERDICT:
+        return (
+            f"No difference between the {models} {simulated}models can be settled: these questions come from "
+            f"{results.asked.topics} topics, and {FEWEST_TOPICS_FOR_A_VERDICT} are the least.",
+        )
+    found = (_differences(results, f"{models} {simulated}models"), _apart(results), _open(table))
+    return tuple(each for each in found if each)
+
+
+def _differences(results: Results, models: str) -> str:
+    table, surviving = results.contrasts, results.contrasts.surviving
+    tests = f"{table.tested} comparisons of two models on a value"
+    rate = f"false discovery rate of {100 * LEVEL:.0f} %"
+    if not surviving:
+        return f"No difference between the {models} survives the tests ({tests}, {rate})."
+    largest = surviving[0]
+    number = f"{len(surviving)} differ" if len(surviving) > 1 else "one differs"
+    return (
+        f"Of {tests} among {models}, {number} at a {rate}, most of all {_value(results, largest)}: {_points(largest)}."
+    )
+
+
+def _value(results: Results, contrast: Contrast) -> str:
+    return one_line(results.asked.values.get(contrast.value, contrast.value))
+
+
+def _points(contrast: Contrast) -> str:
+    """ "a expresses it 23 points more often than b [12, 34]"."""
+    assert contrast.difference is not None
+    more, less = (contrast.first, contrast.second)
+    sign = 1.0
+    if contrast.difference.estimate < 0:
+        more, less, sign = less, more, -1.0
+    low, high = sorted(100 * sign * end for end in contrast.difference.interval or (float("nan"),) * 2)
+    form = ".0f" if abs(contrast.difference.estimate) >= 0.05 else ".1f"
+    verb = "refuses" if contrast.value == REFUSAL else "expresses it"
+    return (
+        f"{one_line(more)} {verb} {100 * abs(contrast.difference.estimate):{form}} points more often than "
+        f"{one_line(less)} [{low:{form}}, {high:{form}}]"
+    )
+
+
+def _apart(results: Results) -> str:
+    """Who lies farthest apart as a whole, and who refuses more."""
+    parts = []
+    settled = [each for each in results.distances if each.q_value is not None and each.q_value <= LEVEL]
+    if settled:
+        farthest = max(settled, key=_length)
+        assert farthest.distance is not None
+        interval = farthest.distance.interval
+        shown = "" if interval is None else f" [{interval[0]:.2f}, {interval[1]:.2f}]"
+        parts.append(
+            f"{len(settled)} of {len(results.distances)} pairs of models answer these questions differently as a "
+            f"whole, farthest apart {one_line(farthest.first)} and {one_line(farthest.second)} "
+            f"({farthest.distance.estimate:.2f}{shown} root bits)"
+        )
+    if refusing := results.refusals.surviving:
+        number = f"{len(refusing)} pairs differ" if len(refusing) > 1 else "one pair differs"
+        parts.append(f"{number} in how often they refuse, most of all: {_points(refusing[0])}")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _length(distance: Distance) -> float:
+    return -1.0 if distance.distance is None else distance.distance.estimate
+
+
+def _open(table: ContrastTable) -> str:
+    if not table.unsettled:
+        return "Every other comparison is settled: no difference larger than the margin." if table.different else ""
+    margin = f"{100 * table.margin:.0f} points"
+    alike = f"{table.alike} show no difference larger than {margin}, and " if table.alike else ""
+    more = (
+        ""
+        if table.more_questions is None
+        else f"; half of them would need at least {table.more_questions} more questions, in new topics, to find a "
+        f"difference of {margin}"
+    )
+    text = f"{alike}{table.unsettled} cannot be settled{more}."
+    return f"Of the others, {text}" if table.different else f"{text[0].upper()}{text[1:]}"
