@@ -44,7 +44,21 @@ def summary(**changes: Any) -> Summary:
         ),
         "profiles": (Profile(member="a", group="panel", answers=40, missing=3, rates=rates),),
         **{"agreement": None, "correction": None},
-        **{"calls": {"answer": 100}, "tokens": {}, "missing": {"answer: refused": 3}, "seconds": 9.0, "files": {}},
+        **{
+            "calls": {"answer": 100},
+            "tokens": {},
+            "missing": {"answer: refused": 3},
+            "seconds": 9.0,
+            "files": {},
+            "cost": None,
+            "currency": "USD",
+            "uncounted_tokens": 0,
+            "faults": {},
+            "forecast": None,
+            "spent": (),
+            "sessions": 1,
+            "replay_of": "",
+        },
     }
     return Summary.model_validate(data | changes)
 
