@@ -38,7 +38,9 @@ def main() -> None:
                 killed = kill_and_resume(served, pool, folder / f"run-{number}", instant, whole)
             except AssertionError as error:
                 failed += 1
-                print(f"{number:4}  {instant.kind:<7} {instant.share:5.2f}  failed: {error}")
+                print(
+                    f"{number:4}  {instant.kind:<7} {instant.share:5.2f}  failed: {str(error).strip().splitlines()[-1]}"
+                )
                 continue
             well = not killed.difference and not killed.paid_twice and killed.repeated <= killed.lost <= IN_FLIGHT
             failed, repeated, sent = failed + (not well), repeated + killed.repeated, sent + whole.requests

@@ -66,8 +66,7 @@ class _Course:
             for unit in pending:
                 while under_way and (len(under_way) >= AT_ONCE or not self._affords(unit, len(under_way))):
                     done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-                    for task in done:
-                        task.result()
+                    await asyncio.gather(*done)
                 if self.spent_budget or not self._affords(unit, 0):
                     self.spent_budget = self.spent_budget or "the budget does not reach for the next question"
                     break

@@ -67,7 +67,7 @@ def _estimate(evaluated: Evaluated, expressed: Bools, row: int, rng: np.random.G
     if counted_models(evaluated.answered[row]).sum() < 2:
         return None
     return estimate_divergence(
-        evaluated.expressed[row],
+        expressed[row],
         evaluated.answered[row],
         permutations=PERMUTATIONS if len(evaluated.questions) <= MANY_QUESTIONS else FEWER_PERMUTATIONS,
         rng=rng,

@@ -44,7 +44,7 @@ LONGEST = 100.0
 QUIET = 0.3
 """Seconds after a kill in which requests that were already on their way still arrive."""
 
-AT_THE_START, AT_A_REQUEST, AT_A_TIME, AT_THE_END = "start", "request", "time", "end"
+AT_THE_START, AT_A_REQUEST, AT_A_TIME, AT_THE_END, AT_THE_CLOSE = "start", "request", "time", "end", "close"
 STORED_LISTS = ("confirmed", "published", "evaluated_grown", "evaluated_seeds")
 STORED_CRITIQUES = (
     (Phase.SEARCH, Role.SCOUT),
@@ -62,6 +62,7 @@ class Instant:
     request  when that share of the undisturbed run's requests has arrived
     time     when that share of its seconds has passed, from the making of the folder on
     end      that share of its last seconds after its last request
+    close    within a tenth of a second after its last step, while it puts its files in order
     """
 
     kind: str
@@ -105,10 +106,10 @@ class Killed:
 
 
 def instants(count: int, seed: int) -> list[Instant]:
-    """``count`` random instants: a tenth at the very start, a fifth in the last steps, one at the first request."""
+    """``count`` random instants: a tenth at the very start, three tenths at the end, one at the first request."""
     rng = random.Random(seed)
-    kinds = [AT_THE_START] * max(1, count // 10) + [AT_THE_END] * max(1, count // 5)
-    kinds += [AT_A_TIME] * max(1, count // 5)
+    tenth = max(1, count // 10)
+    kinds = [AT_THE_START] * tenth + [AT_THE_END] * tenth + [AT_THE_CLOSE] * 2 * tenth + [AT_A_TIME] * tenth
     kinds += [AT_A_REQUEST] * (count - len(kinds) - 1)
     return [Instant(AT_A_REQUEST, 0.0), *(Instant(kind, rng.random()) for kind in kinds)]
 
@@ -139,6 +140,10 @@ def kill_and_resume(served: ServedPool, pool: str, folder: Path, instant: Instan
         served.when(1 + int(instant.share * (whole.requests - 1)), kill)
     elif instant.kind == AT_THE_END:
         served.when(whole.requests, threading.Timer(instant.share * whole.ending, kill).start)
+    elif instant.kind == AT_THE_CLOSE:
+        _wait_for_last_step(process, folder)
+        time.sleep(instant.share * 0.1)
+        kill()
     else:
         _wait_for_folder(process, folder)
         time.sleep(instant.share * (1.0 if instant.kind == AT_THE_START else whole.seconds))
@@ -231,6 +236,12 @@ def _wait_for_folder(process: subprocess.Popen[bytes], folder: Path) -> float:
     while not folder.exists() and process.poll() is None:
         time.sleep(0.002)
     return time.monotonic()
+
+
+def _wait_for_last_step(process: subprocess.Popen[bytes], folder: Path) -> None:
+    trace = RunFolder(folder).trace_path
+    while process.poll() is None and not (trace.exists() and b'"node":"evaluate"' in trace.read_bytes()):
+        time.sleep(0.002)
 
 
 def _calls(exchanges: Sequence[Exchange]) -> set[tuple[tuple[str, str], int]]:

@@ -185,7 +185,11 @@ class LoopbackServer:
             disable_nagle_algorithm = True
 
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                length = int(self.headers["content-length"])
+                if len(received := self.rfile.read(length)) < length:
+                    self.close_connection = True  # the client died while it was sending
+                    return
+                body = json.loads(received)
                 served = serve(Request(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
                 if served.reset:
                     self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -255,13 +255,16 @@ def test_a_stopped_priming_goes_on_where_it_was(tmp_path: Path) -> None:
     with LoopbackServer() as server:
         for name in ("a", "b", "judge"):
             server.behave(name, structured())
-        parts = checked(write_asked(tmp_path / "q.jsonl", 3), served(server, tmp_path / "pool.yaml"), prime=True)
+        pool = served(server, tmp_path / "pool.yaml", concurrency=3)
+        parts = checked(write_asked(tmp_path / "q.jsonl", 3), pool, prime=True)
         folder, manifest = stopped_after(parts, tmp_path / "e", 4)
         assert manifest.status == "interrupted"
         assert len(kept_answers(folder)) == 3
         _, manifest = resumed(folder.path)
         assert manifest.status == "finished"
-        assert len(server.requests["a"]) == len(server.requests["b"]) == 3 * 2 + 3 * 10 * 2
+        # What was on its way when it was stopped is asked again, and nothing else.
+        for name in "ab":
+            assert 0 <= len(server.requests[name]) - (3 * 2 + 3 * 10 * 2) <= 3
     assert {len(answers) for answers in kept_answers(folder).values()} == {2 * 2 + 10 * 2 * 2}
 
 
