@@ -98,24 +98,26 @@ class Sender:
         BudgetExhausted when not even one request can be paid; one that ran out between attempts ends with what the
         last attempt brought.
         """
-        last: list[Response] = []
+        last = await self._once(make, purpose, bill)
+        if not _may_pass(last):
+            return last  # as nearly all do: the library's bookkeeping would cost them as much as the rest of the turn
+        known = [last]
 
         async def attempt() -> Response:
-            last[:] = [await self._once(make, purpose, bill)]
-            return last[0]
+            nonlocal last
+            last = known.pop() if known else await self._once(make, purpose, bill)
+            return last
 
         retrying = AsyncRetrying(
             retry=retry_if_result(_may_pass),
             stop=stop_after_attempt(self._member.attempts),
             wait=_pause,
-            retry_error_callback=lambda _: last[0],
+            retry_error_callback=lambda _: last,
         )
         try:
             return await retrying(attempt)
         except BudgetExhausted:
-            if last:
-                return last[0]
-            raise
+            return last
 
     async def _once(self, make: Callable[[], Request], purpose: str, bill: Bill) -> Response:
         async with self.pace.turn(self._about(make)):

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS calls (
     outcome TEXT NOT NULL, text TEXT NOT NULL, thinking TEXT NOT NULL, detail TEXT NOT NULL,
     model_name TEXT NOT NULL, system_fingerprint TEXT NOT NULL, route TEXT NOT NULL, finish_reason TEXT NOT NULL,
     input_tokens INTEGER, output_tokens INTEGER, tokens INTEGER NOT NULL, uncounted INTEGER NOT NULL, cost REAL,
-    attempts INTEGER NOT NULL, faults TEXT NOT NULL, seconds REAL NOT NULL) WITHOUT ROWID;
+    attempts INTEGER NOT NULL, faults TEXT NOT NULL, seconds REAL NOT NULL);
 """
 
 _SELECT = "SELECT calls.*, texts.text FROM calls LEFT JOIN texts ON texts.sha256 = calls.system_sha256"

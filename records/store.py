@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS moves (
 CREATE TABLE IF NOT EXISTS questions (id TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS answers (
     question_id TEXT, phase TEXT, member TEXT, wording TEXT, sample INTEGER, body TEXT NOT NULL, judgement TEXT,
-    PRIMARY KEY (question_id, phase, member, wording, sample)) WITHOUT ROWID;
+    PRIMARY KEY (question_id, phase, member, wording, sample));
 CREATE TABLE IF NOT EXISTS question_judgements (question_id TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS critiques (
     question_id TEXT, phase TEXT, "group" TEXT, body TEXT NOT NULL, PRIMARY KEY (question_id, phase, "group"));
