@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
 from ..agents.context import AgentContext
 from ..agents.policies.registry import make_policy
 from ..agents.registry import make_agent
@@ -27,6 +25,7 @@ from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create
 from ..records.folder import lock_run
 from ..records.questions_file import write_questions
 from .build import build_graph
+from .checkpoints import RoundCheckpoints
 from .context import Agents, RunContext, StepStarted
 from .frontier import Frontier
 from .manifest import EndStatus, ended, new_manifest, new_run_id, resumed
@@ -133,7 +132,7 @@ async def _carry_out(session: _Session) -> tuple[RunFolder, Manifest]:
         records = stack.enter_context(RunRecords(folder.records_path))
         if session.earlier is not None:
             records.copy_readings(session.earlier)
-        saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(folder.checkpoints_path)))
+        saver = await stack.enter_async_context(RoundCheckpoints.from_conn_string(str(folder.checkpoints_path)))
         graph = build_graph(saver)
         # The run counts its rounds itself; the graph's own limit only has to be out of the way.
         config: Any = {"configurable": {"thread_id": manifest.run_id}, "recursion_limit": 1_000_000}
