@@ -202,11 +202,15 @@ def evaluate(
 
 
 @app.command(
-    epilog="Examples: adaem report runs/first | adaem report runs/first --full | adaem report runs/first --md report.md"
+    epilog="Examples: adaem report runs/first | adaem report runs/first --full | adaem report runs/first "
+    "--html report.html --md report.md"
 )
 def report(
     folder: RunArgument,
     full: Annotated[bool, typer.Option("--full", help="Show every table.")] = False,
+    page: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page with pictures there.")
+    ] = None,
     markdown: Annotated[
         Path | None, typer.Option("--md", metavar="FILE", help="Write every table there, as Markdown.")
     ] = None,
@@ -215,7 +219,7 @@ def report(
     """Show the result of a run, an evaluation or an import again."""
     from .report import report_verb
 
-    report_verb(folder, as_json, full=full, markdown=markdown)
+    report_verb(folder, as_json, full=full, page=page, markdown=markdown)
 
 
 @app.command(

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from ..reports.result_records import Results
 
 
-def report_verb(path: Path, as_json: bool = False, *, full: bool = False, markdown: Path | None = None) -> None:
-    """Prints the result as tables (``full``: all there are), or as one JSON object; ``markdown`` is written besides."""
+def report_verb(
+    path: Path, as_json: bool = False, *, full: bool = False, page: Path | None = None, markdown: Path | None = None
+) -> None:
+    """Prints the result as tables (``full``: all there are), or as one JSON object.
+
+    ``page`` and ``markdown`` are files that are written besides.
+    """
     from rich.console import Console
 
     from ..records import open_run
@@ -23,7 +28,13 @@ def report_verb(path: Path, as_json: bool = False, *, full: bool = False, markdo
     folder, console = open_run(path), Console()
     results = report_parts(folder)
     if markdown is not None:
-        _write(markdown, results)
+        from ..reports.results_markdown import results_markdown
+
+        _write(markdown, results_markdown(results))
+    if page is not None:
+        from ..reports.page import page_of
+
+        _write(page, page_of(folder, results))
     if as_json:
         print(_json(folder, results))  # noqa: T201
     else:
@@ -64,13 +75,12 @@ def _json(folder: RunFolder, results: Results) -> str:
     )
 
 
-def _write(path: Path, results: Results) -> None:
+def _write(path: Path, text: str) -> None:
     from ..domain.errors import FileError
     from ..records.folder import write_whole
-    from ..reports.results_markdown import results_markdown
 
     try:
-        write_whole(path, results_markdown(results))
+        write_whole(path, text)
     except OSError as error:
         raise FileError(
             path, f"cannot be written ({error.strerror})", remedy="name a file in a writable folder"

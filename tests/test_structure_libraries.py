@@ -19,11 +19,14 @@ HOMES: dict[str, tuple[str, ...]] = {
     "aiolimiter": ("pool",),
     "chromadb": ("memory",),
     "filelock": ("memory", "records"),
+    "jinja2": ("reports",),
     "httpx": ("pool", "memory"),  # memory: the errors of its embedders that download or ask a server
     "langchain": ("pool",),
     "langchain_core": ("agents", "pool"),  # its message and model types, which both share
     "langchain_openai": ("pool", "memory"),  # memory: its embedder
     "langgraph": ("graph",),
+    "markupsafe": ("reports",),
+    "matplotlib": ("reports",),
     "numpy": ANYWHERE,  # arrays and generators are how the parts speak to each other
     "openskill": ("evaluation",),
     "openai": ("pool", "memory"),  # memory: the errors of its embedder
@@ -33,26 +36,30 @@ HOMES: dict[str, tuple[str, ...]] = {
     "rich": ("cli", "reports"),
     "scipy": ("evaluation", "agents", "calibration"),
     "sklearn": ("memory", "agents"),
+    "sentence_transformers": ("memory",),
     "sqlite3": ("records", "graph"),  # graph: the checkpointer
     "tenacity": ("pool",),
     "tiktoken": ("pool",),
     "typer": ("cli",),
     "yaml": ("domain", "cli"),
 }
-DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn"}
+DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn", "sentence_transformers": "sentence-transformers"}
 UNDECLARED = {"openai": "langchain-openai"}  # comes with a library that we declare
 PLUGINS = {"langgraph-checkpoint-sqlite"}  # imported as a part of langgraph
 
 HEAVY = (
     "chromadb",
+    "jinja2",
     "langchain",
     "langchain_core",
     "langchain_openai",
     "langgraph",
+    "matplotlib",
     "openai",
     "pandas",
     "pyarrow",
     "scipy.stats",
+    "sentence_transformers",
     "sklearn",
     "tiktoken",
 )

@@ -1,0 +1,78 @@
+"""Figures as the page writes them: the unit and the 95 % interval beside each, a dash where nothing can be said."""
+
+from __future__ import annotations
+
+from ...domain.accuracy import Figure
+from ..comparison import Estimate
+
+NOTHING = "–"
+MINUS = "\N{MINUS SIGN}"
+
+
+def share(number: float | None) -> str:
+    """A share in [0, 1] as "42 %"."""
+    return NOTHING if number is None else f"{_rounded(100 * number)} %"
+
+
+def percent(figure: Figure | None) -> str:
+    """A rate with its interval: "42 % [35, 50]"."""
+    if figure is None:
+        return NOTHING
+    return f"{share(figure.estimate)}{_interval(figure.interval, 100, 0)}"
+
+
+def points(figure: Figure | None) -> str:
+    """A difference of rates in percentage points: "+12 [5, 19]"."""
+    if figure is None:
+        return NOTHING
+    return f"{_rounded(100 * figure.estimate, signed=True)}{_interval(figure.interval, 100, 0)}"
+
+
+def decimal(figure: Figure | None) -> str:
+    """Anything else with its interval: "0.123 [0.100, 0.145]"."""
+    if figure is None:
+        return NOTHING
+    return f"{number(figure.estimate, 3)}{_interval(figure.interval, 1, 3)}"
+
+
+def bits(estimate: Estimate | None) -> str:
+    """A mean divergence or a difference of two: "+0.123 [0.100, 0.145]", as in the terminal."""
+    if estimate is None:
+        return NOTHING
+    sign = MINUS if estimate.mean < 0 else "+"
+    return f"{sign}{abs(estimate.mean):.3f}{_interval(estimate.interval, 1, 3)}"
+
+
+def number(found: float | None, digits: int = 2) -> str:
+    """A bare number with a true minus sign."""
+    return NOTHING if found is None else f"{found:,.{digits}f}".replace("-", MINUS)
+
+
+def whole(found: int | None) -> str:
+    """A whole number, thousands apart."""
+    return NOTHING if found is None else f"{found:,}"
+
+
+def p_value(found: float | None) -> str:
+    """Three digits, or that it is smaller still."""
+    if found is None:
+        return NOTHING
+    return "< 0.001" if found < 0.001 else f"{found:.3f}"
+
+
+def _interval(bounds: tuple[float, float] | None, unit: float, digits: int) -> str:
+    if bounds is None:
+        return " [no interval]"
+    low, high = (f"{unit * bound + 0.0:.{digits}f}" for bound in bounds)
+    return f" [{_signed_zero(low)}, {_signed_zero(high)}]"
+
+
+def _signed_zero(text: str) -> str:
+    """No "−0"."""
+    return (text.lstrip("-") if float(text) == 0 else text).replace("-", MINUS)
+
+
+def _rounded(found: float, *, signed: bool = False) -> str:
+    whole = round(found)
+    sign = MINUS if whole < 0 else "+" if signed and whole > 0 else ""
+    return f"{sign}{abs(whole)}"

@@ -1,0 +1,83 @@
+"""Each model's profile on the theory's circle, beside the mean of all models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+
+from ..result_records import ModelProfile, Results
+from .drawing import GRID, INK, MUTED, SERIES, as_svg, drawing_style, short
+from .formats import share
+
+MOST = 16
+"""More circles than this are a wallpaper; the heat map has every model."""
+
+
+@dataclass(frozen=True)
+class Radars:
+    """One circle a model, and how many models have none for want of space or of answers."""
+
+    circles: tuple[tuple[str, Markup], ...]
+    left_out: int
+
+
+def radars(results: Results) -> Radars | None:
+    """The circles; None where the theory has no circle or no model has rates."""
+    circle = results.asked.circle
+    drawable = [profile for profile in results.profiles if all(_rate(profile, value) is not None for value in circle)]
+    if len(circle) < 3 or not drawable:
+        return None
+    rates = {profile.model: [_rate(profile, value) or 0.0 for value in circle] for profile in drawable}
+    mean = np.mean(list(rates.values()), axis=0)
+    highest = max(0.2, np.ceil(5 * max(max(each) for each in rates.values())) / 5)
+    names = [results.asked.values[value] for value in circle]
+    with drawing_style():
+        circles = tuple(
+            (model, _circle(place, model, rates[model], mean.tolist(), float(highest), names))
+            for place, model in enumerate(list(rates)[:MOST])
+        )
+    return Radars(circles, len(results.profiles) - len(circles))
+
+
+def _rate(profile: ModelProfile, value: str) -> float | None:
+    found = profile.values.get(value)
+    return None if found is None or found.rate is None else found.rate.estimate
+
+
+def _circle(
+    place: int, model: str, rates: Sequence[float], mean: Sequence[float], highest: float, names: Sequence[str]
+) -> Markup:
+    from matplotlib.figure import Figure
+    from matplotlib.projections.polar import PolarAxes
+
+    figure = Figure(figsize=(3.6, 2.6))
+    axes = figure.add_axes((0.24, 0.12, 0.52, 0.74), projection="polar")
+    assert isinstance(axes, PolarAxes)
+    angles = np.linspace(0, 2 * np.pi, len(names), endpoint=False)
+    closed = np.append(angles, angles[0])
+    axes.set(theta_offset=np.pi / 2, theta_direction=-1, ylim=(0, highest))
+    axes.plot(closed, [*mean, mean[0]], color=MUTED, linewidth=1.2, linestyle="--")
+    axes.plot(closed, [*rates, rates[0]], color=SERIES[0], linewidth=1.6, marker="o", markersize=3.5)
+    axes.fill(closed, [*rates, rates[0]], color=SERIES[0], alpha=0.22)
+    rings = np.linspace(0, highest, 3)[1:]
+    axes.set_rgrids(rings.tolist(), [f"{100 * ring:.0f} %" for ring in rings], angle=18, fontsize=7, color=MUTED)
+    axes.set_xticks(angles, ["" for _ in names])
+    axes.grid(color=GRID, linewidth=0.7)
+    axes.spines["polar"].set_color(GRID)
+    for angle, name in zip(angles, names, strict=True):
+        across, up = np.sin(angle), np.cos(angle)
+        side = "center" if abs(across) < 0.1 else "left" if across > 0 else "right"
+        level = "center" if abs(up) < 0.9 else "bottom" if up > 0 else "top"
+        axes.text(angle, 1.08 * highest, short(name, 16), ha=side, va=level, fontsize=8, color=INK)
+    return as_svg(
+        figure, f"radar-{place}", f"Profile of {short(model, 60)}", _told(dict(zip(names, rates, strict=True)))
+    )
+
+
+def _told(rates: Mapping[str, float]) -> str:
+    order = sorted(rates, key=lambda name: -rates[name])
+    listed = ", ".join(f"{name} {share(rates[name])}" for name in order)
+    return f"Expression rates, highest first: {listed}. The dashed line is the mean of all models."
