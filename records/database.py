@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -23,8 +23,7 @@ class Database:
         self._path = path
         try:
             if read_only:
-                self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
-                self._db.execute("SELECT count(*) FROM questions")
+                self._db = _to_read(path)
             else:
                 self._db = sqlite3.connect(path, isolation_level=None)
                 self._db.execute("PRAGMA journal_mode = WAL")
@@ -63,3 +62,24 @@ class Database:
                 f"holds a {model.__name__.lower()} that this version cannot read ({error.errors()[0]['msg']})",
                 remedy="open the run with the version of adaem that made it",
             ) from None
+
+
+def _to_read(path: Path) -> sqlite3.Connection:
+    address = path.resolve().as_uri()
+
+    def connected() -> sqlite3.Connection:
+        database = sqlite3.connect(f"{address}?mode=ro", uri=True, isolation_level=None)
+        try:
+            database.execute("SELECT count(*) FROM questions")
+        except sqlite3.Error:
+            database.close()
+            raise
+        return database
+
+    try:
+        return connected()
+    except sqlite3.OperationalError:
+        # Killed while it closed the file, the run left a write to undo, which only a connection that may write can.
+        with closing(sqlite3.connect(f"{address}?mode=rw", uri=True)) as writer:
+            writer.execute("SELECT count(*) FROM questions")
+        return connected()

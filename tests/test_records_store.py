@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -219,11 +222,29 @@ def test_a_cut_off_file_is_said_to_be_damaged(tmp_path: Path) -> None:
 
 
 def test_a_record_of_another_version_is_named(fresh: RunRecords, tmp_path: Path) -> None:
-    import sqlite3
-
     fresh.put_questions([question("a")])
     with sqlite3.connect(tmp_path / "run.sqlite") as other:
         other.execute('UPDATE questions SET body = \'{"id": "a", "novel_field": 1}\'')
     other.close()
     with pytest.raises(FileError, match="holds a question that this version cannot read"):
         fresh.questions()
+
+
+def test_a_file_whose_writer_was_killed_in_mid_write_can_be_read(tmp_path: Path) -> None:
+    path, killed = tmp_path / "run.sqlite", tmp_path / "killed"
+    killed.mkdir()
+    with RunRecords(path) as records:
+        records.put_ids("confirmed", ["a", "b"])
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("PRAGMA cache_size = 2")
+        writer.execute("BEGIN")
+        # More than the cache holds, so that pages and the journal that undoes them are on disk already.
+        writer.executemany("INSERT INTO lists VALUES (?, ?)", [(str(n), "x" * 5000) for n in range(50)])
+        for name in ("run.sqlite", "run.sqlite-journal"):
+            shutil.copy(tmp_path / name, killed / name)
+        writer.execute("ROLLBACK")
+    only_reading = f"{(killed / 'run.sqlite').as_uri()}?mode=ro"
+    with closing(sqlite3.connect(only_reading, uri=True)) as reader, pytest.raises(sqlite3.OperationalError):
+        reader.execute("SELECT * FROM lists")
+    with RunRecords(killed / "run.sqlite", read_only=True) as again:
+        assert again.ids("confirmed") == ("a", "b")
