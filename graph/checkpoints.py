@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from langchain_core.runnables import RunnableConfig
+from typing import Any
+
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
@@ -18,11 +19,11 @@ class RoundCheckpoints(AsyncSqliteSaver):
 
     async def aput(
         self,
-        config: RunnableConfig,
+        config: Any,
         checkpoint: Checkpoint,
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
-    ) -> RunnableConfig:
+    ) -> Any:
         """Stores a checkpoint; one of the run itself comes when no move is under way, and replaces the moves' own."""
         stored = await super().aput(config, checkpoint, metadata, new_versions)
         if not config["configurable"]["checkpoint_ns"]:

@@ -138,11 +138,12 @@ async def _carry_out(session: _Session) -> tuple[RunFolder, Manifest]:
         config: Any = {"configurable": {"thread_id": manifest.run_id}, "recursion_limit": 1_000_000}
         state = await graph.aget_state(config)
         under_way = bool(state.next)
+        over = bool(state.values) and not under_way  # killed after its last step: only its files are to be put in order
         if session.rounds is not None:
             parts = further(parts, state.values, records, session.rounds)
             await graph.aupdate_state(config, {"stop_reason": "", "moves": [], "results": None}, as_node="confirm")
-            under_way = True
-        if manifest.sessions[-1].finished_at or manifest.status != "running" or under_way:
+            under_way, over = True, False
+        if manifest.sessions[-1].finished_at or manifest.status != "running" or under_way or over:
             manifest = resumed(manifest, parts.settings)
         counter = await load_counter(parts.pool.members if session.models is not None else ())
         if counter.notice and counter.notice not in manifest.notices:
@@ -151,14 +152,16 @@ async def _carry_out(session: _Session) -> tuple[RunFolder, Manifest]:
         trace = Trace(folder.trace_path)
         stack.callback(trace.close)
         context = _context(session, parts, records, trace, counter)
-        if under_way:
+        if under_way or over:
             restore(context)
         trace.listen(session.listener.finished)
         session.listener.begin(context)
         status: EndStatus = "failed"
         reason = ""
         try:
-            end = await graph.ainvoke(None if under_way else {}, config, context=context, durability="sync")
+            end = state.values
+            if not over:
+                end = await graph.ainvoke(None if under_way else {}, config, context=context, durability="sync")
             reason = str(end["stop_reason"])
             status = "finished" if records.ids("confirmed") else "failed"
         except asyncio.CancelledError:

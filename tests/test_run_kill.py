@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from adaem.graph.run import resume
+from growing import Quiet, grow, simulated_pool
 from killing import (
     CONCURRENCY,
     IN_FLIGHT,
@@ -17,6 +20,7 @@ from killing import (
     difference,
     instants,
     kill_and_resume,
+    left_by,
     undisturbed,
 )
 from served import ServedPool
@@ -61,3 +65,16 @@ def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(bench: Bench, ins
     assert killed.difference == ()
     assert killed.paid_twice == 0
     assert killed.repeated <= killed.lost <= IN_FLIGHT
+
+
+def test_killed_after_its_last_step_only_its_files_are_put_in_order(tmp_path: Path) -> None:
+    first, manifest = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"))
+    before = left_by(first.path), first.trace_path.read_bytes()
+    unfinished = manifest.sessions[-1].model_copy(update={"finished_at": "", "status": "running"})
+    first.write_manifest(
+        manifest.model_copy(update={"status": "running", "sessions": (*manifest.sessions[:-1], unfinished)})
+    )
+    first.questions_path.unlink()
+    folder, again = asyncio.run(resume(first.path, {}, Quiet()))
+    assert (again.status, again.stop_reason) == ("finished", manifest.stop_reason)
+    assert (left_by(folder.path), folder.trace_path.read_bytes()) == before
