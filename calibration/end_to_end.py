@@ -49,7 +49,7 @@ class Grown:
     recovered: float | None
 
 
-class _Quiet:
+class Quiet:
     """A listener that keeps nothing."""
 
     def begin(self, context: RunContext) -> None:
@@ -69,7 +69,7 @@ def grow(settings: Settings, pool: PoolSpec) -> Grown:
         # JSON is YAML, too.
         pool_file.write_text(pool.model_dump_json(exclude_defaults=True), encoding="utf-8")
         parts = check_settings(settings.model_copy(update={"pool": str(pool_file)}))
-        run_folder, _ = asyncio.run(run(parts, Path(folder) / "run", _Quiet()))
+        run_folder, _ = asyncio.run(run(parts, Path(folder) / "run", Quiet()))
         with RunRecords(run_folder.records_path, read_only=True) as records:
             lines = [each for each in question_lines(records) if each["published"] and each["score"] is not None]
             critiques = records.critiques(Phase.SEARCH, Role.SCOUT)
@@ -86,11 +86,11 @@ def grow(settings: Settings, pool: PoolSpec) -> Grown:
                 true=float(true_divergence(np.array(rates)).mean()),
                 published=float(np.mean([each["score"]["divergence"] for each in lines])),
                 calls=records.calls_spent(),
-                recovered=_recovered(records, members, parts.framework),
+                recovered=recovered_profiles(records, members, parts.framework),
             )
 
 
-def _recovered(records: RunRecords, members: tuple[Member, ...], framework: Framework) -> float | None:
+def recovered_profiles(records: RunRecords, members: tuple[Member, ...], framework: Framework) -> float | None:
     """The evaluation's profiles against the planted rates on its questions; None without an evaluation."""
     asked = (*records.ids("evaluated_grown"), *records.ids("evaluated_seeds"))
     if not asked:

@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 import typer
 
 from ..domain.answer import Outcome
+from .framework import framework
 from .judge import judge
+from .prompts import prompts
 
 app = typer.Typer(
     name="adaem",
@@ -22,6 +24,8 @@ app = typer.Typer(
 )
 
 app.add_typer(judge)
+app.add_typer(framework)
+app.add_typer(prompts)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
@@ -220,6 +224,23 @@ def report(
     from .report import report_verb
 
     report_verb(folder, as_json, full=full, page=page, markdown=markdown)
+
+
+@app.command(
+    epilog="Examples: adaem compare evaluations/may evaluations/november | adaem compare runs/first evaluations/new "
+    "--json"
+)
+def compare(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="FIRST LATER...", help="Runs, evaluations or imports; the first is the base."),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Show what changed since the first, on the questions that the folders share: models' drifts, new models."""
+    from .compare import compare_verb
+
+    compare_verb(folders, as_json)
 
 
 @app.command(

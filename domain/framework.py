@@ -13,6 +13,18 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$"
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
+MOST_VALUES = 100
+"""A judge reads all values with each answer, and chance finds something among very many."""
+
+
+class Misplaced(ValueError):
+    """A defect that shows only when the parts are seen together; ``location`` leads to the part that has it."""
+
+    def __init__(self, message: str, *location: int | str) -> None:
+        super().__init__(message)
+        self.location = location
+
+
 class Group(Record):
     """A higher-order group of values, such as Schwartz's self-transcendence."""
 
@@ -61,23 +73,35 @@ class Framework(Record):
         """The ids of the ``d`` values, in the order of every array's last axis."""
         return tuple(value.id for value in self.values)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _not_too_many(cls, data: object) -> object:
+        # Before each is looked at: a file of thousands of values shall not be a list of thousands of defects.
+        values = data.get("values") if isinstance(data, dict) else None
+        if isinstance(values, list | tuple) and len(values) > MOST_VALUES:
+            raise Misplaced(f"{len(values):,} values are too many: {MOST_VALUES} at most", "values")
+        return data
+
     @model_validator(mode="after")
     def _references_hold(self) -> Framework:
         ids = self.value_ids
         for what, names in (
-            ("values", ids),
+            ("values", list(ids)),
             ("groups", [group.id for group in self.groups]),
             ("topics", [topic.id for topic in self.topics]),
         ):
             if twice := [name for name, count in Counter(names).items() if count > 1]:
-                raise ValueError(f"{what}: the id {twice[0]!r} stands twice; give each its own")
+                place = len(names) - 1 - names[::-1].index(twice[0])
+                raise Misplaced(f"{what}: the id {twice[0]!r} stands twice; give each its own", what, place, "id")
         groups = {group.id for group in self.groups}
-        for value in self.values:
+        for number, value in enumerate(self.values):
             if value.group is not None and value.group not in groups:
-                raise ValueError(f"values: {value.id!r} names the group {value.group!r}, which is not defined")
+                message = f"values: {value.id!r} names the group {value.group!r}, which is not defined"
+                raise Misplaced(message, "values", number, "group")
             for opposite in value.opposites:
                 if opposite not in ids or opposite == value.id:
-                    raise ValueError(f"values: {value.id!r} names the opposite {opposite!r}, which is no other value")
+                    message = f"values: {value.id!r} names the opposite {opposite!r}, which is no other value"
+                    raise Misplaced(message, "values", number, "opposites")
         if self.circle and sorted(self.circle) != sorted(ids):
-            raise ValueError("circle: it must name every value exactly once")
+            raise Misplaced("circle: it must name every value exactly once", "circle")
         return self

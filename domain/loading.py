@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from .errors import FileError, InputError
-from .framework import Framework
+from .framework import Framework, Misplaced
 from .pool import PoolSpec
 from .settings import Settings
 from .text import one_line
@@ -60,6 +61,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        if str(error.problem).startswith("could not determine a constructor for the tag"):
+            tag = str(error.problem).rpartition(" ")[2]
+            problem = f"not valid YAML: it asks for an object, {tag:.80}; only plain data is read"
+            raise FileError(path, problem, place=place, remedy="remove the tag") from None
         raise FileError(path, f"not valid YAML: {error.problem}", place=place, remedy="mend the syntax there") from None
     except _YAML_ERRORS as error:
         raise FileError(path, f"not valid YAML: {one_line(str(error))}", remedy="mend it") from None
@@ -79,19 +84,28 @@ def validate_json(model: type[M], text: str, path: Path | str) -> M:
     return validate(model, data, path)
 
 
-def validate(model: type[M], data: object, path: Path | str) -> M:
-    """``data`` as a ``model``. Raises ``FileError`` that names the first defect's place and how many more there are."""
+def validate(model: type[M], data: object, path: Path | str, *, written: str = "") -> M:
+    """``data`` as a ``model``. Raises ``FileError`` that names the first defect's place and how many more there are.
+
+    ``written`` is the YAML text that the data were read from; the place then begins with the line in it.
+    """
     try:
         return model.model_validate(data)
     except ValidationError as error:
         first, *others = error.errors(include_url=False)
-        place = one_line(".".join(str(part) for part in first["loc"]))
+        cause = first.get("ctx", {}).get("error")
+        location = (*first["loc"], *cause.location) if isinstance(cause, Misplaced) else first["loc"]
+        place = one_line(".".join(str(part) for part in location))
+        if line := _line(written, location):
+            place = f"line {line}, {place}" if place else f"line {line}"
         message = first["msg"].removeprefix("Value error, ")
         remedy = ""
         if first["type"] == "extra_forbidden":
             message, remedy = "unknown key", "remove it or check its spelling; see the documentation for the keys"
         elif first["type"] == "missing":
             message, remedy = "this key is missing", "add it"
+        elif first["type"] == "string_type" and isinstance(first["input"], bool | int | float | date):
+            message, remedy = f"YAML reads {first['input']!s:.60} as no text", "put it in quotes"
         elif isinstance(first.get("input"), str | int | float | bool) and not place.endswith("key_variable"):
             # A key variable's name is not shown: it may be the key itself, put there by mistake.
             message += f" (found {first['input']!r:.60})"
@@ -100,16 +114,61 @@ def validate(model: type[M], data: object, path: Path | str) -> M:
         raise FileError(path, message, place=place, remedy=remedy) from None
 
 
+def _line(written: str, location: tuple[int | str, ...]) -> int:
+    """The line at which ``location`` stands in a YAML text, or the innermost part of it that does; 0 without a text."""
+    if not written:
+        return 0
+    node = yaml.compose(written, Loader=_StrictLoader)
+    line = node.start_mark.line if node else 0
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if key.value == str(part)]
+            if not found:
+                break
+            line, node = found[0][0].start_mark.line, found[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line
+        else:
+            break
+    return line + 1
+
+
 def load_framework(name: str) -> Framework:
-    """A shipped framework by name (``schwartz``), or one from a YAML file by path."""
+    """A shipped framework by name (``schwartz``), or one from a YAML file by path.
+
+    ``topics: NAME`` in a file takes the seed topics of another: a shipped one, or a file beside it.
+    Raises ``InputError``.
+    """
     path = _shipped_or_path("framework", "frameworks", name)
-    return validate(Framework, read_yaml(path), path)
+    data, written = read_yaml(path), read_text(path)
+    if isinstance(source := data.get("topics"), str):
+        data = {**data, "topics": _topics_of(source, path, written)}
+    return validate(Framework, data, path, written=written)
+
+
+def _topics_of(source: str, path: Path, written: str) -> object:
+    try:
+        other = _shipped_or_path("framework", "frameworks", source)
+        topics = read_yaml(other if other.is_absolute() else path.parent / other).get("topics")
+    except InputError as error:
+        raise FileError(path, one_line(str(error)), place=f"line {_line(written, ('topics',))}, topics") from None
+    if not isinstance(topics, list):
+        problem = f"{one_line(source)} has no list of topics of its own"
+        place = f"line {_line(written, ('topics',))}, topics"
+        raise FileError(path, problem, place=place, remedy="name the framework whose file lists them")
+    return topics
+
+
+def shipped_frameworks() -> tuple[str, ...]:
+    """The names of the frameworks that come with the package."""
+    return tuple(sorted(path.stem for path in package_folder("frameworks").glob("*.yaml")))
 
 
 def load_pool(name: str) -> PoolSpec:
     """A shipped pool by name (``simulated``), or one from a YAML file by path."""
     path = _shipped_or_path("pool", "pool", name)
-    return validate(PoolSpec, read_yaml(path), path)
+    return validate(PoolSpec, read_yaml(path), path, written=read_text(path))
 
 
 def package_folder(folder: str) -> Path:

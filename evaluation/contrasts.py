@@ -91,13 +91,21 @@ class Contrasts:
 
 def contrasts(measured: Measurements, *, margin: float = MARGIN) -> Contrasts:
     """Contrasts of every pair of models on every value; P = 0 with a single model. ``margin`` in (0, 1]."""
-    if not 0 < margin <= 1:
-        raise ValueError(f"margin must lie in (0, 1], not {margin}")
     models = measured.rates.shape[1]
     pairs = np.array(np.triu_indices(models, k=1), dtype=np.int64).T
     alone = clustered_means(measured.rates, measured.topics)
     parts = [_against_later(measured, alone, first) for first in range(models - 1)]
-    found = _joined(parts) if parts else paired_differences(*_no_pairs(measured), measured.topics)
+    found = joined(parts) if parts else paired_differences(*_no_pairs(measured), measured.topics)
+    return settled(found, pairs, margin=margin)
+
+
+def settled(found: PairedDifferences, pairs: Ints, *, margin: float = MARGIN) -> Contrasts:
+    """The verdicts on differences (P, d) of any ``pairs`` (P, 2), false discoveries controlled over all of them.
+
+    ``margin`` in (0, 1]; raises ValueError otherwise.
+    """
+    if not 0 < margin <= 1:
+        raise ValueError(f"margin must lie in (0, 1], not {margin}")
     q = q_values(found.p_value)
     # The level that a contrast must meet to be discovered beside those that already are.
     tests, discoveries = max(1, int((~np.isnan(q)).sum())), int((q <= LEVEL).sum())
@@ -193,7 +201,8 @@ def _rows(means: ClusteredMeans, rows: slice) -> ClusteredMeans:
     return ClusteredMeans(*(getattr(means, field.name)[rows] for field in fields(means)))
 
 
-def _joined(parts: Sequence[PairedDifferences]) -> PairedDifferences:
+def joined(parts: Sequence[PairedDifferences]) -> PairedDifferences:
+    """Differences below each other, as if they had been found at once; at least one part."""
     names = [field.name for field in fields(PairedDifferences)]
     return PairedDifferences(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 

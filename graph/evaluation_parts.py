@@ -63,8 +63,8 @@ class EvaluationParts:
 
     @property
     def seed(self) -> int:
-        """Neither the seed of the run that grew the questions, nor that of another run's evaluation."""
-        return derived_seed(self.settings.seed, self.of.run_id or self.of.questions_sha256, "evaluate")
+        """Not the seed of the run that grew the questions: its answers must not come again."""
+        return derived_seed(self.settings.seed, self.of.questions_sha256, "evaluate")
 
     @property
     def order(self) -> list[Question]:
@@ -224,8 +224,10 @@ def _checked(
     questions: tuple[Question, ...],
     notices: Sequence[str],
 ) -> EvaluationParts:
-    if len(respondents(pool)) < 2:
-        raise InputError(f"pool {settings.pool}: one respondent only — an evaluation compares models; name two or more")
+    if not respondents(pool):
+        raise FileError(
+            settings.pool, "nobody to ask", place="members", remedy="name a scout, panel member or examinee"
+        )
     embedder = make_embedder(settings.embedder)
     for role in ACTING:
         find_agent(role, getattr(settings.agents, role))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from ..evaluation.averages import FEWEST_TOPICS
 from ..evaluation.contrasts import FEWEST_TOPICS_FOR_A_VERDICT
 from ..evaluation.expressions import counted_models
 from ..evaluation.measurements import measure
-from ..records import RunFolder
+from ..records import Manifest, RunFolder
 from .evaluated import Evaluated, load_evaluated
 from .result_models import model_distances, strengths
 from .result_profiles import model_profiles, refusal_contrasts, value_contrasts
@@ -73,7 +74,7 @@ _RANDOM = ("strength", "distances", "reliability", "structure", "text", "diverge
 
 def _asked(evaluated: Evaluated, plain: Evaluated) -> Asked:
     manifest = evaluated.manifest
-    kind = "import" if manifest.recorded else "evaluation" if manifest.evaluation else "run"
+    kind = kind_of(manifest)
     source = (manifest.recorded and manifest.recorded.file) or (manifest.evaluation and manifest.evaluation.source)
     answers = plain.answered.sum(axis=(0, 2))
     questions = plain.answered.any(axis=2).sum(axis=0)
@@ -102,7 +103,7 @@ def _asked(evaluated: Evaluated, plain: Evaluated) -> Asked:
             "models": models,
             "questions": len(evaluated.questions),
             "topics": len(np.unique(evaluated.topics)),
-            "samples": _samples(plain),
+            "samples": most_samples(plain),
             "wordings": _plain_wordings(evaluated),
             "primed": tuple(evaluated.primes),
             "answers": int(answers.sum()),
@@ -120,7 +121,13 @@ def _missing(outcomes: Counter[str]) -> dict[str, int]:
     return {outcome: count for outcome, count in sorted(outcomes.items()) if outcome != ANSWERED}
 
 
-def _samples(evaluated: Evaluated) -> int:
+def kind_of(manifest: Manifest) -> Literal["run", "evaluation", "import"]:
+    """What a folder holds."""
+    return "import" if manifest.recorded else "evaluation" if manifest.evaluation else "run"
+
+
+def most_samples(evaluated: Evaluated) -> int:
+    """The most answers that were asked of one model to one question in one wording."""
     return max(
         (int(((evaluated.wording == place).sum(axis=2)).max(initial=0)) for place in range(len(evaluated.wordings))),
         default=0,

@@ -140,7 +140,7 @@ def bad(tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "no questions": (["--questions", "0"], "questions: Input should be greater than 0"),
         "negative rounds": (["--rounds", "-1"], "budget.rounds: Input should be greater than 0"),
         "no calls": (["--calls", "0"], "budget.calls: Input should be greater than 0"),
-        "a framework with one value": (["--framework", here + "one_value.yaml"], "one_value.yaml, values: "),
+        "a framework with one value": (["--framework", here + "one_value.yaml"], "one_value.yaml, line 5, values: "),
         "no such framework": (["--framework", "nosuch"], "no framework is called 'nosuch'"),
         "one scout, no judge": (["--pool", here + "one_scout.yaml"], "2 with the role 'scout' needed, 1 found"),
         "unknown provider": (["--pool", here + "provider.yaml"], "provider.yaml, member 'a'"),

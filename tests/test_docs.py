@@ -81,6 +81,26 @@ def test_the_main_job_grows_a_benchmark_that_separates_held_out_models(summary: 
         assert comparison.difference.interval[0] > 0, comparison
 
 
+@pytest.mark.timeout(300)
+def test_the_page_on_comparing_shows_what_its_commands_print(default_run: tuple[Path, str]) -> None:
+    folder, page = default_run[0], ROOT / "docs" / "COMPARE.md"
+    text = page.read_text(encoding="utf-8")
+    (pool,), (commands,), (shown,) = (blocks(text, language) for language in ("yaml", "sh", "text"))
+    (folder / "later.yaml").write_text(pool, encoding="utf-8")
+    run, evaluate, compare = (shlex.split(line)[1:] for line in commands.splitlines())
+    assert run == ["run", "--out", "runs/first"]
+    adaem(folder, *evaluate)
+    output = "\n".join(line.rstrip() for line in adaem(folder, *compare).splitlines())
+    if os.environ.get(UPDATE):
+        page.write_text(text.replace(shown, output[: output.index("\n\nNew models against")] + "\n"), encoding="utf-8")
+        return
+    assert _undated(output).startswith(_undated(shown))
+
+
+def _undated(text: str) -> str:
+    return re.sub(r"\d{4}-\d\d-\d\d", "DATE", text)
+
+
 def write_lines(path: Path, rows: list[dict[str, object]]) -> None:
     with gzip.open(path, "wt", encoding="utf-8") as file:
         file.writelines(json.dumps(row) + "\n" for row in rows)

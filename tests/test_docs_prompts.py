@@ -1,0 +1,58 @@
+"""docs/PROMPTS.md: its example is run as it stands, and its table is the program's."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from adaem.prompts import PROMPT_FIELDS, load_prompts
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "PROMPTS.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+EXAMPLE = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)[0]
+SHELL = f'set -eo pipefail; adaem() {{ "{sys.executable}" "{ROOT / "main.py"}" "$@"; }}\n'
+
+
+def test_the_page_begins_with_a_short_example() -> None:
+    assert TEXT.split("```")[0].strip() == "# Prompt sets"
+    assert len(EXAMPLE.splitlines()) < 20
+
+
+@pytest.mark.timeout(200)
+def test_the_example_makes_a_set_and_a_run_with_it(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-c", SHELL + EXAMPLE],
+        cwd=tmp_path,
+        env={**os.environ, "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1 prompt of its own (answer), 8 inherited" in done.stdout
+    manifest = json.loads((tmp_path / "runs" / "brief" / "manifest.json").read_text(encoding="utf-8"))
+    default = load_prompts("default").templates
+    changed = [name for name in PROMPT_FIELDS if manifest["prompts"][name]["fingerprint"] != default[name].fingerprint]
+    assert changed == ["answer"]
+    assert "at most ten words that justify it" in manifest["prompts"]["answer"]["system"]
+
+
+def test_the_table_has_every_prompt_with_its_placeholders() -> None:
+    rows = re.findall(r"^\| `(\w+)\.md` \|[^|]*\| ([^|]*) \|$", TEXT, re.MULTILINE)
+    assert {name: frozenset(re.findall(r"\$\{(\w+)\}", cell)) for name, cell in rows} == dict(PROMPT_FIELDS)
+
+
+def test_the_commands_of_the_page_find_what_they_name(tmp_path: Path) -> None:
+    commands = re.findall(r"`adaem (prompts show [\w ]+?) >", TEXT)
+    assert commands
+    for command in commands:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "main.py"), *command.split()], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.startswith("# system")
