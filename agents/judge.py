@@ -7,12 +7,22 @@ from collections.abc import Sequence
 
 from ..domain.answer import Answer, Outcome
 from ..domain.calls import Call, Prompt
+from ..domain.errors import InputError
 from ..domain.judgement import Judgement, Label
-from ..domain.pool import Member, Role
+from ..domain.pool import Member, PoolSpec, Role
 from ..domain.question import Question
 from ..domain.replies import LabelReply, LabelsReply, ValueReply
 from ..domain.text import one_line
 from .context import AgentContext
+
+
+def first_judge(pool: PoolSpec) -> Member:
+    """The member that labels where one does. Raises ``InputError`` for a pool without a judge."""
+    if lacking := pool.lacks({Role.JUDGE: 1}):
+        raise InputError(
+            f"the pool {pool.name!r}, members: {lacking} — add one to the pool file, or judge with agents.judge=local"
+        )
+    return pool.with_role(Role.JUDGE)[0]
 
 
 class LlmJudge:
@@ -25,7 +35,7 @@ class LlmJudge:
 
     def __init__(self, context: AgentContext, member: Member | None = None) -> None:
         self._context = context
-        self._member = member or context.pool.spec.with_role(Role.JUDGE)[0]
+        self._member = member or first_judge(context.pool.spec)
         self._value_ids = frozenset(context.framework.value_ids)
 
     @property

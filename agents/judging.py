@@ -12,6 +12,7 @@ from ..domain.framework import Framework
 from ..domain.loading import read_text, validate_json
 from ..domain.pool import PoolSpec, Role
 from ..domain.settings import Settings
+from .judge import first_judge
 from .jury import check_jury
 
 
@@ -37,7 +38,7 @@ def check_judge(settings: Settings, pool: PoolSpec, framework: Framework) -> Jud
     kind, judges, notices = settings.agents.judge, pool.with_role(Role.JUDGE), []
     per_answer = KEY_POINTS * len(framework.values) if settings.judge.mode == "per_value" else 1
     calls = JudgingCalls(per_answer, 1)
-    name = judges[0].id if kind == "llm" else None
+    name = first_judge(pool).id if kind == "llm" else None
     if settings.judge.file is not None and kind != "local":
         raise InputError(f"judge.file is set, but agents.judge is {kind!r} — set agents.judge=local to use it")
     if kind == "jury":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -90,7 +91,7 @@ class Member(Record):
 
 
 class PoolSpec(Record):
-    """The members of a pool. At least two scouts, two panel members and one judge."""
+    """The members of a pool. How many of which role it takes is for the job to say: see ``lacks``."""
 
     name: str = "pool"
     currency: str = Field(default="USD", max_length=8, description="of all prices")
@@ -106,13 +107,17 @@ class PoolSpec(Record):
         found = tuple(member for member in self.members if role in member.roles)
         return found or (self.with_role(Role.SCOUT) if role is Role.AUTHOR else ())
 
+    def lacks(self, needed: Mapping[Role, int]) -> str:
+        """What a job that needs so many members of each role finds wanting here, in words; empty where nothing is."""
+        for role, least in needed.items():
+            if (found := len(self.with_role(role))) < least:
+                return f"{least} with the role {role.value!r} needed, {found} found"
+        return ""
+
     @model_validator(mode="after")
-    def _roles_are_filled(self) -> PoolSpec:
+    def _members_are_distinct(self) -> PoolSpec:
         if twice := [i for i, n in Counter(member.id for member in self.members).items() if n > 1]:
             raise ValueError(f"members: the id {twice[0]!r} stands twice; give each its own")
-        for role, least in ((Role.SCOUT, 2), (Role.PANEL, 2), (Role.JUDGE, 1)):
-            if (found := len(self.with_role(role))) < least:
-                raise ValueError(f"members: {least} with the role {role.value!r} needed, {found} found")
         examinees = self.with_role(Role.EXAMINEE)
         taking_part = {(each.model, each.base_url): each.id for each in self.members if each not in examinees}
         for examinee in examinees:

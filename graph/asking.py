@@ -116,7 +116,7 @@ class Asking:
         judges, judge = self._parts.pool.with_role(Role.JUDGE), self._parts.settings.agents.judge
         sitting = {"jury": judges, "local": ()}.get(judge, judges[:1])
         left = [member for member in self._parts.respondents if member.id not in out]
-        if len(left) < 2 or any(member.id in out for member in sitting):
+        if len(left) < min(2, len(self._parts.respondents)) or any(member.id in out for member in sitting):
             reasons = "; ".join(f"{member_id}: {reason}" for member_id, reason in out.items())
             raise RunFailed(f"too few members are left ({reasons})")
 

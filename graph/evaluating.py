@@ -232,8 +232,10 @@ async def _carry_out(
 
 def _settle(parts: EvaluationParts, records: RunRecords) -> bool:
     """Adjusts the p-values over all questions that were asked; says whether anything was measured."""
-    measured = False
-    for group, _ in critique_groups(parts.pool):
+    groups = critique_groups(parts.pool)
+    # Of a role with one member alone no question can be scored.
+    measured = not groups
+    for group, _ in groups:
         critiques = list(records.critiques(Phase.EVALUATE, group).values())
         records.put_critiques(with_q_values(critiques))
         measured |= any(critique.models for critique in critiques)

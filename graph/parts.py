@@ -11,11 +11,11 @@ from ..agents.judging import check_judge
 from ..agents.policies.registry import make_policy
 from ..agents.registry import find_agent
 from ..domain.accuracy import JudgeAccuracy
-from ..domain.errors import InputError
+from ..domain.errors import FileError, InputError
 from ..domain.forecast import Forecast
 from ..domain.framework import Framework
 from ..domain.loading import load_framework, load_pool, override_settings
-from ..domain.pool import PoolSpec
+from ..domain.pool import PoolSpec, Role
 from ..domain.settings import Settings
 from ..memory.embedder import Embedder
 from ..memory.embedders import make_embedder
@@ -25,6 +25,9 @@ from ..prompts.library import Template
 from ..records import RunFolder
 from .budget import CONFIRM_FACTOR, BudgetPlan, plan_budget
 from .forecast import forecast
+
+NEEDED = {Role.SCOUT: 2, Role.PANEL: 2}
+"""A search compares at least two models on every question; judges are counted where the judge is known."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,8 @@ def grown(parts: RunParts, *, rounds: int, done: int, spent: int, other_calls: i
 
 
 def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: PromptLibrary) -> RunParts:
+    if lacking := pool.lacks(NEEDED):
+        raise FileError(settings.pool, lacking, place="members", remedy="a run searches with them")
     embedder = make_embedder(settings.embedder)
     make_policy(settings.search.policy)
     for role, name in settings.agents:

@@ -12,6 +12,9 @@ from .terminal import p_value
 
 BEST = 10
 
+MISLEADING = 0.2
+"""A map with more misfit (stress) is not to be trusted."""
+
 
 def strength_sheets(results: Results) -> list[Sheet]:
     """Bradley–Terry strengths, win rates, and skill ratings where there are any."""
@@ -20,21 +23,23 @@ def strength_sheets(results: Results) -> list[Sheet]:
     sheets = [
         _matrix(
             results,
-            "Relative strength, Bradley–Terry, log-odds ± half the 95 % interval",
+            "Relative strength, Bradley–Terry, log-odds ± half the 95 % interval, or [interval]",
             lambda each: around(each.strength, 1.0, "+.1f"),
             "0 is the average model; 1 more means odds of 2.7 to 1 that it is this model that expresses the value "
             "where only one of two does",
         ),
         _matrix(
             results,
-            "Win rates, % of decided comparisons ± half the 95 % interval",
+            "Win rates, % of decided comparisons ± half the 95 % interval, or [interval]",
             lambda each: percent(each.win_rate),
             "mean over the other models",
         ),
     ]
     if any(each.skill is not None for each in results.strengths):
         sheets.append(_matrix(results, "Skill ratings (25 is the start)", lambda each: number(each.skill, ".1f"), ""))
-    sheets[-1] = Sheet(sheets[-1].title, sheets[-1].columns, sheets[-1].rows, results.skill_note)
+    spreads = [each.skill_order_spread for each in results.strengths if each.skill_order_spread is not None]
+    order = f" The order of the matches alone moves a rating by up to {max(spreads):.1f} (SD)." if spreads else ""
+    sheets[-1] = Sheet(sheets[-1].title, sheets[-1].columns, sheets[-1].rows, f"{results.skill_note}{order}")
     return sheets
 
 
@@ -59,7 +64,12 @@ def distance_sheets(results: Results) -> list[Sheet]:
             ("model", *names.values()),
             tuple((names[one], *(cell(one, other) for other in models)) for one in models),
             f"! the two answer differently as a whole (permutation test, q ≤ {LEVEL}). 0 means no more apart than "
-            "chance puts them" + ("" if misfit is None else f". Misfit of the map: {misfit:.2f}"),
+            "chance puts them"
+            + (
+                ""
+                if misfit is None
+                else f". Misfit of the map: {misfit:.2f}, {'which misleads' if misfit > MISLEADING else 'fair'}"
+            ),
         )
     ]
     if results.tree is not None:
@@ -113,7 +123,10 @@ def priming_sheets(results: Results) -> list[Sheet]:
     )  # fmt: skip
     if not rows:
         return []
-    note = "own: the value itself, should rise; opposite: the mean of its opposites, should fall; others: all the rest"
+    note = (
+        "own: the value itself, should rise; opposite: the mean of its opposites, should fall; others: all the rest; "
+        "h: Cohen's, 0.2 small, 0.8 large"
+    )
     columns = ("told to hold", "rate of", "model", "before", "primed", "effect", "h", "q")
     return [Sheet("Priming, rates in %, effects in percentage points", columns, rows, note, words=3)]
 

@@ -12,6 +12,12 @@ from .terminal import headings, p_value
 
 NOTHING = "–"
 
+ENOUGH = "enough"
+"""In place of "0 more questions": the design would do, and the difference lies too near the margin to say."""
+
+LOPSIDED = 1.5
+"""An interval is shown by its ends where one side is longer than the other by more than this factor."""
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -81,18 +87,22 @@ def counts(of: dict[str, int]) -> str:
 
 
 def percent(figure: Figure | None) -> str:
-    """ "41 ±6": per cent, and half the width of the interval."""
+    """ "41 ±6", per cent; "2 [0, 9]" where the interval is lopsided."""
     return around(figure, 100.0, ".0f")
 
 
 def around(figure: Figure | None, scale: float = 1.0, form: str = ".2f") -> str:
-    """An estimate ± half the width of its interval; without the latter the estimate alone."""
+    """An estimate ± half the width of its interval, or with both ends where ± would mislead: near 0 and 100 %."""
     if figure is None:
         return NOTHING
     shown = f"{scale * figure.estimate:{form}}"
     if figure.interval is None:
         return shown
-    return f"{shown} ±{scale * (figure.interval[1] - figure.interval[0]) / 2:{form.lstrip('+')}}"
+    low, high = figure.interval
+    sides, plain = (scale * (figure.estimate - low), scale * (high - figure.estimate)), form.lstrip("+")
+    if max(sides) > LOPSIDED * min(sides) and len({f"{side:{plain}}" for side in sides}) > 1:
+        return f"{shown} [{scale * low:{plain}}, {scale * high:{plain}}]"
+    return f"{shown} ±{sum(sides) / 2:{plain}}"
 
 
 def points(figure: Figure | None) -> str:
@@ -127,14 +137,14 @@ def profile_sheets(results: Results) -> list[Sheet]:
     ]
     ends = [_row(name, [str(of(model)) for model, _ in models]) for name, of in counted]
     rates = Sheet(
-        "Expression rates, % of judged answers ± half the 95 % interval; questions weigh alike",
+        "Expression rates, % of judged answers ± half the 95 % interval, or [interval]; questions weigh alike",
         ("value", *heads(results).values()),
         (*_by_value(results, lambda profile, value: percent(profile.values[value].rate)), *bounds, *ends),
         "worst case: by how many points a rate could move at most, had the model answered what it refused; "
         "no answer to: questions that its rates leave out",
     )
     centred = Sheet(
-        "Centred rates: points above the model's own mean over values ± half the 95 % interval",
+        "Centred rates: points above the model's own mean over values ± half the 95 % interval, or [interval]",
         ("value", *heads(results).values()),
         _by_value(results, lambda profile, value: around(profile.values[value].centred, 100.0, "+.0f")),
         "comparable between models that name few values and many",
@@ -169,7 +179,7 @@ def by_value_sheet(results: Results) -> Sheet | None:
             (
                 name,
                 *(str(len(kind)) for kind in kinds),
-                NOTHING if more is None else f"{more:.0f}",
+                NOTHING if more is None else f"{more:.0f}" if more else ENOUGH,
                 NOTHING if least is None else f"{100 * least:.0f}",
             )
         )
@@ -178,8 +188,9 @@ def by_value_sheet(results: Results) -> Sheet | None:
         ("value", "different", "alike", "open", "more questions", "detectable"),
         tuple(rows),
         f"alike: no difference larger than {100 * table.margin:.0f} points; open: cannot be settled; more questions: "
-        "the median that an open pair needs, in new topics, to find a difference that large; detectable: the median "
-        "difference, in points, that these questions find four times in five",
+        "the median that an open pair needs, in new topics, to find a difference that large ('enough': none, and the "
+        "difference lies too near that size to be called either way); detectable: the median difference, in points, "
+        "that these questions find four times in five",
     )
 
 

@@ -83,9 +83,6 @@ JUDGE = member_data("j", "judge")
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ((SCOUTS[0], member_data("b", "panel"), JUDGE), "2 with the role 'scout' needed, 1 found"),
-        ((SCOUTS[0], member_data("b", "scout"), JUDGE), "2 with the role 'panel' needed, 1 found"),
-        (SCOUTS, "1 with the role 'judge' needed, 0 found"),
         ((*SCOUTS, member_data("a", "judge")), "the id 'a' stands twice"),
         ((*SCOUTS, JUDGE, member_data("e", "examinee", "judge")), "an examinee takes no part in the search"),
         ((*SCOUTS, JUDGE, member_data("e", "scout", "examinee")), "an examinee and 'scout'"),
@@ -103,6 +100,22 @@ JUDGE = member_data("j", "judge")
 )
 def test_a_pool_that_cannot_be_used(members: tuple[dict[str, Any], ...], message: str) -> None:
     assert message in pool_refused(*members)
+
+
+@pytest.mark.parametrize(
+    ("members", "lacking"),
+    [
+        ((*SCOUTS, JUDGE), ""),
+        ((SCOUTS[0], member_data("b", "panel"), JUDGE), "2 with the role 'scout' needed, 1 found"),
+        ((SCOUTS[0], member_data("b", "scout"), JUDGE), "2 with the role 'panel' needed, 1 found"),
+        (SCOUTS, "1 with the role 'judge' needed, 0 found"),
+        ((JUDGE, member_data("e", "examinee")), "2 with the role 'scout' needed, 0 found"),
+    ],
+)
+def test_what_a_pool_lacks_depends_on_the_job(members: tuple[dict[str, Any], ...], lacking: str) -> None:
+    pool = PoolSpec.model_validate(pool_data(members=list(members)))
+    assert pool.lacks({Role.SCOUT: 2, Role.PANEL: 2, Role.JUDGE: 1}) == lacking
+    assert pool.lacks({}) == ""
 
 
 @pytest.mark.parametrize("key", ["max_tokens", "timeout", "concurrency"])

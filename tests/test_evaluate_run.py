@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from adaem.domain.answer import Outcome, Phase
-from adaem.domain.errors import FileError, InputError, RunFailed, StoreError
+from adaem.domain.errors import InputError, RunFailed, StoreError
 from adaem.domain.loading import load_framework
 from adaem.domain.pool import Role
 from adaem.graph.evaluating import resume_evaluation
@@ -344,7 +344,7 @@ def test_a_pool_without_a_judge(tmp_path: Path) -> None:
     pool = tmp_path / "pool.yaml"
     members = [{"id": f"m{n}", "model": "simulated:respondent", "roles": ["scout", "panel"]} for n in (1, 2)]
     pool.write_text(json.dumps({"members": members}), encoding="utf-8")
-    with pytest.raises(FileError, match="1 with the role 'judge' needed, 0 found"):
+    with pytest.raises(InputError, match="1 with the role 'judge' needed, 0 found"):
         checked(write_asked(tmp_path / "q.jsonl"), str(pool))
 
 

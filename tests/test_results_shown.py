@@ -20,9 +20,11 @@ def test_the_short_report_has_the_answer_and_the_differences() -> None:
     assert next(line.split() for line in out.splitlines() if line.startswith(" Care")) == [
         "Care",
         "100",
-        "±8",
+        "[85,",
+        "100]",
         "0",
-        "±8",
+        "[0,",
+        "15]",
     ]
     assert "Note: Expressed by nobody: safety." in words
     assert max(map(len, out.splitlines())) <= 80

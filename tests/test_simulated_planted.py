@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from adaem.domain.errors import InputError
 from adaem.domain.framework import Framework, SeedTopic, Value
-from adaem.domain.pool import Member
+from adaem.domain.loading import load_framework
+from adaem.domain.pool import Member, Role
 from adaem.pool.simulated import planted
 from adaem.pool.simulated.chance import stream
 from adaem.pool.simulated.identity import identify
@@ -175,3 +176,14 @@ def test_wrong_parameters_are_named(parameters: dict[str, str | int | float | bo
 def test_unknown_kind_is_refused() -> None:
     with pytest.raises(InputError, match="simulated:respondent"):
         identify(Member(id="m", model="simulated:oracle", roles=("scout",)))
+
+
+def test_who_is_told_to_hold_a_value_expresses_it_more_and_the_others_as_before() -> None:
+    framework = load_framework("schwartz")
+    one = Member(
+        id="r1", model="simulated:respondent", roles=(Role.EXAMINEE,), parameters={"world": 1, "respondent": 1}
+    )
+    plain = planted.expression_probabilities(one, framework, "Is overwork right?")
+    told = planted.expression_probabilities(one, framework, "Is overwork right?", told=3)
+    assert told[3] > plain[3] + 0.02
+    assert [place for place in range(len(plain)) if told[place] != plain[place]] == [3]

@@ -62,6 +62,12 @@ ECHO_WORLD_SPREAD = 0.5
 # Variant "generic": generic questions start at this spread, and context or conflict take away. Not fitted.
 GENERIC_WORLD_SPREAD = 0.95
 
+# --- priming --------------------------------------------------------------------------------------------------------
+# Not fitted: how far being told to hold a value raises its priority in a respondent (in SDs of priorities). Nothing
+# that was not primed depends on it, so the version stays.
+OBEDIENCE_MEAN = 2.0
+OBEDIENCE_SD = 0.5
+
 # --- refusals -------------------------------------------------------------------------------------------------------
 # Fitted: midway between "PCT logit refusal rate" (pushed to take a side: -2.68, SD 2.12) and "ValueBench" (a neutral
 # question: -5.05, SD 0.89). The largest rate is PCT's largest.

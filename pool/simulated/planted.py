@@ -26,6 +26,7 @@ class Planted:
     """What one respondent of one world holds; ``d`` values in the framework's order.
 
     priorities      (d,) standard normal: the value priorities that the instrument is to recover
+    obedience       added to the priority of a value that it is told to hold, >= 0
     base            (d,) logit rates on a generic question; all respondents of a world share them
     echo            logit added to a value that the question names
     regions, years  what it knows (years inclusive)
@@ -34,6 +35,7 @@ class Planted:
     """
 
     priorities: tuple[float, ...]
+    obedience: float
     base: tuple[float, ...]
     echo: float
     regions: frozenset[str]
@@ -67,6 +69,7 @@ def _drawn(world: int, respondent: int, values: tuple[str, ...]) -> Planted:
     return Planted(
         # By the value's id, so that a framework with more values plants the same numbers for those it shares.
         priorities=tuple(normal("priority", world, respondent, value) for value in values),
+        obedience=max(0.0, constants.OBEDIENCE_MEAN + constants.OBEDIENCE_SD * normal("obedience", world, respondent)),
         base=tuple(_base(world, value) for value in values),
         echo=max(0.0, rng.gauss(constants.ECHO_MEAN, constants.ECHO_SD)),
         regions=frozenset(rng.sample(sorted(REGIONS), 4)),
@@ -172,9 +175,17 @@ def _engagement(held: Planted, reading: Reading) -> float:
 
 
 @lru_cache(maxsize=131_072)
-def probabilities(identity: Identity, vocabulary: Vocabulary, question: str, fact: str) -> Floats:
-    """(d,) the exact P(Y[v] = 1) of an answered sample. Shared: do not write to it."""
+def probabilities(
+    identity: Identity, vocabulary: Vocabulary, question: str, fact: str, told: int | None = None
+) -> Floats:
+    """(d,) the exact P(Y[v] = 1) of an answered sample; ``told``: the value that it was told to hold, by its place.
+
+    Shared: do not write to it.
+    """
     held = planted_of(identity, vocabulary)
+    if told is not None:
+        raised = [priority + held.obedience * (place == told) for place, priority in enumerate(held.priorities)]
+        held = replace(held, priorities=tuple(raised))
     reading = read(vocabulary, question, fact)
     logits = np.array(held.base)
     engagement = 1.0
@@ -207,9 +218,11 @@ def planted(member: Member, framework: Framework) -> Planted:
     return planted_of(identify(member), vocabulary_of(framework))
 
 
-def expression_probabilities(member: Member, framework: Framework, question: str, fact: str = "") -> Floats:
-    """(d,) the exact P(Y[v] = 1) of an answered sample. Shared: copy before writing to it."""
-    return probabilities(identify(member), vocabulary_of(framework), question, fact)
+def expression_probabilities(
+    member: Member, framework: Framework, question: str, fact: str = "", told: int | None = None
+) -> Floats:
+    """(d,) the exact P(Y[v] = 1) of an answered sample; see ``probabilities``. Shared: copy before writing to it."""
+    return probabilities(identify(member), vocabulary_of(framework), question, fact, told)
 
 
 def refusal_probability(member: Member, framework: Framework, question: str, fact: str = "") -> float:

@@ -72,11 +72,11 @@ def _yes_rate(identity: Identity, held: Planted, vocabulary: Vocabulary, questio
 
 @lru_cache(maxsize=131_072)
 def _plan(
-    identity: Identity, vocabulary: Vocabulary, question: str, fact: str
+    identity: Identity, vocabulary: Vocabulary, question: str, fact: str, told: int | None
 ) -> tuple[tuple[float, ...], float, float]:
     """Expression probabilities, refusal rate and yes rate of one question: the same for every sample."""
     held = planted_of(identity, vocabulary)
-    chance = tuple(probabilities(identity, vocabulary, question, fact).tolist())
+    chance = tuple(probabilities(identity, vocabulary, question, fact, told).tolist())
     return chance, refusal(identity, vocabulary, question, fact), _yes_rate(identity, held, vocabulary, question)
 
 
@@ -108,9 +108,14 @@ def _key_point(
     return point, _lengthen(justification, wanted, habits, rng)
 
 
-def compose(identity: Identity, vocabulary: Vocabulary, question: str, fact: str, rng: random.Random) -> Composed:
-    """One sample of the respondent's answer; ``P(v in values | not refused)`` is exactly the planted probability."""
-    chance, refusal_rate, yes_rate = _plan(identity, vocabulary, question, fact)
+def compose(
+    identity: Identity, vocabulary: Vocabulary, question: str, fact: str, rng: random.Random, told: int | None = None
+) -> Composed:
+    """One sample of the respondent's answer; ``P(v in values | not refused)`` is exactly the planted probability.
+
+    ``told``: the place of the value that it was told to hold.
+    """
+    chance, refusal_rate, yes_rate = _plan(identity, vocabulary, question, fact, told)
     if rng.random() < refusal_rate:
         return Composed((), "neutral", (), (), refused=rng.choice(REFUSALS))
     held = planted_of(identity, vocabulary)
