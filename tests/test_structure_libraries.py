@@ -36,14 +36,13 @@ HOMES: dict[str, tuple[str, ...]] = {
     "rich": ("cli", "reports"),
     "scipy": ("evaluation", "agents", "calibration"),
     "sklearn": ("memory", "agents"),
-    "sentence_transformers": ("memory",),
     "sqlite3": ("records", "graph"),  # graph: the checkpointer
     "tenacity": ("pool",),
     "tiktoken": ("pool",),
     "typer": ("cli",),
     "yaml": ("domain", "cli"),
 }
-DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn", "sentence_transformers": "sentence-transformers"}
+DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn"}
 UNDECLARED = {"openai": "langchain-openai"}  # comes with a library that we declare
 PLUGINS = {"langgraph-checkpoint-sqlite"}  # imported as a part of langgraph
 
@@ -59,7 +58,6 @@ HEAVY = (
     "pandas",
     "pyarrow",
     "scipy.stats",
-    "sentence_transformers",
     "sklearn",
     "tiktoken",
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
 
 from ...domain.answer import Outcome
 from ...records import Manifest, RunFolder, RunRecords
@@ -52,7 +54,7 @@ def bookkeeping(folder: RunFolder, manifest: Manifest) -> Bookkeeping:
         seconds=seconds(manifest),
         members=tuple((each.id, each.model, ", ".join(role.value for role in each.roles)) for each in members),
         commands=_commands(manifest),
-        settings=json.dumps(manifest.settings.model_dump(mode="json"), indent=2, ensure_ascii=False),
+        settings=json.dumps(_settings(manifest), indent=2, ensure_ascii=False),
     )
 
 
@@ -61,3 +63,9 @@ def _commands(manifest: Manifest) -> tuple[str, ...]:
     grown = manifest.evaluation is None and manifest.recorded is None
     replay = ("adaem run --replay RUN",) if grown else ()
     return (*replay, "adaem report RUN --html report.html")
+
+
+def _settings(manifest: Manifest) -> dict[str, Any]:
+    """The settings; files by their names alone, for the same reason."""
+    found = manifest.settings.model_dump(mode="json")
+    return found | {key: PurePath(found[key]).name for key in ("framework", "pool", "prompts", "memory") if found[key]}

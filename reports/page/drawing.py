@@ -55,9 +55,10 @@ def drawing_style() -> Iterator[None]:
 
 
 def as_svg(figure: Figure, name: str, title: str, description: str) -> Markup:
-    """``figure`` as an ``<svg role="img">`` with a title and a description. ``name`` is unique on the page."""
+    """``figure`` as an ``<svg role="img">`` with a title and a description. ``name`` is unique among the pictures."""
     import matplotlib
 
+    name = f"picture-{name}"  # sections have ids of their own
     written = io.StringIO()
     nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
     with matplotlib.rc_context({"svg.hashsalt": name}):

@@ -1,0 +1,69 @@
+"""Debian's Chromium without a window, for pages that are files: what they show, and what they would have fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = [
+    "--no-sandbox",  # tests may run as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@dataclass
+class Opened:
+    """A page as it stands. ``said``: the console's messages and errors; ``fetched``: every other address asked for."""
+
+    page: Any
+    said: list[str] = field(default_factory=list)
+    fetched: list[str] = field(default_factory=list)
+
+    def run(self, script: str) -> Any:
+        """The value of a JavaScript expression."""
+        return self.page.evaluate(script)
+
+    @property
+    def seconds(self) -> float:
+        """From the opening to the page being laid out and ready for its reader."""
+        milliseconds = self.run("performance.getEntriesByType('navigation')[0].loadEventEnd")
+        return float(milliseconds) / 1000
+
+
+@contextmanager
+def opened(
+    path: Path, *, width: int = 1200, height: int = 900, scheme: Literal["light", "dark"] = "light"
+) -> Iterator[Opened]:
+    """``path`` in a browser of its own; the test is skipped where there is none."""
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed (Debian's package chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+        found = Opened(page)
+        page.on("console", lambda message: found.said.append(message.text))
+        page.on("pageerror", lambda error: found.said.append(str(error)))
+        address = path.resolve().as_uri()
+        # A request that the page's own policy stops is told on the console, and goes nowhere.
+        for end in ("requestfinished", "requestfailed"):
+            page.on(end, lambda request: found.fetched.append(request.url) if _left(request, address) else None)
+        page.goto(address, wait_until="load")
+        yield found
+        browser.close()
+
+
+def _left(request: Any, address: str) -> bool:
+    return request.url.partition("#")[0] != address and request.failure != "csp"
