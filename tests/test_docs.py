@@ -21,7 +21,12 @@ from adaem.reports.summary import Summary, summarise
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SHOWN = re.compile(r"(?<=test_docs.py holds it against a run -->\n```text\n).*?(?=\n```)", re.DOTALL)
+ANSWER = re.compile(
+    r"(?<=answer of the default run; tests/test_docs.py holds it against a run -->\n```text\n).*?(?=\n```)", re.DOTALL
+)
+SHOWN = re.compile(
+    r"(?<=output of the default run; tests/test_docs.py holds it against a run -->\n```text\n).*?(?=\n```)", re.DOTALL
+)
 UPDATE = "ADAEM_UPDATE_DOCS"
 
 
@@ -69,6 +74,14 @@ def test_the_readme_shows_what_the_default_run_prints(default_run: tuple[Path, s
     shown = SHOWN.search(README)
     assert shown
     assert shown.group() == output, f"the README's output is old: {UPDATE}=1 make test ARGS='-k readme_shows'"
+
+
+@pytest.mark.timeout(300)
+def test_the_readmes_three_sentences_are_the_default_runs(default_run: tuple[Path, str]) -> None:
+    shown = ANSWER.search(README)
+    assert shown
+    output = "\n".join(line.rstrip() for line in adaem(default_run[0], "report", "runs/first").splitlines())
+    assert f"\n\n{shown.group()}\n\n" in output
 
 
 @pytest.mark.timeout(300)
