@@ -1,8 +1,8 @@
 """The README's picture: the beginning of a run's page, without its list of contents and its tables of models.
 
-    adaem run --out runs/first
-    adaem report runs/first --html report.html
-    python benchmarks/picture.py report.html docs/report.png
+adaem run --out runs/first
+adaem report runs/first --html report.html
+python benchmarks/picture.py report.html docs/report.png
 """
 
 from __future__ import annotations

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import argparse
 import resource
+import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from adaem.calibration.bank import Bank
@@ -27,7 +30,14 @@ from adaem.evaluation.divergence import estimate_divergences
 from adaem.evaluation.measurements import measure
 from adaem.evaluation.short_form import choose_short_form
 from adaem.pool.simulated.planted import expression_probabilities
+from adaem.records import RunRecords, create_run
+from adaem.reports.evaluated import Evaluated
+from adaem.reports.page import page_of
 from adaem.reports.results import results
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
+
+from browser import opened  # type: ignore[import-not-found]
 from simulated_evaluation import PROPOSALS, SAMPLES, WORLDS, Floats, Populace, answers, evaluated, spread  # type: ignore[import-not-found]
 
 NUMBERS = range(11, 27)
@@ -154,25 +164,36 @@ def order() -> None:
     print(f"ends of intervals by {worst[1]:.1e} (log-odds)\n")
 
 
-def size() -> None:
-    """Time and memory of every statistic of the report on a large file: 12,310 questions, 16 models, 3 answers."""
+def large_case() -> Evaluated:
+    """The answers of 16 simulated models to 12,310 questions, three each: arrays drawn from planted chances."""
     populace, rng = Populace.of(WORLDS[0], members=16), np.random.default_rng([0, 71])
     large = evaluated(populace, rng, count=2_736, most=8)
-    small = large.expressions[:12_310, :, :3]
-    print(f"{small.shape[0]} questions x {small.shape[1]} models x {small.shape[2]} answers x {small.shape[3]} values")
-    cut = replace(
+    cut: Evaluated = replace(
         large,
         **{name: getattr(large, name)[:12_310] for name in ("questions", "topics")},
         **{name: getattr(large, name)[:12_310, :, :3] for name in ("answered", "refused", "asked", "wording")},
-        expressions=small,
+        expressions=large.expressions[:12_310, :, :3],
     )
+    return cut
+
+
+def size() -> None:
+    """Time and memory of every statistic of the report on a large file, and how heavy its page is."""
+    large = large_case()
+    print("{} questions x {} models x {} answers x {} values".format(*large.expressions.shape))
     start, busy = time.perf_counter(), time.process_time()
-    results(cut, 0)
+    found = results(large, 0)
+    took, busy = time.perf_counter() - start, time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"{time.perf_counter() - start:.0f} s, {time.process_time() - busy:.0f} s of one processor; "
-        f"peak memory of the process {peak:.0f} MB\n"
-    )
+    print(f"{took:.0f} s, {busy:.0f} s of one processor; peak memory of the process {peak:.0f} MB")
+    with tempfile.TemporaryDirectory() as name:
+        folder, page = create_run(Path(name) / "run"), Path(name) / "page.html"
+        with RunRecords(folder.records_path) as records:
+            records.put_questions(large.questions)
+        folder.write_manifest(large.manifest)
+        page.write_text(page_of(folder, found), encoding="utf-8")
+        with opened(page) as shown:
+            print(f"page: {page.stat().st_size / 1e6:.2f} MB, ready in Chromium after {shown.seconds:.2f} s\n")
 
 
 def main() -> None:
