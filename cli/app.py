@@ -11,6 +11,7 @@ from ..domain.answer import Outcome
 from .framework import framework
 from .judge import judge
 from .prompts import prompts
+from .settings import settings as settings_verbs
 
 app = typer.Typer(
     name="adaem",
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.add_typer(judge)
 app.add_typer(framework)
 app.add_typer(prompts)
+app.add_typer(settings_verbs)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
@@ -89,6 +91,14 @@ def run(
     }
     given = {key: value for key, value in flags.items() if value is not None}
     run_verb(config, settings or [], given, out, replay, as_json)
+
+
+@app.command(epilog="Example: adaem init my-project && cd my-project && adaem run settings.yaml")
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")]) -> None:
+    """Write a commented project of your own: settings, pool, framework and prompts, which run as they stand."""
+    from .init import init_verb
+
+    init_verb(folder)
 
 
 @app.command(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -96,12 +97,14 @@ def validate(model: type[M], data: object, path: Path | str, *, written: str = "
         cause = first.get("ctx", {}).get("error")
         location = (*first["loc"], *cause.location) if isinstance(cause, Misplaced) else first["loc"]
         place = one_line(".".join(str(part) for part in location))
-        if line := _line(written, location):
+        if line := line_of(written, location):
             place = f"line {line}, {place}" if place else f"line {line}"
         message = first["msg"].removeprefix("Value error, ")
         remedy = ""
         if first["type"] == "extra_forbidden":
-            message, remedy = "unknown key", "remove it or check its spelling; see the documentation for the keys"
+            near = get_close_matches(str(location[-1]), _keys(model, location[:-1]), n=3)
+            remedy = f"did you mean {' or '.join(near)}?" if near else "remove it or check its spelling"
+            message = "unknown key"
         elif first["type"] == "missing":
             message, remedy = "this key is missing", "add it"
         elif first["type"] == "string_type" and isinstance(first["input"], bool | int | float | date):
@@ -114,7 +117,17 @@ def validate(model: type[M], data: object, path: Path | str, *, written: str = "
         raise FileError(path, message, place=place, remedy=remedy) from None
 
 
-def _line(written: str, location: tuple[int | str, ...]) -> int:
+def _keys(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
+    """The keys that a record may have at ``location``; none where that leads elsewhere."""
+    for part in location:
+        field = model.model_fields.get(str(part))
+        if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
+            return []
+        model = field.annotation
+    return list(model.model_fields)
+
+
+def line_of(written: str, location: Sequence[int | str]) -> int:
     """The line at which ``location`` stands in a YAML text, or the innermost part of it that does; 0 without a text."""
     if not written:
         return 0
@@ -152,10 +165,10 @@ def _topics_of(source: str, path: Path, written: str) -> object:
         other = _shipped_or_path("framework", "frameworks", source)
         topics = read_yaml(other if other.is_absolute() else path.parent / other).get("topics")
     except InputError as error:
-        raise FileError(path, one_line(str(error)), place=f"line {_line(written, ('topics',))}, topics") from None
+        raise FileError(path, one_line(str(error)), place=f"line {line_of(written, ('topics',))}, topics") from None
     if not isinstance(topics, list):
         problem = f"{one_line(source)} has no list of topics of its own"
-        place = f"line {_line(written, ('topics',))}, topics"
+        place = f"line {line_of(written, ('topics',))}, topics"
         raise FileError(path, problem, place=place, remedy="name the framework whose file lists them")
     return topics
 
@@ -194,7 +207,7 @@ def load_settings(config: Path | None, overrides: Mapping[str, Any]) -> Settings
     """
     data = read_yaml(config) if config is not None else {}
     if config is not None:
-        validate(Settings, data, config)
+        validate(Settings, data, config, written=read_text(config))
     for key, value in overrides.items():
         _put(data, key.split("."), value, key)
     return validate(Settings, data, "command line")

@@ -102,7 +102,7 @@ def test_settings_files_are_told_the_dotted_place(file: Path, text: str, place: 
     file.write_text(text)
     with pytest.raises(FileError, match=problem) as caught:
         load_settings(file, {})
-    assert (caught.value.path, caught.value.place) == (file, place)
+    assert (caught.value.path, caught.value.place) == (file, f"line 1, {place}")
     assert str(caught.value).isprintable()
 
 
