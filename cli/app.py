@@ -10,6 +10,7 @@ import typer
 from ..domain.answer import Outcome
 from .framework import framework
 from .judge import judge
+from .memory import memory as memory_verbs
 from .prompts import prompts
 from .settings import settings as settings_verbs
 
@@ -26,6 +27,7 @@ app = typer.Typer(
 
 app.add_typer(judge)
 app.add_typer(framework)
+app.add_typer(memory_verbs)
 app.add_typer(prompts)
 app.add_typer(settings_verbs)
 

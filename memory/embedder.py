@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 
+SAME_TEXT = 0.99
+"""Similarity of a text with itself, less what a remote embedder varies by."""
+
 
 @runtime_checkable
 class Embedder(Protocol):

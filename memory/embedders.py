@@ -39,3 +39,20 @@ def _imported(name: str, module: str, attribute: str) -> Embedder:
     if not isinstance(made, Embedder):
         raise InputError(f"embedder {name!r}: not an embedder; see memory/embedder.py for what one must have")
     return made
+
+
+def embedder_behind(fingerprint: str, name: str | None) -> Embedder:
+    """The embedder that a memory with this fingerprint was made with; ``name`` where the fingerprint does not tell.
+
+    Raises ``InputError`` when neither does, or as ``make_embedder`` does.
+    """
+    kind, _, rest = fingerprint.partition("/")
+    if name is None and kind in SHORT_NAMES:
+        name = kind
+    elif name is None and kind == "openai":
+        name = f"openai:{rest.partition('/')[0]}"
+    if name is None:
+        raise InputError(
+            f"this memory was made with an embedder that does not ship ({fingerprint}) — name it: --embedder"
+        )
+    return make_embedder(name)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from ..domain.errors import StoreError, StoreLocked
-from .embedder import Embedder
+from .embedder import SAME_TEXT, Embedder
 from .equality import TextIndex
 from .items import Neighbour, Remembered
-from .stamp import Stamp, check_stamp
+from .stamp import Stamp, check_stamp, read_stamp
 from .upsert import distinct_by_id
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 COLLECTION = "questions"
+DATABASE = "chroma.sqlite3"
 LOCK_FILE = "memory.lock"
 BATCH = 1_000
 """Rows written at a time; Chroma refuses more than 5,461."""
@@ -28,8 +29,6 @@ PAGE = 5_000
 """Rows read at a time; Chroma fails beyond 30,000."""
 PROBES = 3
 """Remembered questions that are looked for when a memory is opened."""
-SAME_TEXT = 0.99
-"""Similarity of a text with itself, less what a remote embedder varies by."""
 
 _WRITTEN_BY = "written_by_chromadb"
 _DAMAGED = "move the folder away (the run's records stay the truth), or name another with --memory"
@@ -81,6 +80,28 @@ class Memory:
         try:
             client = _client(folder)
             return cls(folder, embedder, lock, client, _collection(client, folder, stamp))
+        except BaseException:
+            if client is not None:
+                client.close()
+            lock.release()
+            raise
+
+    @classmethod
+    def reopen(cls, folder: Path, embedder: Callable[[Stamp], Embedder]) -> Self:
+        """The memory that is in ``folder``, whatever it was made with: ``embedder`` makes what its stamp asks for.
+
+        Raises as ``open`` does, and ``StoreError`` where there is no memory: none is made.
+        """
+        if not (folder / DATABASE).exists():
+            raise StoreError(f"memory {folder}: there is none — name a folder that a run used with --memory, or a run")
+        lock = _locked(folder)
+        client = None
+        try:
+            client = _client(folder)
+            found = read_stamp(folder, _stored(client, folder).metadata)
+            made = embedder(found)
+            stamp = Stamp(framework=found.framework, embedder=made.fingerprint, dimension=made.dimension)
+            return cls(folder, made, lock, client, _collection(client, folder, stamp))
         except BaseException:
             if client is not None:
                 client.close()
@@ -225,6 +246,16 @@ def _client(folder: Path) -> Client:
         # _env_file: Chroma would read the settings of a `.env` in whatever folder the user stands.
         settings = Settings(_env_file=None, anonymized_telemetry=False)
         return cast("Client", chromadb.PersistentClient(str(folder.resolve()), settings))
+
+
+def _stored(client: Client, folder: Path) -> Collection:
+    from chromadb.errors import NotFoundError
+
+    with _store_errors(folder):
+        try:
+            return client.get_collection(COLLECTION, embedding_function=None)
+        except NotFoundError:
+            raise StoreError(f"memory {folder}: holds no questions of ours — name another folder") from None
 
 
 def _collection(client: Client, folder: Path, stamp: Stamp) -> Collection:
