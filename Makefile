@@ -13,7 +13,7 @@ else
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lock clean
+.PHONY: help setup run test slow check format lock clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -26,7 +26,10 @@ run: setup  ## run the main job; options: make run ARGS="--help"
 test: setup  ## run the tests; options: make test ARGS="-k structure"
 	@$(TESTS) $(ARGS)
 
-check: setup  ## all that CI runs: format, lint, types, import direction, tests
+slow: setup  ## run the tests that take minutes, or need the package index
+	$(TESTS) -m slow
+
+check: setup  ## format, lint, types, import direction, tests: with "make slow" all that CI checks
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -57,6 +57,14 @@ def pytest_unconfigure() -> None:
     _patch.undo()
 
 
+LONGEST = ("test_docs.py", "test_run_kill.py", "test_graph_run.py", "test_run_faults.py", "test_graph_failures.py")
+"""Files that take longest: begun first, so that no process is still at one of them when the others are done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 @pytest.fixture
 def adaem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     """Runs the command in this process, 80 columns wide: exit code, standard output, standard error."""

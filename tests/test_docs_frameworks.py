@@ -27,6 +27,7 @@ def test_the_page_begins_with_a_short_example() -> None:
     assert len(EXAMPLE.splitlines()) < 20
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_example_takes_a_newcomer_from_the_template_to_a_finished_run(tmp_path: Path) -> None:
     """The issue's number is ten minutes, no Python and no file but the generated one; the budget here is small."""

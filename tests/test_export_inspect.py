@@ -128,7 +128,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return programs
 
 
-@pytest.mark.inspect
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_real_inspect_runs_the_task_and_a_misfit_is_missing(environment: Path, task: Path) -> None:
     command = ("eval", "adaem_questions.py", "--model", "mockllm/model", "-T", "samples=2", "--display", "plain")
@@ -139,7 +139,7 @@ def test_the_real_inspect_runs_the_task_and_a_misfit_is_missing(environment: Pat
     assert {(row["model"], row["answer"], row["stance"]) for row in rows} == {("mockllm/model", "", None)}
 
 
-@pytest.mark.inspect
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_what_inspect_collected_is_judged_by_adaem_import(environment: Path, task: Path, tmp_path: Path) -> None:
     points = [{"point": f"Point {number}", "justification": "I think of security."} for number in range(4)]

@@ -190,6 +190,7 @@ def test_a_second_run_on_the_first_ones_memory_asks_nothing_again(
     assert not asked[0] & asked[1]
 
 
+@pytest.mark.slow
 def test_identical_respondents_show_no_difference(tmp_path: Path) -> None:
     folder, _ = grow(
         tmp_path / "null", pool=simulated_pool(tmp_path / "pool.yaml", variant="null"), budget__calls=6000, questions=16

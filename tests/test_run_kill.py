@@ -26,6 +26,8 @@ from killing import (
 from served import ServedPool
 
 INSTANTS = instants(10, seed=0)
+EVERY_TIME = 4
+"""Of these as many are tried by ``make test``, the rest in CI: each takes some ten seconds."""
 
 
 class Bench(NamedTuple):
@@ -59,7 +61,13 @@ def test_an_equal_run_is_equal_and_any_other_is_not(bench: Bench, tmp_path: Path
     assert difference(other, bench.whole.left) == ("published",)
 
 
-@pytest.mark.parametrize("instant", INSTANTS, ids=[f"{each.kind}-{each.share:.2f}" for each in INSTANTS])
+@pytest.mark.parametrize(
+    "instant",
+    [
+        pytest.param(each, id=f"{each.kind}-{each.share:.2f}", marks=[pytest.mark.slow] if place >= EVERY_TIME else [])
+        for place, each in enumerate(INSTANTS)
+    ],
+)
 def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(bench: Bench, instant: Instant, tmp_path: Path) -> None:
     killed = kill_and_resume(bench.served, bench.pool, tmp_path / "run", instant, bench.whole)
     assert killed.difference == ()
