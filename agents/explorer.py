@@ -24,7 +24,7 @@ class LlmExplorer:
         author = self._authors[sample % len(self._authors)]
         prompt = self._context.prompts.render(
             "explore",
-            topic=topic.text,
+            topic=topic.told,
             best="\n".join(f"{told.score:.3f}\t{told.text}" for told in best if told.score is not None),
             avoid="\n".join(avoid),
             values=self._context.values_text,

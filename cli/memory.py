@@ -12,11 +12,12 @@ import typer
 
 if TYPE_CHECKING:
     from ..memory.items import Remembered
+    from ..memory.life import Kind, Standing
     from ..memory.store import Memory
 
 memory = typer.Typer(
     name="memory",
-    help="Look into a memory: list, search and show what was asked, and check that it is whole.",
+    help="What was asked over all runs that share a memory: look, check, withdraw and restore, make it anew.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -32,6 +33,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 @memory.command(epilog="Examples: adaem memory stats shared | adaem memory stats runs/first --json")
 def stats(folder: Folder, embedder: EmbedderName = None, as_json: AsJson = False) -> None:
     """Count what is remembered, by run and by topic."""
+    from ..memory.life import latest
     from ..reports.result_tables import count
 
     with _opened(folder, embedder) as opened:
@@ -48,6 +50,8 @@ def stats(folder: Folder, embedder: EmbedderName = None, as_json: AsJson = False
             "runs": dict(runs),
             "topics": dict(topics.most_common()),
         }
+        worn = [change for change in latest(opened.changes()).values() if change.standing.worn_out]
+        found["worn_out"] = [change.model_dump(mode="json") for change in worn]
     if as_json:
         _print_json(found)
         return
@@ -62,6 +66,12 @@ def stats(folder: Folder, embedder: EmbedderName = None, as_json: AsJson = False
     names = {item.topic_id: item.topic for item in items}
     most = [(str(number), names[topic]) for topic, number in topics.most_common(10)]
     _table(["questions", "topics asked most"], most, right=(0,))
+    if worn:
+        rows = [
+            (change.standing, change.at[:10], f"{names.get(change.subject, change.subject)}: {change.why}")
+            for change in worn
+        ]
+        _table(["no longer asked", "since", "what, and why"], rows)
 
 
 @memory.command("list", epilog="Examples: adaem memory list shared | adaem memory list shared --topic work-03 --json")
@@ -114,33 +124,90 @@ def search(
     )
 
 
-@memory.command(epilog="Example: adaem memory show shared 2026-11-24-035313-dabe/q0001-01")
+@memory.command(
+    epilog="Examples: adaem memory show shared 2026-11-24-035313-dabe/q0001-01 | adaem memory show shared work-03"
+)
 def show(
     folder: Folder,
-    identifier: Annotated[str, typer.Argument(metavar="ID", help="A question's id, as 'list' shows it.")],
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="A question's id, as 'list' shows it, or a topic's.")],
     embedder: EmbedderName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one question: its topic, its run, its score, and what lies nearest to it."""
-    from difflib import get_close_matches
-
-    from ..domain.errors import InputError
-
+    """Show the life of one question or topic: its score, what lies nearest, and each change with its reason."""
     with _opened(folder, embedder) as opened:
-        found = opened.get([identifier])
-        if not found:
-            near_ids = get_close_matches(identifier, [item.id for item in opened.all_items()], n=3)
-            hint = f"did you mean {' or '.join(near_ids)}?" if near_ids else f"see 'adaem memory list {folder}'"
-            raise InputError(f"memory {folder}: no question has the id {identifier!r} — {hint}")
-        item = found[0]
-        near = [each for each in opened.nearest([item.text], 4)[0] if each.id != item.id][:3]
+        kind, item = subject(opened, identifier)
+        life = [change for change in opened.changes() if (change.kind, change.subject) == (kind, identifier)]
+        near = [] if kind == "topic" else [each for each in opened.nearest([item.text], 4)[0] if each.id != item.id][:3]
+        asked = [each for each in opened.all_items() if each.topic_id == identifier] if kind == "topic" else []
+    standing = life[-1].standing.value if life else "used"
+    found: dict[str, Any] = {
+        "kind": kind,
+        "standing": standing,
+        "life": [each.model_dump(mode="json") for each in life],
+    }
     if as_json:
-        _print_json({**item.model_dump(), "neighbours": [each.model_dump() for each in near]})
+        about = {"id": identifier, "topic": item.topic} if kind == "topic" else item.model_dump()
+        listed = "questions" if kind == "topic" else "neighbours"
+        _print_json({**about, **found, listed: [each.model_dump() for each in (asked or near)]})
         return
-    _say(item.text, "", f"topic  {item.topic_id}: {item.topic}", f"run    {item.run_id}", f"score  {_score(item)} bits")
-    _table(
-        ["similarity", "id", "nearest"], [(f"{each.similarity:.3f}", each.id, each.text) for each in near], right=(0,)
-    )
+    if kind == "topic":
+        _say(f"topic {identifier}: {item.topic}", f"standing  {standing}")
+        asked.sort(key=lambda each: (each.score is None, -(each.score or 0.0), each.id))
+        _table(["score", "question (id)"], [(_score(each), _named(each)) for each in asked], right=(0,))
+    else:
+        _say(
+            item.text,
+            "",
+            f"standing  {standing}",
+            f"topic     {item.topic_id}: {item.topic}",
+            f"run       {item.run_id}",
+            f"score     {_score(item)} bits",
+        )
+        _table(
+            ["similarity", "id", "nearest"],
+            [(f"{each.similarity:.3f}", each.id, each.text) for each in near],
+            right=(0,),
+        )
+    rows = [(each.at[:19].replace("T", " "), each.standing, each.run_id or "a person", each.why) for each in life]
+    _table(["time (UTC)", "came to be", "by", "why"], rows)
+
+
+@memory.command(epilog='Example: adaem memory withdraw shared work-03 --why "outdated since the law of 2026"')
+def withdraw(
+    folder: Folder,
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="A topic's id, or a question's.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for whoever asks later.")],
+    embedder: EmbedderName = None,
+) -> None:
+    """Take a topic or a question out: no run asks about the topic again; a question is not measured again."""
+    from ..memory.life import Standing
+
+    _change(folder, embedder, identifier, Standing.WITHDRAWN, why)
+
+
+@memory.command(epilog='Example: adaem memory restore shared work-03 --why "still argued about"')
+def restore(
+    folder: Folder,
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="A topic's id, or a question's.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason.")] = "restored",
+    embedder: EmbedderName = None,
+) -> None:
+    """Let runs ask again about what was withdrawn, exhausted, saturated or expired."""
+    from ..memory.life import Standing
+
+    _change(folder, embedder, identifier, Standing.USED, why)
+
+
+@memory.command(epilog="Examples: adaem memory rebuild shared runs/* | adaem memory rebuild runs/first")
+def rebuild(
+    folder: Folder,
+    runs: Annotated[list[Path] | None, typer.Argument(metavar="[RUN]...", help="The runs that shared it.")] = None,
+    embedder: EmbedderName = None,
+) -> None:
+    """Make a memory anew from its runs' records; what people withdrew stays withdrawn, and the old one is set aside."""
+    from .memory_rebuild import rebuild_verb
+
+    rebuild_verb(folder, runs or [], embedder)
 
 
 @memory.command(epilog="Example: adaem memory check shared")
@@ -167,6 +234,42 @@ def check(folder: Folder, embedder: EmbedderName = None, as_json: AsJson = False
         _say(f"{found.questions} questions: {len(found.lost)} lost, {len(found.doubled)} asked twice")
     if not found.sound:
         raise typer.Exit(1)
+
+
+def subject(opened: Memory, identifier: str) -> tuple[Kind, Remembered]:
+    """Whether ``identifier`` is a question or a topic, and the question, or one of the topic's.
+
+    Raises ``InputError`` with the nearest ids.
+    """
+    from difflib import get_close_matches
+
+    from ..domain.errors import InputError
+
+    if found := opened.get([identifier]):
+        return "question", found[0]
+    items = list(opened.all_items())
+    if about := next((item for item in items if item.topic_id == identifier), None):
+        return "topic", about
+    near = get_close_matches(identifier, [*(item.id for item in items), *{item.topic_id for item in items}], n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"see 'adaem memory list {opened.folder}'"
+    raise InputError(f"memory {opened.folder}: no question or topic has the id {identifier!r} — {hint}")
+
+
+def _change(folder: Path, embedder: str | None, identifier: str, standing: Standing, why: str) -> None:
+    from ..domain.errors import InputError
+    from ..memory.life import Change, news
+
+    if not why.strip():
+        raise InputError("--why: is empty — say why, for whoever asks later")
+    with _opened(folder, embedder) as opened:
+        kind, item = subject(opened, identifier)
+        known = opened.changes()
+        added = news(known, [Change(kind=kind, subject=identifier, standing=standing, why=why)])
+        asked_first = not any((each.kind, each.subject) == (kind, identifier) for each in known)
+        if not added or (asked_first and not standing.worn_out):
+            raise InputError(f"memory {opened.folder}: {kind} {identifier} is {standing} already — nothing is changed")
+        opened.note(added)
+    _say(f"{kind} {identifier} is now {standing}: {item.topic if kind == 'topic' else item.text}")
 
 
 def _opened(folder: Path, embedder: str | None) -> Memory:

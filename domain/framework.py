@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from typing import Annotated
 
@@ -49,11 +50,30 @@ class Value(Record):
 
 
 class SeedTopic(Record):
-    """A generic yes/no question from which the search may grow specific ones."""
+    """A generic yes/no question from which the search may grow specific ones.
+
+    ``region`` and ``date`` say what it is about, and authors are told. Its shelf life counts from ``date``, which it
+    then must have; past it the topic is no longer asked.
+    """
 
     id: Identifier
     text: Text
     area: Text
+    region: Text | None = None
+    date: datetime.date | None = None
+    shelf_life_days: int | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _shelf_life_has_a_date(self) -> SeedTopic:
+        if self.shelf_life_days is not None and self.date is None:
+            raise Misplaced("shelf_life_days: counts from a date; give the topic its date", "date")
+        return self
+
+    def expired(self, today: datetime.date) -> bool:
+        """Whether ``today`` is past its shelf life."""
+        if self.date is None or self.shelf_life_days is None:
+            return False
+        return today > self.date + datetime.timedelta(days=self.shelf_life_days)
 
 
 class Framework(Record):

@@ -22,6 +22,14 @@ class Topic(Record):
     id: str
     text: str
     area: str = ""
+    region: str = ""
+    date: str = ""
+
+    @property
+    def told(self) -> str:
+        """The topic as an author is told it: with the place and the time that it is about, where it has them."""
+        about = "; ".join(each for each in (self.region, f"as of {self.date}" if self.date else "") if each)
+        return f"{self.text} ({about})" if about else self.text
 
 
 class Question(Record):

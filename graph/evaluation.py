@@ -39,7 +39,7 @@ async def evaluate(state: RunState, context: RunContext) -> Step:
     context.records.put_questions(seeds)
     context.records.put_ids("evaluated_grown", [question.id for question in grown])
     context.records.put_ids("evaluated_seeds", [question.id for question in seeds])
-    context.memory.remember([remembered(context, question, None) for question in seeds])
+    context.memory.remember([remembered(context.run_id, question, None) for question in seeds])
     groups = [Role.PANEL, *([Role.EXAMINEE] if len(context.members(Role.EXAMINEE)) > 1 else [])]
     members = (*context.members(Role.PANEL), *context.members(Role.EXAMINEE))
     calls = await asyncio.gather(

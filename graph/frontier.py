@@ -15,8 +15,14 @@ from ..domain.critique import Critique
 from ..domain.question import Question, Topic
 from ..domain.settings import Settings
 from ..memory.embedder import Embedder
+from ..memory.life import Standing
 from ..memory.topics import topic_neighbours
 from ..records import MoveRecord
+
+ENOUGH_TO_SATURATE = 8
+"""Questions of a topic before it may count as saturated: few questions say little of the next one."""
+
+TWO_ERRORS = 2.0
 
 
 @dataclass(frozen=True)
@@ -27,12 +33,14 @@ class Scored:
     critique: Critique
     total: float
     variance: float
+    divergence: float
 
 
 def scored(question: Question, critique: Critique) -> Scored:
     """A kept question as the frontier wants it."""
     assert critique.score is not None
-    return Scored(question, critique, critique.score.total, critique.score.variance or 1e-6)
+    score = critique.score
+    return Scored(question, critique, score.total, score.variance or 1e-6, score.divergence)
 
 
 class Frontier:
@@ -47,6 +55,7 @@ class Frontier:
             [topic.text for topic in self.topics], embedder, settings.search.neighbours
         )
         self._learnt: set[str] = set()
+        self._retired: set[str] = set()
         self.scored: dict[str, Scored] = {}
 
     def topic(self, topic_id: str) -> Topic:
@@ -62,6 +71,30 @@ class Frontier:
         for scored in kept:
             self.scored[scored.question.id] = scored
 
+    def retire(self, topic_ids: Iterable[str]) -> None:
+        """Leaves topics out of the search, whatever they promise. Unknown ones are passed over."""
+        self._retired.update(topic_ids)
+
+    def worn_out(self) -> dict[str, tuple[Standing, str]]:
+        """The topics that this search has exhausted or saturated, and why (METHOD.md section 3, step 6)."""
+        search, found = self._settings.search, {}
+        scores: dict[str, list[float]] = {}
+        for each in self.scored.values():
+            scores.setdefault(each.question.topic_id, []).append(each.divergence)
+        for number, topic in enumerate(self.topics):
+            seen = scores.get(topic.id, [])
+            if self._draws[number] >= search.topic_draws:
+                found[topic.id] = (Standing.EXHAUSTED, f"{self._draws[number]} moves, as many as a topic is given")
+            elif len(seen) >= ENOUGH_TO_SATURATE:
+                mean, error = float(np.mean(seen)), float(np.std(seen, ddof=1)) / len(seen) ** 0.5
+                if mean + TWO_ERRORS * error < search.saturated_below:
+                    why = (
+                        f"{len(seen)} questions with a divergence of {mean:+.3f} bits on average, "
+                        f"standard error {error:.3f}"
+                    )
+                    found[topic.id] = (Standing.SATURATED, why)
+        return found
+
     def best(self, count: int | None = None, *, topic_id: str | None = None) -> list[Scored]:
         """The best questions by search score, best first."""
         found = (each for each in self.scored.values() if topic_id in (None, each.question.topic_id))
@@ -71,9 +104,9 @@ class Frontier:
         """All of this as arrays for a policy; questions in the order in which they were scored."""
         questions = list(self.scored.values())
         position = {scored.question.id: number for number, scored in enumerate(questions)}
-        search = self._settings.search
+        search, worn = self._settings.search, self.worn_out()
         return SearchView(
-            alive=self._draws < search.topic_draws,
+            alive=np.array([topic.id not in worn and topic.id not in self._retired for topic in self.topics]),
             draws=self._draws.copy(),
             topic=np.array([self._index[each.question.topic_id] for each in questions], dtype=np.int64),
             parent=np.array([position.get(each.question.parent_id or "", -1) for each in questions], dtype=np.int64),

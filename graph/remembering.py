@@ -8,19 +8,19 @@ from ..memory.items import Remembered
 from .context import RunContext
 
 
-def memory_id(context: RunContext, question_id: str) -> str:
+def memory_id(run_id: str, question_id: str) -> str:
     """A question's id in a memory that several runs share."""
-    return f"{context.run_id}/{question_id}"
+    return f"{run_id}/{question_id}"
 
 
-def remembered(context: RunContext, question: Question, critique: Critique | None) -> Remembered:
+def remembered(run_id: str, question: Question, critique: Critique | None) -> Remembered:
     """A question as the memory wants it."""
     return Remembered(
-        id=memory_id(context, question.id),
+        id=memory_id(run_id, question.id),
         text=question.text,
         topic_id=question.topic_id,
         topic=question.topic,
-        run_id=context.run_id,
+        run_id=run_id,
         score=None if critique is None or critique.score is None else critique.score.total,
     )
 
@@ -30,6 +30,6 @@ def lineage(context: RunContext, question: Question) -> list[str]:
     ids = []
     parent_id = question.parent_id
     while parent_id is not None:
-        ids.append(memory_id(context, parent_id))
+        ids.append(memory_id(context.run_id, parent_id))
         parent_id = context.frontier.scored[parent_id].question.parent_id
     return ids

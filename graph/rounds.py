@@ -20,6 +20,7 @@ from . import measure
 from .context import RunContext
 from .decisions import confirmation_quota, next_to_confirm, ranking, waves_due
 from .frontier import scored
+from .life import note_round, retire_worn_out
 from .readings import read_once
 from .remaining import calls_left, check_members, search_calls_left
 from .remembering import remembered
@@ -36,6 +37,7 @@ async def explore(state: RunState, context: RunContext) -> Step:
     """The policy chooses the round's moves, or there is a reason to stop."""
     check_members(context)
     number, settings = state.get("round", 0) + 1, context.settings
+    retire_worn_out(context)
     left = search_calls_left(context, context.ledger.total - state.get("other_calls", 0))
     cost = context.plan.per_move
     stop = state.get("stop_reason", "")
@@ -63,7 +65,7 @@ async def explore(state: RunState, context: RunContext) -> Step:
             ).model_dump(mode="json")
         )
     if not moves:
-        stop = "every topic is exhausted"
+        stop = "every topic is worn out"
         return Step({"moves": [], "results": None, "stop_reason": stop}, f"stop: {stop}")
     table = [
         {key: move[key] for key in ("kind", "topic_id", "parent_id")} | {"worth": each.worth} | each.reason
@@ -89,7 +91,7 @@ async def remember(state: RunState, context: RunContext) -> Step:
         _VERDICTS,
         lambda: list(
             context.gate.first_of_each(
-                [remembered(context, questions[question_id], critiques.get(question_id)) for question_id in ids]
+                [remembered(context.run_id, questions[question_id], critiques.get(question_id)) for question_id in ids]
             )
         ),
     )
@@ -109,11 +111,12 @@ async def remember(state: RunState, context: RunContext) -> Step:
     context.frontier.learn(moves, kept)
     context.memory.remember(
         [
-            remembered(context, questions[question_id], critiques.get(question_id))
+            remembered(context.run_id, questions[question_id], critiques.get(question_id))
             for question_id in ids
             if question_id not in doubled
         ]
     )
+    note_round(context, state["round"], moves)
     barren = 0 if kept else state.get("barren", 0) + sum(move.status in ("failed", "unscored") for move in moves)
     spent = context.ledger.total - state.get("other_calls", 0)
     due = waves_due(spent, context.plan.search)

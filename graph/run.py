@@ -216,7 +216,16 @@ def _context(
         earlier=session.earlier,
     )
     agents = AgentContext(pool, parts.prompts, parts.framework, settings, parts.embedder)
-    topics = [Topic(id=topic.id, text=topic.text, area=topic.area) for topic in parts.framework.topics]
+    topics = [
+        Topic(
+            id=topic.id,
+            text=topic.text,
+            area=topic.area,
+            region=topic.region or "",
+            date=topic.date.isoformat() if topic.date else "",
+        )
+        for topic in parts.framework.topics
+    ]
     return RunContext(
         run_id=session.manifest.run_id,
         settings=settings,

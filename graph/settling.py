@@ -20,12 +20,12 @@ def settle(context: RunContext) -> None:
     """Puts a run that was stopped in order: what was asked is remembered, what was confirmed is ranked."""
     asked = context.records.questions()
     critiques = context.records.critiques(Phase.SEARCH, Role.SCOUT)
-    known = {item.id for item in context.memory.get([memory_id(context, question_id) for question_id in asked])}
+    known = {item.id for item in context.memory.get([memory_id(context.run_id, question_id) for question_id in asked])}
     context.memory.remember(
         [
-            remembered(context, question, critiques.get(question.id))
+            remembered(context.run_id, question, critiques.get(question.id))
             for question in asked.values()
-            if memory_id(context, question.id) not in known
+            if memory_id(context.run_id, question.id) not in known
         ]
     )
     publish(context)
@@ -42,7 +42,7 @@ def restore(context: RunContext) -> None:
     context.frontier.learn(moves, kept)
     finished = {move.question_id for move in moves}
     open_round = [each for each, question in asked.items() if each not in finished and question.origin != Origin.SEED]
-    context.memory.forget([memory_id(context, question_id) for question_id in open_round])
+    context.memory.forget([memory_id(context.run_id, question_id) for question_id in open_round])
 
 
 def further(parts: RunParts, state: Mapping[str, Any], records: RunRecords, rounds: int) -> RunParts:

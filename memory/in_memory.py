@@ -9,6 +9,7 @@ import numpy as np
 from .embedder import Embedder
 from .equality import TextIndex
 from .items import Neighbour, Remembered
+from .life import Change, in_order
 from .upsert import distinct_by_id
 
 
@@ -21,6 +22,7 @@ class InMemory:
         self._row: dict[str, int] = {}
         self._vectors = np.zeros((0, embedder.dimension), dtype=np.float32)
         self._texts = TextIndex()
+        self._changes: dict[str, Change] = {}
 
     def remember(self, items: Sequence[Remembered]) -> None:
         """See ``QuestionMemory.remember``."""
@@ -78,6 +80,14 @@ class InMemory:
     def all_items(self) -> Iterator[Remembered]:
         """See ``QuestionMemory.all_items``."""
         return iter(tuple(self._items))
+
+    def note(self, changes: Sequence[Change]) -> None:
+        """See ``QuestionMemory.note``."""
+        self._changes.update((change.id, change) for change in changes)
+
+    def changes(self) -> list[Change]:
+        """See ``QuestionMemory.changes``."""
+        return in_order(self._changes.values())
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from .embedder import Embedder
 from .items import Neighbour, Remembered
+from .life import Change
 
 
 class QuestionMemory(Protocol):
@@ -50,6 +51,14 @@ class QuestionMemory(Protocol):
 
     def all_items(self) -> Iterator[Remembered]:
         """Every question once, in no promised order. Do not remember while iterating."""
+        ...
+
+    def note(self, changes: Sequence[Change]) -> None:
+        """Adds to the log of changes; one that is there already is kept once."""
+        ...
+
+    def changes(self) -> list[Change]:
+        """The whole log, earliest first."""
         ...
 
     def close(self) -> None:

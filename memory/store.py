@@ -8,10 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
+import numpy as np
+
 from ..domain.errors import StoreError, StoreLocked
 from .embedder import SAME_TEXT, Embedder
 from .equality import TextIndex
 from .items import Neighbour, Remembered
+from .life import Change, in_order
 from .stamp import Stamp, check_stamp, read_stamp
 from .upsert import distinct_by_id
 
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 COLLECTION = "questions"
+CHANGES = "changes"
+"""The log of changes stands beside the questions, so that a memory is one folder."""
+
 DATABASE = "chroma.sqlite3"
 LOCK_FILE = "memory.lock"
 BATCH = 1_000
@@ -198,6 +204,36 @@ class Memory:
             if len(items) < PAGE:
                 return
             offset += PAGE
+
+    def note(self, changes: Sequence[Change]) -> None:
+        """See ``QuestionMemory.note``."""
+        kept = {change.id: change for change in changes}
+        for start in range(0, len(kept), BATCH):
+            batch = list(kept.values())[start : start + BATCH]
+            with self._reached():
+                self._log().upsert(
+                    ids=[change.id for change in batch],
+                    embeddings=np.ones((len(batch), 1), dtype=np.float32),
+                    documents=[change.why for change in batch],
+                    metadatas=[change.model_dump(mode="json", exclude={"why"}) for change in batch],
+                )
+
+    def changes(self) -> list[Change]:
+        """See ``QuestionMemory.changes``; read in pages."""
+        found: list[Change] = []
+        while True:
+            with self._reached():
+                page = self._log().get(limit=PAGE, offset=len(found), include=["documents", "metadatas"])
+            rows = zip(page["documents"] or [], page["metadatas"] or [], strict=True)
+            read = [Change.model_validate({**metadata, "why": why}) for why, metadata in rows]
+            found += read
+            if len(read) < PAGE:
+                return in_order(found)
+
+    def _log(self) -> Collection:
+        assert self._client is not None
+        # Chroma keeps nothing without a vector: every change has the same one, and none is ever searched for.
+        return self._client.get_or_create_collection(CHANGES, embedding_function=None)
 
     @contextmanager
     def _reached(self) -> Iterator[None]:

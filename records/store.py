@@ -160,6 +160,11 @@ class RunRecords(CallRecords):
         row = self._db.execute("SELECT body FROM readings WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
+    def readings(self, prefix: str) -> list[str]:
+        """What steps read under the keys that begin with ``prefix``, in no promised order."""
+        rows = self._db.execute("SELECT body FROM readings WHERE substr(key, 1, ?) = ?", (len(prefix), prefix))
+        return [str(row[0]) for row in rows]
+
     def copy_readings(self, source: RunRecords) -> None:
         """Takes over all readings of another run, for its replay."""
         self._write("INSERT OR IGNORE INTO readings VALUES (?, ?)", source._db.execute("SELECT * FROM readings"))

@@ -91,7 +91,7 @@ def test_show_one_question_and_offer_near_ids(adaem: Command, folder: Path) -> N
     assert "t2: T2?" in shown
     code, shown, told = adaem("memory", "show", folder, "r0/q")
     assert (code, shown) == (2, "")
-    assert "no question has the id 'r0/q' — did you mean r0/q" in told
+    assert "no question or topic has the id 'r0/q' — did you mean r0/q" in told
 
 
 def test_check_finds_what_is_lost_and_what_is_doubled(adaem: Command, folder: Path, tmp_path: Path) -> None:

@@ -1,0 +1,85 @@
+"""What a run takes from a memory's life cycle of topics, and what it adds to it (METHOD.md section 3, step 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from pydantic import TypeAdapter
+
+from ..domain.framework import Framework
+from ..memory.life import Change, Standing, latest, news
+from ..memory.protocol import QuestionMemory
+from ..records import MoveRecord
+from .context import RunContext
+from .readings import read_once
+
+LIFE = "life "
+"""Before a round's number: the key under which the records keep the changes of that round."""
+
+_TOPICS: TypeAdapter[list[str]] = TypeAdapter(list[str])
+_CHANGES = TypeAdapter(list[Change])
+
+
+def retire_worn_out(context: RunContext) -> None:
+    """Leaves out of the search what the memory says is worn out, and what is past its shelf life.
+
+    Read once a run: what others note meanwhile counts for the next one.
+    """
+    retired = read_once(context, "retired topics", [], _TOPICS, lambda: _retired(context))
+    context.frontier.retire(retired)
+
+
+def _retired(context: RunContext) -> list[str]:
+    expired = past_shelf_life(context.framework, datetime.now(UTC).date(), context.run_id)
+    note(context.memory, expired)
+    over, standing = {change.subject for change in expired}, latest(context.memory.changes())
+    # A shelf life that was prolonged in the framework counts, whatever was noted before.
+    prolonged = {topic.id for topic in context.framework.topics if topic.shelf_life_days and topic.id not in over}
+    return [
+        topic.id
+        for topic in context.framework.topics
+        if (change := standing.get(("topic", topic.id))) is not None
+        and change.standing.worn_out
+        and not (topic.id in prolonged and change.standing is Standing.EXPIRED)
+    ]
+
+
+def past_shelf_life(framework: Framework, today: date, run_id: str) -> list[Change]:
+    """The topics whose shelf life is over, as changes."""
+    return [
+        Change(
+            kind="topic",
+            subject=topic.id,
+            standing=Standing.EXPIRED,
+            why=f"its shelf life of {topic.shelf_life_days} days from {topic.date} is over",
+            run_id=run_id,
+        )
+        for topic in framework.topics
+        if topic.expired(today)
+    ]
+
+
+def note_round(context: RunContext, number: int, moves: Sequence[MoveRecord]) -> None:
+    """Keeps what the round changed: topics first asked, exhausted and saturated. The records first, then the memory."""
+    asked = {move.topic_id: move.question_id for move in reversed(moves) if move.status in ("kept", "unscored")}
+    found = {topic_id: (Standing.USED, f"first asked with {question_id}") for topic_id, question_id in asked.items()}
+    known = latest(context.memory.changes())
+    changes = [
+        Change(kind="topic", subject=topic_id, standing=standing, why=why, run_id=context.run_id)
+        for topic_id, (standing, why) in found.items()
+        if ("topic", topic_id) not in known
+    ]
+    changes += [
+        Change(kind="topic", subject=topic_id, standing=standing, why=why, run_id=context.run_id)
+        for topic_id, (standing, why) in context.frontier.worn_out().items()
+    ]
+    changes = read_once(context, f"{LIFE}{number}", [], _CHANGES, lambda: news(known.values(), changes))
+    context.memory.note(changes)
+
+
+def note(memory: QuestionMemory, changes: Sequence[Change]) -> list[Change]:
+    """Adds to the memory's log what is news to it, and returns that."""
+    added = news(memory.changes(), changes)
+    memory.note(added)
+    return added

@@ -1,0 +1,149 @@
+"""The life cycle: what is worn out stays out of a run, with its reason, and the whole log survives a rebuilding."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from adaem.domain.framework import SeedTopic
+from adaem.memory.hashing_embedder import HashingEmbedder
+from adaem.memory.in_memory import InMemory
+from adaem.memory.life import Change, Standing, latest, news
+from adaem.memory.protocol import QuestionMemory
+from adaem.memory.store import Memory
+from adaem.records import RunFolder, RunRecords
+from pydantic import ValidationError
+
+Command = Callable[..., tuple[int, str, str]]
+SMALL = ("--rounds", "2", "--calls", "3000", "--questions", "2", "--json")
+
+
+def change(standing: Standing, at: int, run_id: str = "r1", subject: str = "t1") -> Change:
+    return Change(
+        kind="topic", subject=subject, standing=standing, why="it is so", run_id=run_id, at=f"2026-11-24T00:00:{at:02d}"
+    )
+
+
+@pytest.mark.parametrize("kind", ["in-memory", "chroma"])
+def test_the_log_comes_back_in_order_and_each_change_once(kind: str, tmp_path: Path) -> None:
+    embedder = HashingEmbedder()
+    memory: QuestionMemory = InMemory(embedder) if kind == "in-memory" else Memory.open(tmp_path, embedder, "schwartz")
+    assert memory.changes() == []
+    second, first = change(Standing.SATURATED, 2), change(Standing.USED, 1)
+    memory.note([second, first])
+    memory.note([second])
+    assert memory.changes() == [first, second]
+    assert latest(memory.changes())["topic", "t1"] == second
+    memory.close()
+
+
+def test_a_run_does_not_touch_what_a_person_withdrew() -> None:
+    withdrawn = change(Standing.WITHDRAWN, 1, run_id="")
+    assert news([withdrawn], [change(Standing.SATURATED, 2)]) == []
+    restored = change(Standing.USED, 2, run_id="")
+    assert news([withdrawn], [restored]) == [restored]
+
+
+def test_what_is_so_already_is_no_news() -> None:
+    assert news([change(Standing.USED, 1)], [change(Standing.USED, 2), change(Standing.EXHAUSTED, 3)]) == [
+        change(Standing.EXHAUSTED, 3)
+    ]
+
+
+def test_a_shelf_life_ends_the_day_after() -> None:
+    topic = SeedTopic(id="t", text="Is it right?", area="a", date=datetime.date(2026, 1, 1), shelf_life_days=30)
+    assert not topic.expired(datetime.date(2026, 1, 31))
+    assert topic.expired(datetime.date(2026, 2, 1))
+    with pytest.raises(ValidationError, match="counts from a date"):
+        SeedTopic(id="t", text="Is it right?", area="a", shelf_life_days=30)
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one run on a shared memory."""
+    from adaem.cli.app import app
+    from typer.testing import CliRunner
+
+    place = tmp_path_factory.mktemp("life")
+    result = CliRunner().invoke(app, ["run", *SMALL, "--memory", str(place / "shared"), "--out", str(place / "one")])
+    assert result.exit_code == 0, result.output
+    return place
+
+
+def published(run: Path) -> list[dict[str, object]]:
+    lines = [json.loads(line) for line in (run / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [{key: value for key, value in line.items() if key != "created_at"} for line in lines]
+
+
+def topics_of(run: Path) -> set[str]:
+    with RunRecords(RunFolder(run).records_path, read_only=True) as records:
+        return {move.topic_id for move in records.moves()}
+
+
+def test_withdrawn_topics_are_not_asked_and_the_replay_needs_no_memory(
+    adaem: Command, asked: Path, tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared"
+    shutil.copytree(asked / "shared", shared)
+    gone = sorted(topics_of(asked / "one"))[:5]
+    for topic in gone:
+        code, shown, _ = adaem("memory", "withdraw", shared, topic, "--why", "outdated since the new law")
+        assert code == 0, shown
+        assert f"topic {topic} is now withdrawn" in shown
+    code, _, told = adaem("memory", "withdraw", shared, gone[0], "--why", "again")
+    assert code == 2
+    assert "withdrawn already" in told
+    found = json.loads(adaem("memory", "show", shared, gone[0], "--json")[1])
+    assert found["standing"] == "withdrawn"
+    assert [each["standing"] for each in found["life"]] == ["used", "withdrawn"]
+    assert found["life"][-1]["why"] == "outdated since the new law"
+    assert "outdated" in adaem("memory", "stats", shared)[1]
+    run = tmp_path / "two"
+    assert adaem("run", *SMALL, "-s", "search.policy=round-robin", "--memory", shared, "--out", run)[0] == 0
+    assert not topics_of(run) & set(gone)
+    shutil.rmtree(shared)
+    again = tmp_path / "again"
+    assert adaem("run", "--replay", run, "--out", again, "--json")[0] == 0
+    assert published(again) == published(run)
+
+
+def test_a_restored_topic_may_be_asked_again(adaem: Command, asked: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shutil.copytree(asked / "shared", shared)
+    topic = min(topics_of(asked / "one"))
+    code, _, told = adaem("memory", "restore", shared, topic)
+    assert (code, "used already" in told) == (2, True)
+    assert adaem("memory", "withdraw", shared, topic, "--why", "for now")[0] == 0
+    assert adaem("memory", "restore", shared, topic, "--why", "still argued about")[0] == 0
+    assert json.loads(adaem("memory", "show", shared, topic, "--json")[1])["standing"] == "used"
+
+
+def test_a_rebuilt_memory_is_the_old_one(adaem: Command, asked: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shutil.copytree(asked / "shared", shared)
+    topic = min(topics_of(asked / "one"))
+    assert adaem("memory", "withdraw", shared, topic, "--why", "for now")[0] == 0
+    before = json.loads(adaem("memory", "list", shared, "--most", "9999", "--json")[1])
+    log = json.loads(adaem("memory", "stats", shared, "--json")[1])["worn_out"]
+    code, shown, told = adaem("memory", "rebuild", shared, asked / "one")
+    assert code == 0, told
+    assert "shared.old" in shown.replace("\n", "")
+    assert json.loads(adaem("memory", "list", shared, "--most", "9999", "--json")[1]) == before
+    assert json.loads(adaem("memory", "stats", shared, "--json")[1])["worn_out"] == log
+    assert adaem("memory", "check", shared)[0] == 0
+    code, _, told = adaem("memory", "rebuild", shared, asked / "one")
+    assert (code, "shared.old" in told) == (2, True)
+
+
+def test_wrong_ids_and_reasons_are_told(adaem: Command, asked: Path) -> None:
+    topic = min(topics_of(asked / "one"))
+    code, _, told = adaem("memory", "withdraw", asked / "shared", topic + "x", "--why", "typo")
+    assert (code, topic in told) == (2, True)
+    code, _, told = adaem("memory", "withdraw", asked / "shared", topic, "--why", "  ")
+    assert (code, "--why" in told) == (2, True)
+    code, _, told = adaem("memory", "rebuild", asked / "shared")
+    assert (code, "from which runs" in told) == (2, True)
