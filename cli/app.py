@@ -69,7 +69,7 @@ def run(
     questions: Annotated[int | None, typer.Option(metavar="M", help="How many questions to publish.")] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of every random choice.")] = None,
     memory: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="A memory that several runs share: nothing is asked twice.")
+        str | None, typer.Option(metavar="DIR|URL", help="A memory that several runs share: nothing is asked twice.")
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="RUN", help="The run's folder; by default under runs/.")] = None,
     replay: Annotated[
@@ -89,7 +89,7 @@ def run(
         "budget.calls": calls,
         "questions": questions,
         "seed": seed,
-        "memory": None if memory is None else str(memory),
+        "memory": memory,
     }
     given = {key: value for key, value in flags.items() if value is not None}
     run_verb(config, settings or [], given, out, replay, as_json)
@@ -132,7 +132,7 @@ def doctor(
     framework: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="The value theory.")] = None,
     pool: Annotated[str | None, typer.Option(metavar="FILE", help="The models; simulated ones by default.")] = None,
     prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
-    memory: Annotated[Path | None, typer.Option(metavar="DIR", help="A memory that several runs share.")] = None,
+    memory: Annotated[str | None, typer.Option(metavar="DIR|URL", help="A memory that several runs share.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check files, keys, endpoints and folders before a run; exit code 1 when there is a problem.
@@ -145,7 +145,7 @@ def doctor(
         "framework": framework,
         "pool": pool,
         "prompts": prompts,
-        "memory": None if memory is None else str(memory),
+        "memory": memory,
     }
     doctor_verb(config, settings or [], {key: value for key, value in flags.items() if value is not None}, as_json)
 

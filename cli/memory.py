@@ -22,7 +22,7 @@ memory = typer.Typer(
     rich_markup_mode=None,
 )
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A memory's folder, or a run's.")]
+Folder = Annotated[str, typer.Argument(metavar="DIR|URL", help="A memory's folder, a run's, or a server.")]
 EmbedderName = Annotated[
     str | None,
     typer.Option("--embedder", metavar="NAME", help="For a memory made with an embedder of your own."),
@@ -31,22 +31,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 
 
 @memory.command(epilog="Examples: adaem memory stats shared | adaem memory stats runs/first --json")
-def stats(folder: Folder, embedder: EmbedderName = None, as_json: AsJson = False) -> None:
+def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False) -> None:
     """Count what is remembered, by run and by topic."""
     from ..memory.life import latest
     from ..reports.result_tables import count
 
-    with _opened(folder, embedder) as opened:
+    with _opened(place, embedder) as opened:
         items = list(opened.all_items())
         scored = [item.score for item in items if item.score is not None]
         runs, topics = Counter(item.run_id for item in items), Counter(item.topic_id for item in items)
         found: dict[str, Any] = {
-            "folder": str(opened.folder),
+            "memory": str(opened.place),
             "embedder": opened.embedder.fingerprint,
             "questions": len(items),
             "scored": len(scored),
             "mean_score": sum(scored) / len(scored) if scored else None,
-            "bytes": sum(file.stat().st_size for file in opened.folder.rglob("*") if file.is_file()),
+            "bytes": _size(opened),
             "runs": dict(runs),
             "topics": dict(topics.most_common()),
         }
@@ -58,7 +58,7 @@ def stats(folder: Folder, embedder: EmbedderName = None, as_json: AsJson = False
     mean = "–" if found["mean_score"] is None else f"{found['mean_score']:+.3f} bits"
     _say(
         f"{count(len(items), 'question')} from {count(len(topics), 'topic')}, asked by {count(len(runs), 'run')}; "
-        f"{found['bytes'] / 1e6:.1f} MB",
+        + ("on a server" if found["bytes"] is None else f"{found['bytes'] / 1e6:.1f} MB"),
         f"{len(scored)} with a search score, on average {mean}; {len(items) - len(scored)} without",
         f"embedder: {found['embedder']}",
     )
@@ -76,14 +76,14 @@ def stats(folder: Folder, embedder: EmbedderName = None, as_json: AsJson = False
 
 @memory.command("list", epilog="Examples: adaem memory list shared | adaem memory list shared --topic work-03 --json")
 def list_verb(
-    folder: Folder,
+    place: Folder,
     topic: Annotated[str | None, typer.Option(metavar="ID", help="Questions of this topic only.")] = None,
     most: Annotated[int, typer.Option("--most", metavar="N", min=1, help="Show so many at most.")] = 50,
     embedder: EmbedderName = None,
     as_json: AsJson = False,
 ) -> None:
     """List remembered questions, highest search score first; those without one come last."""
-    with _opened(folder, embedder) as opened:
+    with _opened(place, embedder) as opened:
         items = [item for item in opened.all_items() if topic in (None, item.topic_id)]
     items.sort(key=lambda item: (item.score is None, -(item.score or 0.0), item.id))
     if as_json:
@@ -95,7 +95,7 @@ def list_verb(
 
 @memory.command(epilog='Example: adaem memory search shared "Should cities close their centres to private cars?"')
 def search(
-    folder: Folder,
+    place: Folder,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="A question.")],
     most: Annotated[int, typer.Option("--most", metavar="N", min=1, help="Show so many at most.")] = 5,
     embedder: EmbedderName = None,
@@ -104,7 +104,7 @@ def search(
     """Show the remembered questions most like a text, and what the novelty gate would say of it."""
     from ..memory.novelty import NoveltyGate, Thresholds
 
-    with _opened(folder, embedder) as opened:
+    with _opened(place, embedder) as opened:
         limits = Thresholds.of(opened.embedder)
         verdict = NoveltyGate(opened, limits).check(text)
         (near,) = opened.nearest([text], most)
@@ -128,13 +128,13 @@ def search(
     epilog="Examples: adaem memory show shared 2026-11-24-035313-dabe/q0001-01 | adaem memory show shared work-03"
 )
 def show(
-    folder: Folder,
+    place: Folder,
     identifier: Annotated[str, typer.Argument(metavar="ID", help="A question's id, as 'list' shows it, or a topic's.")],
     embedder: EmbedderName = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the life of one question or topic: its score, what lies nearest, and each change with its reason."""
-    with _opened(folder, embedder) as opened:
+    with _opened(place, embedder) as opened:
         kind, item = subject(opened, identifier)
         life = [change for change in opened.changes() if (change.kind, change.subject) == (kind, identifier)]
         near = [] if kind == "topic" else [each for each in opened.nearest([item.text], 4)[0] if each.id != item.id][:3]
@@ -174,7 +174,7 @@ def show(
 
 @memory.command(epilog='Example: adaem memory withdraw shared work-03 --why "outdated since the law of 2026"')
 def withdraw(
-    folder: Folder,
+    place: Folder,
     identifier: Annotated[str, typer.Argument(metavar="ID", help="A topic's id, or a question's.")],
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for whoever asks later.")],
     embedder: EmbedderName = None,
@@ -182,12 +182,12 @@ def withdraw(
     """Take a topic or a question out: no run asks about the topic again; a question is not measured again."""
     from ..memory.life import Standing
 
-    _change(folder, embedder, identifier, Standing.WITHDRAWN, why)
+    _change(place, embedder, identifier, Standing.WITHDRAWN, why)
 
 
 @memory.command(epilog='Example: adaem memory restore shared work-03 --why "still argued about"')
 def restore(
-    folder: Folder,
+    place: Folder,
     identifier: Annotated[str, typer.Argument(metavar="ID", help="A topic's id, or a question's.")],
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason.")] = "restored",
     embedder: EmbedderName = None,
@@ -195,12 +195,12 @@ def restore(
     """Let runs ask again about what was withdrawn, exhausted, saturated or expired."""
     from ..memory.life import Standing
 
-    _change(folder, embedder, identifier, Standing.USED, why)
+    _change(place, embedder, identifier, Standing.USED, why)
 
 
 @memory.command(epilog="Examples: adaem memory rebuild shared runs/* | adaem memory rebuild runs/first")
 def rebuild(
-    folder: Folder,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A memory's folder, or a run's.")],
     runs: Annotated[list[Path] | None, typer.Argument(metavar="[RUN]...", help="The runs that shared it.")] = None,
     embedder: EmbedderName = None,
 ) -> None:
@@ -211,14 +211,14 @@ def rebuild(
 
 
 @memory.command(epilog="Example: adaem memory check shared")
-def check(folder: Folder, embedder: EmbedderName = None, as_json: AsJson = False) -> None:
+def check(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False) -> None:
     """Search for every question by its own text: is any lost, is any there twice? Exit code 1 when there is."""
     from rich.console import Console
     from rich.progress import Progress
 
     from ..memory.inspection import inspect
 
-    with _opened(folder, embedder) as opened:
+    with _opened(place, embedder) as opened:
         total = opened.count()
         with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("searching", total=total)
@@ -251,35 +251,43 @@ def subject(opened: Memory, identifier: str) -> tuple[Kind, Remembered]:
     if about := next((item for item in items if item.topic_id == identifier), None):
         return "topic", about
     near = get_close_matches(identifier, [*(item.id for item in items), *{item.topic_id for item in items}], n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"see 'adaem memory list {opened.folder}'"
-    raise InputError(f"memory {opened.folder}: no question or topic has the id {identifier!r} — {hint}")
+    hint = f"did you mean {' or '.join(near)}?" if near else f"see 'adaem memory list {opened.place}'"
+    raise InputError(f"memory {opened.place}: no question or topic has the id {identifier!r} — {hint}")
 
 
-def _change(folder: Path, embedder: str | None, identifier: str, standing: Standing, why: str) -> None:
+def _change(place: str, embedder: str | None, identifier: str, standing: Standing, why: str) -> None:
     from ..domain.errors import InputError
     from ..memory.life import Change, news
 
     if not why.strip():
         raise InputError("--why: is empty — say why, for whoever asks later")
-    with _opened(folder, embedder) as opened:
+    with _opened(place, embedder) as opened:
         kind, item = subject(opened, identifier)
         known = opened.changes()
         added = news(known, [Change(kind=kind, subject=identifier, standing=standing, why=why)])
         asked_first = not any((each.kind, each.subject) == (kind, identifier) for each in known)
         if not added or (asked_first and not standing.worn_out):
-            raise InputError(f"memory {opened.folder}: {kind} {identifier} is {standing} already — nothing is changed")
+            raise InputError(f"memory {opened.place}: {kind} {identifier} is {standing} already — nothing is changed")
         opened.note(added)
     _say(f"{kind} {identifier} is now {standing}: {item.topic if kind == 'topic' else item.text}")
 
 
-def _opened(folder: Path, embedder: str | None) -> Memory:
+def _opened(place: str, embedder: str | None) -> Memory:
+    from ..memory.chroma import place_of
     from ..memory.embedders import embedder_behind
     from ..memory.store import Memory
     from ..records import RunFolder
 
-    run = RunFolder(folder)
-    place = run.memory_path if run.manifest_path.exists() else folder
-    return Memory.reopen(place, lambda stamp: embedder_behind(stamp.embedder, embedder))
+    found = place_of(place)
+    if isinstance(found, Path) and (run := RunFolder(found)).manifest_path.exists():
+        found = run.memory_path
+    return Memory.reopen(found, lambda stamp: embedder_behind(stamp.embedder, embedder))
+
+
+def _size(opened: Memory) -> int | None:
+    if not isinstance(opened.place, Path):
+        return None
+    return sum(file.stat().st_size for file in opened.place.rglob("*") if file.is_file())
 
 
 def _named(item: Remembered) -> str:

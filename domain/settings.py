@@ -83,7 +83,9 @@ class Settings(Record):
     pool: Name = "simulated"
     prompts: Name = "default"
     embedder: Name = "hashing"
-    memory: str | None = Field(default=None, description="a folder that several runs share")
+    memory: str | None = Field(
+        default=None, description="what several runs share: a folder, or a Chroma server's http://"
+    )
     questions: int = Field(default=50, gt=0, description="M, the questions to publish")
     seed: int = Field(default=0, ge=0)
     step_timeout: float = Field(default=3600, gt=0, description="seconds that a step waits; the rest counts as missing")

@@ -12,6 +12,7 @@ from ..domain.errors import InputError
 from ..domain.loading import load_framework
 from ..domain.pool import Member, PoolSpec, Role
 from ..domain.settings import Settings
+from ..memory.chroma import place_of
 from ..pool.endpoints import key_variable, secrets
 from ..pool.scrubbing import scrub
 from ..prompts import load_prompts
@@ -53,7 +54,7 @@ async def examine(config: Path | None, overrides: Sequence[str], flags: Mapping[
     )
     checks += [*endpoints, embedding, *tokenizer, check_folder("folder of runs", RUNS)]
     if settings.memory is not None:
-        checks.append(await asyncio.to_thread(check_memory, Path(settings.memory), embedder, framework))
+        checks.append(await asyncio.to_thread(check_memory, place_of(settings.memory), embedder, framework))
     checks += await asyncio.to_thread(_together, settings, checks)
     return _checkup(checks, pool, calls.requests)
 

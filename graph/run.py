@@ -14,6 +14,7 @@ from ..agents.policies.registry import make_policy
 from ..agents.registry import make_agent
 from ..domain.errors import InputError, RunFailed
 from ..domain.question import Topic
+from ..memory.chroma import Place, place_of
 from ..memory.novelty import NoveltyGate, Thresholds
 from ..memory.store import Memory
 from ..pool.ledger import Ledger, Spent
@@ -77,7 +78,7 @@ async def run(
     with ExitStack() as stack:
         # A shared memory is opened first: when another process owns it, nothing has been written yet.
         shared = settings.memory is not None and replayed is None
-        memory = stack.enter_context(_memory(parts, Path(str(settings.memory)))) if shared else None
+        memory = stack.enter_context(_memory(parts, place_of(str(settings.memory)))) if shared else None
         folder = create_run(path or Path("runs") / run_id)
         stack.callback(lock_run(folder).release)
         manifest = new_manifest(
@@ -118,7 +119,7 @@ async def resume(
     models = _models(parts)
     with ExitStack() as stack:
         stack.callback(lock_run(folder).release)
-        where = Path(parts.settings.memory) if parts.settings.memory else folder.memory_path
+        where = place_of(parts.settings.memory) if parts.settings.memory else folder.memory_path
         memory = stack.enter_context(_memory(parts, where))
         return await _carry_out(_Session(parts, folder, manifest, models, memory, listener, rounds=rounds))
 
@@ -253,8 +254,8 @@ def _models(parts: RunParts) -> ChatModels:
         raise InputError(f"pool {parts.settings.pool}, {error}") from None
 
 
-def _memory(parts: RunParts, path: Path) -> Memory:
-    return Memory.open(path, parts.embedder, parts.framework.id)
+def _memory(parts: RunParts, place: Place) -> Memory:
+    return Memory.open(place, parts.embedder, parts.framework.id)
 
 
 def _agents(context: AgentContext) -> Agents:

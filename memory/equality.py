@@ -35,6 +35,11 @@ def _kept(character: str) -> str:
     return " " if category[0] in "PZC" or category == "Sk" else character
 
 
+def text_digest(text: str) -> str:
+    """Equal for texts that are equal after normalisation."""
+    return sha256(normalised(text).encode("utf-8")).hexdigest()[:32]
+
+
 class TextIndex:
     """The ids of remembered texts by their normalised form, kept as digests so that long texts cost nothing."""
 

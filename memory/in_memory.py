@@ -81,6 +81,10 @@ class InMemory:
         """See ``QuestionMemory.all_items``."""
         return iter(tuple(self._items))
 
+    def announce(self, item: Remembered, count: int) -> list[Neighbour]:
+        """See ``QuestionMemory.announce``: nobody else is here."""
+        return []
+
     def note(self, changes: Sequence[Change]) -> None:
         """See ``QuestionMemory.note``."""
         self._changes.update((change.id, change) for change in changes)

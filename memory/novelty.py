@@ -85,6 +85,18 @@ class NoveltyGate:
         equal = [identifier for identifier in self._memory.ids_of_text(text) if identifier not in ignored]
         return _verdict(neighbours, self._equal_neighbours(equal[:NEAREST], neighbours), self._thresholds)
 
+    def claim(self, item: Remembered) -> Verdict:
+        """Whether ``item``, which passed ``check``, may be asked, or another run is about to ask as much.
+
+        Who announces later gives way; of two at the same moment both may, so that neither is asked twice.
+        """
+        others = self._memory.announce(item, NEAREST)
+        equal = [other for other in others if normalised(other.text) == normalised(item.text)]
+        verdict = _verdict(others, equal, self._thresholds)
+        if not verdict.novel:
+            self._memory.forget([item.id])
+        return verdict
+
     def _equal_neighbours(self, ids: Sequence[str], neighbours: Sequence[Neighbour]) -> list[Neighbour]:
         """The neighbours with these ids; one that the index did not find among the nearest is fetched."""
         known = {neighbour.id: neighbour for neighbour in neighbours}

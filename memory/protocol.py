@@ -53,6 +53,13 @@ class QuestionMemory(Protocol):
         """Every question once, in no promised order. Do not remember while iterating."""
         ...
 
+    def announce(self, item: Remembered, count: int) -> list[Neighbour]:
+        """Tells other runs that ``item`` is about to be asked, until it is remembered or forgotten.
+
+        Returns at most ``count`` of what other runs have announced, most similar first.
+        """
+        ...
+
     def note(self, changes: Sequence[Change]) -> None:
         """Adds to the log of changes; one that is there already is kept once."""
         ...

@@ -28,30 +28,30 @@ class Stamp(Record):
         return {_PREFIX + name: value for name, value in self.model_dump().items()}
 
 
-def read_stamp(folder: Path, found: Mapping[str, object] | None) -> Stamp:
+def read_stamp(place: Path | str, found: Mapping[str, object] | None) -> Stamp:
     """The stamp in a collection's metadata. Raises ``StampMismatch`` when it has none, or that of another version."""
-    metadata = _stamped(folder, found)
+    metadata = _stamped(place, found)
     version = metadata.get(f"{_PREFIX}schema_version")
     if version != SCHEMA:
         raise StampMismatch(
-            f"memory {folder}: its schema version is {version!r}, this program's is {SCHEMA} — {_REMEDY}"
+            f"memory {place}: its schema version is {version!r}, this program's is {SCHEMA} — {_REMEDY}"
         )
     return Stamp.model_validate({name: metadata.get(_PREFIX + name) for name in Stamp.model_fields})
 
 
-def check_stamp(folder: Path, found: Mapping[str, object] | None, wanted: Stamp) -> None:
-    """Raises ``StampMismatch``, naming the first part that differs, when the memory in ``folder`` is not ``wanted``."""
-    metadata = _stamped(folder, found)
+def check_stamp(place: Path | str, found: Mapping[str, object] | None, wanted: Stamp) -> None:
+    """Raises ``StampMismatch``, naming the first part that differs, when the memory at ``place`` is not ``wanted``."""
+    metadata = _stamped(place, found)
     for name, value in wanted.as_metadata().items():
         if metadata.get(name) != value:
             part = name.removeprefix(_PREFIX).replace("_", " ")
             raise StampMismatch(
-                f"memory {folder}: its {part} is {metadata.get(name)!r}, this run's is {value!r} — {_REMEDY}"
+                f"memory {place}: its {part} is {metadata.get(name)!r}, this run's is {value!r} — {_REMEDY}"
             )
 
 
-def _stamped(folder: Path, found: Mapping[str, object] | None) -> Mapping[str, object]:
+def _stamped(place: Path | str, found: Mapping[str, object] | None) -> Mapping[str, object]:
     metadata = found or {}
     if not any(name.startswith(_PREFIX) for name in metadata):
-        raise StampMismatch(f"memory {folder}: was not made by adaem (no stamp) — name another folder with --memory")
+        raise StampMismatch(f"memory {place}: was not made by adaem (no stamp) — name another folder with --memory")
     return metadata

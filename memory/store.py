@@ -1,4 +1,4 @@
-"""The memory on disk: an embedded Chroma collection that one process owns; the run's records are the truth."""
+"""The memory on Chroma: a folder with one owner, or a server that runs share; the runs' records are the truth."""
 
 from __future__ import annotations
 
@@ -10,25 +10,40 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
-from ..domain.errors import StoreError, StoreLocked
+from ..domain.errors import StoreError
+from .chroma import (
+    DAMAGED,
+    Place,
+    close_client,
+    embedded_client,
+    is_url,
+    locked,
+    questions_collection,
+    served_client,
+    store_errors,
+    stored_collection,
+)
 from .embedder import SAME_TEXT, Embedder
-from .equality import TextIndex
+from .equality import TextIndex, text_digest
 from .items import Neighbour, Remembered
 from .life import Change, in_order
-from .stamp import Stamp, check_stamp, read_stamp
+from .stamp import Stamp, read_stamp
 from .upsert import distinct_by_id
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
+    from chromadb.api.types import Where
     from filelock import FileLock
 
-COLLECTION = "questions"
 CHANGES = "changes"
 """The log of changes stands beside the questions, so that a memory is one folder."""
 
+ANNOUNCED = "announced"
+"""What runs on a server are about to ask, until they remember it."""
+
+TEXT_DIGEST = "text_digest"
 DATABASE = "chroma.sqlite3"
-LOCK_FILE = "memory.lock"
 BATCH = 1_000
 """Rows written at a time; Chroma refuses more than 5,461."""
 PAGE = 5_000
@@ -36,26 +51,24 @@ PAGE = 5_000
 PROBES = 3
 """Remembered questions that are looked for when a memory is opened."""
 
-_WRITTEN_BY = "written_by_chromadb"
-_DAMAGED = "move the folder away (the run's records stay the truth), or name another with --memory"
-
 
 class Memory:
-    """Keeps the contract of ``QuestionMemory`` in a folder. Open it with ``Memory.open``, and close it.
+    """Keeps the contract of ``QuestionMemory`` in a folder or on a server. Open it with ``Memory.open``, and close it.
 
-    Every method raises ``StoreError`` when the folder can no longer be read or written.
+    Every method raises ``StoreError`` when the place can no longer be read or written.
     """
 
     def __init__(
-        self, folder: Path, embedder: Embedder, lock: FileLock, client: Client, collection: Collection
+        self, place: Place, embedder: Embedder, lock: FileLock | None, client: Client, collection: Collection
     ) -> None:
         """Use ``open``; this takes over a lock that is held and a client that is open."""
-        self.folder = folder
+        self.place = place
         self.embedder = embedder
         self._lock = lock
         self._client: Client | None = client
         self._collection = collection
-        self._texts = TextIndex()
+        # On a server others write too: what stands there is asked each time.
+        self._texts = None if is_url(place) else TextIndex()
         self._learn_texts()
 
     def _learn_texts(self) -> None:
@@ -64,54 +77,58 @@ class Memory:
         Chroma answers on when its vector files are gone, as if nothing near had ever been asked.
         """
         oldest: list[Remembered] = []
-        for item in self.all_items():
-            self._texts.put(item.id, item.text)
-            if len(oldest) < PROBES:
-                oldest.append(item)
+        if self._texts is None:
+            with self._reached():
+                oldest = _items(self._collection.get(limit=PROBES, include=["documents", "metadatas"]))
+        else:
+            for item in self.all_items():
+                self._texts.put(item.id, item.text)
+                if len(oldest) < PROBES:
+                    oldest.append(item)
         for item, found in zip(oldest, self.nearest([item.text for item in oldest], 1), strict=True):
             if not found or found[0].similarity < SAME_TEXT:
-                raise StoreError(f"memory {self.folder}: the vector of {item.id!r} is lost — {_DAMAGED}")
+                raise StoreError(f"memory {self.place}: the vector of {item.id!r} is lost — {DAMAGED}")
 
     @classmethod
-    def open(cls, folder: Path, embedder: Embedder, framework_id: str) -> Self:
-        """The memory in ``folder``, made if there is none, owned by this process until it is closed.
+    def open(cls, place: Place, embedder: Embedder, framework_id: str) -> Self:
+        """The memory at ``place``, made if there is none; a folder is owned by this process until it is closed.
 
         Raises ``StoreLocked`` when another process (or this one) has it open, ``StampMismatch`` when it was made by
-        another framework, embedder or schema, ``StoreError`` when the folder cannot be used. An existing memory is
+        another framework, embedder or schema, ``StoreError`` when the place cannot be used. An existing memory is
         left as it was in each case.
         """
         stamp = Stamp(framework=framework_id, embedder=embedder.fingerprint, dimension=embedder.dimension)
-        lock = _locked(folder)
-        client = None
-        try:
-            client = _client(folder)
-            return cls(folder, embedder, lock, client, _collection(client, folder, stamp))
-        except BaseException:
-            if client is not None:
-                client.close()
-            lock.release()
-            raise
+        return cls._opened(place, lambda client: (embedder, stamp))
 
     @classmethod
-    def reopen(cls, folder: Path, embedder: Callable[[Stamp], Embedder]) -> Self:
-        """The memory that is in ``folder``, whatever it was made with: ``embedder`` makes what its stamp asks for.
+    def reopen(cls, place: Place, embedder: Callable[[Stamp], Embedder]) -> Self:
+        """The memory that is at ``place``, whatever it was made with: ``embedder`` makes what its stamp asks for.
 
         Raises as ``open`` does, and ``StoreError`` where there is no memory: none is made.
         """
-        if not (folder / DATABASE).exists():
-            raise StoreError(f"memory {folder}: there is none — name a folder that a run used with --memory, or a run")
-        lock = _locked(folder)
+        if isinstance(place, Path) and not (place / DATABASE).exists():
+            raise StoreError(f"memory {place}: there is none — name a folder that a run used with --memory, or a run")
+
+        def stamped(client: Client) -> tuple[Embedder, Stamp]:
+            found = read_stamp(place, stored_collection(client, place).metadata)
+            made = embedder(found)
+            return made, Stamp(framework=found.framework, embedder=made.fingerprint, dimension=made.dimension)
+
+        return cls._opened(place, stamped)
+
+    @classmethod
+    def _opened(cls, place: Place, stamped: Callable[[Client], tuple[Embedder, Stamp]]) -> Self:
+        lock = locked(place) if isinstance(place, Path) else None
         client = None
         try:
-            client = _client(folder)
-            found = read_stamp(folder, _stored(client, folder).metadata)
-            made = embedder(found)
-            stamp = Stamp(framework=found.framework, embedder=made.fingerprint, dimension=made.dimension)
-            return cls(folder, made, lock, client, _collection(client, folder, stamp))
+            client = embedded_client(place) if isinstance(place, Path) else served_client(place)
+            embedder, stamp = stamped(client)
+            return cls(place, embedder, lock, client, questions_collection(client, place, stamp))
         except BaseException:
             if client is not None:
-                client.close()
-            lock.release()
+                close_client(client)
+            if lock is not None:
+                lock.release()
             raise
 
     def __enter__(self) -> Self:
@@ -127,10 +144,11 @@ class Memory:
         if self._client is None:
             return
         try:
-            self._client.close()
+            close_client(self._client)
         finally:
             self._client = None
-            self._lock.release()
+            if self._lock is not None:
+                self._lock.release()
 
     def remember(self, items: Sequence[Remembered]) -> None:
         """See ``QuestionMemory.remember``; 10 ms for one, 2 ms each in a batch of 1,000: keep a round at once."""
@@ -145,8 +163,10 @@ class Memory:
                     documents=[item.text for item in batch],
                     metadatas=[_metadata(item) for item in batch],
                 )
-            for item in batch:
-                self._texts.put(item.id, item.text)
+            self._drop_announced([item.id for item in batch])
+            if self._texts is not None:
+                for item in batch:
+                    self._texts.put(item.id, item.text)
 
     def forget(self, ids: Sequence[str]) -> None:
         """See ``QuestionMemory.forget``."""
@@ -154,8 +174,10 @@ class Memory:
             batch = list(ids[start : start + BATCH])
             with self._reached():
                 self._collection.delete(ids=batch)
-            for identifier in batch:
-                self._texts.drop(identifier)
+            self._drop_announced(batch)
+            if self._texts is not None:
+                for identifier in batch:
+                    self._texts.drop(identifier)
 
     def nearest(self, texts: Sequence[str], count: int) -> list[list[Neighbour]]:
         """See ``QuestionMemory.nearest``. The index is approximate beyond a few thousand questions."""
@@ -172,7 +194,10 @@ class Memory:
 
     def ids_of_text(self, text: str) -> tuple[str, ...]:
         """See ``QuestionMemory.ids_of_text``."""
-        return self._texts.ids_of(text)
+        if self._texts is not None:
+            return self._texts.ids_of(text)
+        with self._reached():
+            return tuple(sorted(self._collection.get(where={TEXT_DIGEST: text_digest(text)}, include=[])["ids"]))
 
     def contains_text(self, text: str) -> bool:
         """See ``QuestionMemory.contains_text``."""
@@ -230,6 +255,36 @@ class Memory:
             if len(read) < PAGE:
                 return in_order(found)
 
+    def announce(self, item: Remembered, count: int) -> list[Neighbour]:
+        """See ``QuestionMemory.announce``. A folder has one owner: there nobody else can be about to ask."""
+        if self._texts is not None:
+            return []
+        vectors = self.embedder.embed([item.text])
+        others_only = cast("Where", {"run_id": {"$ne": item.run_id}})
+        with self._reached():
+            announced = self._announced()
+            announced.upsert(ids=[item.id], embeddings=vectors, documents=[item.text], metadatas=[_metadata(item)])
+            found = announced.query(
+                query_embeddings=vectors,
+                n_results=count,
+                where=others_only,
+                include=["documents", "metadatas", "distances"],
+            )
+            columns = [found["ids"], found["documents"], found["metadatas"], found["distances"]]
+            (others,) = [_neighbours(*row) for row in zip(*(column or [] for column in columns), strict=True)]
+            return others
+
+    def _announced(self) -> Collection:
+        assert self._client is not None
+        return self._client.get_or_create_collection(
+            ANNOUNCED, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+        )
+
+    def _drop_announced(self, ids: Sequence[str]) -> None:
+        if self._texts is None:
+            with self._reached():
+                self._announced().delete(ids=list(ids))
+
     def _log(self) -> Collection:
         assert self._client is not None
         # Chroma keeps nothing without a vector: every change has the same one, and none is ever searched for.
@@ -238,107 +293,23 @@ class Memory:
     @contextmanager
     def _reached(self) -> Iterator[None]:
         if self._client is None:
-            raise StoreError(f"memory {self.folder}: is closed")
-        with _store_errors(self.folder):
+            raise StoreError(f"memory {self.place}: is closed")
+        with store_errors(self.place):
             yield
-
-
-def _locked(folder: Path) -> FileLock:
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(folder / LOCK_FILE, timeout=0)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise StoreLocked(
-            f"memory {folder}: another process has it open — wait until that ends, or name another folder with --memory"
-        ) from None
-    except (OSError, NotImplementedError) as error:
-        problem = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise StoreError(
-            f"memory {folder}: cannot be opened for writing ({problem}) — name a folder that you may write to"
-        ) from error
-    return lock
-
-
-@contextmanager
-def _store_errors(folder: Path) -> Iterator[None]:
-    """Chroma's errors as one line that names the folder. Its Rust side reports every fault as a ``ChromaError``."""
-    from chromadb.errors import ChromaError
-
-    try:
-        yield
-    except (ChromaError, OSError) as error:
-        problem = " ".join(str(error).split())
-        raise StoreError(f"memory {folder}: cannot be read or written ({problem}) — {_DAMAGED}") from error
-
-
-def _client(folder: Path) -> Client:
-    import chromadb
-    from chromadb.config import Settings
-
-    with _store_errors(folder):
-        # _env_file: Chroma would read the settings of a `.env` in whatever folder the user stands.
-        settings = Settings(_env_file=None, anonymized_telemetry=False)
-        return cast("Client", chromadb.PersistentClient(str(folder.resolve()), settings))
-
-
-def _stored(client: Client, folder: Path) -> Collection:
-    from chromadb.errors import NotFoundError
-
-    with _store_errors(folder):
-        try:
-            return client.get_collection(COLLECTION, embedding_function=None)
-        except NotFoundError:
-            raise StoreError(f"memory {folder}: holds no questions of ours — name another folder") from None
-
-
-def _collection(client: Client, folder: Path, stamp: Stamp) -> Collection:
-    """The collection with our stamp, made when there is none."""
-    from chromadb.errors import NotFoundError
-
-    with _store_errors(folder):
-        try:
-            collection = client.get_collection(COLLECTION, embedding_function=None)
-        except NotFoundError:
-            return client.create_collection(
-                COLLECTION,
-                # Exact enough that the neighbours, and with them a run, depend on nothing but what was remembered.
-                configuration={"hnsw": {"space": "cosine", "num_threads": 1, "ef_construction": 400, "ef_search": 400}},
-                metadata={**stamp.as_metadata(), _WRITTEN_BY: client.get_version()},
-                embedding_function=None,
-            )
-        check_stamp(folder, collection.metadata, stamp)
-        _check_version(client, collection, folder)
-        return collection
-
-
-def _check_version(client: Client, collection: Collection, folder: Path) -> None:
-    """Chroma opens a newer version's folder without complaint, so the newest that wrote here is in the metadata."""
-    installed, written_by = client.get_version(), str(collection.metadata.get(_WRITTEN_BY, ""))
-    if _release(written_by) > _release(installed):
-        raise StoreError(
-            f"memory {folder}: was written by chromadb {written_by}, installed is {installed} — "
-            "upgrade chromadb, or name another folder with --memory"
-        )
-    if _release(written_by) < _release(installed):
-        collection.modify(metadata={**collection.metadata, _WRITTEN_BY: installed})
-
-
-def _release(version: str) -> tuple[int, ...]:
-    """Major and minor: the parts with which Chroma changes what is on disk."""
-    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
 
 
 def _metadata(item: Remembered) -> dict[str, str | float | None]:
     # None is written too: an upsert merges metadata, and only a None removes a score that was there before.
-    return item.model_dump(exclude={"id", "text"})
+    return {**item.model_dump(exclude={"id", "text"}), TEXT_DIGEST: text_digest(item.text)}
+
+
+def _fields(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in metadata.items() if name != TEXT_DIGEST}
 
 
 def _items(page: Mapping[str, Any]) -> list[Remembered]:
     return [
-        Remembered(id=identifier, text=text, **metadata)
+        Remembered(id=identifier, text=text, **_fields(metadata))
         for identifier, text, metadata in zip(page["ids"], page["documents"], page["metadatas"], strict=True)
     ]
 
@@ -347,7 +318,7 @@ def _neighbours(
     ids: Sequence[str], texts: Sequence[str], metadatas: Sequence[Mapping[str, Any]], distances: Sequence[float]
 ) -> list[Neighbour]:
     found = [
-        Neighbour(id=identifier, text=text, similarity=min(1.0, max(-1.0, 1.0 - distance)), **metadata)
+        Neighbour(id=identifier, text=text, similarity=min(1.0, max(-1.0, 1.0 - distance)), **_fields(metadata))
         for identifier, text, metadata, distance in zip(ids, texts, metadatas, distances, strict=True)
     ]
     return sorted(found, key=lambda neighbour: (-neighbour.similarity, neighbour.id))

@@ -1,0 +1,164 @@
+"""Chroma opened: embedded in this process, which then owns the folder, or a server that several runs share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+from ..domain.errors import StoreError, StoreLocked
+from .stamp import Stamp, check_stamp
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
+    from filelock import FileLock
+
+Place = Path | str
+"""A memory's folder, or the address of its server."""
+
+COLLECTION = "questions"
+LOCK_FILE = "memory.lock"
+DAMAGED = "move the folder away (the run's records stay the truth), or name another with --memory"
+
+SERVER_SILENT = "start it with 'chroma run --path DIR', or check the address"
+
+_WRITTEN_BY = "written_by_chromadb"
+
+
+def place_of(text: str) -> Place:
+    """What a user names as a memory: an address stays a string, anything else is a folder."""
+    return text if is_url(text) else Path(text)
+
+
+def is_url(place: Place) -> bool:
+    """Whether a memory is a server's."""
+    return isinstance(place, str) and place.startswith(("http://", "https://"))
+
+
+def locked(folder: Path) -> FileLock:
+    """The lock of a folder, held; the folder is made if there is none. Raises ``StoreLocked`` or ``StoreError``."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / LOCK_FILE, timeout=0)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise StoreLocked(
+            f"memory {folder}: another process has it open — wait until that ends, or name another folder with --memory"
+        ) from None
+    except (OSError, NotImplementedError) as error:
+        problem = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise StoreError(
+            f"memory {folder}: cannot be opened for writing ({problem}) — name a folder that you may write to"
+        ) from error
+    return lock
+
+
+@contextmanager
+def store_errors(place: Place) -> Iterator[None]:
+    """Chroma's errors as one line that names the folder. Its Rust side reports every fault as a ``ChromaError``."""
+    import httpx
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    except (ChromaError, OSError) as error:
+        problem, remedy = " ".join(str(error).split()), SERVER_SILENT if is_url(place) else DAMAGED
+        raise StoreError(f"memory {place}: cannot be read or written ({problem}) — {remedy}") from error
+    except (httpx.HTTPError, ValueError) as error:
+        if is_url(place):
+            raise StoreError(
+                f"memory {place}: the server does not answer ({type(error).__name__}) — {SERVER_SILENT}"
+            ) from error
+        raise
+
+
+def served_client(url: str) -> Client:
+    """A client of the Chroma server at ``url``. Raises ``StoreError`` when none answers there."""
+    import chromadb
+    from chromadb.config import Settings
+
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if not parts.hostname or port == 0 or parts.path.strip("/") or parts.query or parts.username:
+        raise StoreError(f"memory {url}: is no address of a Chroma server — write http://host:port")
+    with store_errors(url):
+        settings = Settings(_env_file=None, anonymized_telemetry=False)
+        made = chromadb.HttpClient(parts.hostname, port or 8000, ssl=parts.scheme == "https", settings=settings)
+        return cast("Client", made)
+
+
+def embedded_client(folder: Path) -> Client:
+    """Chroma in this process, on a folder whose lock is held. Raises ``StoreError``."""
+    import chromadb
+    from chromadb.config import Settings
+
+    with store_errors(folder):
+        # _env_file: Chroma would read the settings of a `.env` in whatever folder the user stands.
+        settings = Settings(_env_file=None, anonymized_telemetry=False)
+        return cast("Client", chromadb.PersistentClient(str(folder.resolve()), settings))
+
+
+def close_client(client: Client) -> None:
+    """Writes out what an embedded client holds, and closes a served one's connections, which Chroma does not."""
+    servers = [getattr(each, "_server", None) for each in (client, getattr(client, "_admin_client", None))]
+    client.close()
+    for server in servers:
+        if (session := getattr(server, "_session", None)) is not None:
+            session.close()
+
+
+def stored_collection(client: Client, place: Place) -> Collection:
+    """The questions that are there. Raises ``StoreError`` where none were ever kept."""
+    from chromadb.errors import NotFoundError
+
+    with store_errors(place):
+        try:
+            return client.get_collection(COLLECTION, embedding_function=None)
+        except NotFoundError:
+            raise StoreError(f"memory {place}: holds no questions of ours — name another folder") from None
+
+
+def questions_collection(client: Client, place: Place, stamp: Stamp) -> Collection:
+    """The collection with our stamp, made when there is none. Raises ``StampMismatch`` or ``StoreError``."""
+    from chromadb.errors import NotFoundError
+
+    with store_errors(place):
+        try:
+            collection = client.get_collection(COLLECTION, embedding_function=None)
+        except NotFoundError:
+            # Two runs may come to an empty server at once: whoever is second gets what the first has made.
+            collection = client.get_or_create_collection(
+                COLLECTION,
+                # Exact enough that the neighbours, and with them a run, depend on nothing but what was remembered.
+                configuration={"hnsw": {"space": "cosine", "num_threads": 1, "ef_construction": 400, "ef_search": 400}},
+                metadata={**stamp.as_metadata(), _WRITTEN_BY: client.get_version()},
+                embedding_function=None,
+            )
+        check_stamp(place, collection.metadata, stamp)
+        _check_version(client, collection, place)
+        return collection
+
+
+def _check_version(client: Client, collection: Collection, place: Place) -> None:
+    """Chroma opens a newer version's place without complaint, so the newest that wrote here is in the metadata."""
+    installed, written_by = client.get_version(), str(collection.metadata.get(_WRITTEN_BY, ""))
+    if _release(written_by) > _release(installed):
+        raise StoreError(
+            f"memory {place}: was written by chromadb {written_by}, installed is {installed} — "
+            "upgrade chromadb, or name another folder with --memory"
+        )
+    if _release(written_by) < _release(installed):
+        collection.modify(metadata={**collection.metadata, _WRITTEN_BY: installed})
+
+
+def _release(version: str) -> tuple[int, ...]:
+    """Major and minor: the parts with which Chroma changes what is on disk."""
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
