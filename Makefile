@@ -42,7 +42,7 @@ format: setup  ## rewrite the code in the house format and mend what ruff can
 
 lock:  ## write requirements.lock anew (needs uv); newest versions: make lock ARGS=--upgrade
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 2; }
-	uv pip compile pyproject.toml --quiet --all-extras --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock $(ARGS)
 
 clean:  ## remove .venv and all that tools have written; runs/ stays

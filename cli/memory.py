@@ -36,7 +36,7 @@ def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
     from ..memory.life import latest
     from ..reports.result_tables import count
 
-    with _opened(place, embedder) as opened:
+    with opened_memory(place, embedder) as opened:
         items = list(opened.all_items())
         scored = [item.score for item in items if item.score is not None]
         runs, topics = Counter(item.run_id for item in items), Counter(item.topic_id for item in items)
@@ -62,16 +62,16 @@ def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
         f"{len(scored)} with a search score, on average {mean}; {len(items) - len(scored)} without",
         f"embedder: {found['embedder']}",
     )
-    _table(["run", "questions"], [(run, str(number)) for run, number in runs.items()], right=(1,))
+    print_table(["run", "questions"], [(run, str(number)) for run, number in runs.items()], right=(1,))
     names = {item.topic_id: item.topic for item in items}
     most = [(str(number), names[topic]) for topic, number in topics.most_common(10)]
-    _table(["questions", "topics asked most"], most, right=(0,))
+    print_table(["questions", "topics asked most"], most, right=(0,))
     if worn:
         rows = [
             (change.standing, change.at[:10], f"{names.get(change.subject, change.subject)}: {change.why}")
             for change in worn
         ]
-        _table(["no longer asked", "since", "what, and why"], rows)
+        print_table(["no longer asked", "since", "what, and why"], rows)
 
 
 @memory.command("list", epilog="Examples: adaem memory list shared | adaem memory list shared --topic work-03 --json")
@@ -83,13 +83,13 @@ def list_verb(
     as_json: AsJson = False,
 ) -> None:
     """List remembered questions, highest search score first; those without one come last."""
-    with _opened(place, embedder) as opened:
+    with opened_memory(place, embedder) as opened:
         items = [item for item in opened.all_items() if topic in (None, item.topic_id)]
     items.sort(key=lambda item: (item.score is None, -(item.score or 0.0), item.id))
     if as_json:
         _print_json({"questions": [item.model_dump() for item in items[:most]], "of": len(items)})
         return
-    _table(["score", "question (id)"], [(_score(item), _named(item)) for item in items[:most]], right=(0,))
+    print_table(["score", "question (id)"], [(_score(item), _named(item)) for item in items[:most]], right=(0,))
     _say(f"{min(most, len(items))} of {len(items)} questions; scores of the search in bits, a little lucky")
 
 
@@ -104,7 +104,7 @@ def search(
     """Show the remembered questions most like a text, and what the novelty gate would say of it."""
     from ..memory.novelty import NoveltyGate, Thresholds
 
-    with _opened(place, embedder) as opened:
+    with opened_memory(place, embedder) as opened:
         limits = Thresholds.of(opened.embedder)
         verdict = NoveltyGate(opened, limits).check(text)
         (near,) = opened.nearest([text], most)
@@ -112,7 +112,7 @@ def search(
         found = [each.model_dump() for each in near]
         _print_json({"novel": verdict.novel, "reason": verdict.reason, "neighbours": found})
         return
-    _table(
+    print_table(
         ["similarity", "score", "question (id)"],
         [(f"{each.similarity:.3f}", _score(each), _named(each)) for each in near],
         right=(0, 1),
@@ -134,7 +134,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show the life of one question or topic: its score, what lies nearest, and each change with its reason."""
-    with _opened(place, embedder) as opened:
+    with opened_memory(place, embedder) as opened:
         kind, item = subject(opened, identifier)
         life = [change for change in opened.changes() if (change.kind, change.subject) == (kind, identifier)]
         near = [] if kind == "topic" else [each for each in opened.nearest([item.text], 4)[0] if each.id != item.id][:3]
@@ -153,7 +153,7 @@ def show(
     if kind == "topic":
         _say(f"topic {identifier}: {item.topic}", f"standing  {standing}")
         asked.sort(key=lambda each: (each.score is None, -(each.score or 0.0), each.id))
-        _table(["score", "question (id)"], [(_score(each), _named(each)) for each in asked], right=(0,))
+        print_table(["score", "question (id)"], [(_score(each), _named(each)) for each in asked], right=(0,))
     else:
         _say(
             item.text,
@@ -163,13 +163,13 @@ def show(
             f"run       {item.run_id}",
             f"score     {_score(item)} bits",
         )
-        _table(
+        print_table(
             ["similarity", "id", "nearest"],
             [(f"{each.similarity:.3f}", each.id, each.text) for each in near],
             right=(0,),
         )
     rows = [(each.at[:19].replace("T", " "), each.standing, each.run_id or "a person", each.why) for each in life]
-    _table(["time (UTC)", "came to be", "by", "why"], rows)
+    print_table(["time (UTC)", "came to be", "by", "why"], rows)
 
 
 @memory.command(epilog='Example: adaem memory withdraw shared work-03 --why "outdated since the law of 2026"')
@@ -210,6 +210,29 @@ def rebuild(
     rebuild_verb(folder, runs or [], embedder)
 
 
+@memory.command(
+    epilog="Examples: adaem memory refresh shared --pool models.yaml --sample 30 | "
+    "adaem memory refresh shared --measured runs/2026-11-24-101500-ab12"
+)
+def refresh(
+    place: Folder,
+    pool: Annotated[str | None, typer.Option(metavar="FILE", help="Today's models.")] = None,
+    sample: Annotated[int, typer.Option("--sample", metavar="N", min=1, help="Questions to draw at random.")] = 30,
+    measured: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Ask nobody: take the answers of an earlier refresh.")
+    ] = None,
+    settings: Annotated[list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Set one setting.")] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the draw.")] = 0,
+    out: Annotated[Path | None, typer.Option(metavar="RUN", help="Folder for the answers.")] = None,
+    embedder: EmbedderName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask today's models remembered questions afresh: how much do they still separate? What no longer does, expires."""
+    from .memory_refresh import refresh_verb
+
+    refresh_verb(place, pool, sample, measured, settings or [], seed, out, embedder, as_json)
+
+
 @memory.command(epilog="Example: adaem memory check shared")
 def check(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False) -> None:
     """Search for every question by its own text: is any lost, is any there twice? Exit code 1 when there is."""
@@ -218,7 +241,7 @@ def check(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
 
     from ..memory.inspection import inspect
 
-    with _opened(place, embedder) as opened:
+    with opened_memory(place, embedder) as opened:
         total = opened.count()
         with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("searching", total=total)
@@ -228,9 +251,9 @@ def check(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
         _print_json({"questions": found.questions, "lost": lost, "doubled": found.doubled})
     else:
         if found.lost:
-            _table(["lost", "question"], [(item.id, item.text) for item in found.lost])
+            print_table(["lost", "question"], [(item.id, item.text) for item in found.lost])
         if found.doubled:
-            _table(["asked twice in the same words"], [(", ".join(ids),) for ids in found.doubled])
+            print_table(["asked twice in the same words"], [(", ".join(ids),) for ids in found.doubled])
         _say(f"{found.questions} questions: {len(found.lost)} lost, {len(found.doubled)} asked twice")
     if not found.sound:
         raise typer.Exit(1)
@@ -261,7 +284,7 @@ def _change(place: str, embedder: str | None, identifier: str, standing: Standin
 
     if not why.strip():
         raise InputError("--why: is empty — say why, for whoever asks later")
-    with _opened(place, embedder) as opened:
+    with opened_memory(place, embedder) as opened:
         kind, item = subject(opened, identifier)
         known = opened.changes()
         added = news(known, [Change(kind=kind, subject=identifier, standing=standing, why=why)])
@@ -272,7 +295,8 @@ def _change(place: str, embedder: str | None, identifier: str, standing: Standin
     _say(f"{kind} {identifier} is now {standing}: {item.topic if kind == 'topic' else item.text}")
 
 
-def _opened(place: str, embedder: str | None) -> Memory:
+def opened_memory(place: str, embedder: str | None) -> Memory:
+    """The memory at ``place``, a run's own where that is a run; see ``Memory.reopen``."""
     from ..memory.chroma import place_of
     from ..memory.embedders import embedder_behind
     from ..memory.store import Memory
@@ -310,7 +334,8 @@ def _say(*lines: str) -> None:
     Console().print(plain("\n".join(lines)))
 
 
-def _table(columns: Sequence[str], rows: Sequence[tuple[str, ...]], right: tuple[int, ...] = ()) -> None:
+def print_table(columns: Sequence[str], rows: Sequence[tuple[str, ...]], right: tuple[int, ...] = ()) -> None:
+    """A table of texts that may be hostile, with the columns at the places ``right`` aligned to the right."""
     from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table

@@ -13,7 +13,7 @@ def rebuild_verb(folder: Path, runs: Sequence[Path], embedder: str | None) -> No
 
     from ..domain.errors import InputError, StoreError, StoreLocked
     from ..graph.rebuilding import rebuild_memory
-    from ..memory.embedders import make_embedder
+    from ..memory.embedders import make_embedder, ships
     from ..memory.life import Change
     from ..memory.store import Memory
     from ..records import RunFolder, open_run
@@ -32,7 +32,7 @@ def rebuild_verb(folder: Path, runs: Sequence[Path], embedder: str | None) -> No
         if manifest.recorded is not None or manifest.evaluation is not None:
             raise InputError(f"{each.path}: grew no questions — leave it out")
     name = embedder or folders[0].read_manifest().settings.embedder
-    if embedder is None and ":" in name and not name.startswith("openai:"):
+    if embedder is None and not ships(name):
         raise InputError(
             f"{folders[0].path}: its embedder is code of its own, {name} — if you trust it: --embedder {name}"
         )

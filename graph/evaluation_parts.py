@@ -17,7 +17,7 @@ from ..domain.pool import Member, PoolSpec, Role
 from ..domain.question import Question
 from ..domain.settings import AgentNames, Search, Settings
 from ..memory.embedder import Embedder
-from ..memory.embedders import make_embedder
+from ..memory.embedders import make_embedder, ships
 from ..pool.endpoints import check_keys
 from ..prompts import PromptLibrary, load_prompts
 from ..prompts.library import Template
@@ -207,7 +207,7 @@ def _trust(path: Path, settings: Settings, overrides: Mapping[str, Any]) -> None
     """Raises ``InputError`` when a folder names code that the user has not named."""
     named = {f"agents.{role}": getattr(settings.agents, role) for role in ACTING} | {"embedder": settings.embedder}
     for key, name in named.items():
-        shipped = key == "embedder" and name.startswith("openai:")
+        shipped = key == "embedder" and ships(name)
         if ":" in name and not shipped and key not in overrides:
             raise InputError(
                 f"{path}: its settings name code of their own, {key}={name} — if you trust it, "

@@ -101,7 +101,7 @@ async def novelty(state: MoveState, context: RunContext) -> Step:
         f"novelty {question.id}.{state['attempt']}",
         [question.text],
         _VERDICT,
-        lambda: _verdict(context, question),
+        lambda: context.gate.claim(remembered(context.run_id, question, None), ignore=lineage(context, question)),
     )
     data = {"question": question.text, "verdict": verdict.model_dump(mode="json")}
     if verdict.novel:
@@ -111,11 +111,6 @@ async def novelty(state: MoveState, context: RunContext) -> Step:
     if state["attempt"] < ATTEMPTS:
         return Step({"refused": True, "avoid": close}, f"sent back, {nearest}", data)
     return Step(finished(move, "duplicate", nearest), f"dropped, {nearest}", data)
-
-
-def _verdict(context: RunContext, question: Question) -> Verdict:
-    verdict = context.gate.check(question.text, ignore=lineage(context, question))
-    return context.gate.claim(remembered(context.run_id, question, None)) if verdict.novel else verdict
 
 
 async def probe(state: MoveState, context: RunContext) -> Step:

@@ -18,7 +18,7 @@ from ..domain.loading import load_framework, load_pool, override_settings
 from ..domain.pool import PoolSpec, Role
 from ..domain.settings import Settings
 from ..memory.embedder import Embedder
-from ..memory.embedders import make_embedder
+from ..memory.embedders import make_embedder, ships
 from ..pool.endpoints import check_keys
 from ..prompts import PromptLibrary, load_prompts
 from ..prompts.library import Template
@@ -68,7 +68,7 @@ def parts_of(folder: RunFolder, overrides: Mapping[str, Any]) -> RunParts:
         "embedder": settings.embedder,
     }
     for key, name in named.items():
-        shipped = key == "embedder" and name.startswith("openai:")
+        shipped = key == "embedder" and ships(name)
         if ":" in name and not shipped and key not in overrides:
             raise InputError(
                 f"{folder.path}: its settings name code of their own, {key}={name} — if you trust it, "

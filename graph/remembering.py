@@ -18,6 +18,7 @@ def remembered(run_id: str, question: Question, critique: Critique | None) -> Re
     return Remembered(
         id=memory_id(run_id, question.id),
         text=question.text,
+        fact=question.fact,
         topic_id=question.topic_id,
         topic=question.topic,
         run_id=run_id,

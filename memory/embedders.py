@@ -10,9 +10,15 @@ from .embedder import Embedder
 from .hashing_embedder import HashingEmbedder
 from .onnx_embedder import OnnxEmbedder
 from .openai_embedder import OpenAIEmbedder
+from .sentence_embedder import PREFIX, SentenceEmbedder
 
 SHORT_NAMES: dict[str, Callable[[], Embedder]] = {"hashing": HashingEmbedder, "onnx": OnnxEmbedder}
-CHOICES = "hashing, onnx, openai:<model> or package.module:Class"
+CHOICES = "hashing, onnx, openai:<model>, sentence-transformers:<name or path> or package.module:Class"
+
+
+def ships(name: str) -> bool:
+    """Whether an embedder's name leads to code of this program, not to a stranger's."""
+    return ":" not in name or name.partition(":")[0] in ("openai", PREFIX)
 
 
 def make_embedder(name: str) -> Embedder:
@@ -26,7 +32,9 @@ def make_embedder(name: str) -> Embedder:
     module, colon, attribute = name.partition(":")
     if module == "openai" and attribute.strip():
         return OpenAIEmbedder.from_environment(attribute.strip())
-    if module == "openai" or not colon or not attribute.isidentifier():
+    if module == PREFIX and attribute.strip():
+        return SentenceEmbedder(attribute.strip())
+    if module in ("openai", PREFIX) or not colon or not attribute.isidentifier():
         raise InputError(f"embedder {name!r}: unknown — choose {CHOICES}")
     return _imported(name, module, attribute)
 

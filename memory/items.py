@@ -11,11 +11,12 @@ class Remembered(Record):
     """One question as the memory holds it. ``id`` is unique over all runs that share the memory; its builder
     sees to that.
 
-    ``score`` is the question's search score in bits, None while it has none.
+    ``score`` is the question's search score in bits, None while it has none. ``fact`` is what it rests on.
     """
 
     id: str = Field(min_length=1)
     text: str
+    fact: str = ""
     topic_id: str
     topic: str
     run_id: str

@@ -85,14 +85,17 @@ class NoveltyGate:
         equal = [identifier for identifier in self._memory.ids_of_text(text) if identifier not in ignored]
         return _verdict(neighbours, self._equal_neighbours(equal[:NEAREST], neighbours), self._thresholds)
 
-    def claim(self, item: Remembered) -> Verdict:
-        """Whether ``item``, which passed ``check``, may be asked, or another run is about to ask as much.
+    def claim(self, item: Remembered, *, ignore: Collection[str] = ()) -> Verdict:
+        """``check`` for a candidate that is asked next if it is new, beside other runs on the same memory.
 
-        Who announces later gives way; of two at the same moment both may, so that neither is asked twice.
+        It is announced before anything is looked at: whoever remembers or announces the same later sees it. Of two runs
+        at the same moment both may give way, so that nothing is asked twice.
         """
         others = self._memory.announce(item, NEAREST)
         equal = [other for other in others if normalised(other.text) == normalised(item.text)]
         verdict = _verdict(others, equal, self._thresholds)
+        if verdict.novel:
+            verdict = self.check(item.text, ignore=ignore)
         if not verdict.novel:
             self._memory.forget([item.id])
         return verdict

@@ -19,6 +19,13 @@ from adaem.records import RunFolder, RunRecords
 from pydantic import ValidationError
 
 Command = Callable[..., tuple[int, str, str]]
+TWINS = """
+name: twins
+members:
+  - {id: amber, model: "simulated:respondent", roles: [panel], parameters: {world: 1, respondent: 1}}
+  - {id: ambre, model: "simulated:respondent", roles: [panel], parameters: {world: 1, respondent: 12, twin_of: 1}}
+  - {id: scale, model: "simulated:judge", roles: [judge], parameters: {world: 1, judge: 1}}
+"""
 SMALL = ("--rounds", "2", "--calls", "3000", "--questions", "2", "--json")
 
 
@@ -147,3 +154,43 @@ def test_wrong_ids_and_reasons_are_told(adaem: Command, asked: Path) -> None:
     assert (code, "--why" in told) == (2, True)
     code, _, told = adaem("memory", "rebuild", asked / "shared")
     assert (code, "from which runs" in told) == (2, True)
+
+
+def test_a_refresh_expires_what_twins_no_longer_answer_differently(adaem: Command, asked: Path, tmp_path: Path) -> None:
+    shared, pool = tmp_path / "shared", tmp_path / "twins.yaml"
+    shutil.copytree(asked / "shared", shared)
+    pool.write_text(TWINS, encoding="utf-8")
+    given = ("memory", "refresh", shared, "--sample", "12", "--pool", pool, "-s", "samples.evaluate=12")
+    code, shown, told = adaem(*given, "--out", tmp_path / "again", "--json")
+    assert code == 0, told
+    found = json.loads(shown)
+    assert found["simulated"]
+    assert found["decay"]["questions"] + found["decay"]["missing"] == len(found["questions"]) == 12
+    assert found["decay"]["change"] < 0, "models that are one and the same must separate less"
+    expired = {each["id"] for each in found["questions"] if each["expired"]}
+    assert expired
+    for each in found["questions"]:
+        if each["expired"]:
+            assert each["p_value"] > 0.05
+            assert each["interval"][1] < each["remembered"]
+    identifier = min(expired)
+    life = json.loads(adaem("memory", "show", shared, identifier, "--json")[1])
+    assert life["standing"] == "expired"
+    assert "measured again" in life["life"][-1]["why"]
+    # What has expired is not drawn again, and the same answers expire nothing twice.
+    again = json.loads(adaem("memory", "refresh", shared, "--measured", tmp_path / "again", "--json")[1])
+    assert again["expired"] == []
+    assert again["decay"] == found["decay"]
+    code, shown, _ = adaem("memory", "refresh", shared, "--measured", tmp_path / "again")
+    assert (code, "SIMULATED" in shown, "expired" in shown) == (0, True, True)
+
+
+def test_a_refresh_needs_models_and_scored_questions(adaem: Command, asked: Path, tmp_path: Path) -> None:
+    code, _, told = adaem("memory", "refresh", asked / "shared")
+    assert (code, "--pool" in told) == (2, True)
+    code, _, told = adaem("memory", "refresh", asked / "shared", "--measured", asked / "one")
+    assert (code, "is no evaluation" in told) == (2, True)
+    with Memory.open(tmp_path / "empty", HashingEmbedder(), "schwartz"):
+        pass
+    code, _, told = adaem("memory", "refresh", tmp_path / "empty", "--pool", "simulated")
+    assert (code, "nothing to measure again" in told) == (2, True)

@@ -35,6 +35,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "pydantic": ANYWHERE,  # whoever subclasses domain's Record needs Field and ValidationError
     "rich": ("cli", "reports"),
     "scipy": ("evaluation", "agents", "calibration"),
+    "sentence_transformers": ("memory",),
     "sklearn": ("memory", "agents"),
     "sqlite3": ("records", "graph"),  # graph: the checkpointer
     "tenacity": ("pool",),
@@ -58,6 +59,7 @@ HEAVY = (
     "pandas",
     "pyarrow",
     "scipy.stats",
+    "sentence_transformers",
     "sklearn",
     "tiktoken",
 )
