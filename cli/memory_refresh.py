@@ -95,7 +95,7 @@ def refresh_verb(
             f"{told.questions} questions of {told.topics} topics: {told.remembered:+.3f} bits then, {told.today:+.3f} "
             f"today; change {told.change:+.3f} ({about})."
         )
-        lines.append("They were remembered with the scores that they were chosen on, which luck made too high.")
+        lines.append("The scores then are the search's, of its own scouts; these may be other models.")
     lines.append(f"{told.missing} could not be scored; {len(noted)} newly expired. The answers are in {run.path}.")
     Console().print(plain("\n".join(lines)))
 

@@ -15,8 +15,8 @@ from ..evaluation.clustered import clustered_means
 class Decay:
     """Means over the questions that could be scored again, in bits; intervals are 95 %, clustered by topic.
 
-    ``change`` is today less remembered; its interval is None with too few topics. The remembered scores are those that
-    questions were selected on, and so too high on average: a part of any fall is that.
+    ``change`` is today less remembered; its interval is None with too few topics. The remembered scores are the
+    search's first ones, on which nothing was selected yet: drawn at random, they are not too high on average.
     """
 
     questions: int
