@@ -24,7 +24,7 @@ class SentenceEmbedder:
 
     nearest = 0.85
     mean_of_three = 0.80
-    note = "knows the languages that its model was trained on, and its thresholds are those of MiniLM"
+    note = "refuses few paraphrases at its threshold, since a lower one refuses as many questions that are only similar"
 
     def __init__(self, model: str) -> None:
         self.name = f"{PREFIX}:{model}"
