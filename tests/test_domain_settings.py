@@ -23,7 +23,7 @@ POSITIVE = (
     "search.topic_draws",
 )
 AT_LEAST_TWO = ("samples.search", "samples.confirm", "samples.evaluate")
-NOT_NEGATIVE = ("seed", "search.neighbours", "search.beta", "search.gamma")
+NOT_NEGATIVE = ("seed", "search.neighbours", "search.beta", "search.gamma", "search.saturated_below")
 SHARES = ("budget.confirm_share", "budget.evaluate_share", "search.refine_share")
 COSINES = ("novelty.nearest", "novelty.mean_of_three")
 
@@ -77,7 +77,7 @@ def test_zero_and_less_is_refused(key: str, number: int) -> None:
         *((key, -1) for key in (*NOT_NEGATIVE, *SHARES)),
         *((key, 1.01) for key in (*SHARES, *COSINES)),
         *((key, -1.01) for key in COSINES),
-        *((key, float("nan")) for key in (*SHARES, *COSINES, "search.beta", "search.gamma")),
+        *((key, float("nan")) for key in (*SHARES, *COSINES, "search.beta", "search.gamma", "search.saturated_below")),
         *((key, "") for key in NAMES),
         ("budget.confirm_share", 0),
         ("budget.confirm_share", 1),
