@@ -49,7 +49,7 @@ def rates(same: np.ndarray, other: np.ndarray, threshold: float) -> tuple[float,
 
 
 def chosen(same: np.ndarray, other: np.ndarray) -> float | None:
-    """The lowest threshold with the wanted precision at it and above recall zero; None when there is none."""
+    """The threshold of highest recall among those with the wanted precision; None when there is none."""
     found = [each for each in np.arange(0.30, 0.99, 0.01) if rates(same, other, each)[0] >= WANTED_PRECISION]
     return round(float(max(found, key=lambda each: rates(same, other, each)[1])), 2) if found else None
 

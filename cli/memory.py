@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .memory_access import named, opened_memory, print_json, print_table, say, shown_score, size, subject
+
 if TYPE_CHECKING:
-    from ..memory.items import Remembered
-    from ..memory.life import Kind, Standing
-    from ..memory.store import Memory
+    from ..memory.life import Standing
 
 memory = typer.Typer(
     name="memory",
@@ -46,17 +44,17 @@ def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
             "questions": len(items),
             "scored": len(scored),
             "mean_score": sum(scored) / len(scored) if scored else None,
-            "bytes": _size(opened),
+            "bytes": size(opened),
             "runs": dict(runs),
             "topics": dict(topics.most_common()),
         }
         worn = [change for change in latest(opened.changes()).values() if change.standing.worn_out]
         found["worn_out"] = [change.model_dump(mode="json") for change in worn]
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     mean = "–" if found["mean_score"] is None else f"{found['mean_score']:+.3f} bits"
-    _say(
+    say(
         f"{count(len(items), 'question')} from {count(len(topics), 'topic')}, asked by {count(len(runs), 'run')}; "
         + ("on a server" if found["bytes"] is None else f"{found['bytes'] / 1e6:.1f} MB"),
         f"{len(scored)} with a search score, on average {mean}; {len(items) - len(scored)} without",
@@ -87,10 +85,10 @@ def list_verb(
         items = [item for item in opened.all_items() if topic in (None, item.topic_id)]
     items.sort(key=lambda item: (item.score is None, -(item.score or 0.0), item.id))
     if as_json:
-        _print_json({"questions": [item.model_dump() for item in items[:most]], "of": len(items)})
+        print_json({"questions": [item.model_dump() for item in items[:most]], "of": len(items)})
         return
-    print_table(["score", "question (id)"], [(_score(item), _named(item)) for item in items[:most]], right=(0,))
-    _say(f"{min(most, len(items))} of {len(items)} questions; scores of the search in bits, a little lucky")
+    print_table(["score", "question (id)"], [(shown_score(item), named(item)) for item in items[:most]], right=(0,))
+    say(f"{min(most, len(items))} of {len(items)} questions; scores of the search in bits, a little lucky")
 
 
 @memory.command(epilog='Example: adaem memory search shared "Should cities close their centres to private cars?"')
@@ -110,15 +108,15 @@ def search(
         (near,) = opened.nearest([text], most)
     if as_json:
         found = [each.model_dump() for each in near]
-        _print_json({"novel": verdict.novel, "reason": verdict.reason, "neighbours": found})
+        print_json({"novel": verdict.novel, "reason": verdict.reason, "neighbours": found})
         return
     print_table(
         ["similarity", "score", "question (id)"],
-        [(f"{each.similarity:.3f}", _score(each), _named(each)) for each in near],
+        [(f"{each.similarity:.3f}", shown_score(each), named(each)) for each in near],
         right=(0, 1),
     )
     told = "novel: it would be asked" if verdict.novel else f"a duplicate ({verdict.reason}): it would be refused"
-    _say(
+    say(
         f"This text is {told}. A duplicate is nearer than {limits.nearest:g}, or its three nearest are nearer than "
         f"{limits.mean_of_three:g} on average ({opened.embedder.note})."
     )
@@ -134,12 +132,14 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show the life of one question or topic: its score, what lies nearest, and each change with its reason."""
+    from ..memory.life import standing_of
+
     with opened_memory(place, embedder) as opened:
         kind, item = subject(opened, identifier)
         life = [change for change in opened.changes() if (change.kind, change.subject) == (kind, identifier)]
         near = [] if kind == "topic" else [each for each in opened.nearest([item.text], 4)[0] if each.id != item.id][:3]
         asked = [each for each in opened.all_items() if each.topic_id == identifier] if kind == "topic" else []
-    standing = life[-1].standing.value if life else "used"
+    standing = standing_of(life, kind, identifier)
     found: dict[str, Any] = {
         "kind": kind,
         "standing": standing,
@@ -148,20 +148,20 @@ def show(
     if as_json:
         about = {"id": identifier, "topic": item.topic} if kind == "topic" else item.model_dump()
         listed = "questions" if kind == "topic" else "neighbours"
-        _print_json({**about, **found, listed: [each.model_dump() for each in (asked or near)]})
+        print_json({**about, **found, listed: [each.model_dump() for each in (asked or near)]})
         return
     if kind == "topic":
-        _say(f"topic {identifier}: {item.topic}", f"standing  {standing}")
+        say(f"topic {identifier}: {item.topic}", f"standing  {standing}")
         asked.sort(key=lambda each: (each.score is None, -(each.score or 0.0), each.id))
-        print_table(["score", "question (id)"], [(_score(each), _named(each)) for each in asked], right=(0,))
+        print_table(["score", "question (id)"], [(shown_score(each), named(each)) for each in asked], right=(0,))
     else:
-        _say(
+        say(
             item.text,
             "",
             f"standing  {standing}",
             f"topic     {item.topic_id}: {item.topic}",
             f"run       {item.run_id}",
-            f"score     {_score(item)} bits",
+            f"score     {shown_score(item)} bits",
         )
         print_table(
             ["similarity", "id", "nearest"],
@@ -200,14 +200,14 @@ def restore(
 
 @memory.command(epilog="Examples: adaem memory rebuild shared runs/* | adaem memory rebuild runs/first")
 def rebuild(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A memory's folder, or a run's.")],
+    place: Annotated[str, typer.Argument(metavar="DIR", help="A memory's folder, or a run's.")],
     runs: Annotated[list[Path] | None, typer.Argument(metavar="[RUN]...", help="The runs that shared it.")] = None,
     embedder: EmbedderName = None,
 ) -> None:
     """Make a memory anew from its runs' records; what people withdrew stays withdrawn, and the old one is set aside."""
     from .memory_rebuild import rebuild_verb
 
-    rebuild_verb(folder, runs or [], embedder)
+    rebuild_verb(place, runs or [], embedder)
 
 
 @memory.command(
@@ -248,104 +248,26 @@ def check(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
             found = inspect(opened, lambda done: bar.update(task, completed=done))
     if as_json:
         lost = [item.id for item in found.lost]
-        _print_json({"questions": found.questions, "lost": lost, "doubled": found.doubled})
+        print_json({"questions": found.questions, "lost": lost, "doubled": found.doubled})
     else:
         if found.lost:
             print_table(["lost", "question"], [(item.id, item.text) for item in found.lost])
         if found.doubled:
             print_table(["asked twice in the same words"], [(", ".join(ids),) for ids in found.doubled])
-        _say(f"{found.questions} questions: {len(found.lost)} lost, {len(found.doubled)} asked twice")
+        say(f"{found.questions} questions: {len(found.lost)} lost, {len(found.doubled)} asked twice")
     if not found.sound:
         raise typer.Exit(1)
 
 
-def subject(opened: Memory, identifier: str) -> tuple[Kind, Remembered]:
-    """Whether ``identifier`` is a question or a topic, and the question, or one of the topic's.
-
-    Raises ``InputError`` with the nearest ids.
-    """
-    from difflib import get_close_matches
-
-    from ..domain.errors import InputError
-
-    if found := opened.get([identifier]):
-        return "question", found[0]
-    items = list(opened.all_items())
-    if about := next((item for item in items if item.topic_id == identifier), None):
-        return "topic", about
-    near = get_close_matches(identifier, [*(item.id for item in items), *{item.topic_id for item in items}], n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"see 'adaem memory list {opened.place}'"
-    raise InputError(f"memory {opened.place}: no question or topic has the id {identifier!r} — {hint}")
-
-
 def _change(place: str, embedder: str | None, identifier: str, standing: Standing, why: str) -> None:
     from ..domain.errors import InputError
-    from ..memory.life import Change, news
+    from ..memory.life import Change, standing_of
 
     if not why.strip():
         raise InputError("--why: is empty — say why, for whoever asks later")
     with opened_memory(place, embedder) as opened:
         kind, item = subject(opened, identifier)
-        known = opened.changes()
-        added = news(known, [Change(kind=kind, subject=identifier, standing=standing, why=why)])
-        asked_first = not any((each.kind, each.subject) == (kind, identifier) for each in known)
-        if not added or (asked_first and not standing.worn_out):
+        if standing_of(opened.changes(), kind, identifier) is standing:
             raise InputError(f"memory {opened.place}: {kind} {identifier} is {standing} already — nothing is changed")
-        opened.note(added)
-    _say(f"{kind} {identifier} is now {standing}: {item.topic if kind == 'topic' else item.text}")
-
-
-def opened_memory(place: str, embedder: str | None) -> Memory:
-    """The memory at ``place``, a run's own where that is a run; see ``Memory.reopen``."""
-    from ..memory.chroma import place_of
-    from ..memory.embedders import embedder_behind
-    from ..memory.store import Memory
-    from ..records import RunFolder
-
-    found = place_of(place)
-    if isinstance(found, Path) and (run := RunFolder(found)).manifest_path.exists():
-        found = run.memory_path
-    return Memory.reopen(found, lambda stamp: embedder_behind(stamp.embedder, embedder))
-
-
-def _size(opened: Memory) -> int | None:
-    if not isinstance(opened.place, Path):
-        return None
-    return sum(file.stat().st_size for file in opened.place.rglob("*") if file.is_file())
-
-
-def _named(item: Remembered) -> str:
-    return f"{item.text} ({item.id})"
-
-
-def _score(item: Remembered) -> str:
-    return "–" if item.score is None else f"{item.score:+.3f}"
-
-
-def _print_json(found: dict[str, Any]) -> None:
-    print(json.dumps(found, indent=2, ensure_ascii=False))  # noqa: T201
-
-
-def _say(*lines: str) -> None:
-    from rich.console import Console
-
-    from ..reports.plain import plain
-
-    Console().print(plain("\n".join(lines)))
-
-
-def print_table(columns: Sequence[str], rows: Sequence[tuple[str, ...]], right: tuple[int, ...] = ()) -> None:
-    """A table of texts that may be hostile, with the columns at the places ``right`` aligned to the right."""
-    from rich.box import SIMPLE
-    from rich.console import Console
-    from rich.table import Table
-
-    from ..reports.plain import plain
-
-    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
-    for number, column in enumerate(columns):
-        last = number == len(columns) - 1
-        table.add_column(column, justify="right" if number in right else "left", overflow="fold", no_wrap=not last)
-    for row in rows:
-        table.add_row(*map(plain, row))
-    Console().print(table)
+        opened.note([Change(kind=kind, subject=identifier, standing=standing, why=why)])
+    say(f"{kind} {identifier} is now {standing}: {item.topic if kind == 'topic' else item.text}")

@@ -4,50 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..memory.embedder import Embedder
+    from ..memory.life import Change
+    from ..records import RunFolder
 
 
-def rebuild_verb(folder: Path, runs: Sequence[Path], embedder: str | None) -> None:
+def rebuild_verb(where: str, runs: Sequence[Path], embedder: str | None) -> None:
     """Makes the memory anew and says what it holds. Raises ``InputError`` where the runs do not allow it."""
     from rich.console import Console
     from rich.progress import Progress
 
     from ..domain.errors import InputError, StoreError, StoreLocked
     from ..graph.rebuilding import rebuild_memory
+    from ..memory.chroma import holds_memory, place_of
     from ..memory.embedders import make_embedder, ships
-    from ..memory.life import Change
-    from ..memory.store import Memory
     from ..records import RunFolder, open_run
     from ..reports.plain import plain
     from ..reports.result_tables import count
 
-    own = RunFolder(folder)
+    place = place_of(where)
+    if isinstance(place, str):
+        raise InputError(f"memory {place}: is a server's — stop it, and name the folder that it serves")
+    own = RunFolder(place)
     alone = own.manifest_path.exists()
     if alone and runs:
-        raise InputError(f"{folder}: is a run, whose memory holds its own questions alone — leave the other runs out")
+        raise InputError(f"{place}: is a run, whose memory holds its own questions alone — leave the other runs out")
     if not alone and not runs:
-        raise InputError(f"memory {folder}: from which runs? name those that shared it: memory rebuild {folder} RUN...")
-    place, folders = (own.memory_path, [own]) if alone else (folder, [open_run(run) for run in runs])
-    for each in folders:
-        manifest = each.read_manifest()
-        if manifest.recorded is not None or manifest.evaluation is not None:
-            raise InputError(f"{each.path}: grew no questions — leave it out")
+        raise InputError(f"memory {place}: from which runs? name those that shared it: memory rebuild {place} RUN...")
+    place, given = (own.memory_path, [own]) if alone else (place, [open_run(run) for run in runs])
+    if place.exists() and not holds_memory(place):
+        raise InputError(f"memory {place}: is there and is no memory — name a memory's folder, or a new one")
+    console = Console(stderr=True)
+    folders = [each for each in given if not _without_search(each)]
+    if len(folders) < len(given):
+        left_out = count(len(given) - len(folders), "folder")
+        console.print(plain(f"{left_out} left out: evaluations and imports have grown no questions."))
+    if not folders:
+        raise InputError(f"memory {place}: none of these runs has grown questions")
     name = embedder or folders[0].read_manifest().settings.embedder
     if embedder is None and not ships(name):
         raise InputError(
             f"{folders[0].path}: its embedder is code of its own, {name} — if you trust it: --embedder {name}"
         )
     made = make_embedder(name)
-    console = Console(stderr=True)
     kept: list[Change] = []
     if place.exists():
         try:
-            with Memory.reopen(place, lambda stamp: made) as old:
-                kept = [change for change in old.changes() if not change.run_id]
+            kept = _not_of_runs_left_out(place, folders, made)
         except StoreLocked:
             raise
-        except StoreError as error:
+        except (StoreError, InputError) as error:
             console.print(
-                plain(f"The old memory cannot be read; what people withdrew in it is lost to the new one. {error}")
+                plain(f"The old memory cannot be read: what people withdrew there is lost to the new one. {error}")
             )
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("remembering", total=None)
@@ -56,3 +67,21 @@ def rebuild_verb(folder: Path, runs: Sequence[Path], embedder: str | None) -> No
         )
     aside = f"; the old one is in {old_place}" if old_place else ""
     Console().print(plain(f"{count(number, 'question')} of {count(len(folders), 'run')} in {place}{aside}"))
+
+
+def _without_search(folder: RunFolder) -> bool:
+    manifest = folder.read_manifest()
+    return manifest.recorded is not None or manifest.evaluation is not None
+
+
+def _not_of_runs_left_out(place: Path, folders: Sequence[RunFolder], made: Embedder) -> list[Change]:
+    """The old log without what runs noted that the new memory is to know nothing of."""
+    from ..memory.embedders import embedder_behind
+    from ..memory.store import Memory
+
+    taken = {folder.read_manifest().run_id for folder in folders}
+    with Memory.reopen(
+        place, lambda stamp: made if made.fingerprint == stamp.embedder else embedder_behind(stamp.embedder, None)
+    ) as old:
+        left_out = {item.run_id for item in old.all_items()} - taken
+        return [change for change in old.changes() if change.run_id not in left_out]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,30 +27,31 @@ def refresh_verb(
     from rich.console import Console
 
     from ..domain.errors import InputError
-    from ..graph.life import note
     from ..graph.refreshing import drawn, expiries, remeasured, write_questions
+    from ..memory.life import news
     from ..records import open_run
     from ..reports.decay import decay
     from ..reports.plain import plain
-    from .memory import opened_memory, print_table
+    from .memory_access import opened_memory, print_json, print_table
 
     if (pool is None) == (measured is None):
         raise InputError("memory refresh: on which models? name a --pool, or with --measured what was asked before")
     if measured is None:
         assert pool is not None
         with opened_memory(place, embedder) as memory:
-            questions = drawn(memory, sample, seed)
+            questions, framework = drawn(memory, sample, seed), memory.stamp.framework
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / "remembered.jsonl"
             write_questions(questions, source)
-            run = _ask(source, pool, settings, out, place)
+            run = _ask(source, pool, framework, settings, out, place)
     else:
         run = open_run(measured)
     with opened_memory(place, embedder) as memory:
-        found = remeasured(memory, run)
-        noted = note(memory, expiries(found, run.read_manifest().run_id))
+        found = remeasured(memory, memory.stamp.framework, run)
+        noted = news(memory.changes(), expiries(found, run.read_manifest().run_id))
+        memory.note(noted)
     told = decay(
-        [each.question.score or 0.0 for each in found],
+        [each.question.divergence or 0.0 for each in found],
         [None if each.score is None else each.score.divergence for each in found],
         [each.question.topic_id for each in found],
     )
@@ -66,26 +66,30 @@ def refresh_verb(
             "questions": [
                 {
                     "id": each.question.id,
-                    "remembered": each.question.score,
+                    "remembered": each.question.divergence,
                     "today": None if each.score is None else each.score.divergence,
                     "interval": None if each.score is None else each.score.interval,
                     "p_value": None if each.score is None else each.score.p_value,
+                    "models": [] if each.critique is None else list(each.critique.models),
+                    "samples": [] if each.critique is None else list(each.critique.samples),
+                    "missing": {} if each.critique is None else each.critique.missing,
                     "unscored": each.unscored,
                     "expired": each.expired,
                 }
                 for each in found
             ],
         }
-        print(json.dumps(body, indent=2, ensure_ascii=False))  # noqa: T201
+        print_json(body)
         return
     rows = []
-    for each in sorted(found, key=lambda each: -(each.question.score or 0.0)):
+    for each in sorted(found, key=lambda each: -(each.question.divergence or 0.0)):
         score = each.score
         today = "–" if score is None else f"{score.divergence:+.3f}"
         chance = "–" if score is None or score.p_value is None else f"{score.p_value:.3f}"
         mark = "expired" if each.expired else ("" if score is not None else each.unscored)
-        rows.append((f"{each.question.score:+.3f}", today, chance, mark, each.question.text))
-    print_table(["then", "today", "p", "", "question (divergence in bits)"], rows, right=(0, 1, 2))
+        interval = "–" if score is None or score.interval is None else "{:.2f} to {:.2f}".format(*score.interval)
+        rows.append((f"{each.question.divergence:+.3f}", today, interval, chance, mark, each.question.text))
+    print_table(["then", "today", "95 %", "p", "", "question (divergence in bits)"], rows, right=(0, 1, 2, 3))
     lines = ["SIMULATED respondents: nothing here is about real models."] if simulated else []
     if told.change is not None:
         about = "too few topics for an interval"
@@ -95,22 +99,33 @@ def refresh_verb(
             f"{told.questions} questions of {told.topics} topics: {told.remembered:+.3f} bits then, {told.today:+.3f} "
             f"today; change {told.change:+.3f} ({about})."
         )
-        lines.append("The scores then are the search's, of its own scouts; these may be other models.")
+        asked = [each.critique for each in found if each.critique is not None]
+        models = sorted({model for critique in asked for model in critique.models})
+        missing = sum(sum(critique.missing.values()) for critique in asked)
+        lines.append(
+            f"Today: {len(models)} models ({asked[0].group.value}: {', '.join(models)}); {missing} of their calls are "
+            "missing. Then: the search's scouts. Other models, or another number of them, differ by another amount."
+        )
     lines.append(f"{told.missing} could not be scored; {len(noted)} newly expired. The answers are in {run.path}.")
     Console().print(plain("\n".join(lines)))
 
 
-def _ask(source: Path, pool: str, settings: Sequence[str], out: Path | None, place: str) -> RunFolder:
+def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: Path | None, place: str) -> RunFolder:
     from rich.console import Console
 
     from ..domain.errors import RunFailed
-    from ..domain.loading import parse_override
+    from ..domain.loading import parse_override, shipped_frameworks
     from ..graph.evaluating import evaluate
     from ..graph.evaluation_parts import check_evaluation
+    from ..graph.refreshing import check_framework
     from .evaluate import EvaluationWatcher
     from .run import until_done
 
-    parts = check_evaluation(source, pool, dict(map(parse_override, settings)))
+    given = dict(map(parse_override, settings))
+    if framework in shipped_frameworks():
+        given.setdefault("framework", framework)
+    parts = check_evaluation(source, pool, given)
+    check_framework(framework, parts.framework.id)
     watcher = EvaluationWatcher(Console(stderr=True))
     folder, manifest = asyncio.run(until_done(evaluate(parts, out, watcher), watcher))
     if manifest.status == "interrupted":

@@ -61,7 +61,7 @@ class SeedTopic(Record):
     area: Text
     region: Text | None = None
     date: datetime.date | None = None
-    shelf_life_days: int | None = Field(default=None, gt=0)
+    shelf_life_days: int | None = Field(default=None, gt=0, le=36_500)
 
     @model_validator(mode="after")
     def _shelf_life_has_a_date(self) -> SeedTopic:

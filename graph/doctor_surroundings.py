@@ -12,7 +12,7 @@ from ..domain.checkup import Check, Verdict
 from ..domain.errors import InputError, RunFailed, StoreError
 from ..domain.framework import Framework
 from ..domain.pool import Member, PoolSpec
-from ..memory.chroma import Place
+from ..memory.chroma import Place, holds_memory
 from ..memory.embedder import Embedder
 from ..memory.embedders import make_embedder
 from ..memory.store import Memory
@@ -80,11 +80,13 @@ def check_folder(what: str, path: Path) -> Check:
 def check_memory(place: Place, embedder: Embedder | None, framework: Framework | None) -> Check:
     """Whether a shared memory can be opened with this embedder and framework; one that is not there yet, be made."""
     what = "memory"
-    if isinstance(place, Path) and not (place / "chroma.sqlite3").exists():
+    if isinstance(place, Path) and not holds_memory(place):
         return check_folder(what, place)
     if embedder is None or framework is None:
         return Check(what=what, verdict=Verdict.SKIPPED, detail="needs the embedder and the framework")
     try:
+        if not holds_memory(place):
+            return Check(what=what, verdict=Verdict.OK, detail=f"{place}: holds none yet; one will be made")
         with Memory.open(place, embedder, framework.id) as memory:
             return Check(what=what, verdict=Verdict.OK, detail=f"{place}: {memory.count():,} questions remembered")
     except (StoreError, RunFailed) as error:

@@ -71,8 +71,21 @@ def compared(context: RunContext) -> tuple[list[str], list[str], str]:
         reason = f"{len(published)} published questions, {len(topics)} fresh seeds, calls for {affordable} of each"
         return [], [], reason
     order = [published[number] for number in rng.permutation(len(published))]
+    chosen_topics = [*known[:count], *_claimed(context, topics[len(known) :], count - len(known))]
+    count = len(chosen_topics)
     chosen = {*[*before, *(each for each in order if each not in before)][:count]}
-    return [each for each in published if each in chosen], topics[:count], ""
+    return [each for each in published if each in chosen], chosen_topics, "" if count else "other runs ask every seed"
+
+
+def _claimed(context: RunContext, topic_ids: list[str], count: int) -> list[str]:
+    """The first ``count`` topics whose seed no other run on this memory is about to ask; see ``NoveltyGate.claim``."""
+    claimed: list[str] = []
+    for topic_id in topic_ids:
+        if len(claimed) >= count:
+            break
+        if context.gate.claim_words(remembered(context.run_id, seed_question(context, topic_id), None)):
+            claimed.append(topic_id)
+    return claimed
 
 
 def fresh_topics(context: RunContext, rng: np.random.Generator) -> list[str]:

@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 
 from ..domain.framework import Framework
 from ..memory.life import Change, Standing, latest, news
-from ..memory.protocol import QuestionMemory
 from ..records import MoveRecord
 from .context import RunContext
 from .readings import read_once
@@ -18,7 +17,7 @@ LIFE = "life "
 """Before a round's number: the key under which the records keep the changes of that round."""
 
 _TOPICS: TypeAdapter[list[str]] = TypeAdapter(list[str])
-_CHANGES = TypeAdapter(list[Change])
+_CHANGES: TypeAdapter[Sequence[Change]] = TypeAdapter(Sequence[Change])
 
 
 def retire_worn_out(context: RunContext) -> None:
@@ -32,7 +31,7 @@ def retire_worn_out(context: RunContext) -> None:
 
 def _retired(context: RunContext) -> list[str]:
     expired = past_shelf_life(context.framework, datetime.now(UTC).date(), context.run_id)
-    note(context.memory, expired)
+    context.memory.note(read_once(context, f"{LIFE}0", [], _CHANGES, lambda: news(context.memory.changes(), expired)))
     over, standing = {change.subject for change in expired}, latest(context.memory.changes())
     # A shelf life that was prolonged in the framework counts, whatever was noted before.
     prolonged = {topic.id for topic in context.framework.topics if topic.shelf_life_days and topic.id not in over}
@@ -74,12 +73,4 @@ def note_round(context: RunContext, number: int, moves: Sequence[MoveRecord]) ->
         Change(kind="topic", subject=topic_id, standing=standing, why=why, run_id=context.run_id)
         for topic_id, (standing, why) in context.frontier.worn_out().items()
     ]
-    changes = read_once(context, f"{LIFE}{number}", [], _CHANGES, lambda: news(known.values(), changes))
-    context.memory.note(changes)
-
-
-def note(memory: QuestionMemory, changes: Sequence[Change]) -> list[Change]:
-    """Adds to the memory's log what is news to it, and returns that."""
-    added = news(memory.changes(), changes)
-    memory.note(added)
-    return added
+    context.memory.note(read_once(context, f"{LIFE}{number}", [], _CHANGES, lambda: news(known.values(), changes)))

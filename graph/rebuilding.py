@@ -1,4 +1,4 @@
-"""A memory made anew from the records of runs, which are the truth; what people withdrew is taken over."""
+"""A memory made anew from the records of runs, which are the truth; other changes of the old log are taken over."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ..domain.errors import InputError
 from ..domain.pool import Role
 from ..memory.embedder import Embedder
 from ..memory.items import Remembered
-from ..memory.life import Change, in_order
+from ..memory.life import Change
 from ..memory.store import Memory
 from ..records import RunFolder, RunRecords
-from .life import LIFE, note
+from .life import LIFE
 from .remembering import remembered
 
 _CHANGES = TypeAdapter(list[Change])
@@ -34,8 +34,8 @@ def rebuild_memory(
 ) -> tuple[int, Path | None]:
     """Puts a new memory at ``place`` with every question that the runs have asked.
 
-    Returns how many, and where the old memory is now, None when there was none. ``kept`` are changes that no run has
-    recorded. Raises ``InputError`` when the runs have different frameworks or the old memory cannot be set aside;
+    Returns how many, and where the old memory is now, None when there was none. ``kept`` are changes that no run
+    has recorded. Raises ``InputError`` when the runs have different frameworks or the old memory cannot be set aside;
     until the new one is whole the old one stays.
     """
     frameworks = {folder.read_manifest().framework.id for folder in folders}
@@ -53,7 +53,7 @@ def rebuild_memory(
         for start in range(0, len(asked), BATCH):
             memory.remember(asked[start : start + BATCH])
             on_progress(min(start + BATCH, len(asked)), len(asked))
-        note(memory, in_order([*changes, *kept]))
+        memory.note([*changes, *kept])
     was_there = place.exists()
     if was_there:
         place.rename(old)

@@ -15,6 +15,7 @@ def memory_id(run_id: str, question_id: str) -> str:
 
 def remembered(run_id: str, question: Question, critique: Critique | None) -> Remembered:
     """A question as the memory wants it."""
+    score = None if critique is None else critique.score
     return Remembered(
         id=memory_id(run_id, question.id),
         text=question.text,
@@ -22,7 +23,8 @@ def remembered(run_id: str, question: Question, critique: Critique | None) -> Re
         topic_id=question.topic_id,
         topic=question.topic,
         run_id=run_id,
-        score=None if critique is None or critique.score is None else critique.score.total,
+        score=None if score is None else score.total,
+        divergence=None if score is None else score.divergence,
     )
 
 

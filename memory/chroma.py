@@ -20,6 +20,7 @@ Place = Path | str
 """A memory's folder, or the address of its server."""
 
 COLLECTION = "questions"
+DATABASE = "chroma.sqlite3"
 LOCK_FILE = "memory.lock"
 DAMAGED = "move the folder away (the run's records stay the truth), or name another with --memory"
 
@@ -36,6 +37,18 @@ def place_of(text: str) -> Place:
 def is_url(place: Place) -> bool:
     """Whether a memory is a server's."""
     return isinstance(place, str) and place.startswith(("http://", "https://"))
+
+
+def holds_memory(place: Place) -> bool:
+    """Whether there is a memory at ``place``; none is made. Raises ``StoreError`` when a server does not answer."""
+    if isinstance(place, Path):
+        return (place / DATABASE).exists()
+    client = served_client(place)
+    try:
+        with store_errors(place):
+            return any(collection.name == COLLECTION for collection in client.list_collections())
+    finally:
+        close_client(client)
 
 
 def locked(folder: Path) -> FileLock:
@@ -87,11 +100,14 @@ def served_client(url: str) -> Client:
         port = parts.port
     except ValueError:
         port = 0
-    if not parts.hostname or port == 0 or parts.path.strip("/") or parts.query or parts.username:
+    if "@" in parts.netloc:  # not repeated: it may hold a password
+        raise StoreError("memory: an address must not hold a user's name or password — write http://host:port")
+    if not parts.hostname or port == 0 or parts.path.strip("/") or parts.query:
         raise StoreError(f"memory {url}: is no address of a Chroma server — write http://host:port")
     with store_errors(url):
         settings = Settings(_env_file=None, anonymized_telemetry=False)
-        made = chromadb.HttpClient(parts.hostname, port or 8000, ssl=parts.scheme == "https", settings=settings)
+        secure = parts.scheme == "https"
+        made = chromadb.HttpClient(parts.hostname, port or (443 if secure else 8000), ssl=secure, settings=settings)
         return cast("Client", made)
 
 

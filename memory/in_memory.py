@@ -85,6 +85,9 @@ class InMemory:
         """See ``QuestionMemory.announce``: nobody else is here."""
         return []
 
+    def retract(self, ids: Sequence[str]) -> None:
+        """See ``QuestionMemory.retract``: nothing was announced."""
+
     def note(self, changes: Sequence[Change]) -> None:
         """See ``QuestionMemory.note``."""
         self._changes.update((change.id, change) for change in changes)

@@ -11,7 +11,8 @@ class Remembered(Record):
     """One question as the memory holds it. ``id`` is unique over all runs that share the memory; its builder
     sees to that.
 
-    ``score`` is the question's search score in bits, None while it has none. ``fact`` is what it rests on.
+    ``fact`` is what the question rests on. ``score`` is its search score and ``divergence`` the term of that name, both
+    in bits; None while it has none.
     """
 
     id: str = Field(min_length=1)
@@ -21,6 +22,7 @@ class Remembered(Record):
     topic: str
     run_id: str
     score: float | None = Field(default=None, allow_inf_nan=False)
+    divergence: float | None = Field(default=None, allow_inf_nan=False)
 
 
 class Neighbour(Remembered):

@@ -68,6 +68,12 @@ def latest(changes: Iterable[Change]) -> dict[tuple[Kind, str], Change]:
     return {(change.kind, change.subject): change for change in in_order(changes)}
 
 
+def standing_of(changes: Iterable[Change], kind: Kind, subject: str) -> Standing:
+    """Where a topic or question that was asked stands; unless anything else is noted it is in use."""
+    change = latest(changes).get((kind, subject))
+    return Standing.USED if change is None else change.standing
+
+
 def news(known: Iterable[Change], changes: Sequence[Change]) -> list[Change]:
     """Those of ``changes`` that change a standing. What a person withdrew, a run does not touch."""
     standing, kept = latest(known), []

@@ -91,14 +91,24 @@ class NoveltyGate:
         It is announced before anything is looked at: whoever remembers or announces the same later sees it. Of two runs
         at the same moment both may give way, so that nothing is asked twice.
         """
-        others = self._memory.announce(item, NEAREST)
-        equal = [other for other in others if normalised(other.text) == normalised(item.text)]
-        verdict = _verdict(others, equal, self._thresholds)
+        verdict = self._against_others(item)
         if verdict.novel:
             verdict = self.check(item.text, ignore=ignore)
         if not verdict.novel:
-            self._memory.forget([item.id])
+            self._memory.retract([item.id])
         return verdict
+
+    def claim_words(self, item: Remembered) -> bool:
+        """``claim`` for a question that only its own words make a duplicate, as a seed's: may it be asked?"""
+        free = self._against_others(item).reason != "equal" and not self._memory.contains_text(item.text)
+        if not free:
+            self._memory.retract([item.id])
+        return free
+
+    def _against_others(self, item: Remembered) -> Verdict:
+        others = self._memory.announce(item, NEAREST)
+        equal = [other for other in others if normalised(other.text) == normalised(item.text)]
+        return _verdict(others, equal, self._thresholds)
 
     def _equal_neighbours(self, ids: Sequence[str], neighbours: Sequence[Neighbour]) -> list[Neighbour]:
         """The neighbours with these ids; one that the index did not find among the nearest is fetched."""

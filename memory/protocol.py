@@ -60,6 +60,10 @@ class QuestionMemory(Protocol):
         """
         ...
 
+    def retract(self, ids: Sequence[str]) -> None:
+        """Takes announcements back; unknown ids are passed over."""
+        ...
+
     def note(self, changes: Sequence[Change]) -> None:
         """Adds to the log of changes; one that is there already is kept once."""
         ...

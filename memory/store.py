@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from .chroma import (
     Place,
     close_client,
     embedded_client,
+    holds_memory,
     is_url,
     locked,
     questions_collection,
@@ -27,13 +28,13 @@ from .embedder import SAME_TEXT, Embedder
 from .equality import TextIndex, text_digest
 from .items import Neighbour, Remembered
 from .life import Change, in_order
+from .rows import TEXT_DIGEST, items_of, metadata_of, neighbours_of
 from .stamp import Stamp, read_stamp
 from .upsert import distinct_by_id
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
-    from chromadb.api.types import Where
     from filelock import FileLock
 
 CHANGES = "changes"
@@ -42,8 +43,6 @@ CHANGES = "changes"
 ANNOUNCED = "announced"
 """What runs on a server are about to ask, until they remember it."""
 
-TEXT_DIGEST = "text_digest"
-DATABASE = "chroma.sqlite3"
 BATCH = 1_000
 """Rows written at a time; Chroma refuses more than 5,461."""
 PAGE = 5_000
@@ -59,10 +58,17 @@ class Memory:
     """
 
     def __init__(
-        self, place: Place, embedder: Embedder, lock: FileLock | None, client: Client, collection: Collection
+        self,
+        place: Place,
+        stamp: Stamp,
+        embedder: Embedder,
+        lock: FileLock | None,
+        client: Client,
+        collection: Collection,
     ) -> None:
         """Use ``open``; this takes over a lock that is held and a client that is open."""
         self.place = place
+        self.stamp = stamp
         self.embedder = embedder
         self._lock = lock
         self._client: Client | None = client
@@ -79,7 +85,7 @@ class Memory:
         oldest: list[Remembered] = []
         if self._texts is None:
             with self._reached():
-                oldest = _items(self._collection.get(limit=PROBES, include=["documents", "metadatas"]))
+                oldest = items_of(self._collection.get(limit=PROBES, include=["documents", "metadatas"]))
         else:
             for item in self.all_items():
                 self._texts.put(item.id, item.text)
@@ -106,7 +112,7 @@ class Memory:
 
         Raises as ``open`` does, and ``StoreError`` where there is no memory: none is made.
         """
-        if isinstance(place, Path) and not (place / DATABASE).exists():
+        if isinstance(place, Path) and not holds_memory(place):
             raise StoreError(f"memory {place}: there is none — name a folder that a run used with --memory, or a run")
 
         def stamped(client: Client) -> tuple[Embedder, Stamp]:
@@ -123,7 +129,7 @@ class Memory:
         try:
             client = embedded_client(place) if isinstance(place, Path) else served_client(place)
             embedder, stamp = stamped(client)
-            return cls(place, embedder, lock, client, questions_collection(client, place, stamp))
+            return cls(place, stamp, embedder, lock, client, questions_collection(client, place, stamp))
         except BaseException:
             if client is not None:
                 close_client(client)
@@ -161,9 +167,9 @@ class Memory:
                     ids=[item.id for item in batch],
                     embeddings=vectors,
                     documents=[item.text for item in batch],
-                    metadatas=[_metadata(item) for item in batch],
+                    metadatas=[metadata_of(item) for item in batch],
                 )
-            self._drop_announced([item.id for item in batch])
+            self.retract([item.id for item in batch])
             if self._texts is not None:
                 for item in batch:
                     self._texts.put(item.id, item.text)
@@ -174,7 +180,7 @@ class Memory:
             batch = list(ids[start : start + BATCH])
             with self._reached():
                 self._collection.delete(ids=batch)
-            self._drop_announced(batch)
+            self.retract(batch)
             if self._texts is not None:
                 for identifier in batch:
                     self._texts.drop(identifier)
@@ -190,7 +196,7 @@ class Memory:
                 query_embeddings=vectors, n_results=count, include=["documents", "metadatas", "distances"]
             )
             columns = [found["ids"], found["documents"], found["metadatas"], found["distances"]]
-            return [_neighbours(*row) for row in zip(*(column or [] for column in columns), strict=True)]
+            return [neighbours_of(*row) for row in zip(*(column or [] for column in columns), strict=True)]
 
     def ids_of_text(self, text: str) -> tuple[str, ...]:
         """See ``QuestionMemory.ids_of_text``."""
@@ -210,7 +216,7 @@ class Memory:
         for start in range(0, len(wanted), PAGE):
             with self._reached():
                 page = self._collection.get(ids=wanted[start : start + PAGE], include=["documents", "metadatas"])
-                found.update((item.id, item) for item in _items(page))
+                found.update((item.id, item) for item in items_of(page))
         return [found[identifier] for identifier in wanted if identifier in found]
 
     def count(self) -> int:
@@ -224,7 +230,7 @@ class Memory:
         while True:
             with self._reached():
                 page = self._collection.get(limit=PAGE, offset=offset, include=["documents", "metadatas"])
-                items = _items(page)
+                items = items_of(page)
             yield from items
             if len(items) < PAGE:
                 return
@@ -259,31 +265,33 @@ class Memory:
         """See ``QuestionMemory.announce``. A folder has one owner: there nobody else can be about to ask."""
         if self._texts is not None:
             return []
-        vectors = self.embedder.embed([item.text])
-        others_only = cast("Where", {"run_id": {"$ne": item.run_id}})
         with self._reached():
             announced = self._announced()
-            announced.upsert(ids=[item.id], embeddings=vectors, documents=[item.text], metadatas=[_metadata(item)])
-            found = announced.query(
-                query_embeddings=vectors,
-                n_results=count,
-                where=others_only,
-                include=["documents", "metadatas", "distances"],
+            announced.upsert(
+                ids=[item.id],
+                embeddings=np.ones((1, 1), dtype=np.float32),
+                documents=[item.text],
+                metadatas=[metadata_of(item)],
             )
-            columns = [found["ids"], found["documents"], found["metadatas"], found["distances"]]
-            (others,) = [_neighbours(*row) for row in zip(*(column or [] for column in columns), strict=True)]
-            return others
+            # Their texts alone: where others add and delete, Chroma's vectors and rows do not always agree.
+            page = announced.get(include=["documents", "metadatas"])
+        others = [other for other in items_of(page) if other.run_id != item.run_id]
+        vectors = self.embedder.embed([item.text, *(other.text for other in others)])
+        near = [
+            Neighbour(**other.model_dump(), similarity=min(1.0, max(-1.0, float(cosine))))
+            for other, cosine in zip(others, vectors[1:] @ vectors[0], strict=True)
+        ]
+        return sorted(near, key=lambda neighbour: (-neighbour.similarity, neighbour.id))[:count]
+
+    def retract(self, ids: Sequence[str]) -> None:
+        """See ``QuestionMemory.retract``."""
+        if self._texts is None and ids:
+            with self._reached():
+                self._announced().delete(ids=list(ids))
 
     def _announced(self) -> Collection:
         assert self._client is not None
-        return self._client.get_or_create_collection(
-            ANNOUNCED, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
-        )
-
-    def _drop_announced(self, ids: Sequence[str]) -> None:
-        if self._texts is None:
-            with self._reached():
-                self._announced().delete(ids=list(ids))
+        return self._client.get_or_create_collection(ANNOUNCED, embedding_function=None)
 
     def _log(self) -> Collection:
         assert self._client is not None
@@ -296,29 +304,3 @@ class Memory:
             raise StoreError(f"memory {self.place}: is closed")
         with store_errors(self.place):
             yield
-
-
-def _metadata(item: Remembered) -> dict[str, str | float | None]:
-    # None is written too: an upsert merges metadata, and only a None removes a score that was there before.
-    return {**item.model_dump(exclude={"id", "text"}), TEXT_DIGEST: text_digest(item.text)}
-
-
-def _fields(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in metadata.items() if name != TEXT_DIGEST}
-
-
-def _items(page: Mapping[str, Any]) -> list[Remembered]:
-    return [
-        Remembered(id=identifier, text=text, **_fields(metadata))
-        for identifier, text, metadata in zip(page["ids"], page["documents"], page["metadatas"], strict=True)
-    ]
-
-
-def _neighbours(
-    ids: Sequence[str], texts: Sequence[str], metadatas: Sequence[Mapping[str, Any]], distances: Sequence[float]
-) -> list[Neighbour]:
-    found = [
-        Neighbour(id=identifier, text=text, similarity=min(1.0, max(-1.0, 1.0 - distance)), **_fields(metadata))
-        for identifier, text, metadata, distance in zip(ids, texts, metadatas, distances, strict=True)
-    ]
-    return sorted(found, key=lambda neighbour: (-neighbour.similarity, neighbour.id))

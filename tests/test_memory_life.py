@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 from adaem.domain.framework import SeedTopic
 from adaem.memory.hashing_embedder import HashingEmbedder
 from adaem.memory.in_memory import InMemory
@@ -18,6 +19,7 @@ from adaem.memory.store import Memory
 from adaem.records import RunFolder, RunRecords
 from pydantic import ValidationError
 
+ROOT = Path(__file__).parents[1]
 Command = Callable[..., tuple[int, str, str]]
 TWINS = """
 name: twins
@@ -162,7 +164,7 @@ def test_a_refresh_expires_what_twins_no_longer_answer_differently(adaem: Comman
     pool.write_text(TWINS, encoding="utf-8")
     with Memory.open(shared, HashingEmbedder(), "schwartz") as memory:
         # As if all had separated well once: what two equal models answer lies far below.
-        memory.remember([item.model_copy(update={"score": 0.5}) for item in memory.all_items()])
+        memory.remember([item.model_copy(update={"divergence": 0.5}) for item in memory.all_items()])
     given = ("memory", "refresh", shared, "--sample", "12", "--pool", pool, "-s", "samples.evaluate=12")
     code, shown, told = adaem(*given, "--out", tmp_path / "again", "--json")
     assert code == 0, told
@@ -186,6 +188,11 @@ def test_a_refresh_expires_what_twins_no_longer_answer_differently(adaem: Comman
     assert again["decay"] == found["decay"]
     code, shown, _ = adaem("memory", "refresh", shared, "--measured", tmp_path / "again")
     assert (code, "SIMULATED" in shown, "expired" in shown) == (0, True, True)
+    assert "2 models (panel: amber, ambre)" in shown.replace("\n", " ")
+    # What was measured again survives a rebuilding, though no search has recorded it; evaluations are left out.
+    code, _, told = adaem("memory", "rebuild", shared, asked / "one", tmp_path / "again")
+    assert (code, "1 folder left out" in told) == (0, True)
+    assert json.loads(adaem("memory", "show", shared, identifier, "--json")[1])["standing"] == "expired"
 
 
 def test_a_refresh_needs_models_and_scored_questions(adaem: Command, asked: Path, tmp_path: Path) -> None:
@@ -197,3 +204,65 @@ def test_a_refresh_needs_models_and_scored_questions(adaem: Command, asked: Path
         pass
     code, _, told = adaem("memory", "refresh", tmp_path / "empty", "--pool", "simulated")
     assert (code, "nothing to measure again" in told) == (2, True)
+
+
+def test_a_stopped_refresh_counts_what_it_did_not_come_to(adaem: Command, asked: Path, tmp_path: Path) -> None:
+    shared, run = tmp_path / "shared", tmp_path / "stopped"
+    shutil.copytree(asked / "shared", shared)
+    given = (
+        "memory",
+        "refresh",
+        shared,
+        "--sample",
+        "6",
+        "--pool",
+        "simulated",
+        "-s",
+        "budget.calls=200",
+        "--out",
+        run,
+    )
+    code, _, told = adaem(*given)
+    assert (code, f"--measured {run}" in told) == (1, True), told
+    found = json.loads(adaem("memory", "refresh", shared, "--measured", run, "--json")[1])
+    assert len(found["questions"]) == 6
+    assert found["decay"]["missing"] >= 1
+    assert "not asked" in {each["unscored"] for each in found["questions"]}
+
+
+def test_questions_are_measured_by_the_values_that_they_were_grown_for(adaem: Command, asked: Path) -> None:
+    given = ("memory", "refresh", asked / "shared", "--pool", "simulated", "-s", "framework=moral-foundations")
+    code, _, told = adaem(*given)
+    assert (code, "'schwartz'" in told, "would measure other values" in told) == (2, True, True)
+
+
+def test_a_rebuilding_sets_nothing_aside_that_is_no_memory(adaem: Command, asked: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    code, _, told = adaem("memory", "rebuild", tmp_path / "notes", asked / "one")
+    assert (code, "is no memory" in told, (tmp_path / "notes").exists()) == (2, True, True)
+    code, _, told = adaem("memory", "rebuild", "http://127.0.0.1:9", asked / "one")
+    assert (code, "is a server's" in told) == (2, True)
+
+
+def test_a_topic_past_its_shelf_life_is_not_asked_and_says_why(adaem: Command, tmp_path: Path) -> None:
+    theory = yaml.safe_load((ROOT / "frameworks" / "schwartz.yaml").read_text(encoding="utf-8"))
+    theory["topics"] = theory["topics"][:30]
+    for topic in theory["topics"][:15]:
+        topic.update(date=datetime.date(2020, 1, 1), shelf_life_days=30)
+    path, shared = tmp_path / "theory.yaml", tmp_path / "shared"
+    path.write_text(yaml.safe_dump(theory), encoding="utf-8")
+    run = (*SMALL, "--framework", path, "--memory", shared)
+    assert adaem("run", *run, "--out", tmp_path / "one")[0] == 0
+    old = {topic["id"] for topic in theory["topics"][:15]}
+    assert not topics_of(tmp_path / "one") & old
+    worn = json.loads(adaem("memory", "stats", shared, "--json")[1])["worn_out"]
+    assert {each["subject"] for each in worn} == old
+    assert "shelf life of 30 days from 2020-01-01" in worn[0]["why"]
+    adaem("memory", "rebuild", shared, tmp_path / "one")
+    assert json.loads(adaem("memory", "stats", shared, "--json")[1])["worn_out"] == worn
+    # A longer shelf life brings the topics back, whatever was noted.
+    for topic in theory["topics"][:15]:
+        topic.update(shelf_life_days=36_500)
+    path.write_text(yaml.safe_dump(theory), encoding="utf-8")
+    assert adaem("run", *run, "-s", "search.policy=round-robin", "--rounds", "3", "--out", tmp_path / "two")[0] == 0
+    assert topics_of(tmp_path / "two") & old

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import pytest
 from adaem.domain.errors import StampMismatch, StoreError
-from adaem.memory.chroma import close_client, served_client
+from adaem.memory.chroma import close_client, holds_memory, served_client
 from adaem.memory.hashing_embedder import HashingEmbedder
+from adaem.memory.inspection import inspect
 from adaem.memory.items import Remembered
 from adaem.memory.life import Change, Standing
 from adaem.memory.novelty import NoveltyGate, Thresholds
 from adaem.memory.store import Memory
 from chroma_server import chroma_server
+from claiming import QUESTIONS
 
 Command = Callable[..., tuple[int, str, str]]
 EMBEDDER = HashingEmbedder()
@@ -73,12 +75,32 @@ def test_what_one_is_about_to_ask_the_other_does_not(url: str) -> None:
         assert gates[1].claim(item("b", 3)).novel
 
 
+def test_a_seed_is_claimed_by_its_words_alone(url: str) -> None:
+    with Memory.open(url, EMBEDDER, "schwartz") as one, Memory.open(url, EMBEDDER, "schwartz") as other:
+        gates = [NoveltyGate(memory, Thresholds(nearest=0.1, mean_of_three=0.1)) for memory in (one, other)]
+        assert gates[0].claim_words(item("a", 1))
+        assert not gates[1].claim_words(item("b", 1, CARS.upper()))
+        assert gates[1].claim_words(item("b", 2, "Should towns close their centres to private cars?"))
+        one.remember([item("a", 1)])
+        assert not gates[1].claim_words(item("b", 3))
+
+
+def test_looking_whether_there_is_a_memory_makes_none(url: str) -> None:
+    assert not holds_memory(url)
+    assert not holds_memory(url)
+    Memory.open(url, EMBEDDER, "schwartz").close()
+    assert holds_memory(url)
+
+
 def test_another_framework_and_a_wrong_address_are_told(url: str, adaem: Command, tmp_path: Path) -> None:
     Memory.open(url, EMBEDDER, "schwartz").close()
     with pytest.raises(StampMismatch, match="framework is 'schwartz'"):
         Memory.open(url, EMBEDDER, "another")
     with pytest.raises(StoreError, match="write http://host:port"):
         Memory.open("http://:x", EMBEDDER, "schwartz")
+    with pytest.raises(StoreError, match="password") as caught:
+        Memory.open("http://me:geheim@127.0.0.1:9", EMBEDDER, "schwartz")
+    assert "geheim" not in str(caught.value)
     run = tmp_path / "run"
     code, _, told = adaem("run", "--memory", "http://127.0.0.1:9", "--out", run)
     assert (code, "does not answer" in told or "cannot be read" in told) == (2, True), told
@@ -86,6 +108,20 @@ def test_another_framework_and_a_wrong_address_are_told(url: str, adaem: Command
     assert not run.exists()
 
 
+@pytest.mark.slow
+def test_of_three_that_want_to_ask_the_same_one_does(url: str) -> None:
+    script = Path(__file__).with_name("claiming.py")
+    runs = [subprocess.Popen([sys.executable, str(script), url, run]) for run in ("a", "b", "c")]
+    assert [run.wait(timeout=110) for run in runs] == [0, 0, 0]
+    with Memory.open(url, EMBEDDER, "schwartz") as memory:
+        found = inspect(memory)
+    assert (found.lost, found.doubled) == ((), ())
+    # Two that come to one at the same moment both give way; more than a few such would be a fault of its own.
+    assert 0.9 * QUESTIONS <= found.questions <= QUESTIONS
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_runs_share_it_at_once_and_one_is_killed(url: str, adaem: Command, tmp_path: Path) -> None:
     def start(name: str, seed: int) -> subprocess.Popen[bytes]:
         given = ["--rounds", "4", "--calls", "6000", "--questions", "3", "--seed", str(seed), "--json"]

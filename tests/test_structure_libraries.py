@@ -115,3 +115,10 @@ def test_starting_the_command_loads_no_heavy_library() -> None:
     loaded = f"import sys, adaem.cli; print(*[name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == []
+
+
+def test_the_lock_files_extra_holds_what_every_other_one_does() -> None:
+    """``make lock`` locks ``dev``; only the sentence models, which bring gigabytes, are left out (DECISIONS.md)."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    others = {each for name, extra in extras.items() if name not in ("dev", "sentence-transformers") for each in extra}
+    assert others <= {*extras["dev"]}

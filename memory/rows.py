@@ -1,0 +1,43 @@
+"""A remembered question as a row of Chroma, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .equality import text_digest
+from .items import Neighbour, Remembered
+
+TEXT_DIGEST = "text_digest"
+"""By which equal texts are found on a server, where an index in this process would not know what others write."""
+
+
+def metadata_of(item: Remembered) -> dict[str, str | float | None]:
+    """What is kept beside a question's text and vector."""
+    # None is written too: an upsert merges metadata, and only a None removes a score that was there before.
+    return {**item.model_dump(exclude={"id", "text"}), TEXT_DIGEST: text_digest(item.text)}
+
+
+def _fields(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in metadata.items() if name != TEXT_DIGEST}
+
+
+def items_of(page: Mapping[str, Any]) -> list[Remembered]:
+    """The questions of a page of rows."""
+    return [
+        Remembered(id=identifier, text=text, **_fields(metadata))
+        for identifier, text, metadata in zip(page["ids"], page["documents"], page["metadatas"], strict=True)
+    ]
+
+
+def neighbours_of(
+    ids: Sequence[str], texts: Sequence[str], metadatas: Sequence[Mapping[str, Any] | None], distances: Sequence[float]
+) -> list[Neighbour]:
+    """The questions that a search has found, most similar first, ties by id."""
+    found = [
+        Neighbour(id=identifier, text=text, similarity=min(1.0, max(-1.0, 1.0 - distance)), **_fields(metadata))
+        for identifier, text, metadata, distance in zip(ids, texts, metadatas, distances, strict=True)
+        # On a server a vector may be found before its row is there; its run has announced it until it is.
+        if metadata is not None
+    ]
+    return sorted(found, key=lambda neighbour: (-neighbour.similarity, neighbour.id))
