@@ -58,7 +58,10 @@ def drawn(memory: QuestionMemory, count: int, seed: int) -> list[Remembered]:
     scored = [item for item in memory.all_items() if item.divergence is not None]
     usable = sorted((item for item in scored if item.id not in out and item.topic_id not in gone), key=lambda x: x.id)
     if not usable:
-        raise InputError("no remembered question has a score and is still in use: there is nothing to measure again")
+        raise InputError(
+            "no question in use is remembered with its divergence: there is nothing to measure again "
+            "('adaem memory rebuild' fills in what an earlier version left out)"
+        )
     order = np.random.default_rng(seed).permutation(len(usable))[:count]
     return [usable[place] for place in sorted(order)]
 
