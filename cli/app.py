@@ -255,6 +255,18 @@ def compare(
     compare_verb(folders, as_json)
 
 
+@app.command(epilog="Examples: adaem diff runs/first runs/forked | adaem diff runs/monday runs/tuesday --json")
+def diff(
+    first: Annotated[Path, typer.Argument(metavar="RUN_A", help="The folder of a run, an evaluation or an import.")],
+    second: Annotated[Path, typer.Argument(metavar="RUN_B", help="Another one; a fork of the first, say.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show which settings, steps, questions, scores, ranks and findings differ between two runs, and which do not."""
+    from .diff import diff_verb
+
+    diff_verb(first, second, as_json)
+
+
 @app.command(
     epilog="Examples: adaem export runs/first --to csv | adaem export runs/first --to parquet --out tables | adaem "
     "export runs/first --to inspect --out task"
