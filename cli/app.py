@@ -123,6 +123,41 @@ def resume(
     resume_verb(folder, settings or [], rounds, as_json)
 
 
+@app.command(
+    epilog="Examples: adaem fork runs/first --at 3.explore -s search.policy=ucb | adaem fork runs/first --at "
+    "5.2.propose --prompts my-prompts --replay-only | adaem fork runs/first --judge jury"
+)
+def fork(
+    folder: RunArgument,
+    at: Annotated[
+        str | None, typer.Option(metavar="STEP", help="The first step that changes, as 'adaem trace RUN' names it.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Change one setting; may be given many times.")
+    ] = None,
+    prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Another judge: llm, jury, a local judge's file, or a pool file for its judges. Alone, from the "
+            "start, it judges all stored answers anew and asks nobody else.",
+        ),
+    ] = None,
+    replay_only: Annotated[
+        bool, typer.Option("--replay-only", help="Ask nobody: stop at the first call that is not recorded.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(metavar="RUN", help="The fork's folder; by default under runs/.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go back to a step of a run, change something, and run on from there: on recorded calls as far as they reach."""
+    from .run import fork_verb
+
+    fork_verb(
+        folder, at, settings or [], prompts=prompts, judge=judge, replay_only=replay_only, out=out, as_json=as_json
+    )
+
+
 @app.command(epilog="Examples: adaem doctor | adaem doctor --pool my-pool.yaml | adaem doctor settings.yaml --json")
 def doctor(
     config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings.")] = None,

@@ -68,6 +68,28 @@ def resume_verb(folder: Path, settings: Sequence[str], rounds: int | None, as_js
         resume_evaluation_verb(folder, given, as_json)
 
 
+def fork_verb(
+    folder: Path,
+    at: str | None,
+    settings: Sequence[str],
+    *,
+    prompts: str | None,
+    judge: str | None,
+    replay_only: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Runs a fork, shows how it goes on standard error, and prints the result."""
+    from ..domain.loading import parse_override
+    from ..graph.forking import check_fork
+    from ..graph.run import run
+
+    given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
+    checked = check_fork(folder, given, at=at, judge=judge, replay_only=replay_only)
+    trace_nothing(checked.parts.settings.tracing)
+    _carry_out(lambda watcher: run(checked.parts, out, watcher, fork=checked), as_json)
+
+
 def trace_nothing(tracing: bool) -> None:
     """Nothing goes to a tracing service unless the settings ask for it, whatever the environment says."""
     from ..pool.tracing import disable_tracing
@@ -79,6 +101,7 @@ def trace_nothing(tracing: bool) -> None:
 def _carry_out(start: Callable[[Watcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]], as_json: bool) -> None:
     from rich.console import Console
 
+    from ..graph.manifest import STOPPED_BY_USER
     from .live import watch
     from .report import report_verb
 
@@ -86,8 +109,11 @@ def _carry_out(start: Callable[[Watcher], Coroutine[Any, Any, tuple[RunFolder, M
     folder, manifest = asyncio.run(until_done(start(watcher), watcher))
     report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
-        print(f"adaem: stopped; go on with 'adaem resume {folder.path}'", file=sys.stderr)  # noqa: T201
-        raise typer.Exit(INTERRUPTED)
+        asked_nobody = manifest.fork is not None and manifest.fork.replay_only
+        told = f"asked nobody, and {manifest.stop_reason}" if asked_nobody else "stopped"
+        print(f"adaem: {told}; go on with 'adaem resume {folder.path}'", file=sys.stderr)  # noqa: T201
+        if manifest.stop_reason == STOPPED_BY_USER:
+            raise typer.Exit(INTERRUPTED)
 
 
 async def until_done(work: Coroutine[Any, Any, T], watcher: AbstractContextManager[Any]) -> T:

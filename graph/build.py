@@ -10,6 +10,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
+from ..domain.errors import NotRecorded
 from . import evaluation, interrogate, rounds
 from .context import RunContext
 from .state import MoveOutput, MoveState, RunState
@@ -39,6 +40,9 @@ def build_interrogation() -> Compiled:
 
 
 async def _fail(state: MoveState, error: NodeError, runtime: Runtime[RunContext]) -> dict[str, Any]:
+    if isinstance(error.error, NotRecorded):
+        return interrogate.unrecorded(state, error.error)
+
     async def tell(state: MoveState, context: RunContext) -> Step:
         return await interrogate.failure(state, context, error.error)
 

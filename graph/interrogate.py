@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from ..agents.protocols import Draft, Evidence, Told
 from ..domain.answer import Answer, Outcome, Phase
+from ..domain.errors import NotRecorded
 from ..domain.pool import Role
 from ..domain.question import Origin, Question
 from ..memory.novelty import Verdict
@@ -26,6 +27,9 @@ ATTEMPTS = 2
 
 SHOWN = 5
 """How many of a topic's best questions, and how many remembered neighbours, an author is shown."""
+
+UNRECORDED = "unrecorded"
+"""The status of a move that needs a call which is not recorded, where nobody may be asked. It is never stored."""
 
 _TEXTS, _VERDICT = TypeAdapter(list[str]), TypeAdapter(Verdict)
 
@@ -149,6 +153,11 @@ async def failure(state: MoveState, context: RunContext, error: BaseException) -
     move = MoveRecord.model_validate(state["move"])
     problem = f"{type(error).__name__}: {error}"
     return Step(finished(move, "failed", problem), f"failed, {problem}")
+
+
+def unrecorded(state: MoveState, error: NotRecorded) -> dict[str, Any]:
+    """Nobody may be asked for what this move needs: that ends the run, once the round's other moves have ended."""
+    return finished(MoveRecord.model_validate(state["move"]), UNRECORDED, str(error))
 
 
 def now() -> str:

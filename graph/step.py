@@ -11,7 +11,7 @@ from typing import Any, Protocol, get_type_hints
 from langgraph.runtime import Runtime
 
 from ..records import TraceEvent
-from .context import RunContext, StepStarted
+from .context import Position, RunContext, StepStarted
 from .state import MoveState, RunState
 
 STAGES = {"explore": 0, "remember": 2, "confirm": 3, "evaluate": 4}
@@ -65,7 +65,7 @@ def run_node(name: str, function: NodeFunction) -> Node:
         wave = state.get("wave", 0) + 1 if name == "confirm" else 0
         place = f"{number}.{name}" + (f".{wave}" if wave else "")
         position = (number, STAGES[name], 0, wave)
-        return await _traced(name, function, state, runtime.context, place, position, known, {})
+        return await traced(name, function, state, runtime.context, place, position, known, {})
 
     return node
 
@@ -81,21 +81,26 @@ def move_node(name: str, function: NodeFunction) -> Node:
         step = visit * len(MOVE_NODES) + MOVE_NODES.index(name)
         position = (move["round"], MOVE_STAGE, move["dispatch"], step)
         about = {"topic_id": move["topic_id"], "question_id": move["question_id"]}
-        return await _traced(name, function, state, runtime.context, place, position, known, about)
+        return await traced(name, function, state, runtime.context, place, position, known, about)
 
     return node
 
 
-async def _traced(
+async def traced(
     name: str,
     function: NodeFunction,
     state: Any,
     context: RunContext,
     place: str,
-    position: tuple[int, int, int, int],
+    position: Position,
     known: set[str],
     about: Mapping[str, str],
 ) -> dict[str, Any]:
+    """Carries out one step at ``place`` of the trace, with what is at work at its ``position``, and leaves its event.
+
+    ``known`` are the keys that it may update; ``about`` names topic and question of a move's step.
+    """
+    context = context.at(position)
     topic = context.frontier.topic(about["topic_id"]).text if about else ""
     agent = AGENTS.get(name, "")
     context.on_start(StepStarted(place, name, agent, topic))

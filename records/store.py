@@ -164,7 +164,3 @@ class RunRecords(CallRecords):
         """What steps read under the keys that begin with ``prefix``, in no promised order."""
         rows = self._db.execute("SELECT body FROM readings WHERE substr(key, 1, ?) = ?", (len(prefix), prefix))
         return [str(row[0]) for row in rows]
-
-    def copy_readings(self, source: RunRecords) -> None:
-        """Takes over all readings of another run, for its replay."""
-        self._write("INSERT OR IGNORE INTO readings VALUES (?, ?)", source._db.execute("SELECT * FROM readings"))

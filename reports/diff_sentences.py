@@ -27,6 +27,9 @@ def _relation(found: Diffed, fork: ForkOf | None) -> str:
     if fork is None or fork.run_id != first.run_id:
         return ""
     changes = "; ".join(f"{key} is {one_line(value)}" for key, value in fork.changes.items())
+    if fork.control == "judge":
+        how = changes or "by the same judge"
+        return f"{name} is {one_line(first.name)} with all its stored answers judged anew: {how}."
     if fork.control:
         return f"{name} asks the questions of {one_line(first.name)} again, as a control: {one_line(fork.control)}."
     where = f"from step {one_line(fork.at)} on" if fork.at else "from its start"

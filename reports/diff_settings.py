@@ -18,7 +18,9 @@ NAMED_ELSEWHERE = ("settings.pool", "settings.framework", "settings.prompts")
 
 def settings_that_differ(first: Manifest, second: Manifest) -> tuple[Setting, ...]:
     """Every setting, member, prompt, framework, source and version that is not the same in both."""
-    ours, theirs = dict(_all(first)), dict(_all(second))
+    ours, theirs = (
+        {**dict(_all(each)), **dict(_members(each, other))} for each, other in ((first, second), (second, first))
+    )
     keys = dict.fromkeys((*ours, *theirs))
     return tuple(
         Setting(key=key, first=ours.get(key, ""), second=theirs.get(key, ""))
@@ -30,8 +32,6 @@ def settings_that_differ(first: Manifest, second: Manifest) -> tuple[Setting, ..
 def _all(manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield from _flat("settings", manifest.settings.model_dump(mode="json"))
     yield "framework", f"{manifest.framework.id} {manifest.framework.version} ({manifest.framework_sha256[:12]})"
-    for member in manifest.pool.members if manifest.pool is not None else ():
-        yield from _flat(f"pool.{member.id}", member.model_dump(mode="json", exclude={"id"}))
     for name, prompt in manifest.prompts.items():
         yield f"prompts.{name}", prompt.fingerprint[:12]
     if manifest.evaluation is not None:
@@ -43,6 +43,17 @@ def _all(manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "simulator_version", manifest.simulator_version or ""
     yield "adaem", manifest.adaem_version
     yield from _flat("packages", manifest.packages)
+
+
+def _members(manifest: Manifest, other: Manifest) -> Iterator[tuple[str, str]]:
+    """Setting by setting where the other has a member of that name, too."""
+    known = {member.id for member in other.pool.members} if other.pool is not None else set()
+    for member in manifest.pool.members if manifest.pool is not None else ():
+        if member.id in known:
+            yield from _flat(f"pool.{member.id}", member.model_dump(mode="json", exclude={"id"}))
+        else:
+            parameters = f" {json.dumps(member.parameters)}" if member.parameters else ""
+            yield f"pool.{member.id}", f"{member.model}{parameters} as {', '.join(member.roles)}"
 
 
 def _flat(prefix: str, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

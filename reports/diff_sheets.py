@@ -19,6 +19,9 @@ SHOWN: dict[Became, str] = {
     "survives": "Surviving: the models differ in both, the same way round",
 }
 
+NAME = 27
+"""Characters of a question's id and text that are shown beside its scores."""
+
 LONGEST = 60
 """Characters of a setting's value that are shown."""
 
@@ -87,7 +90,9 @@ def _moved(each: ScoredBoth) -> float:
 
 def _score_row(each: ScoredBoth, *, ranked: bool) -> tuple[str, ...]:
     ranks = f"{each.first_rank or NOTHING} → {each.second_rank or NOTHING}"
-    return (one_line(each.question), _bits(each.first), _bits(each.second), *([ranks] if ranked else []))
+    name = f"{one_line(each.id)} {one_line(each.question)}"
+    shown = name if len(name) <= NAME else f"{name[: NAME - 1]}…"
+    return (shown, _bits(each.first), _bits(each.second), *([ranks] if ranked else []))
 
 
 def _bits(found: Figure | None) -> str:
