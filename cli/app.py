@@ -32,6 +32,10 @@ app.add_typer(prompts)
 app.add_typer(settings_verbs)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
+Step = Annotated[
+    bool, typer.Option("--step", help="Pause before each step: go on, skip, edit the question or the topic, or stop.")
+]
+Before = Annotated[str | None, typer.Option(metavar="AGENT", help="With --step: pause only before this agent's steps.")]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 
 
@@ -76,6 +80,8 @@ def run(
         Path | None,
         typer.Option(metavar="RUN", help="Ask nobody: make that run again from its settings and recorded calls."),
     ] = None,
+    step: Step = False,
+    before: Before = None,
     as_json: AsJson = False,
 ) -> None:
     """Grow questions that separate the models of a pool by their values."""
@@ -92,7 +98,7 @@ def run(
         "memory": memory,
     }
     given = {key: value for key, value in flags.items() if value is not None}
-    run_verb(config, settings or [], given, out, replay, as_json)
+    run_verb(config, settings or [], given, out, replay, stepping=step, before=before, as_json=as_json)
 
 
 @app.command(epilog="Example: adaem init my-project && cd my-project && adaem run settings.yaml")
@@ -115,12 +121,14 @@ def resume(
     settings: Annotated[
         list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Change the budget; may be given many times.")
     ] = None,
+    step: Step = False,
+    before: Before = None,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a run that was stopped or killed; nothing that was answered is asked again."""
     from .run import resume_verb
 
-    resume_verb(folder, settings or [], rounds, as_json)
+    resume_verb(folder, settings or [], rounds, stepping=step, before=before, as_json=as_json)
 
 
 @app.command(

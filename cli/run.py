@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 if TYPE_CHECKING:
+    from ..graph.stepping import Stepper
     from ..records import Manifest, RunFolder
     from .live import Watcher
 
@@ -28,6 +29,9 @@ def run_verb(
     flags: Mapping[str, Any],
     out: Path | None,
     replay: Path | None,
+    *,
+    stepping: bool,
+    before: str | None,
     as_json: bool,
 ) -> None:
     """Runs, shows how it goes on standard error, and prints the result."""
@@ -44,10 +48,13 @@ def run_verb(
         raise InputError("--replay takes its settings from the run — leave CONFIG out, and change single ones with -s")
     parts = check_settings(load_settings(config, given)) if replayed is None else parts_of(replayed, given)
     trace_nothing(parts.settings.tracing)
-    _carry_out(lambda watcher: run(parts, out, watcher, replayed=replayed), as_json)
+    stepper = _stepper(stepping, before)
+    _carry_out(lambda watcher: run(parts, out, watcher, replayed=replayed, stepper=stepper), as_json, stepping=stepping)
 
 
-def resume_verb(folder: Path, settings: Sequence[str], rounds: int | None, as_json: bool) -> None:
+def resume_verb(
+    folder: Path, settings: Sequence[str], rounds: int | None, *, stepping: bool, before: str | None, as_json: bool
+) -> None:
     """Goes on with a run, shows how it goes on standard error, and prints the result."""
     from ..domain.errors import InputError
     from ..domain.loading import parse_override
@@ -60,8 +67,13 @@ def resume_verb(folder: Path, settings: Sequence[str], rounds: int | None, as_js
     if others := sorted(key for key in given if not key.startswith(changeable)):
         raise InputError(f"-s {others[0]}: a run goes on with its own settings — only those of its budget can change")
     trace_nothing(bool(given.get("tracing", False)))
+    stepper = _stepper(stepping, before)
     if RunFolder(folder).read_manifest().evaluation is None:
-        _carry_out(lambda watcher: resume(folder, given, watcher, rounds=rounds), as_json)
+        _carry_out(
+            lambda watcher: resume(folder, given, watcher, rounds=rounds, stepper=stepper), as_json, stepping=stepping
+        )
+    elif stepping:
+        raise InputError(f"{folder}: an evaluation has no steps to pause before — resume it without --step")
     elif rounds is not None:
         raise InputError(f"{folder}: an evaluation has no rounds — resume it without --rounds")
     else:
@@ -98,14 +110,31 @@ def trace_nothing(tracing: bool) -> None:
         disable_tracing()
 
 
-def _carry_out(start: Callable[[Watcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]], as_json: bool) -> None:
+def _stepper(stepping: bool, before: str | None) -> Stepper | None:
+    from ..domain.errors import InputError
+    from ..graph.step import AGENTS
+    from ..graph.stepping import check_before
+    from .stepping import AtTheTerminal
+
+    if before is not None and not stepping:
+        raise InputError(f"--before {before}: only says where --step pauses — add --step")
+    check_before(before, AGENTS)
+    return AtTheTerminal(before) if stepping else None
+
+
+def _carry_out(
+    start: Callable[[Watcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]],
+    as_json: bool,
+    *,
+    stepping: bool = False,
+) -> None:
     from rich.console import Console
 
     from ..graph.manifest import STOPPED_BY_USER
     from .live import watch
     from .report import report_verb
 
-    watcher = watch(Console(stderr=True))
+    watcher = watch(Console(stderr=True), plain_lines=stepping)
     folder, manifest = asyncio.run(until_done(start(watcher), watcher))
     report_verb(folder.path, as_json)
     if manifest.status == "interrupted":

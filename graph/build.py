@@ -34,7 +34,7 @@ def build_interrogation() -> Compiled:
     graph.add_conditional_edges("propose", interrogate.after_draft, ["novelty", END])
     graph.add_conditional_edges("refine", interrogate.after_draft, ["novelty", END])
     graph.add_conditional_edges("novelty", interrogate.after_novelty, ["propose", "refine", "probe", END])
-    graph.add_edge("probe", "critique")
+    graph.add_conditional_edges("probe", interrogate.after_probe, ["critique", END])
     graph.add_edge("critique", END)
     return graph.compile()
 

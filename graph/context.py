@@ -62,6 +62,8 @@ class Before:
 class RunContext:
     """One run's agents, stores, settings and budget. ``on_start`` hears of each step that begins.
 
+    ``pauses`` (node, agent) says before which steps the user is asked; None: before none.
+
     In a fork the steps before the position ``changed_from`` work with ``unchanged`` instead.
     """
 
@@ -78,6 +80,7 @@ class RunContext:
     frontier: Frontier
     plan: BudgetPlan
     on_start: Callable[[StepStarted], None] = field(default=lambda _: None)
+    pauses: Callable[[str, str], bool] | None = None
     before: Before | None = None
     unchanged: RunContext | None = None
     changed_from: Position = (0, 0, 0, 0)

@@ -43,6 +43,9 @@ async def propose(state: MoveState, context: RunContext) -> Step:
     """The explorer drafts a new question for the topic."""
     move, attempt = MoveRecord.model_validate(state["move"]), state.get("attempt", 0) + 1
     topic = context.frontier.topic(move.topic_id)
+    own_words = bool(state.get("topic"))
+    if own_words:
+        topic = topic.model_copy(update={"text": state["topic"]})
     best = [
         Told(text=each.question.text, score=each.total) for each in context.frontier.best(SHOWN, topic_id=move.topic_id)
     ]
@@ -56,6 +59,7 @@ async def propose(state: MoveState, context: RunContext) -> Step:
         fact=draft.fact,
         origin=Origin.PROPOSE,
         created_at=now(),
+        edited=own_words,
     )
     return _drafted(move, attempt, draft, question, {"best": [told.text for told in best], "avoid": avoid})
 
@@ -171,8 +175,13 @@ def entry(state: MoveState) -> str:
 
 
 def after_draft(state: MoveState) -> str:
-    """A failed draft ends the move; any other goes to the novelty gate."""
+    """A draft that failed ends the move; any other goes to the novelty gate."""
     return END if state.get("results") else "novelty"
+
+
+def after_probe(state: MoveState) -> str:
+    """What was asked is criticised; a move that the user has skipped ends."""
+    return END if state.get("results") else "critique"
 
 
 def after_novelty(state: MoveState) -> str:

@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import Any
 
+from langgraph.types import Command
+
 from ..domain.errors import InputError, NotRecorded, RunFailed
 from ..memory.chroma import Place, place_of
 from ..memory.store import Memory
@@ -16,7 +18,7 @@ from ..pool.tokens import load_counter
 from ..records import Manifest, RunFolder, RunRecords, Trace, create_run
 from ..records.folder import ForkOf, lock_run
 from ..records.questions_file import write_questions
-from .build import build_graph
+from .build import Compiled, build_graph
 from .checkpoints import RoundCheckpoints
 from .context import Before, RunContext
 from .forking import JUDGE, Fork, fork_again
@@ -27,6 +29,7 @@ from .rejudging import rejudge, take_over
 from .session import RunListener as RunListener
 from .session import Session, context_of, models_of
 from .settling import further, restore, settle
+from .stepping import Pause, Stepper, Stopped
 
 
 async def run(
@@ -36,13 +39,14 @@ async def run(
     *,
     replayed: RunFolder | None = None,
     fork: Fork | None = None,
+    stepper: Stepper | None = None,
 ) -> tuple[RunFolder, Manifest]:
     """Runs to the end, or until the task is cancelled: then ``status`` is "interrupted", and nothing is lost.
 
     ``path`` is the run's folder, by default ``runs/<run id>``. With ``replayed`` nobody is asked: every call is one
-    that was recorded there. With ``fork``, whose parts these are, recorded calls are not made again. Raises
-    ``RunFailed`` when nobody answered or too few members are left, ``NotRecorded`` at the first call that a replay, or
-    a fork before its step, does not find.
+    that was recorded there. With ``fork``, whose parts these are, recorded calls are not made again. ``stepper`` is
+    asked before steps; stopping there is an interruption. Raises ``RunFailed`` when nobody answered or too few members
+    are left, ``NotRecorded`` at the first call that a replay, or a fork before its step, does not find.
     """
     run_id, settings = new_run_id(), parts.settings
     earlier = fork.parent if fork is not None else replayed
@@ -71,11 +75,17 @@ async def run(
             manifest = manifest.model_copy(update={"fork": fork.of})
         folder.write_manifest(manifest)
         memory = memory or stack.enter_context(_memory(parts, folder.memory_path))
-        return await _carry_out(Session(parts, folder, manifest, models, memory, listener, before, fork))
+        session = Session(parts, folder, manifest, models, memory, listener, before, fork, stepper=stepper)
+        return await _carry_out(session)
 
 
 async def resume(
-    path: Path, overrides: Mapping[str, Any], listener: RunListener, *, rounds: int | None = None
+    path: Path,
+    overrides: Mapping[str, Any],
+    listener: RunListener,
+    *,
+    rounds: int | None = None,
+    stepper: Stepper | None = None,
 ) -> tuple[RunFolder, Manifest]:
     """Goes on with a run that was stopped or killed, or grows a finished one by ``rounds`` rounds.
 
@@ -103,7 +113,8 @@ async def resume(
             before = _before(stack, fork.parent, reads=fork.changes_nothing)
             manifest = manifest.model_copy(update={"fork": fork.of})
         memory = stack.enter_context(_memory(parts, where))
-        return await _carry_out(Session(parts, folder, manifest, models, memory, listener, before, fork, rounds))
+        session = Session(parts, folder, manifest, models, memory, listener, before, fork, rounds, stepper)
+        return await _carry_out(session)
 
 
 async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
@@ -150,10 +161,10 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
             if judged is not None:
                 end = {"stop_reason": await rejudge(context, judged.folder, judged.records)}
             elif not over:
-                end = await graph.ainvoke(None if under_way else {}, config, context=context, durability="sync")
+                end = await _advance(graph, None if under_way else {}, config, context, session.stepper)
             reason = str(end["stop_reason"])
             status = "finished" if records.ids("confirmed") else "failed"
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, Stopped):
             status, reason = "interrupted", STOPPED_BY_USER
             settle(context)
         except NotRecorded as error:
@@ -168,6 +179,10 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
                 ) from None
             status = "interrupted"
             settle(context)
+        except InputError as error:
+            status, reason = "interrupted", str(error)
+            settle(context)
+            raise InputError(f"{error}, and go on with 'adaem resume {folder.path}'") from None
         except RunFailed as error:
             reason = str(error)
             settle(context)
@@ -186,6 +201,22 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
         if status == "failed":
             raise RunFailed(f"no question was confirmed: {reason} — see 'adaem trace {folder.path}'")
     return folder, manifest
+
+
+async def _advance(
+    graph: Compiled, start: dict[str, Any] | None, config: Any, context: RunContext, stepper: Stepper | None
+) -> Mapping[str, Any]:
+    """Runs to the end, asking before steps. Of the branches that wait, the first in the order of the trace goes on."""
+    end = await graph.ainvoke(start, config, context=context, durability="sync")
+    while stepper is not None and (waiting := end.get("__interrupt__")):
+        pauses = {each.id: Pause.model_validate(each.value) for each in waiting}
+        first = min(pauses, key=lambda each: pauses[each].position)
+        said = stepper.ask(pauses[first])
+        if said.do == "stop":
+            raise Stopped
+        answer: Any = Command(resume={first: said.model_dump()})
+        end = await graph.ainvoke(answer, config, context=context, durability="sync")
+    return end
 
 
 def _before(stack: ExitStack, folder: RunFolder, *, reads: bool) -> Before:

@@ -23,6 +23,7 @@ from .context import Agents, Before, RunContext, StepStarted
 from .forking import Fork
 from .frontier import Frontier
 from .parts import RunParts
+from .stepping import Stepper
 
 
 class RunListener(Protocol):
@@ -46,6 +47,7 @@ class Session:
     """What one session of a run works with. Without ``models`` nobody is asked.
 
     ``before`` is the run that is replayed or forked; ``fork`` says how, None for a replay. ``rounds`` are to be added.
+    ``stepper`` is asked before steps.
     """
 
     parts: RunParts
@@ -57,6 +59,7 @@ class Session:
     before: Before | None = None
     fork: Fork | None = None
     rounds: int | None = None
+    stepper: Stepper | None = None
 
 
 class _Mirrored(Ledger):
@@ -121,6 +124,7 @@ def _context(
         frontier=frontier.under(parts.embedder, settings) if frontier else _frontier(parts),
         plan=parts.plan,
         on_start=session.listener.started,
+        pauses=None if session.stepper is None else session.stepper.pauses,
         before=session.before,
     )
 

@@ -35,8 +35,9 @@ CREATE TABLE IF NOT EXISTS readings (key TEXT PRIMARY KEY, body TEXT NOT NULL);
 class MoveRecord(Record):
     """One move of the search and what came of it.
 
-    ``status``: ``kept`` (scored and remembered), ``unscored`` (too few answers), ``duplicate``, ``failed`` (no draft)
-    or ``budget`` (a hard cap was reached). ``question_id`` names the candidate, whatever became of it.
+    ``status``: ``kept`` (scored and remembered), ``unscored`` (too few answers), ``duplicate``, ``failed`` (no draft),
+    ``skipped`` (by the user) or ``budget`` (a hard cap was reached). ``question_id`` names the candidate, whatever
+    became of it.
     """
 
     round: int
