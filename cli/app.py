@@ -32,6 +32,10 @@ app.add_typer(prompts)
 app.add_typer(settings_verbs)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
+Step = Annotated[
+    bool, typer.Option("--step", help="Pause before each step: go on, skip, edit the question or the topic, or stop.")
+]
+Before = Annotated[str | None, typer.Option(metavar="AGENT", help="With --step: pause only before this agent's steps.")]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 
 
@@ -76,6 +80,8 @@ def run(
         Path | None,
         typer.Option(metavar="RUN", help="Ask nobody: make that run again from its settings and recorded calls."),
     ] = None,
+    step: Step = False,
+    before: Before = None,
     as_json: AsJson = False,
 ) -> None:
     """Grow questions that separate the models of a pool by their values."""
@@ -92,7 +98,7 @@ def run(
         "memory": memory,
     }
     given = {key: value for key, value in flags.items() if value is not None}
-    run_verb(config, settings or [], given, out, replay, as_json)
+    run_verb(config, settings or [], given, out, replay, stepping=step, before=before, as_json=as_json)
 
 
 @app.command(epilog="Example: adaem init my-project && cd my-project && adaem run settings.yaml")
@@ -115,12 +121,49 @@ def resume(
     settings: Annotated[
         list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Change the budget; may be given many times.")
     ] = None,
+    step: Step = False,
+    before: Before = None,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a run that was stopped or killed; nothing that was answered is asked again."""
     from .run import resume_verb
 
-    resume_verb(folder, settings or [], rounds, as_json)
+    resume_verb(folder, settings or [], rounds, stepping=step, before=before, as_json=as_json)
+
+
+@app.command(
+    epilog="Examples: adaem fork runs/first --at 3.explore -s search.policy=ucb | adaem fork runs/first --at "
+    "5.2.propose --prompts my-prompts --replay-only | adaem fork runs/first --judge jury"
+)
+def fork(
+    folder: RunArgument,
+    at: Annotated[
+        str | None, typer.Option(metavar="STEP", help="The first step that changes, as 'adaem trace RUN' names it.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Change one setting; may be given many times.")
+    ] = None,
+    prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Another judge: llm, jury, a local judge's file, or a pool file for its judges. Alone, from the "
+            "start, it judges all stored answers anew and asks nobody else.",
+        ),
+    ] = None,
+    replay_only: Annotated[
+        bool, typer.Option("--replay-only", help="Ask nobody: stop at the first call that is not recorded.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(metavar="RUN", help="The fork's folder; by default under runs/.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go back to a step of a run, change something, and run on from there: on recorded calls as far as they reach."""
+    from .run import fork_verb
+
+    fork_verb(
+        folder, at, settings or [], prompts=prompts, judge=judge, replay_only=replay_only, out=out, as_json=as_json
+    )
 
 
 @app.command(epilog="Examples: adaem doctor | adaem doctor --pool my-pool.yaml | adaem doctor settings.yaml --json")
@@ -253,6 +296,18 @@ def compare(
     from .compare import compare_verb
 
     compare_verb(folders, as_json)
+
+
+@app.command(epilog="Examples: adaem diff runs/first runs/forked | adaem diff runs/monday runs/tuesday --json")
+def diff(
+    first: Annotated[Path, typer.Argument(metavar="RUN_A", help="The folder of a run, an evaluation or an import.")],
+    second: Annotated[Path, typer.Argument(metavar="RUN_B", help="Another one; a fork of the first, say.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show which settings, steps, questions, scores, ranks and findings differ between two runs, and which do not."""
+    from .diff import diff_verb
+
+    diff_verb(first, second, as_json)
 
 
 @app.command(

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from ..pool.ledger import Ledger
     from ..records import Manifest, RunFolder
 
-STOPPED_BY_USER = "stopped by the user"
-
 
 def evaluate_verb(
     source: Path,
@@ -54,6 +52,7 @@ def resume_evaluation_verb(folder: Path, given: Mapping[str, Any], as_json: bool
 def _carry_out(
     start: Callable[[EvaluationWatcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]], as_json: bool
 ) -> None:
+    from ..graph.manifest import STOPPED_BY_USER
     from .report import report_verb
     from .run import INTERRUPTED, until_done
 

@@ -45,9 +45,9 @@ class Watcher(Protocol):
         ...
 
 
-def watch(console: Console) -> Watcher:
-    """A live view if ``console`` is a terminal, else plain lines."""
-    return LiveView(console) if console.is_terminal else PlainLines(console)
+def watch(console: Console, *, plain_lines: bool = False) -> Watcher:
+    """A live view if ``console`` is a terminal, else plain lines; ``plain_lines`` also where a user is asked."""
+    return LiveView(console) if console.is_terminal and not plain_lines else PlainLines(console)
 
 
 def banner(context: RunContext) -> str:

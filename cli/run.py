@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 if TYPE_CHECKING:
+    from ..graph.stepping import Stepper
     from ..records import Manifest, RunFolder
     from .live import Watcher
 
@@ -28,6 +29,9 @@ def run_verb(
     flags: Mapping[str, Any],
     out: Path | None,
     replay: Path | None,
+    *,
+    stepping: bool,
+    before: str | None,
     as_json: bool,
 ) -> None:
     """Runs, shows how it goes on standard error, and prints the result."""
@@ -44,10 +48,13 @@ def run_verb(
         raise InputError("--replay takes its settings from the run — leave CONFIG out, and change single ones with -s")
     parts = check_settings(load_settings(config, given)) if replayed is None else parts_of(replayed, given)
     trace_nothing(parts.settings.tracing)
-    _carry_out(lambda watcher: run(parts, out, watcher, replayed=replayed), as_json)
+    stepper = _stepper(stepping, before)
+    _carry_out(lambda watcher: run(parts, out, watcher, replayed=replayed, stepper=stepper), as_json, stepping=stepping)
 
 
-def resume_verb(folder: Path, settings: Sequence[str], rounds: int | None, as_json: bool) -> None:
+def resume_verb(
+    folder: Path, settings: Sequence[str], rounds: int | None, *, stepping: bool, before: str | None, as_json: bool
+) -> None:
     """Goes on with a run, shows how it goes on standard error, and prints the result."""
     from ..domain.errors import InputError
     from ..domain.loading import parse_override
@@ -60,12 +67,39 @@ def resume_verb(folder: Path, settings: Sequence[str], rounds: int | None, as_js
     if others := sorted(key for key in given if not key.startswith(changeable)):
         raise InputError(f"-s {others[0]}: a run goes on with its own settings — only those of its budget can change")
     trace_nothing(bool(given.get("tracing", False)))
+    stepper = _stepper(stepping, before)
     if RunFolder(folder).read_manifest().evaluation is None:
-        _carry_out(lambda watcher: resume(folder, given, watcher, rounds=rounds), as_json)
+        _carry_out(
+            lambda watcher: resume(folder, given, watcher, rounds=rounds, stepper=stepper), as_json, stepping=stepping
+        )
+    elif stepping:
+        raise InputError(f"{folder}: an evaluation has no steps to pause before — resume it without --step")
     elif rounds is not None:
         raise InputError(f"{folder}: an evaluation has no rounds — resume it without --rounds")
     else:
         resume_evaluation_verb(folder, given, as_json)
+
+
+def fork_verb(
+    folder: Path,
+    at: str | None,
+    settings: Sequence[str],
+    *,
+    prompts: str | None,
+    judge: str | None,
+    replay_only: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Runs a fork, shows how it goes on standard error, and prints the result."""
+    from ..domain.loading import parse_override
+    from ..graph.forking import check_fork
+    from ..graph.run import run
+
+    given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
+    checked = check_fork(folder, given, at=at, judge=judge, replay_only=replay_only)
+    trace_nothing(checked.parts.settings.tracing)
+    _carry_out(lambda watcher: run(checked.parts, out, watcher, fork=checked), as_json)
 
 
 def trace_nothing(tracing: bool) -> None:
@@ -76,18 +110,39 @@ def trace_nothing(tracing: bool) -> None:
         disable_tracing()
 
 
-def _carry_out(start: Callable[[Watcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]], as_json: bool) -> None:
+def _stepper(stepping: bool, before: str | None) -> Stepper | None:
+    from ..domain.errors import InputError
+    from ..graph.step import AGENTS
+    from ..graph.stepping import check_before
+    from .stepping import AtTheTerminal
+
+    if before is not None and not stepping:
+        raise InputError(f"--before {before}: only says where --step pauses — add --step")
+    check_before(before, AGENTS)
+    return AtTheTerminal(before) if stepping else None
+
+
+def _carry_out(
+    start: Callable[[Watcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]],
+    as_json: bool,
+    *,
+    stepping: bool = False,
+) -> None:
     from rich.console import Console
 
+    from ..graph.manifest import STOPPED_BY_USER
     from .live import watch
     from .report import report_verb
 
-    watcher = watch(Console(stderr=True))
+    watcher = watch(Console(stderr=True), plain_lines=stepping)
     folder, manifest = asyncio.run(until_done(start(watcher), watcher))
     report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
-        print(f"adaem: stopped; go on with 'adaem resume {folder.path}'", file=sys.stderr)  # noqa: T201
-        raise typer.Exit(INTERRUPTED)
+        asked_nobody = manifest.fork is not None and manifest.fork.replay_only
+        told = f"asked nobody, and {manifest.stop_reason}" if asked_nobody else "stopped"
+        print(f"adaem: {told}; go on with 'adaem resume {folder.path}'", file=sys.stderr)  # noqa: T201
+        if manifest.stop_reason == STOPPED_BY_USER:
+            raise typer.Exit(INTERRUPTED)
 
 
 async def until_done(work: Coroutine[Any, Any, T], watcher: AbstractContextManager[Any]) -> T:

@@ -33,7 +33,10 @@ class Topic(Record):
 
 
 class Question(Record):
-    """A specific yes/no question. ``fact`` is a model's unverified claim; ``depth`` counts the rewrites above it."""
+    """A specific yes/no question. ``fact`` is a model's unverified claim; ``depth`` counts the rewrites above it.
+
+    ``edited``: a user has put it in other words, or the topic that it was drafted for, or a question above it.
+    """
 
     id: str
     topic_id: str
@@ -44,3 +47,4 @@ class Question(Record):
     parent_id: str | None = None
     depth: int = 0
     created_at: str = ""
+    edited: bool = False

@@ -10,6 +10,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
+from ..domain.errors import NotRecorded
 from . import evaluation, interrogate, rounds
 from .context import RunContext
 from .state import MoveOutput, MoveState, RunState
@@ -33,12 +34,15 @@ def build_interrogation() -> Compiled:
     graph.add_conditional_edges("propose", interrogate.after_draft, ["novelty", END])
     graph.add_conditional_edges("refine", interrogate.after_draft, ["novelty", END])
     graph.add_conditional_edges("novelty", interrogate.after_novelty, ["propose", "refine", "probe", END])
-    graph.add_edge("probe", "critique")
+    graph.add_conditional_edges("probe", interrogate.after_probe, ["critique", END])
     graph.add_edge("critique", END)
     return graph.compile()
 
 
 async def _fail(state: MoveState, error: NodeError, runtime: Runtime[RunContext]) -> dict[str, Any]:
+    if isinstance(error.error, NotRecorded):
+        return interrogate.unrecorded(state, error.error)
+
     async def tell(state: MoveState, context: RunContext) -> Step:
         return await interrogate.failure(state, context, error.error)
 

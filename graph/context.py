@@ -14,7 +14,7 @@ from ..memory.novelty import NoveltyGate
 from ..memory.protocol import QuestionMemory
 from ..pool.ledger import Ledger
 from ..pool.pool import Pool
-from ..records import RunRecords, Trace
+from ..records import RunFolder, RunRecords, Trace
 from .budget import BudgetPlan
 from .frontier import Frontier
 
@@ -41,9 +41,31 @@ class StepStarted:
     topic: str
 
 
+Position = tuple[int, int, int, int]
+"""Where a step stands in the order of a trace: round, stage, dispatch, step."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """Another run, whose calls are not made again: the one that is replayed, or that a fork goes back to.
+
+    ``reads``: what its steps have read is what these steps read, too.
+    """
+
+    folder: RunFolder
+    records: RunRecords
+    run_id: str
+    reads: bool
+
+
 @dataclass(frozen=True)
 class RunContext:
-    """One run's agents, stores, settings and budget. ``on_start`` hears of each step that begins."""
+    """One run's agents, stores, settings and budget. ``on_start`` hears of each step that begins.
+
+    ``pauses`` (node, agent) says before which steps the user is asked; None: before none.
+
+    In a fork the steps before the position ``changed_from`` work with ``unchanged`` instead.
+    """
 
     run_id: str
     settings: Settings
@@ -58,6 +80,21 @@ class RunContext:
     frontier: Frontier
     plan: BudgetPlan
     on_start: Callable[[StepStarted], None] = field(default=lambda _: None)
+    pauses: Callable[[str, str], bool] | None = None
+    before: Before | None = None
+    unchanged: RunContext | None = None
+    changed_from: Position = (0, 0, 0, 0)
+
+    def at(self, position: Position) -> RunContext:
+        """What the step at ``position`` works with."""
+        return self.unchanged if self.unchanged is not None and position < self.changed_from else self
+
+    def read_before(self, key: str, *, at_the_start: bool) -> str | None:
+        """What a step of the run before this one read under ``key``, where that counts here, in this run's name."""
+        if self.before is None or not (self.before.reads or at_the_start):
+            return None
+        body = self.before.records.reading(key)
+        return None if body is None else body.replace(self.before.run_id, self.run_id)
 
     def members(self, role: Role) -> tuple[Member, ...]:
         """The pool's members with ``role``."""

@@ -27,7 +27,7 @@ from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create
 from ..records.folder import lock_run
 from .asking import Asking, Measured, Unit, critique_groups
 from .evaluation_parts import QUESTIONS, EvaluationParts, evaluation_of
-from .manifest import EndStatus, ended, new_manifest, new_run_id, resumed
+from .manifest import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id, resumed
 
 AT_ONCE = 4
 """Questions under way at a time: enough to keep the members busy, few enough that a stop leaves little half done."""
@@ -210,7 +210,7 @@ async def _carry_out(
         if course.spent_budget:
             status, reason = "interrupted", f"{course.spent_budget}: {course.done} of {total} steps done"
     except asyncio.CancelledError:
-        status, reason = "interrupted", "stopped by the user"
+        status, reason = "interrupted", STOPPED_BY_USER
     except RunFailed as error:
         reason = str(error)
         raise RunFailed(f"{error} — go on with 'adaem resume {folder.path}' once they answer") from None

@@ -6,6 +6,7 @@ It is a view of the run's records, kept in memory so that a round does not read 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,15 +49,24 @@ class Frontier:
 
     def __init__(self, topics: Sequence[Topic], embedder: Embedder, settings: Settings) -> None:
         self.topics = tuple(topics)
-        self._settings = settings
         self._index = {topic.id: number for number, topic in enumerate(self.topics)}
         self._draws = np.zeros(len(self.topics), dtype=np.int64)
-        self._neighbours, self._similarity = topic_neighbours(
-            [topic.text for topic in self.topics], embedder, settings.search.neighbours
-        )
+        self._look(embedder, settings)
         self._learnt: set[str] = set()
         self._retired: set[str] = set()
         self.scored: dict[str, Scored] = {}
+
+    def _look(self, embedder: Embedder, settings: Settings) -> None:
+        self._settings = settings
+        self._neighbours, self._similarity = topic_neighbours(
+            [topic.text for topic in self.topics], embedder, settings.search.neighbours
+        )
+
+    def under(self, embedder: Embedder, settings: Settings) -> Frontier:
+        """The same frontier, seen with other settings: what either learns, both know."""
+        other = copy(self)
+        other._look(embedder, settings)
+        return other
 
     def topic(self, topic_id: str) -> Topic:
         """The topic with this id."""

@@ -39,7 +39,7 @@ from ..pool.simulated import make_simulated
 from ..prompts import PromptLibrary, load_prompts
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
 from ..records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, RecordedSource, read_recorded
-from .manifest import EndStatus, ended, new_manifest, new_run_id
+from .manifest import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id
 from .measure import derived_seed
 
 LOCAL, LLM = "local", "llm"
@@ -180,7 +180,7 @@ async def import_answers(parts: ImportParts, path: Path | None, progress: Progre
             records.put_critiques(with_q_values([each.critique for each in measured]))
             status, reason = "finished", "every recorded answer was judged"
         except asyncio.CancelledError:
-            status, reason = "interrupted", "stopped by the user"
+            status, reason = "interrupted", STOPPED_BY_USER
         finally:
             await close_models(parts.models.values())
             manifest = ended(manifest, status, reason)

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from ..agents.protocols import Draft, Evidence, Told
 from ..domain.answer import Answer, Outcome, Phase
+from ..domain.errors import NotRecorded
 from ..domain.pool import Role
 from ..domain.question import Origin, Question
 from ..memory.novelty import Verdict
@@ -27,6 +28,9 @@ ATTEMPTS = 2
 SHOWN = 5
 """How many of a topic's best questions, and how many remembered neighbours, an author is shown."""
 
+UNRECORDED = "unrecorded"
+"""The status of a move that needs a call which is not recorded, where nobody may be asked. It is never stored."""
+
 _TEXTS, _VERDICT = TypeAdapter(list[str]), TypeAdapter(Verdict)
 
 
@@ -39,6 +43,9 @@ async def propose(state: MoveState, context: RunContext) -> Step:
     """The explorer drafts a new question for the topic."""
     move, attempt = MoveRecord.model_validate(state["move"]), state.get("attempt", 0) + 1
     topic = context.frontier.topic(move.topic_id)
+    own_words = bool(state.get("topic"))
+    if own_words:
+        topic = topic.model_copy(update={"text": state["topic"]})
     best = [
         Told(text=each.question.text, score=each.total) for each in context.frontier.best(SHOWN, topic_id=move.topic_id)
     ]
@@ -52,6 +59,7 @@ async def propose(state: MoveState, context: RunContext) -> Step:
         fact=draft.fact,
         origin=Origin.PROPOSE,
         created_at=now(),
+        edited=own_words,
     )
     return _drafted(move, attempt, draft, question, {"best": [told.text for told in best], "avoid": avoid})
 
@@ -151,6 +159,11 @@ async def failure(state: MoveState, context: RunContext, error: BaseException) -
     return Step(finished(move, "failed", problem), f"failed, {problem}")
 
 
+def unrecorded(state: MoveState, error: NotRecorded) -> dict[str, Any]:
+    """Nobody may be asked for what this move needs: that ends the run, once the round's other moves have ended."""
+    return finished(MoveRecord.model_validate(state["move"]), UNRECORDED, str(error))
+
+
 def now() -> str:
     """The time in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
@@ -162,8 +175,13 @@ def entry(state: MoveState) -> str:
 
 
 def after_draft(state: MoveState) -> str:
-    """A failed draft ends the move; any other goes to the novelty gate."""
+    """A draft that failed ends the move; any other goes to the novelty gate."""
     return END if state.get("results") else "novelty"
+
+
+def after_probe(state: MoveState) -> str:
+    """What was asked is criticised; a move that the user has skipped ends."""
+    return END if state.get("results") else "critique"
 
 
 def after_novelty(state: MoveState) -> str:

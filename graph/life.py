@@ -25,7 +25,7 @@ def retire_worn_out(context: RunContext) -> None:
 
     Read once a run: what others note meanwhile counts for the next one.
     """
-    retired = read_once(context, "retired topics", [], _TOPICS, lambda: _retired(context))
+    retired = read_once(context, "retired topics", [], _TOPICS, lambda: _retired(context), at_the_start=True)
     context.frontier.retire(retired)
 
 

@@ -29,6 +29,9 @@ PACKAGES = ("langgraph", "langchain-core", "langchain-openai", "chromadb", "nump
 EndStatus = Literal["finished", "interrupted", "failed"]
 """How a session of a run ends."""
 
+STOPPED_BY_USER = "stopped by the user"
+"""Why a session ended that was interrupted."""
+
 
 def new_run_id() -> str:
     """The time and a few random digits."""

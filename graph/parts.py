@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from ..domain.errors import FileError, InputError
 from ..domain.forecast import Forecast
 from ..domain.framework import Framework
 from ..domain.loading import load_framework, load_pool, override_settings
-from ..domain.pool import PoolSpec, Role
+from ..domain.pool import Member, PoolSpec, Role
 from ..domain.settings import Settings
 from ..memory.embedder import Embedder
 from ..memory.embedders import make_embedder, ships
@@ -51,11 +51,11 @@ def check_settings(settings: Settings) -> RunParts:
     return _checked(settings, framework, pool, load_prompts(settings.prompts))
 
 
-def parts_of(folder: RunFolder, overrides: Mapping[str, Any]) -> RunParts:
+def parts_of(folder: RunFolder, overrides: Mapping[str, Any], *, judges: Sequence[Member] | None = None) -> RunParts:
     """The parts of an earlier run as its manifest has them, with settings replaced by ``overrides`` (dotted keys).
 
-    The folder may come from a stranger: what it names is data, and code or hosts that it names count only when the
-    overrides name them again. Raises ``InputError``.
+    ``judges`` take the place of the pool's own. The folder may come from a stranger: what it names is data, and code or
+    hosts that it names count only when the overrides name them again. Raises ``InputError``.
     """
     manifest = folder.read_manifest()
     if manifest.recorded is not None or manifest.pool is None:
@@ -76,9 +76,24 @@ def parts_of(folder: RunFolder, overrides: Mapping[str, Any]) -> RunParts:
             )
     framework = load_framework(settings.framework) if "framework" in overrides else manifest.framework
     pool = load_pool(settings.pool) if "pool" in overrides else manifest.pool
+    pool = pool if judges is None else with_judges(pool, judges)
     kept = {name: Template(name, each.fingerprint, each.system, each.user) for name, each in manifest.prompts.items()}
     prompts = load_prompts(settings.prompts) if "prompts" in overrides else PromptLibrary(kept)
     return _checked(settings, framework, pool, prompts)
+
+
+def with_judges(pool: PoolSpec, judges: Sequence[Member]) -> PoolSpec:
+    """``pool`` with ``judges`` in the place of its own. Raises ``InputError`` for an id that another member has."""
+    others = [
+        member.model_copy(update={"roles": kept})
+        for member in pool.members
+        if (kept := tuple(role for role in member.roles if role is not Role.JUDGE))
+    ]
+    taken = {member.id for member in others}
+    if clash := [judge.id for judge in judges if judge.id in taken]:
+        raise InputError(f"--judge: {clash[0]!r} is the id of a member that answers or writes — rename the judge")
+    sitting = [judge.model_copy(update={"roles": (Role.JUDGE,)}) for judge in judges]
+    return pool.model_copy(update={"members": (*others, *sitting)})
 
 
 def grown(parts: RunParts, *, rounds: int, done: int, spent: int, other_calls: int, confirmed: int) -> RunParts:

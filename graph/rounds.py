@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from ..agents.critic import with_q_values
 from ..domain.answer import Phase
+from ..domain.errors import NotRecorded
 from ..domain.pool import Role
 from ..memory.novelty import Verdict
 from ..records import MoveRecord
@@ -20,6 +21,7 @@ from . import measure
 from .context import RunContext
 from .decisions import confirmation_quota, next_to_confirm, ranking, waves_due
 from .frontier import scored
+from .interrogate import UNRECORDED
 from .life import note_round, retire_worn_out
 from .readings import read_once
 from .remaining import calls_left, check_members, search_calls_left
@@ -80,6 +82,8 @@ async def explore(state: RunState, context: RunContext) -> Step:
 async def remember(state: RunState, context: RunContext) -> Step:
     """What came of the moves goes into the records first, then into the memory."""
     results = [MoveRecord.model_validate(result) for result in state["results"]]
+    if lacking := [move for move in results if move.status == UNRECORDED]:
+        raise NotRecorded(lacking[0].detail)
     asked = [move for move in results if move.status in ("kept", "unscored")]
     ids = [move.question_id for move in asked]
     questions, critiques = context.records.questions(ids), context.records.critiques(Phase.SEARCH, Role.SCOUT, ids)
@@ -171,8 +175,9 @@ def publish(context: RunContext) -> list[dict[str, Any]]:
     critiques = context.records.critiques(Phase.CONFIRM, Role.PANEL)
     context.records.put_critiques(with_q_values(list(critiques.values())))
     pooled: dict[str, float] = {}
+    questions = context.records.questions(list(critiques))
     for question_id in (each for each, critique in critiques.items() if critique.score is not None):
-        question = context.frontier.scored[question_id].question
+        question = questions[question_id]
         answers, judgements = context.records.answers(question_id, [Phase.SEARCH, Phase.CONFIRM])
         wording = context.records.question_judgement(question_id)
         assert wording is not None

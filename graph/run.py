@@ -1,84 +1,61 @@
-"""One run from its parts to files: new, as the replay of another, or resumed; always closed in order."""
+"""One run from its parts to files: new, a replay or a fork of another, or resumed; always closed in order."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from ..agents.context import AgentContext
-from ..agents.policies.registry import make_policy
-from ..agents.registry import make_agent
-from ..domain.errors import InputError, RunFailed
-from ..domain.question import Topic
+from langgraph.types import Command
+
+from ..domain.errors import InputError, NotRecorded, RunFailed
 from ..memory.chroma import Place, place_of
-from ..memory.novelty import NoveltyGate, Thresholds
 from ..memory.store import Memory
-from ..pool.ledger import Ledger, Spent
-from ..pool.models import ChatModels, close_models, make_model
-from ..pool.pool import Pool
-from ..pool.simulated import make_simulated
-from ..pool.tokens import TokenCounter, load_counter
-from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
-from ..records.folder import lock_run
+from ..pool.models import close_models
+from ..pool.tokens import load_counter
+from ..records import Manifest, RunFolder, RunRecords, Trace, create_run
+from ..records.folder import ForkOf, lock_run
 from ..records.questions_file import write_questions
-from .build import build_graph
+from .build import Compiled, build_graph
 from .checkpoints import RoundCheckpoints
-from .context import Agents, RunContext, StepStarted
-from .frontier import Frontier
-from .manifest import EndStatus, ended, new_manifest, new_run_id, resumed
+from .context import Before, RunContext
+from .forking import JUDGE, Fork, fork_again
+from .interrogate import UNRECORDED
+from .manifest import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id, resumed
 from .parts import RunParts, parts_of
+from .rejudging import rejudge, take_over
+from .session import RunListener as RunListener
+from .session import Session, context_of, models_of
 from .settling import further, restore, settle
-
-
-class RunListener(Protocol):
-    """Hears of a run as it goes on; a live view, say."""
-
-    def begin(self, context: RunContext) -> None:
-        """The run is about to start; the context's ledger and frontier may be read at any time."""
-        ...
-
-    def started(self, step: StepStarted) -> None:
-        """A step begins."""
-        ...
-
-    def finished(self, event: TraceEvent) -> None:
-        """A step has ended."""
-        ...
-
-
-@dataclass(frozen=True)
-class _Session:
-    """What one session of a run works with. Without ``models`` it is a replay: nobody is asked."""
-
-    parts: RunParts
-    folder: RunFolder
-    manifest: Manifest
-    models: ChatModels | None
-    memory: Memory
-    listener: RunListener
-    earlier: RunRecords | None = None
-    rounds: int | None = None
+from .stepping import Pause, Stepper, Stopped
 
 
 async def run(
-    parts: RunParts, path: Path | None, listener: RunListener, *, replayed: RunFolder | None = None
+    parts: RunParts,
+    path: Path | None,
+    listener: RunListener,
+    *,
+    replayed: RunFolder | None = None,
+    fork: Fork | None = None,
+    stepper: Stepper | None = None,
 ) -> tuple[RunFolder, Manifest]:
     """Runs to the end, or until the task is cancelled: then ``status`` is "interrupted", and nothing is lost.
 
     ``path`` is the run's folder, by default ``runs/<run id>``. With ``replayed`` nobody is asked: every call is one
-    that was recorded there. Raises ``RunFailed`` when nobody answered or too few members are left, ``NotRecorded`` at
-    the first call that a replay does not find.
+    that was recorded there. With ``fork``, whose parts these are, recorded calls are not made again. ``stepper`` is
+    asked before steps; stopping there is an interruption. Raises ``RunFailed`` when nobody answered or too few members
+    are left, ``NotRecorded`` at the first call that a replay, or a fork before its step, does not find.
     """
     run_id, settings = new_run_id(), parts.settings
-    models = None if replayed else _models(parts)
+    earlier = fork.parent if fork is not None else replayed
+    models = None if replayed is not None or (fork is not None and fork.of.replay_only) else models_of(parts)
     with ExitStack() as stack:
         # A shared memory is opened first: when another process owns it, nothing has been written yet.
-        shared = settings.memory is not None and replayed is None
+        shared = settings.memory is not None and earlier is None
         memory = stack.enter_context(_memory(parts, place_of(str(settings.memory)))) if shared else None
+        before = None if earlier is None else _before(stack, earlier, reads=fork is None or fork.changes_nothing)
         folder = create_run(path or Path("runs") / run_id)
         stack.callback(lock_run(folder).release)
         manifest = new_manifest(
@@ -89,19 +66,26 @@ async def run(
             prompts=parts.prompts,
             embedder=parts.embedder,
             simulated=parts.pool.simulated,
-            notices=parts.notices,
+            notices=(*parts.notices, *_memory_notice(fork)),
             judge_accuracy=parts.accuracy,
             forecast=parts.forecast,
-            replay_of=replayed.read_manifest().run_id if replayed else "",
+            replay_of="" if replayed is None or before is None else before.run_id,
         )
+        if fork is not None:
+            manifest = manifest.model_copy(update={"fork": fork.of})
         folder.write_manifest(manifest)
         memory = memory or stack.enter_context(_memory(parts, folder.memory_path))
-        earlier = stack.enter_context(RunRecords(replayed.records_path, read_only=True)) if replayed else None
-        return await _carry_out(_Session(parts, folder, manifest, models, memory, listener, earlier))
+        session = Session(parts, folder, manifest, models, memory, listener, before, fork, stepper=stepper)
+        return await _carry_out(session)
 
 
 async def resume(
-    path: Path, overrides: Mapping[str, Any], listener: RunListener, *, rounds: int | None = None
+    path: Path,
+    overrides: Mapping[str, Any],
+    listener: RunListener,
+    *,
+    rounds: int | None = None,
+    stepper: Stepper | None = None,
 ) -> tuple[RunFolder, Manifest]:
     """Goes on with a run that was stopped or killed, or grows a finished one by ``rounds`` rounds.
 
@@ -109,30 +93,37 @@ async def resume(
     settings of the budget that change, and permissions. Raises ``InputError`` when there is nothing to go on with.
     """
     folder = RunFolder(path)  # killed in its first moments it has a manifest and nothing else
-    manifest, parts = folder.read_manifest(), parts_of(folder, overrides)
+    manifest = folder.read_manifest()
     if manifest.status == "finished" and rounds is None:
         raise InputError(f"{path}: this run is finished — grow it further with --rounds N")
     if manifest.status != "finished" and rounds is not None:
         raise InputError(f"{path}: this run is not finished — resume it without --rounds first")
     if manifest.replay_of:
         raise InputError(f"{path}: this is a replay of {manifest.replay_of}, which asks nobody — resume that run")
-    models = _models(parts)
+    if rounds is not None and manifest.fork is not None and manifest.fork.control:
+        raise InputError(f"{path}: its questions are another run's, judged anew — grow that run")
+    fork = None if manifest.fork is None else fork_again(folder, overrides)
+    parts = parts_of(folder, overrides) if fork is None else fork.parts
+    models = models_of(parts)
     with ExitStack() as stack:
         stack.callback(lock_run(folder).release)
         where = place_of(parts.settings.memory) if parts.settings.memory else folder.memory_path
+        before = None
+        if fork is not None:
+            before = _before(stack, fork.parent, reads=fork.changes_nothing)
+            manifest = manifest.model_copy(update={"fork": fork.of})
         memory = stack.enter_context(_memory(parts, where))
-        return await _carry_out(_Session(parts, folder, manifest, models, memory, listener, rounds=rounds))
+        session = Session(parts, folder, manifest, models, memory, listener, before, fork, rounds, stepper)
+        return await _carry_out(session)
 
 
-async def _carry_out(session: _Session) -> tuple[RunFolder, Manifest]:
+async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
     """Runs the graph from where the folder is, and leaves the folder in order however that ends."""
     parts, folder, manifest = session.parts, session.folder, session.manifest
     async with AsyncExitStack() as stack:
         if session.models is not None:
             stack.push_async_callback(close_models, session.models.values())
         records = stack.enter_context(RunRecords(folder.records_path))
-        if session.earlier is not None:
-            records.copy_readings(session.earlier)
         saver = await stack.enter_async_context(RoundCheckpoints.from_conn_string(str(folder.checkpoints_path)))
         graph = build_graph(saver)
         # The run counts its rounds itself; the graph's own limit only has to be out of the way.
@@ -140,6 +131,9 @@ async def _carry_out(session: _Session) -> tuple[RunFolder, Manifest]:
         state = await graph.aget_state(config)
         under_way = bool(state.next)
         over = bool(state.values) and not under_way  # killed after its last step: only its files are to be put in order
+        if any(result["status"] == UNRECORDED for result in state.values.get("results", [])):
+            # The round that nobody could be asked in begins again, with the same moves.
+            await graph.aupdate_state(config, {"moves": state.values["moves"], "results": None}, as_node="explore")
         if session.rounds is not None:
             parts = further(parts, state.values, records, session.rounds)
             await graph.aupdate_state(config, {"stop_reason": "", "moves": [], "results": None}, as_node="confirm")
@@ -152,7 +146,10 @@ async def _carry_out(session: _Session) -> tuple[RunFolder, Manifest]:
         folder.write_manifest(manifest)
         trace = Trace(folder.trace_path)
         stack.callback(trace.close)
-        context = _context(session, parts, records, trace, counter)
+        judged = session.before if session.fork is not None and session.fork.of.control == JUDGE else None
+        if judged is not None:
+            take_over(judged.folder, judged.records, records)
+        context = context_of(session, parts, records, trace, counter)
         if under_way or over:
             restore(context)
         trace.listen(session.listener.finished)
@@ -161,13 +158,31 @@ async def _carry_out(session: _Session) -> tuple[RunFolder, Manifest]:
         reason = ""
         try:
             end = state.values
-            if not over:
-                end = await graph.ainvoke(None if under_way else {}, config, context=context, durability="sync")
+            if judged is not None:
+                end = {"stop_reason": await rejudge(context, judged.folder, judged.records)}
+            elif not over:
+                end = await _advance(graph, None if under_way else {}, config, context, session.stepper)
             reason = str(end["stop_reason"])
             status = "finished" if records.ids("confirmed") else "failed"
-        except asyncio.CancelledError:
-            status, reason = "interrupted", "stopped by the user"
+        except (asyncio.CancelledError, Stopped):
+            status, reason = "interrupted", STOPPED_BY_USER
             settle(context)
+        except NotRecorded as error:
+            needed = str(error).partition(" — ")[0]
+            reason = needed
+            if session.fork is None:
+                raise
+            if not session.fork.of.replay_only:
+                raise NotRecorded(
+                    f"{session.fork.parent.path}: its steps before {session.fork.of.at} cannot be made again, {needed} "
+                    "— fork it from its start instead, without --at"
+                ) from None
+            status = "interrupted"
+            settle(context)
+        except InputError as error:
+            status, reason = "interrupted", str(error)
+            settle(context)
+            raise InputError(f"{error}, and go on with 'adaem resume {folder.path}'") from None
         except RunFailed as error:
             reason = str(error)
             settle(context)
@@ -178,93 +193,54 @@ async def _carry_out(session: _Session) -> tuple[RunFolder, Manifest]:
         finally:
             write_questions(folder, records, simulated=parts.pool.simulated)
             told = tuple(notice for notice in context.pool.notices if notice not in manifest.notices)
-            manifest = ended(manifest.model_copy(update={"notices": (*manifest.notices, *told)}), status, reason)
+            manifest = manifest.model_copy(
+                update={"notices": (*manifest.notices, *told), "fork": _fork_so_far(manifest, context)}
+            )
+            manifest = ended(manifest, status, reason)
             folder.write_manifest(manifest)
         if status == "failed":
             raise RunFailed(f"no question was confirmed: {reason} — see 'adaem trace {folder.path}'")
     return folder, manifest
 
 
-def _context(
-    session: _Session, parts: RunParts, records: RunRecords, trace: Trace, counter: TokenCounter
-) -> RunContext:
-    settings, budget = parts.settings, parts.settings.budget
-    spent = {
-        (each.member, each.prompt): Spent(
-            calls=each.requests,
-            tokens=each.tokens,
-            uncounted=each.uncounted,
-            money=each.cost,
-            unpriced_calls=each.unpriced,
-        )
-        for each in records.spending_by_purpose()
-    }
-    ledger = Ledger(
-        calls=budget.calls,
-        tokens=budget.tokens,
-        money=budget.money,
-        currency=parts.pool.currency,
-        spent=spent,
-    )
-    pool = Pool(
-        parts.pool,
-        session.models,
-        words=parts.prompts,
-        recorder=records,
-        ledger=ledger,
-        seed=settings.seed,
-        counter=counter,
-        earlier=session.earlier,
-    )
-    agents = AgentContext(pool, parts.prompts, parts.framework, settings, parts.embedder)
-    topics = [
-        Topic(
-            id=topic.id,
-            text=topic.text,
-            area=topic.area,
-            region=topic.region or "",
-            date=topic.date.isoformat() if topic.date else "",
-        )
-        for topic in parts.framework.topics
-    ]
-    return RunContext(
-        run_id=session.manifest.run_id,
-        settings=settings,
-        framework=parts.framework,
-        agents=_agents(agents),
-        pool=pool,
-        ledger=ledger,
-        memory=session.memory,
-        gate=NoveltyGate(session.memory, Thresholds.of(parts.embedder, settings.novelty)),
-        records=records,
-        trace=trace,
-        frontier=Frontier(topics, parts.embedder, settings),
-        plan=parts.plan,
-        on_start=session.listener.started,
-    )
+async def _advance(
+    graph: Compiled, start: dict[str, Any] | None, config: Any, context: RunContext, stepper: Stepper | None
+) -> Mapping[str, Any]:
+    """Runs to the end, asking before steps. Of the branches that wait, the first in the order of the trace goes on."""
+    end = await graph.ainvoke(start, config, context=context, durability="sync")
+    while stepper is not None and (waiting := end.get("__interrupt__")):
+        pauses = {each.id: Pause.model_validate(each.value) for each in waiting}
+        first = min(pauses, key=lambda each: pauses[each].position)
+        said = stepper.ask(pauses[first])
+        if said.do == "stop":
+            raise Stopped
+        answer: Any = Command(resume={first: said.model_dump()})
+        end = await graph.ainvoke(answer, config, context=context, durability="sync")
+    return end
 
 
-def _models(parts: RunParts) -> ChatModels:
-    try:
-        return {
-            member.id: make_simulated(member, parts.framework) if member.simulated else make_model(member)
-            for member in parts.pool.members
-        }
-    except InputError as error:
-        raise InputError(f"pool {parts.settings.pool}, {error}") from None
+def _before(stack: ExitStack, folder: RunFolder, *, reads: bool) -> Before:
+    records = stack.enter_context(RunRecords(folder.records_path, read_only=True))
+    return Before(folder, records, folder.read_manifest().run_id, reads)
+
+
+def _fork_so_far(manifest: Manifest, context: RunContext) -> ForkOf | None:
+    """With the requests that this session did not send, because the parent had recorded the calls."""
+    if manifest.fork is None:
+        return None
+    pools = [context.pool, *([] if context.unchanged is None else [context.unchanged.pool])]
+    recalled = manifest.fork.recalled + sum(pool.recalled for pool in pools)
+    return manifest.fork.model_copy(update={"recalled": recalled})
+
+
+def _memory_notice(fork: Fork | None) -> tuple[str, ...]:
+    if fork is None or fork.changes_nothing or fork.parent.read_manifest().settings.memory is None:
+        return ()
+    return (
+        "the parent shared a memory with other runs, and this fork has its own: after its step it does not know what "
+        "others had asked",
+    )
 
 
 def _memory(parts: RunParts, place: Place) -> Memory:
     return Memory.open(place, parts.embedder, parts.framework.id)
-
-
-def _agents(context: AgentContext) -> Agents:
-    names = context.settings.agents
-    return Agents(
-        explorer=make_agent("explorer", names.explorer, context),
-        refiner=make_agent("refiner", names.refiner, context),
-        prober=make_agent("prober", names.prober, context),
-        judge=make_agent("judge", names.judge, context),
-        critic=make_agent("critic", names.critic, context),
-        policy=make_policy(context.settings.search.policy),
-    )

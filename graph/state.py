@@ -36,6 +36,7 @@ class MoveState(TypedDict, total=False):
 
     ``move`` is a ``MoveRecord`` as a dict, ``question`` the candidate as a dict, ``avoid`` the neighbours that a
     refused draft came too close to, ``attempt`` counts drafts; ``refused`` says that the gate sent the latest one back.
+    ``topic`` is set where the user has put the topic in other words.
     """
 
     move: dict[str, Any]
@@ -43,6 +44,7 @@ class MoveState(TypedDict, total=False):
     avoid: list[str]
     attempt: int
     refused: bool
+    topic: str
     results: list[dict[str, Any]]
 
 

@@ -10,9 +10,10 @@ from typing import Any, Protocol, get_type_hints
 
 from langgraph.runtime import Runtime
 
-from ..records import TraceEvent
-from .context import RunContext, StepStarted
+from ..records import MoveRecord, TraceEvent
+from .context import Position, RunContext, StepStarted
 from .state import MoveState, RunState
+from .stepping import EDITABLE, SKIPPABLE, Pause, edited, said_before
 
 STAGES = {"explore": 0, "remember": 2, "confirm": 3, "evaluate": 4}
 """Where the steps of a whole round sort; the moves' own steps lie between explore and remember."""
@@ -31,6 +32,10 @@ AGENTS = {
     "confirm": "prober",
     "evaluate": "prober",
 }
+
+
+SKIPPED = "skipped"
+"""The status of a move that the user has left out."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def run_node(name: str, function: NodeFunction) -> Node:
         wave = state.get("wave", 0) + 1 if name == "confirm" else 0
         place = f"{number}.{name}" + (f".{wave}" if wave else "")
         position = (number, STAGES[name], 0, wave)
-        return await _traced(name, function, state, runtime.context, place, position, known, {})
+        return await traced(name, function, state, runtime.context, place, position, known, {})
 
     return node
 
@@ -81,27 +86,44 @@ def move_node(name: str, function: NodeFunction) -> Node:
         step = visit * len(MOVE_NODES) + MOVE_NODES.index(name)
         position = (move["round"], MOVE_STAGE, move["dispatch"], step)
         about = {"topic_id": move["topic_id"], "question_id": move["question_id"]}
-        return await _traced(name, function, state, runtime.context, place, position, known, about)
+        return await traced(name, function, state, runtime.context, place, position, known, about)
 
     return node
 
 
-async def _traced(
+async def traced(
     name: str,
     function: NodeFunction,
     state: Any,
     context: RunContext,
     place: str,
-    position: tuple[int, int, int, int],
+    position: Position,
     known: set[str],
     about: Mapping[str, str],
 ) -> dict[str, Any]:
-    topic = context.frontier.topic(about["topic_id"]).text if about else ""
+    """Carries out one step at ``place`` of the trace, with what is at work at its ``position``, and leaves its event.
+
+    ``known`` are the keys that it may update; ``about`` names topic and question of a move's step.
+    """
+    context = context.at(position)
+    topic = state.get("topic") or (context.frontier.topic(about["topic_id"]).text if about else "")
     agent = AGENTS.get(name, "")
+    # First of all: LangGraph runs a node that pauses again from its beginning.
+    pause = _pause(name, agent, state, place, position, topic)
+    said = said_before(pause, context)
+    by_hand: dict[str, Any] = {}
+    changed: dict[str, Any] = {}
+    if said.do == "edit":
+        changed, by_hand = edited(state, pause, said)
+        state = {**state, **changed}
     context.on_start(StepStarted(place, name, agent, topic))
     started, clock = datetime.now(UTC), time.perf_counter()
-    with context.pool.time_limit(context.settings.step_timeout):
-        step = await function(state, context)
+    if said.do == "skip":
+        move = MoveRecord.model_validate({**state["move"], "status": SKIPPED, "detail": "by the user"})
+        step, by_hand = Step({"results": [move.model_dump(mode="json")]}, "skipped by the user"), {"skipped": True}
+    else:
+        with context.pool.time_limit(context.settings.step_timeout):
+            step = await function(state, context)
     if surplus := set(step.update) - known:
         # LangGraph drops undeclared keys in silence.
         raise KeyError(f"node {name!r} returned {sorted(surplus)}, which the state does not declare")
@@ -112,11 +134,24 @@ async def _traced(
             node=name,
             agent=agent,
             summary=step.summary,
-            data=dict(step.data),
+            data={**step.data, **({"by_hand": by_hand} if by_hand else {})},
             call_ids=step.call_ids,
             started_at=started.isoformat(timespec="milliseconds"),
             seconds=round(time.perf_counter() - clock, 6),
             **about,
         )
     )
-    return dict(step.update)
+    return {**changed, **step.update}
+
+
+def _pause(name: str, agent: str, state: Any, place: str, position: Position, topic: str) -> Pause:
+    return Pause(
+        step=place,
+        position=position,
+        node=name,
+        agent=agent,
+        topic=topic,
+        question=state.get("question", {}).get("text", ""),
+        editable=EDITABLE.get(name, ""),
+        skippable=name in SKIPPABLE,
+    )

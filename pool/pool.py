@@ -103,7 +103,8 @@ class Pool:
 
     ``models`` holds a chat model for each member id of ``spec``; the caller closes them (``close_models``). Without
     ``models`` nobody is asked: calls come from ``recorder`` and ``earlier`` alone. ``earlier`` are the recorded calls
-    of another run; those that are reached are charged to the budget, as they were there. ``seed`` is the run's. Raises
+    of another run; those that are reached are charged to the budget, as they were there, and their requests counted
+    in ``recalled``. ``seed`` is the run's. Raises
     InputError for a member without a model, or whose schema_mode its provider cannot serve.
     """
 
@@ -122,6 +123,7 @@ class Pool:
         self.spec = spec
         self.ledger = ledger
         self.notices: list[str] = []
+        self.recalled = 0
         self._words = words
         self._recorder = recorder
         self._earlier = earlier
@@ -170,7 +172,7 @@ class Pool:
             return cast("Call[R]", found)
         if not self._live:
             raise NotRecorded(
-                f"the replay needs a call that was not recorded: {member.id}, {prompt.name}, sample {sample} "
+                f"the next call is not recorded: {member.id}, {prompt.name}, sample {sample} "
                 f"({call_id}) — run it live, or with the settings of the recorded run"
             )
         self._under_way[call_id] = asyncio.Event()
@@ -202,6 +204,7 @@ class Pool:
                 )
                 self._recorder.record(found)
                 self._finished.add(call_id)
+                self.recalled += found.attempts
         if found is None or found.outcome is not Outcome.ANSWERED:
             return found
         reply, problem = parse_reply(found.text, schema)

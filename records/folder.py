@@ -59,10 +59,28 @@ class EvaluationOf(Record):
     seen: tuple[str, ...] = ()
 
 
+class ForkOf(Record):
+    """The run that a folder goes back to, and what is not the same from there on.
+
+    ``path`` is the parent's folder, in full. ``at`` is the first step with the ``changes``, empty where they hold from
+    the start. ``control`` names what was varied where questions are only asked again. ``recalled`` counts the requests
+    that were not sent, because the parent had recorded the calls. ``replay_only``: nobody may be asked.
+    """
+
+    run_id: str
+    path: str
+    at: str = ""
+    changes: dict[str, str] = Field(default_factory=dict)
+    control: str = ""
+    replay_only: bool = False
+    recalled: int = 0
+
+
 class Manifest(Record):
     """Everything that a run was made with. ``status`` and ``stop_reason`` say how it ended; times are UTC.
 
-    ``sessions`` are the stretches in which it was made. ``replay_of`` names the run whose recorded calls it used.
+    ``sessions`` are the stretches in which it was made. ``replay_of`` names the run whose recorded calls it used, and
+    ``fork`` the run that it was forked from.
     ``forecast`` is what it was expected to spend. ``evaluation`` is set where questions were only asked, not grown.
 
     ``recorded`` says where answers come from that existed already; then nobody was asked, ``pool`` is None unless its
@@ -91,6 +109,7 @@ class Manifest(Record):
     judge_accuracy: JudgeAccuracy | None = None
     sessions: tuple[Session, ...] = ()
     replay_of: str = ""
+    fork: ForkOf | None = None
     evaluation: EvaluationOf | None = None
     forecast: Forecast | None = None
 

@@ -54,6 +54,7 @@ def question_lines(records: RunRecords) -> list[dict[str, Any]]:
                 "fact_verified": False,
                 "parent_id": question.parent_id,
                 "depth": question.depth,
+                "edited": question.edited,
                 "score": None if terms is None else {name: terms[name] for name in PUBLISHED_TERMS},
                 "unscored": critique.unscored,
                 "search_score": None if searched is None else searched.total,

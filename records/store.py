@@ -35,8 +35,9 @@ CREATE TABLE IF NOT EXISTS readings (key TEXT PRIMARY KEY, body TEXT NOT NULL);
 class MoveRecord(Record):
     """One move of the search and what came of it.
 
-    ``status``: ``kept`` (scored and remembered), ``unscored`` (too few answers), ``duplicate``, ``failed`` (no draft)
-    or ``budget`` (a hard cap was reached). ``question_id`` names the candidate, whatever became of it.
+    ``status``: ``kept`` (scored and remembered), ``unscored`` (too few answers), ``duplicate``, ``failed`` (no draft),
+    ``skipped`` (by the user) or ``budget`` (a hard cap was reached). ``question_id`` names the candidate, whatever
+    became of it.
     """
 
     round: int
@@ -164,7 +165,3 @@ class RunRecords(CallRecords):
         """What steps read under the keys that begin with ``prefix``, in no promised order."""
         rows = self._db.execute("SELECT body FROM readings WHERE substr(key, 1, ?) = ?", (len(prefix), prefix))
         return [str(row[0]) for row in rows]
-
-    def copy_readings(self, source: RunRecords) -> None:
-        """Takes over all readings of another run, for its replay."""
-        self._write("INSERT OR IGNORE INTO readings VALUES (?, ?)", source._db.execute("SELECT * FROM readings"))

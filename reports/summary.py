@@ -18,6 +18,7 @@ from ..domain.record import Record
 from ..evaluation.averages import average
 from ..records import Manifest, RunFolder, RunRecords
 from ..records.calls import Spending
+from ..records.folder import ForkOf
 from ..records.questions_file import question_lines
 from .comparison import Comparison, Estimate, common_models, comparisons, estimate
 from .judged import Agreement, Correction, agreement, correction
@@ -88,6 +89,7 @@ class Summary(Record):
     seconds: float
     sessions: int
     replay_of: str
+    fork: ForkOf | None = None
     files: dict[str, str]
 
 
@@ -143,6 +145,7 @@ def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summ
         seconds=seconds(manifest),
         sessions=len(manifest.sessions),
         replay_of=manifest.replay_of,
+        fork=manifest.fork,
         files={
             "questions": str(folder.questions_path),
             "records": str(folder.records_path),

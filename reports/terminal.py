@@ -188,6 +188,9 @@ def _bookkeeping(summary: Summary) -> RenderableType:
     missing = ", ".join(f"{name} {count}" for name, count in summary.missing.items()) or "none"
     sessions = f" in {summary.sessions} sessions" if summary.sessions > 1 else ""
     replay = f" It is a replay of {summary.replay_of}: nobody was asked." if summary.replay_of else ""
+    if summary.fork is not None:
+        where = f" from step {summary.fork.at} on" if summary.fork.at else ""
+        replay = f" It is a fork of {summary.fork.run_id}{where}, which had recorded {summary.fork.recalled} of them."
     lines = [
         f"Calls: {sum(summary.calls.values())} in {summary.seconds:.0f} s{sessions} ({spent}).{replay}",
         *([f"Cost: {summary.cost:.4f} {summary.currency}."] if summary.cost is not None else []),

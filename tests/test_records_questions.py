@@ -16,7 +16,19 @@ from adaem.records.questions_file import PUBLISHED_TERMS, question_lines, write_
 from small_world import HOSTILE
 
 FIELDS = [
-    *("id", "rank", "published", "topic_id", "topic", "question", "fact", "fact_verified", "parent_id", "depth"),
+    *(
+        "id",
+        "rank",
+        "published",
+        "topic_id",
+        "topic",
+        "question",
+        "fact",
+        "fact_verified",
+        "parent_id",
+        "depth",
+        "edited",
+    ),
     *("score", "unscored", "search_score", "models", "samples", "missing", "created_at"),
 ]
 

@@ -1,0 +1,81 @@
+"""What two folders' differences come to, in a few sentences."""
+
+from __future__ import annotations
+
+from ..domain.text import one_line
+from ..records.folder import ForkOf
+from .diff_records import Diffed
+from .result_tables import count
+
+
+def sentences(found: Diffed, fork: ForkOf | None) -> tuple[str, ...]:
+    """How the second came about, then whether anything differs: steps, questions, scores and ranks, findings."""
+    told = [_relation(found, fork)]
+    if found.nothing_differs:
+        steps = f"{count(found.steps.first, 'step')}, " if found.steps is not None else ""
+        told.append(
+            f"Nothing differs: {steps}{count(found.asked.both, 'question')}, {count(len(found.scored), 'score')} and "
+            f"{count(len(found.findings), 'contrast')} are the same."
+        )
+        return tuple(filter(None, told))
+    return tuple(filter(None, [*told, _steps(found), _questions(found), _findings(found)]))
+
+
+def _relation(found: Diffed, fork: ForkOf | None) -> str:
+    first, second = found.folders
+    name = one_line(second.name)
+    if fork is None or fork.run_id != first.run_id:
+        return ""
+    changes = "; ".join(f"{key} is {one_line(value)}" for key, value in fork.changes.items())
+    if fork.control == "judge":
+        how = changes or "by the same judge"
+        return f"{name} is {one_line(first.name)} with all its stored answers judged anew: {how}."
+    if fork.control:
+        return f"{name} asks the questions of {one_line(first.name)} again, as a control: {one_line(fork.control)}."
+    where = f"from step {one_line(fork.at)} on" if fork.at else "from its start"
+    return f"{name} is a fork of {one_line(first.name)} {where}: {changes or 'nothing was changed'}."
+
+
+def _steps(found: Diffed) -> str:
+    steps = found.steps
+    if steps is None:
+        return ""
+    if not steps.first_change:
+        return f"All {count(steps.first, 'step')} are the same."
+    return (
+        f"{count(steps.alike, 'step')} are the same before {one_line(steps.first_change)}, the first that differs "
+        f"({steps.first} steps in {one_line(found.folders[0].name)}, {steps.second} in "
+        f"{one_line(found.folders[1].name)})."
+    )
+
+
+def _questions(found: Diffed) -> str:
+    asked, (first, second) = found.asked, found.folders
+    told = (
+        f"{count(asked.both, 'question')} {'was' if asked.both == 1 else 'were'} asked in both, "
+        f"{len(asked.only_first)} only in {one_line(first.name)}, {len(asked.only_second)} only in "
+        f"{one_line(second.name)}"
+    )
+    reworded = sum(each.reworded for each in found.scored)
+    if reworded:
+        told += f"; {reworded} of them in other words, or without a fact"
+    if found.scored:
+        kept = sum(not each.changed for each in found.scored)
+        told += f"; of {count(len(found.scored), 'question')} scored in both {kept} have the same score and rank"
+    return f"{told}."
+
+
+def _findings(found: Diffed) -> str:
+    if not found.findings:
+        return ""
+    first, second = (one_line(each.name) for each in found.folders)
+    counted = {which: len(found.became(which)) for which in ("survives", "lost", "open", "reversed", "new")}
+    before = sum(counted.values()) - counted["new"]
+    if not before and not counted["new"]:
+        return f"Neither {first} nor {second} shows a difference between models: there is no finding to compare."
+    alike = sum(each.alike for each in found.findings)
+    return (
+        f"Of {count(before, 'finding')} in {first}, {counted['survives']} survive in {second}, {counted['lost']} are "
+        f"lost, {counted['reversed']} reversed and {counted['open']} left open; {counted['new']} are new. "
+        f"{alike} of {count(len(found.findings), 'contrast')} have the very same figures."
+    )

@@ -1,0 +1,24 @@
+"""A diff in the terminal."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+
+from .diff_records import Diffed
+from .diff_sheets import diff_sheets
+from .plain import plain
+from .sheet_terminal import sheet_table
+from .terminal import SIMULATED
+
+
+def diff_tables(found: Diffed, width: int) -> RenderableType:
+    """The answer, what differs in the making, and then what differs in the outcome."""
+    parts: list[RenderableType] = []
+    if any(folder.simulated for folder in found.folders):
+        parts.append(plain(SIMULATED, style="bold"))
+    parts.append(plain("\n".join(found.sentences), style="bold"))
+    parts += [sheet_table(sheet, width) for sheet in diff_sheets(found)]
+    if found.notes:
+        parts.append(plain("\n".join(f"Note: {note}." for note in found.notes)))
+    return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts))
