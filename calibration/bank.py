@@ -7,12 +7,14 @@ meet the same world. Texts are written on demand and kept.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..domain.framework import SeedTopic
 from ..memory.embedder import Embedder
 from ..memory.embedders import make_embedder
 from ..memory.novelty import NEAREST, Thresholds, too_similar
@@ -55,9 +57,10 @@ def _embedder() -> Embedder:
 class Bank:
     """A world's questions. Rewrites are as many as are asked for; no answer is drawn here."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, topics: Sequence[SeedTopic] | None = None) -> None:
+        """``topics`` take the place of the framework's own."""
         self.world = world
-        self.framework = framework()
+        self.framework = framework() if topics is None else framework().model_copy(update={"topics": tuple(topics)})
         self.members = world.respondents()
         self._vocabulary = vocabulary_of(self.framework)
         self._drafts: dict[Place, Banked] = {}

@@ -7,6 +7,7 @@ novelty gate across topics. That both lanes agree where they overlap is a line o
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from ..domain.settings import Settings
 from ..evaluation.divergence import DivergenceEstimates, estimate_divergences
 from ..evaluation.paper import paper_score
 from ..graph.budget import BudgetPlan, plan_budget
-from ..graph.decisions import confirmation_quota, next_to_confirm, ranking, waves_due
+from ..graph.decisions import confirmation_quota, next_to_confirm, ranking, saturated, waves_due
 from .bank import Bank, Place
 from .divergence import true_divergence
 
@@ -74,6 +75,7 @@ class FastSearch:
         self._scores: list[float] = []
         self._variances: list[float] = []
         self._answers: list[Bools] = []
+        self._divergences: defaultdict[int, list[float]] = defaultdict(list)
         self._fresh: dict[str, Bools] = {}
         self._estimates: dict[str, float] = {}
         self._p_values: dict[str, float] = {}
@@ -94,7 +96,7 @@ class FastSearch:
                 np.random.default_rng([self._settings.seed, 1, number]),
             )
             if not moves:
-                stop = "every topic is exhausted"
+                stop = "every topic is worn out"
                 break
             self._make(moves)
             if waves_due(self.calls - self._confirm_calls, self.plan.search) > wave:
@@ -105,8 +107,13 @@ class FastSearch:
 
     def _view(self, left: int) -> SearchView:
         search = self._settings.search
+        worn = [
+            topic for topic, seen in self._divergences.items() if saturated(seen, search.saturated_below) is not None
+        ]
+        alive = self._draws < search.topic_draws
+        alive[worn] = False
         return SearchView(
-            alive=self._draws < search.topic_draws,
+            alive=alive,
             draws=self._draws.copy(),
             topic=np.array([place[0] for place in self._places], dtype=np.int64),
             parent=np.array(self._parents, dtype=np.int64),
@@ -149,6 +156,7 @@ class FastSearch:
             self._children.append(0)
             self._scores.append(self._score(place, answers[row], float(estimates.divergence[row])))
             self._variances.append(float(estimates.variance[row]))
+            self._divergences[place[0]].append(float(estimates.divergence[row]))
             self._answers.append(answers[row])
 
     def _draw(self, places: list[Place], samples: int) -> Bools:

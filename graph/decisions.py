@@ -7,12 +7,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from math import sqrt
+from statistics import fmean, stdev
 from typing import TypeVar
 
 Q = TypeVar("Q", bound=Hashable)
 
 WAVES = 3
 """Confirmations before the last one, at each quarter of the search; together they spend at most half of its share."""
+
+ENOUGH_TO_SATURATE = 8
+"""Questions of a topic before it may count as saturated: few questions say little of the next one."""
+
+TWO_ERRORS = 2.0
+
+
+def saturated(divergences: Sequence[float], below: float) -> tuple[float, float] | None:
+    """Mean divergence and its standard error, in bits, of a topic whose questions surely lie ``below`` on average.
+
+    None where they do not, or are too few to tell. METHOD.md section 3, step 6.
+    """
+    if len(divergences) < ENOUGH_TO_SATURATE:
+        return None
+    mean, error = fmean(divergences), stdev(divergences) / sqrt(len(divergences))
+    return (mean, error) if mean + TWO_ERRORS * error < below else None
 
 
 def waves_due(spent: int, search: int) -> int:

@@ -19,11 +19,7 @@ from ..memory.embedder import Embedder
 from ..memory.life import Standing
 from ..memory.topics import topic_neighbours
 from ..records import MoveRecord
-
-ENOUGH_TO_SATURATE = 8
-"""Questions of a topic before it may count as saturated: few questions say little of the next one."""
-
-TWO_ERRORS = 2.0
+from .decisions import saturated
 
 
 @dataclass(frozen=True)
@@ -95,14 +91,12 @@ class Frontier:
             seen = scores.get(topic.id, [])
             if self._draws[number] >= search.topic_draws:
                 found[topic.id] = (Standing.EXHAUSTED, f"{self._draws[number]} moves, as many as a topic is given")
-            elif len(seen) >= ENOUGH_TO_SATURATE:
-                mean, error = float(np.mean(seen)), float(np.std(seen, ddof=1)) / len(seen) ** 0.5
-                if mean + TWO_ERRORS * error < search.saturated_below:
-                    why = (
-                        f"{len(seen)} questions with a divergence of {mean:+.3f} bits on average, "
-                        f"standard error {error:.3f}"
-                    )
-                    found[topic.id] = (Standing.SATURATED, why)
+            elif (over := saturated(seen, search.saturated_below)) is not None:
+                why = (
+                    f"{len(seen)} questions with a divergence of {over[0]:+.3f} bits on average, "
+                    f"standard error {over[1]:.3f}"
+                )
+                found[topic.id] = (Standing.SATURATED, why)
         return found
 
     def best(self, count: int | None = None, *, topic_id: str | None = None) -> list[Scored]:

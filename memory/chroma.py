@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,7 +80,7 @@ def store_errors(place: Place) -> Iterator[None]:
 
     try:
         yield
-    except (ChromaError, OSError) as error:
+    except (ChromaError, sqlite3.Error, OSError) as error:
         problem, remedy = " ".join(str(error).split()), SERVER_SILENT if is_url(place) else DAMAGED
         raise StoreError(f"memory {place}: cannot be read or written ({problem}) — {remedy}") from error
     except (httpx.HTTPError, ValueError) as error:

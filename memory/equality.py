@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
 from hashlib import sha256
 
 LONGEST_TEXT = 8_000
@@ -38,33 +37,3 @@ def _kept(character: str) -> str:
 def text_digest(text: str) -> str:
     """Equal for texts that are equal after normalisation."""
     return sha256(normalised(text).encode("utf-8")).hexdigest()[:32]
-
-
-class TextIndex:
-    """The ids of remembered texts by their normalised form, kept as digests so that long texts cost nothing."""
-
-    def __init__(self, texts: Mapping[str, str] | None = None) -> None:
-        self._digests: dict[str, bytes] = {}
-        self._ids: dict[bytes, set[str]] = {}
-        for identifier, text in (texts or {}).items():
-            self.put(identifier, text)
-
-    def put(self, identifier: str, text: str) -> None:
-        """``identifier`` now stands for ``text``, and no longer for what it stood for before."""
-        self.drop(identifier)
-        digest = _digest(text)
-        self._digests[identifier] = digest
-        self._ids.setdefault(digest, set()).add(identifier)
-
-    def drop(self, identifier: str) -> None:
-        """``identifier`` stands for nothing any more."""
-        if (old := self._digests.pop(identifier, None)) is not None:
-            self._ids[old].discard(identifier)
-
-    def ids_of(self, text: str) -> tuple[str, ...]:
-        """The ids whose normalised text equals that of ``text``, sorted."""
-        return tuple(sorted(self._ids.get(_digest(text), ())))
-
-
-def _digest(text: str) -> bytes:
-    return sha256(normalised(text).encode()).digest()[:16]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from .embedder import Embedder
-from .equality import TextIndex
+from .equality import text_digest
 from .items import Neighbour, Remembered
 from .life import Change, in_order
 from .upsert import distinct_by_id
@@ -21,15 +21,15 @@ class InMemory:
         self._items: list[Remembered] = []
         self._row: dict[str, int] = {}
         self._vectors = np.zeros((0, embedder.dimension), dtype=np.float32)
-        self._texts = TextIndex()
+        self._digests: dict[str, str] = {}
         self._changes: dict[str, Change] = {}
 
     def remember(self, items: Sequence[Remembered]) -> None:
         """See ``QuestionMemory.remember``."""
         kept = distinct_by_id(items)
         vectors = self.embedder.embed([item.text for item in kept])
+        self._digests.update((item.id, text_digest(item.text)) for item in kept)
         for item, vector in zip(kept, vectors, strict=True):
-            self._texts.put(item.id, item.text)
             if item.id in self._row:
                 self._items[self._row[item.id]] = item
                 self._vectors[self._row[item.id]] = vector
@@ -45,7 +45,7 @@ class InMemory:
         self._vectors = self._vectors[kept]
         self._row = {item.id: number for number, item in enumerate(self._items)}
         for identifier in ids:
-            self._texts.drop(identifier)
+            self._digests.pop(identifier, None)
 
     def nearest(self, texts: Sequence[str], count: int) -> list[list[Neighbour]]:
         """See ``QuestionMemory.nearest``."""
@@ -63,7 +63,8 @@ class InMemory:
 
     def ids_of_text(self, text: str) -> tuple[str, ...]:
         """See ``QuestionMemory.ids_of_text``."""
-        return self._texts.ids_of(text)
+        wanted = text_digest(text)
+        return tuple(sorted(identifier for identifier, digest in self._digests.items() if digest == wanted))
 
     def contains_text(self, text: str) -> bool:
         """See ``QuestionMemory.contains_text``."""

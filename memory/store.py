@@ -17,7 +17,6 @@ from .chroma import (
     close_client,
     embedded_client,
     holds_memory,
-    is_url,
     locked,
     questions_collection,
     served_client,
@@ -25,11 +24,12 @@ from .chroma import (
     stored_collection,
 )
 from .embedder import SAME_TEXT, Embedder
-from .equality import TextIndex, text_digest
+from .equality import text_digest
 from .items import Neighbour, Remembered
 from .life import Change, in_order
 from .rows import TEXT_DIGEST, items_of, metadata_of, neighbours_of
 from .stamp import Stamp, read_stamp
+from .texts import FILE, TextIndex
 from .upsert import distinct_by_id
 
 if TYPE_CHECKING:
@@ -74,26 +74,28 @@ class Memory:
         self._client: Client | None = client
         self._collection = collection
         # On a server others write too: what stands there is asked each time.
-        self._texts = None if is_url(place) else TextIndex()
-        self._learn_texts()
+        self._texts: TextIndex | None = None
+        self._check_vectors()
+        if isinstance(place, Path):
+            self._texts = TextIndex(place / FILE)
+            self._check_texts(self._texts)
 
-    def _learn_texts(self) -> None:
-        """Indexes the remembered texts by equality, and makes sure that the vectors of the oldest are still there.
+    def _check_vectors(self) -> None:
+        """Makes sure that the vectors of the oldest questions are still there.
 
         Chroma answers on when its vector files are gone, as if nothing near had ever been asked.
         """
-        oldest: list[Remembered] = []
-        if self._texts is None:
-            with self._reached():
-                oldest = items_of(self._collection.get(limit=PROBES, include=["documents", "metadatas"]))
-        else:
-            for item in self.all_items():
-                self._texts.put(item.id, item.text)
-                if len(oldest) < PROBES:
-                    oldest.append(item)
+        with self._reached():
+            oldest = items_of(self._collection.get(limit=PROBES, include=["documents", "metadatas"]))
         for item, found in zip(oldest, self.nearest([item.text for item in oldest], 1), strict=True):
             if not found or found[0].similarity < SAME_TEXT:
                 raise StoreError(f"memory {self.place}: the vector of {item.id!r} is lost — {DAMAGED}")
+
+    def _check_texts(self, texts: TextIndex) -> None:
+        """Makes the index anew where it does not hold what Chroma holds: a crash came between the two."""
+        if len(texts) != self.count():
+            texts.clear()
+            texts.put((item.id, item.text) for item in self.all_items())
 
     @classmethod
     def open(cls, place: Place, embedder: Embedder, framework_id: str) -> Self:
@@ -153,6 +155,8 @@ class Memory:
             close_client(self._client)
         finally:
             self._client = None
+            if self._texts is not None:
+                self._texts.close()
             if self._lock is not None:
                 self._lock.release()
 
@@ -163,16 +167,18 @@ class Memory:
             batch = kept[start : start + BATCH]
             vectors = self.embedder.embed([item.text for item in batch])
             with self._reached():
+                if self._texts is not None:
+                    # Before and after: a crash in between leaves a number that is not Chroma's.
+                    self._texts.drop([item.id for item in batch])
                 self._collection.upsert(
                     ids=[item.id for item in batch],
                     embeddings=vectors,
                     documents=[item.text for item in batch],
                     metadatas=[metadata_of(item) for item in batch],
                 )
+                if self._texts is not None:
+                    self._texts.put((item.id, item.text) for item in batch)
             self.retract([item.id for item in batch])
-            if self._texts is not None:
-                for item in batch:
-                    self._texts.put(item.id, item.text)
 
     def forget(self, ids: Sequence[str]) -> None:
         """See ``QuestionMemory.forget``."""
@@ -180,10 +186,9 @@ class Memory:
             batch = list(ids[start : start + BATCH])
             with self._reached():
                 self._collection.delete(ids=batch)
+                if self._texts is not None:
+                    self._texts.drop(batch)
             self.retract(batch)
-            if self._texts is not None:
-                for identifier in batch:
-                    self._texts.drop(identifier)
 
     def nearest(self, texts: Sequence[str], count: int) -> list[list[Neighbour]]:
         """See ``QuestionMemory.nearest``. The index is approximate beyond a few thousand questions."""
@@ -200,9 +205,9 @@ class Memory:
 
     def ids_of_text(self, text: str) -> tuple[str, ...]:
         """See ``QuestionMemory.ids_of_text``."""
-        if self._texts is not None:
-            return self._texts.ids_of(text)
         with self._reached():
+            if self._texts is not None:
+                return self._texts.ids_of(text)
             return tuple(sorted(self._collection.get(where={TEXT_DIGEST: text_digest(text)}, include=[])["ids"]))
 
     def contains_text(self, text: str) -> bool:

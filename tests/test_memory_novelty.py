@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 from adaem.domain.settings import Novelty
 from adaem.memory.embedder import Vectors
-from adaem.memory.equality import LONGEST_TEXT, TextIndex, normalised
+from adaem.memory.equality import LONGEST_TEXT, normalised
 from adaem.memory.in_memory import InMemory
 from adaem.memory.items import Remembered
 from adaem.memory.novelty import NoveltyGate, Thresholds, too_similar
+from adaem.memory.texts import TextIndex
 from adaem.memory.topics import topic_neighbours
 from hypothesis import given
 from hypothesis import strategies as st
@@ -165,11 +167,29 @@ def test_huge_texts_are_compared_by_their_beginning() -> None:
     assert len(normalised("a" + "\u0301\u0316" * 100_000)) <= LONGEST_TEXT
 
 
-def test_text_index_forgets_what_an_id_stood_for() -> None:
-    index = TextIndex({"a": "One?", "b": "one"})
+def test_text_index_forgets_what_an_id_stood_for(tmp_path: Path) -> None:
+    index = TextIndex(tmp_path / "texts.sqlite")
+    index.put([("a", "One?"), ("b", "one")])
     assert index.ids_of("ONE") == ("a", "b")
-    index.put("a", "Two")
+    index.put([("a", "Two")])
     assert (index.ids_of("one"), index.ids_of("two!"), index.ids_of("three")) == (("b",), ("a",), ())
+    index.drop(["b", "never there"])
+    assert (index.ids_of("one"), len(index)) == ((), 1)
+    index.close()
+
+
+def test_text_index_is_kept_and_one_that_cannot_be_read_is_made_anew(tmp_path: Path) -> None:
+    file = tmp_path / "texts.sqlite"
+    index = TextIndex(file)
+    index.put([("a", "One?")])
+    index.close()
+    again = TextIndex(file)
+    assert again.ids_of("one") == ("a",)
+    again.close()
+    file.write_bytes(b"no database" * 100)
+    anew = TextIndex(file)
+    assert len(anew) == 0
+    anew.close()
 
 
 def test_topic_neighbours_by_hand() -> None:

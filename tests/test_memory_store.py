@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -190,6 +192,19 @@ def test_lost_vectors_are_noticed(tmp_path: Path) -> None:
     shutil.rmtree(segment)
     with pytest.raises(StoreError, match=r"vector of 'q0' is lost.*move the folder away"):
         Memory.open(folder, EMBEDDER, "schwartz")
+
+
+def test_a_crash_between_chroma_and_the_index_of_texts_is_mended(tmp_path: Path) -> None:
+    folder = made(tmp_path / "memory", count=3)
+    with closing(sqlite3.connect(folder / "texts.sqlite")) as texts, texts:
+        texts.execute("DELETE FROM texts WHERE id = 'q1'")
+        assert texts.total_changes == 1
+    with Memory.open(folder, EMBEDDER, "schwartz") as memory:
+        (second,) = memory.get(["q1"])
+        assert memory.ids_of_text(second.text.upper()) == ("q1",)
+    (folder / "texts.sqlite").unlink()
+    with Memory.open(folder, EMBEDDER, "schwartz") as memory:
+        assert memory.ids_of_text(second.text) == ("q1",)
 
 
 def test_a_closed_memory_says_so(tmp_path: Path) -> None:

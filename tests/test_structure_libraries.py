@@ -37,7 +37,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "scipy": ("evaluation", "agents", "calibration"),
     "sentence_transformers": ("memory",),
     "sklearn": ("memory", "agents"),
-    "sqlite3": ("records", "graph"),  # graph: the checkpointer
+    "sqlite3": ("records", "graph", "memory"),  # graph: the checkpointer; memory: texts by their digest
     "tenacity": ("pool",),
     "tiktoken": ("pool",),
     "typer": ("cli",),
