@@ -23,6 +23,7 @@ from .decisions import confirmation_quota, next_to_confirm, ranking, waves_due
 from .frontier import scored
 from .interrogate import UNRECORDED
 from .life import note_round, retire_worn_out
+from .links import Judged, links
 from .readings import read_once
 from .remaining import calls_left, check_members, search_calls_left
 from .remembering import remembered
@@ -170,15 +171,18 @@ async def confirm(state: RunState, context: RunContext) -> Step:
 def publish(context: RunContext) -> list[dict[str, Any]]:
     """Ranks the confirmed questions on all samples pooled; their published scores are those of the fresh samples.
 
-    Stores the q-values over all confirmed questions, the ranking (``confirmed``) and its first M (``published``).
+    Stores the q-values over all confirmed questions, the ranking (``confirmed``), which of them are linked to a better
+    one that gets all but equal answers, and the first M that are not (``published``).
     """
     critiques = context.records.critiques(Phase.CONFIRM, Role.PANEL)
     context.records.put_critiques(with_q_values(list(critiques.values())))
     pooled: dict[str, float] = {}
+    given: dict[str, Judged] = {}
     questions = context.records.questions(list(critiques))
     for question_id in (each for each, critique in critiques.items() if critique.score is not None):
         question = questions[question_id]
         answers, judgements = context.records.answers(question_id, [Phase.SEARCH, Phase.CONFIRM])
+        given[question_id] = answers, judgements
         wording = context.records.question_judgement(question_id)
         assert wording is not None
         # The pooled score only ranks: without a permutation test, as in the search.
@@ -189,8 +193,14 @@ def publish(context: RunContext) -> list[dict[str, Any]]:
     ranked = ranking(pooled)
     unscored = sorted(set(critiques) - set(ranked))
     context.records.put_ids("confirmed", [*ranked, *unscored])
-    context.records.put_ids("published", ranked[: context.settings.questions])
-    return [{"question": question_id, "pooled_score": pooled[question_id]} for question_id in ranked]
+    same = links(context, ranked, given)
+    context.records.put_links(same)
+    new = [question_id for question_id in ranked if question_id not in same]
+    context.records.put_ids("published", new[: context.settings.questions])
+    return [
+        {"question": question_id, "pooled_score": pooled[question_id], "same_answers_as": same.get(question_id)}
+        for question_id in ranked
+    ]
 
 
 def dispatch(state: RunState) -> list[Send] | str:

@@ -31,12 +31,13 @@ def question_lines(records: RunRecords) -> list[dict[str, Any]]:
     """All confirmed questions by rank, whatever came out; the published ones are ranks 1 to M.
 
     ``score`` is that of the fresh confirmation samples alone; ``search_score`` is the one that the search selected on
-    and therefore too high on average.
+    and therefore too high on average. ``same_answers_as`` names a better ranked question whose answers are all but
+    equal; the question then does not count towards M.
     """
     questions = records.questions()
     confirmed = records.critiques(Phase.CONFIRM, Role.PANEL)
     search = records.critiques(Phase.SEARCH, Role.SCOUT)
-    published = set(records.ids("published"))
+    published, links = set(records.ids("published")), records.links()
     lines = []
     for rank, question_id in enumerate(records.ids("confirmed"), start=1):
         question, critique = questions[question_id], confirmed[question_id]
@@ -47,6 +48,7 @@ def question_lines(records: RunRecords) -> list[dict[str, Any]]:
                 "id": question.id,
                 "rank": rank,
                 "published": question_id in published,
+                "same_answers_as": links.get(question_id),
                 "topic_id": question.topic_id,
                 "topic": question.topic,
                 "question": question.text,

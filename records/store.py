@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..domain.answer import Answer, Phase
@@ -149,6 +149,15 @@ class RunRecords(CallRecords):
         """A stored list of ids; empty when there is none."""
         row = self._db.execute("SELECT body FROM lists WHERE name = ?", (name,)).fetchone()
         return tuple(row[0].split("\n")) if row and row[0] else ()
+
+    def put_links(self, links: Mapping[str, str]) -> None:
+        """Stores which questions get all but equal answers as a better ranked one: question → that one."""
+        self.put_ids("links", [each for link in links.items() for each in link])
+
+    def links(self) -> dict[str, str]:
+        """The stored links; empty when there is none."""
+        flat = self.ids("links")
+        return dict(zip(flat[::2], flat[1::2], strict=True))
 
     # What a step read of the world outside, so that the step reads the same when it is run again
 

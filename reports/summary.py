@@ -69,6 +69,7 @@ class Summary(Record):
     questions_published: int
     topics_published: int
     separating_published: int
+    questions_linked: int
     confirmed: Estimate | None
     shrinkage: Estimate | None
     comparisons: tuple[Comparison, ...]
@@ -197,6 +198,7 @@ def _confirmed(records: RunRecords, rng: np.random.Generator) -> dict[str, Any]:
         "questions_published": len(published),
         "topics_published": len({line["topic_id"] for line in published}),
         "separating_published": sum(map(_separates, published)),
+        "questions_linked": sum(line["same_answers_as"] is not None for line in lines),
         "confirmed": _mean(compared, [line["score"]["divergence"] for line in compared], rng),
         "shrinkage": _mean(lucky, [line["search_score"] - line["score"]["total"] for line in lucky], rng),
         "best": tuple(published[:5]),

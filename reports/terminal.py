@@ -71,6 +71,10 @@ def _search(summary: Summary) -> RenderableType:
             f"({summary.separating_published} with q ≤ 0.05). Choosing the best selects once more, so their own "
             "confirmed scores are a little high; the table below asks them afresh."
         )
+    if summary.questions_linked:
+        lines.append(
+            f"{summary.questions_linked} of the confirmed get all but the same answers as a better one: not counted."
+        )
     lines.append(
         f"{summary.rounds} rounds; {summary.duplicates_refused} duplicates refused; stopped because: "
         f"{summary.stop_reason or '–'}."

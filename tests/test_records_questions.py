@@ -20,6 +20,7 @@ FIELDS = [
         "id",
         "rank",
         "published",
+        "same_answers_as",
         "topic_id",
         "topic",
         "question",

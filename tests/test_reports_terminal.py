@@ -29,7 +29,7 @@ def summary(**changes: Any) -> Summary:
         **{"simulator_version": "1", "seed": 7, "framework": "Tiny (version 1)", "judge": "llm"},
         **{"values": {"care": "Care", "power": "Power"}, "notices": (), "rounds": 3, "moves": {}},
         **{"duplicates_refused": 2, "questions_confirmed": 20, "questions_published": 10, "topics_confirmed": 15},
-        **{"topics_published": 9, "separating_published": 6, "warnings": {}},
+        **{"topics_published": 9, "separating_published": 6, "questions_linked": 0, "warnings": {}},
         **{"separating": 8, "confirmed": estimate, "shrinkage": estimate, "best": ()},
         "comparisons": (
             Comparison(
