@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..domain.framework import Framework
+from ..domain.framework import Framework, Value
 from ..domain.settings import Settings
 from ..domain.text import one_line
 from ..memory.embedder import Embedder
@@ -36,4 +36,9 @@ class AgentContext:
 
 def value_lines(framework: Framework) -> tuple[str, ...]:
     """Each of a framework's values as prompts show it: "id: name — definition"."""
-    return tuple(f"{value.id}: {one_line(value.name)} — {one_line(value.definition)}" for value in framework.values)
+    return tuple(map(value_line, framework.values))
+
+
+def value_line(value: Value) -> str:
+    """One value as prompts show it."""
+    return f"{value.id}: {one_line(value.name)} — {one_line(value.definition)}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..domain.framework import Value
 from ..domain.pool import Role
 from ..domain.question import Topic
-from ..domain.replies import ProposalReply
+from ..domain.replies import ProposalReply, TopicsReply
 from ..domain.text import one_line
-from .context import AgentContext
-from .protocols import Draft, Told
+from .context import AgentContext, value_line
+from .protocols import Draft, NewTopics, Told
 
 
 class LlmExplorer:
@@ -35,6 +36,22 @@ class LlmExplorer:
         return finished_draft(
             Draft(text=call.reply.question, fact=one_line(call.reply.fact), author=author.id, call_id=call.id)
         )
+
+    async def new_topics(
+        self, values: Sequence[Value], covered: Sequence[str], *, count: int, sample: int
+    ) -> NewTopics:
+        """Topics on ``values``; see ``protocols.TopicExplorer``."""
+        if "new_topics" not in self._context.prompts.templates:  # those of a run by an earlier version
+            return NewTopics(problem="these prompts have none that asks for topics")
+        author = self._authors[sample % len(self._authors)]
+        prompt = self._context.prompts.render(
+            "new_topics", values="\n".join(map(value_line, values)), covered="\n".join(covered), count=str(count)
+        )
+        call = await self._context.pool.ask(author, prompt, TopicsReply, purpose="new_topics", sample=sample)
+        if call.reply is None:
+            return NewTopics(author=author.id, call_id=call.id, problem=f"{call.outcome.value}: {call.detail}")
+        topics = tuple(text for text in map(one_line, call.reply.topics) if text)
+        return NewTopics(topics=topics[:count], author=author.id, call_id=call.id)
 
 
 def finished_draft(draft: Draft) -> Draft:

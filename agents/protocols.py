@@ -6,10 +6,11 @@ Agents never raise for what a model does, or for a spent budget: that is an outc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..domain.answer import Answer, Phase
 from ..domain.critique import Critique
+from ..domain.framework import Value
 from ..domain.judgement import Judgement
 from ..domain.pool import Member, Role
 from ..domain.question import Question, Topic
@@ -22,6 +23,15 @@ class Draft(Record):
     text: str = ""
     fact: str = ""
     reflection: str = ""
+    author: str = ""
+    call_id: str = ""
+    problem: str = ""
+
+
+class NewTopics(Record):
+    """Topics that an explorer proposes, each on one line, or why there are none (``problem``)."""
+
+    topics: tuple[str, ...] = ()
     author: str = ""
     call_id: str = ""
     problem: str = ""
@@ -51,6 +61,17 @@ class Explorer(Protocol):
 
     async def propose(self, topic: Topic, *, best: Sequence[Told], avoid: Sequence[str], sample: int) -> Draft:
         """One candidate. ``best`` are the topic's best questions, best first; ``avoid`` must not be repeated."""
+        ...
+
+
+@runtime_checkable
+class TopicExplorer(Protocol):
+    """What an explorer offers besides if it can find topics of its own; without it a search ends with its topics."""
+
+    async def new_topics(
+        self, values: Sequence[Value], covered: Sequence[str], *, count: int, sample: int
+    ) -> NewTopics:
+        """Some ``count`` generic yes/no questions on ``values``, far from the ``covered`` topics."""
         ...
 
 

@@ -23,6 +23,12 @@ class ProposalReply(Reply):
     question: str = Field(min_length=1)
 
 
+class TopicsReply(Reply):
+    """New topics: generic yes/no questions."""
+
+    topics: list[str]
+
+
 class KeyPointReply(Reply):
     """One reason for a stance."""
 

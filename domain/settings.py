@@ -54,6 +54,7 @@ class Search(Record):
     gamma: float = Field(default=0.0, ge=0, description="weight of opinion diversity in selection")
     permutations: int = Field(default=999, ge=99)
     topic_draws: int = Field(default=200, gt=0, description="moves a topic may be given before it is exhausted")
+    new_topics: int = Field(default=12, ge=0, description="topics that the explorer adds when all are worn out")
     saturated_below: float = Field(
         default=0.02, ge=0, description="bits; a topic whose questions surely lie below on average is saturated"
     )

@@ -55,7 +55,7 @@ def expected_course(settings: Settings, plan: BudgetPlan, pool: PoolSpec, topics
         if rounds == settings.budget.rounds:
             ends_by = "rounds"
             break
-        if moves >= topics * settings.search.topic_draws:
+        if not settings.search.new_topics and moves >= topics * settings.search.topic_draws:
             ends_by = "topics"
             break
         chosen = int(min(moves_per_round, left // plan.per_move))

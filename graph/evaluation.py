@@ -90,7 +90,7 @@ def _claimed(context: RunContext, topic_ids: list[str], count: int) -> list[str]
 
 def fresh_topics(context: RunContext, rng: np.random.Generator) -> list[str]:
     """The ids of the seed topics in random order, without those that a run on this memory has asked as they are."""
-    topics = [context.frontier.topics[number] for number in rng.permutation(len(context.frontier.topics))]
+    topics = [context.frontier.topics[number] for number in rng.permutation(len(context.framework.topics))]
     return [topic.id for topic in topics if not context.memory.contains_text(topic.text)]
 
 

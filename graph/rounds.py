@@ -12,6 +12,7 @@ from langgraph.types import Send
 from pydantic import TypeAdapter
 
 from ..agents.critic import with_q_values
+from ..agents.policies.protocol import Move
 from ..domain.answer import Phase
 from ..domain.errors import NotRecorded
 from ..domain.pool import Role
@@ -24,6 +25,7 @@ from .frontier import scored
 from .interrogate import UNRECORDED
 from .life import note_round, retire_worn_out
 from .links import Judged, links
+from .new_ground import look_for_new_ground
 from .readings import read_once
 from .remaining import calls_left, check_members, search_calls_left
 from .remembering import remembered
@@ -50,9 +52,11 @@ async def explore(state: RunState, context: RunContext) -> Step:
         stop = "the search has spent its calls"
     if stop:
         return Step({"moves": [], "results": None, "stop_reason": stop}, f"stop: {stop}")
-    view = context.frontier.view(left / context.plan.per_answer, cost / context.plan.per_answer)
-    rng = np.random.default_rng([settings.seed, 1, number])
-    chosen = context.agents.policy(view, min(settings.search.moves_per_round, left // cost), rng)
+    chosen, ground = _choose(context, number, left), None
+    if not chosen:
+        ground = await look_for_new_ground(context, number)
+        context.frontier.extend(ground.topics)
+        chosen = _choose(context, number, left)
     moves = []
     for dispatch, move in enumerate(chosen, start=1):
         parent = None if move.parent is None else context.frontier.question_at(move.parent).question
@@ -67,17 +71,27 @@ async def explore(state: RunState, context: RunContext) -> Step:
                 status="open",
             ).model_dump(mode="json")
         )
+    found = {} if ground is None else {"new_ground": ground.data}
+    calls = () if ground is None else ground.call_ids
     if not moves:
-        stop = "every topic is worn out"
-        return Step({"moves": [], "results": None, "stop_reason": stop}, f"stop: {stop}")
+        stop = "every topic is worn out" + (f", and {ground.problem}" if ground is not None else "")
+        return Step({"moves": [], "results": None, "stop_reason": stop}, f"stop: {stop}", found, calls)
     table = [
         {key: move[key] for key in ("kind", "topic_id", "parent_id")} | {"worth": each.worth} | each.reason
         for move, each in zip(moves, chosen, strict=True)
     ]
-    data = {"policy": settings.search.policy, "table": table, "calls_left": left}
+    data = {"policy": settings.search.policy, "table": table, "calls_left": left, **found}
     refining = sum(move["kind"] == "refine" for move in moves)
     summary = f"{len(moves) - refining} to propose, {refining} to refine"
-    return Step({"round": number, "moves": moves, "results": None}, summary, data)
+    summary = summary if ground is None else f"{len(ground.topics)} new topics; {summary}"
+    return Step({"round": number, "moves": moves, "results": None}, summary, data, calls)
+
+
+def _choose(context: RunContext, number: int, left: int) -> list[Move]:
+    """The policy's moves for round ``number``, with ``left`` calls for the search."""
+    view = context.frontier.view(left / context.plan.per_answer, context.plan.per_move / context.plan.per_answer)
+    rng = np.random.default_rng([context.settings.seed, 1, number])
+    return context.agents.policy(view, min(context.settings.search.moves_per_round, left // context.plan.per_move), rng)
 
 
 async def remember(state: RunState, context: RunContext) -> Step:

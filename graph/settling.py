@@ -11,6 +11,7 @@ from ..domain.question import Origin
 from ..records import RunRecords
 from .context import RunContext
 from .frontier import scored
+from .new_ground import known_ground
 from .parts import RunParts, grown
 from .remembering import memory_id, remembered
 from .rounds import publish
@@ -36,6 +37,7 @@ def restore(context: RunContext) -> None:
 
     A run that was stopped in mid-round has remembered that round's questions; they are about to be asked again.
     """
+    context.frontier.extend(known_ground(context))
     moves = list(context.records.moves())
     asked, critiques = context.records.questions(), context.records.critiques(Phase.SEARCH, Role.SCOUT)
     kept = [scored(asked[move.question_id], critiques[move.question_id]) for move in moves if move.status == "kept"]

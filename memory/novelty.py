@@ -75,6 +75,11 @@ class NoveltyGate:
         self._memory = memory
         self._thresholds = thresholds
 
+    @property
+    def nearest(self) -> float:
+        """The similarity above which a text is no new one."""
+        return self._thresholds.nearest
+
     def check(self, text: str, *, ignore: Collection[str] = ()) -> Verdict:
         """Whether ``text`` is new to the memory. ``ignore`` are the ids of its own lineage, as if not remembered."""
         if not normalised(text):

@@ -16,6 +16,7 @@ from .plain import plain
 
 PURPOSES = {
     "propose": "propose",
+    "new_topics": "new topics",
     "refine": "refine",
     "judge_question": "judge questions",
     "search": "answers in search",

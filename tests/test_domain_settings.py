@@ -23,7 +23,10 @@ POSITIVE = (
     "search.topic_draws",
 )
 AT_LEAST_TWO = ("samples.search", "samples.confirm", "samples.evaluate")
-NOT_NEGATIVE = ("seed", "search.neighbours", "search.beta", "search.gamma", "search.saturated_below")
+NOT_NEGATIVE = (
+    *("seed", "search.neighbours", "search.beta", "search.gamma"),
+    *("search.saturated_below", "search.new_topics"),
+)
 SHARES = ("budget.confirm_share", "budget.evaluate_share", "search.refine_share")
 COSINES = ("novelty.nearest", "novelty.mean_of_three")
 

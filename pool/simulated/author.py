@@ -165,6 +165,29 @@ def propose(vocabulary: Vocabulary, fields: dict[str, str], rng: random.Random) 
     return {"fact": fact, "question": question}
 
 
+TOPIC_FORMS = (
+    "is it right to hold that {phrase}",
+    "should schools teach that {phrase}",
+    "is it naive to think that {phrase}",
+    "should the law rest on the view that {phrase}",
+    "would you tell a friend that {phrase}",
+)
+
+
+def new_topics(vocabulary: Vocabulary, fields: dict[str, str], rng: random.Random) -> dict[str, object]:
+    """Generic questions on the values that ``fields["values"]`` lists, ``fields["count"]`` of them, all different."""
+    listed = {line.partition(":")[0].strip() for line in fields.get("values", "").splitlines()}
+    wanted = [number for number, value in enumerate(vocabulary.ids) if value in listed] or range(len(vocabulary.ids))
+    possible = [
+        _sentence(form.format(phrase=phrase))
+        for number in wanted
+        for phrase in vocabulary.phrases[number]
+        for form in TOPIC_FORMS
+    ]
+    count = int(fields["count"]) if fields.get("count", "").isdecimal() else 1
+    return {"topics": rng.sample(possible, min(count, len(possible)))}
+
+
 def _change_conflict(vocabulary: Vocabulary, question: str, rng: random.Random) -> str:
     tail = _CONFLICT_TAIL.search(question)
     if not tail:
