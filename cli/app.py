@@ -332,21 +332,50 @@ def export(
 
 @app.command(
     epilog="Examples: adaem trace runs/first | adaem trace runs/first 3.5.critique | adaem trace runs/first "
-    "--outcome refused"
+    "--question q0003-05 | adaem trace runs/first --outcome refused | adaem trace runs/first --html trace.html"
 )
 def trace(
     folder: RunArgument,
     step: Annotated[
         str | None, typer.Argument(metavar="[STEP]", help="A step's id; leave it out for the tree.")
     ] = None,
+    question: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="The life of one question: rewrites, scores, why it was kept."),
+    ] = None,
     outcome: Annotated[
         Outcome | None, typer.Option(help="List the calls that ended so, with their texts, to check them by eye.")
     ] = None,
+    topic: Annotated[str, typer.Option(metavar="ID", help="Only the steps about this topic.")] = "",
+    agent: Annotated[str, typer.Option(metavar="NAME", help="Only the steps of this agent, or of this node.")] = "",
+    slowest: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the N slowest steps.")] = None,
+    onwards: Annotated[bool, typer.Option("--next", help="With STEP: the one after it.")] = False,
+    back: Annotated[bool, typer.Option("--prev", help="With STEP: the one before it.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Show each step of a run in progress as it ends.")] = False,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the whole trace as one page.")] = None,
+    inspect: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the answers as a log of Inspect AI (.eval).")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Show the steps of a run as a tree, or one step in full."""
+    """Show the steps of a run as a tree, one step in full, or the life of one question."""
     from .trace import trace_verb
 
-    trace_verb(folder, step, None if outcome is None else outcome.value)
+    trace_verb(
+        folder,
+        step=step,
+        question=question,
+        outcome=None if outcome is None else outcome.value,
+        topic=topic,
+        agent=agent,
+        slowest=slowest,
+        onwards=onwards,
+        back=back,
+        follow=follow,
+        html=html,
+        inspect=inspect,
+        as_json=as_json,
+    )
 
 
 @app.command()

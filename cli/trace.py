@@ -1,37 +1,165 @@
-"""``adaem trace``: the steps of a run as a tree, one step in full, or the calls with one outcome."""
+"""``adaem trace``: the steps of a run as a tree, one step whole, one question's life, or the calls with one outcome."""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+import json
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from ..domain.record import Record
+    from ..records import RunFolder, TraceEvent
+    from ..reports.traces.lines import Chosen
+
+LOOKS = 0.5
+"""Seconds between two looks at a run that is followed."""
 
 
-def trace_verb(path: Path, step: str | None, outcome: str | None) -> None:
-    """Prints the tree, the step ``step``, or the calls that ended with ``outcome``.
+def trace_verb(
+    path: Path,
+    *,
+    step: str | None,
+    question: str | None,
+    outcome: str | None,
+    topic: str,
+    agent: str,
+    slowest: int | None,
+    onwards: bool,
+    back: bool,
+    follow: bool,
+    html: Path | None,
+    inspect: Path | None,
+    as_json: bool,
+) -> None:
+    """Prints the tree, one step, a question's life or an outcome's calls; or writes a file of the whole.
 
-    Raises ``InputError`` with the nearest ids for an unknown step.
+    Raises ``InputError`` for options that do not go together, and with the nearest names for one that is unknown.
     """
+    from ..domain.errors import InputError
+    from ..reports.traces.lines import Chosen
+
+    views = {
+        "STEP": step,
+        "--question": question,
+        "--outcome": outcome,
+        "--follow": follow or None,
+        "--html": html,
+        "--inspect": inspect,
+    }
+    named = [name for name, value in views.items() if value is not None]
+    if len(named) > 1:
+        raise InputError(f"{' and '.join(named)} show different things — give one of them")
+    if (topic or agent or slowest) and named not in ([], ["--follow"]):
+        raise InputError(f"--topic, --agent and --slowest choose among all steps — leave {named[0]} out")
+    if (onwards or back) and (step is None or onwards == back):
+        raise InputError("--next and --prev: give one of them, with a STEP to go from")
+    if as_json and named and named[0] in ("--outcome", "--follow", "--html", "--inspect"):
+        raise InputError(f"--json: {named[0]} prints no object — leave one of them out")
+    chosen = Chosen(topic=topic, agent=agent, slowest=slowest)
+    if follow:
+        _follow(path, chosen)
+    elif html is not None:
+        _write_page(path, html)
+    elif inspect is not None:
+        _write_log(path, inspect)
+    else:
+        _print(path, step, question, outcome, onwards - back, chosen, as_json)
+
+
+def _print(
+    path: Path, step: str | None, question: str | None, outcome: str | None, beside: int, chosen: Chosen, as_json: bool
+) -> None:
     from rich.console import Console
 
-    from ..domain.errors import InputError
     from ..records import RunRecords, open_run, read_trace
-    from ..reports.trace_view import outcome_view, step_view, trace_tree
+    from ..reports.traces.life import life_of
+    from ..reports.traces.steps import place_of, step_at
+    from ..reports.traces.terminal import life_view, outcome_view, step_view
 
     folder = open_run(path)
     manifest = folder.read_manifest()
     events, damaged = read_trace(folder.trace_path)
     console = Console()
-    if outcome is not None:
-        with RunRecords(folder.records_path, read_only=True) as records:
-            console.print(outcome_view(records.calls_with_outcome(outcome), outcome, manifest))
-        return
-    if step is None:
-        console.print(trace_tree(events, manifest, damaged), soft_wrap=not console.is_terminal)
-        return
-    found = next((event for event in events if event.id == step), None)
-    if found is None:
-        close = get_close_matches(step, [event.id for event in events], n=4, cutoff=0.3)
-        hint = f"did you mean {', '.join(close)}?" if close else f"see 'adaem trace {path}' for the ids"
-        raise InputError(f"{path}: no step is called {step!r} — {hint}")
     with RunRecords(folder.records_path, read_only=True) as records:
-        console.print(step_view(found, records, manifest))
+        if outcome is not None:
+            console.print(outcome_view(records.calls_with_outcome(outcome), outcome, manifest))
+        elif question is not None:
+            life = life_of(question, records, events, manifest, str(path))
+            _show(console, life, life_view(life, manifest), as_json)
+        elif step is not None:
+            found = step_at(events, place_of(events, step, str(path), beside), records, manifest)
+            _show(console, found, step_view(found, manifest), as_json)
+        else:
+            _tree(console, folder, events, damaged, chosen, as_json)
+
+
+def _show(console: Console, data: Record, view: RenderableType, as_json: bool) -> None:
+    if as_json:
+        print(data.model_dump_json(indent=2))  # noqa: T201
+    else:
+        console.print(view)
+
+
+def _tree(
+    console: Console, folder: RunFolder, events: Sequence[TraceEvent], damaged: int, chosen: Chosen, as_json: bool
+) -> None:
+    from ..records import RunRecords
+    from ..reports.traces.lines import choose, costs_of, trace_lines
+    from ..reports.traces.terminal import tree
+
+    manifest = folder.read_manifest()
+    with RunRecords(folder.records_path, read_only=True) as records:
+        lines = choose(trace_lines(events, costs_of(records, manifest)), chosen, str(folder.path))
+    if as_json:
+        rows = [line.model_dump(mode="json") for line in lines]
+        found = {"run_id": manifest.run_id, "simulated": manifest.simulated, "damaged_lines": damaged, "steps": rows}
+        print(json.dumps(found, ensure_ascii=False, indent=2))  # noqa: T201
+        return
+    for line in tree(lines, manifest, damaged):
+        console.print(line, soft_wrap=not console.is_terminal)
+
+
+def _follow(path: Path, chosen: Chosen) -> None:
+    """Prints each step of a run as it ends, until the run has ended too."""
+    from rich.console import Console
+
+    from ..records import RunRecords, open_run, read_trace
+    from ..reports.traces.lines import choose, costs_of, trace_lines
+    from ..reports.traces.terminal import branch
+
+    folder, console, shown = open_run(path), Console(), set[str]()
+    while True:
+        # Read first: steps that end after this look are shown by the next one.
+        manifest = folder.read_manifest()
+        events = read_trace(folder.trace_path)[0] if folder.trace_path.exists() else []
+        with RunRecords(folder.records_path, read_only=True) as records:
+            lines = trace_lines(events, costs_of(records, manifest))
+        wanted = {line.id for line in choose(lines, chosen, str(path))} if events else set()
+        for line in lines:
+            if line.id not in shown and line.id in wanted:
+                console.print(branch(line), soft_wrap=not console.is_terminal)
+        shown.update(line.id for line in lines)
+        if manifest.status != "running":
+            console.print(f"The run is {manifest.status}.")
+            return
+        time.sleep(LOOKS)
+
+
+def _write_page(path: Path, html: Path) -> None:
+    from ..records import open_run
+    from ..reports.traces.page import write_trace_page
+
+    size = write_trace_page(open_run(path), html)
+    print(f"{html}: {size / 1e6:.1f} MB")  # noqa: T201
+
+
+def _write_log(path: Path, log: Path) -> None:
+    from ..records import open_run
+    from ..reports.traces.inspect_log import write_inspect_log
+
+    count = write_inspect_log(open_run(path), log)
+    print(f"{log}: {count} samples; open it with 'inspect view start --log-dir {log.parent}'")  # noqa: T201

@@ -135,6 +135,7 @@ async def traced(
             agent=agent,
             summary=step.summary,
             data={**step.data, **({"by_hand": by_hand} if by_hand else {})},
+            update=_told({**changed, **step.update}),
             call_ids=step.call_ids,
             started_at=started.isoformat(timespec="milliseconds"),
             seconds=round(time.perf_counter() - clock, 6),
@@ -142,6 +143,13 @@ async def traced(
         )
     )
     return {**changed, **step.update}
+
+
+def _told(update: Mapping[str, Any]) -> dict[str, Any]:
+    """What a step changed in the state, without the lists of moves, which its data has; of a result its status."""
+    told = {key: value for key, value in update.items() if key not in ("moves", "results")}
+    results = update.get("results")
+    return {**told, "status": results[0]["status"]} if results else told
 
 
 def _pause(name: str, agent: str, state: Any, place: str, position: Position, topic: str) -> Pause:

@@ -83,6 +83,10 @@ class CallRecords(Database):
         found = {row[0]: _call(row) for row in rows}
         return [found[call_id] for call_id in ids if call_id in found]
 
+    def costs(self) -> dict[str, float]:
+        """What calls were charged, by id, of those that have a price."""
+        return dict(self._db.execute("SELECT id, cost FROM calls WHERE cost IS NOT NULL"))
+
     def calls_with_outcome(self, outcome: str) -> Iterator[Call[Any]]:
         """All calls that ended so, by member, prompt and id."""
         rows = self._db.execute(_SELECT + " WHERE outcome = ? ORDER BY member, prompt, id", (outcome,))

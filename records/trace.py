@@ -13,7 +13,7 @@ from ..domain.errors import FileError
 from ..domain.record import Record
 from .folder import write_whole
 
-TRACE_VERSION = 1
+TRACE_VERSION = 2
 
 
 class TraceEvent(Record):
@@ -21,7 +21,8 @@ class TraceEvent(Record):
 
     ``id`` is ``round.node`` for a step of the whole round and ``round.dispatch.node`` for a step of one move, with
     ``.2`` appended where a move visits a node again. ``position`` sorts the events: (round, stage, dispatch, step).
-    ``data`` holds what was decided and on what; ``call_ids`` point to the recorded calls.
+    ``data`` holds what was decided and on what, ``update`` what that changed in the graph's state (since version 2);
+    ``call_ids`` point to the recorded calls. docs/TRACES.md describes every field.
     """
 
     version: int = Field(default=TRACE_VERSION, le=TRACE_VERSION)
@@ -33,6 +34,7 @@ class TraceEvent(Record):
     question_id: str = ""
     summary: str = ""
     data: dict[str, Any] = Field(default_factory=dict)
+    update: dict[str, Any] = Field(default_factory=dict)
     call_ids: tuple[str, ...] = ()
     started_at: str = ""
     seconds: float = 0.0

@@ -82,7 +82,7 @@ def test_trace_shows_the_tree_and_one_step_in_full(finished: Path, adaem: Comman
         assert step in tree
     code, step_view, _ = adaem("trace", finished, "1.1.critique")
     assert code == 0
-    for words in ("divergence", "noise_floor", "[system, prompt", "answers and labels", "«", "sample 0"):
+    for words in ("divergence", "noise floor", "prompt judge, fingerprint", "answers and labels", "«", "sample 0"):
         assert words in step_view
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from adaem.domain.errors import FileError
 from adaem.records import Trace, TraceEvent, read_trace
+from adaem.records.trace import TRACE_VERSION
 from hypothesis import given
 from hypothesis import strategies as st
 from small_world import HOSTILE
@@ -105,7 +106,7 @@ def test_what_is_written_after_a_crash_does_not_join_the_line_that_was_cut_off(p
 
 @pytest.mark.parametrize("more", [{}, {"a_field_of_the_future": 1}])
 def test_a_newer_trace_is_refused(path: Path, more: dict[str, int]) -> None:
-    newer = {**event(0).model_dump(mode="json"), "version": 2, **more}
+    newer = {**event(0).model_dump(mode="json"), "version": TRACE_VERSION + 1, **more}
     path.write_text(event(1).model_dump_json() + "\n" + json.dumps(newer) + "\n")
     with pytest.raises(FileError, match="newer version of adaem — update adaem"):
         read_trace(path)
