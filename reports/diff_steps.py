@@ -11,6 +11,8 @@ from ..records import RunFolder, read_trace
 from .diff_records import Steps
 
 OF_THE_MOMENT = {"started_at", "seconds"}
+FOLLOWING = {"version", "update"}
+"""What an event's data decides as well; a run of an earlier version may lack it."""
 
 HAIR = 1e-6
 """Similarities are float32 in the memory's index: they come out a hair otherwise when it has been opened again."""
@@ -41,7 +43,10 @@ def _contents(folder: RunFolder) -> tuple[Mapping[str, Content], dict[str, tuple
     run_id = folder.read_manifest().run_id
     events, _ = read_trace(folder.trace_path)
     return (
-        {each.id: json.loads(each.model_dump_json(exclude=OF_THE_MOMENT).replace(run_id, "")) for each in events},
+        {
+            each.id: json.loads(each.model_dump_json(exclude=OF_THE_MOMENT | FOLLOWING).replace(run_id, ""))
+            for each in events
+        },
         {each.id: each.position for each in events},
     )
 

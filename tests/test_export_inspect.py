@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from adaem.cli.export import export_verb
@@ -18,6 +19,8 @@ from adaem.domain.fence import read_fences
 from adaem.graph.importing import check_import, import_answers, judge_settings
 from adaem.records import RunFolder, RunRecords
 from adaem.reports.exports.as_inspect import export_inspect
+from adaem.reports.traces.inspect_log import write_inspect_log
+from growing import grow, simulated_pool
 from small_world import HOSTILE
 
 INSPECT = "inspect-ai==0.3.285"
@@ -166,3 +169,53 @@ def test_what_inspect_collected_is_judged_by_adaem_import(environment: Path, tas
     judged = [judgement for answer, judgement in found if answer.outcome is Outcome.ANSWERED]
     assert len(judged) == len(replies) - len(unfit)
     assert {value for judgement in judged if judgement is not None for value in judgement.values} == {"security"}
+
+
+LOG_READER = """
+import json, sys
+from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries, list_eval_logs
+log = read_eval_log(sys.argv[1])
+scored = sum(bool(sample.scores) for sample in log.samples)
+first = log.samples[0]
+print(json.dumps({"status": log.status, "samples": len(log.samples), "scored": scored,
+                  "summaries": len(read_eval_log_sample_summaries(sys.argv[1])), "said": first.output.completion,
+                  "asked": first.input[1].content, "simulated": log.eval.metadata["simulated"]}))
+"""
+
+
+def test_the_log_of_a_run_holds_every_answer_and_scores_only_what_was_judged(
+    brought: RunFolder, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.eval"
+    assert write_inspect_log(brought, path) == 4 * len(HOSTILE)
+    with ZipFile(path) as log:
+        header = json.loads(log.read("header.json"))
+        names = [name for name in log.namelist() if name.startswith("samples/")]
+        rows = [json.loads(log.read(name)) for name in names]
+    assert len(names) == len(set(names)) == 4 * len(HOSTILE)
+    assert (header["version"], header["status"], header["results"]["total_samples"]) == (2, "success", len(rows))
+    assert {(row["metadata"]["member"], row["epoch"]) for row in rows} == {
+        (m, e) for m in ("okapi", "zebra") for e in (1, 2)
+    }
+    for row in rows:
+        judged = row["metadata"]["outcome"] == "answered"
+        assert bool(row["scores"]) == judged
+        if judged:
+            assert row["scores"]["values"]["value"] == "security"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_real_inspect_opens_the_log_of_a_run(environment: Path, tmp_path: Path) -> None:
+    folder, _ = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), questions=3, budget__calls=1000)
+    count = write_inspect_log(folder, tmp_path / "run.eval")
+    found = json.loads(run(environment / "python", "-c", LOG_READER, tmp_path / "run.eval", folder=tmp_path))
+    with RunRecords(folder.records_path, read_only=True) as records:
+        pairs = [pair for each in records.questions() for pair in zip(*records.answers(each), strict=True)]
+    judged = sum(judgement is not None and judgement.outcome is Outcome.ANSWERED for _, judgement in pairs)
+    assert (found["samples"], found["summaries"], found["scored"]) == (count, count, judged)
+    assert len(pairs) == count
+    assert (found["status"], found["simulated"]) == ("success", True)
+    assert "key_points" in found["said"]
+    listed = run(environment / "inspect", "list", "logs", "--log-dir", tmp_path, folder=tmp_path)
+    assert "run.eval" in listed
