@@ -19,9 +19,9 @@ from .step import Step, move_node, run_node
 Compiled = CompiledStateGraph[Any, RunContext, Any, Any]
 
 
-def build_interrogation() -> Compiled:
+def build_interrogation(*, served: bool = False, bound: RunContext | None = None) -> Compiled:
     """One move: draft → novelty gate → probe → critique, the same for a proposal and a rewrite."""
-    graph = StateGraph(MoveState, RunContext, output_schema=MoveOutput)
+    graph = StateGraph(MoveState, None if served else RunContext, output_schema=MoveOutput)
     for name, function in (
         ("propose", interrogate.propose),
         ("refine", interrogate.refine),
@@ -29,7 +29,7 @@ def build_interrogation() -> Compiled:
         ("probe", interrogate.probe),
         ("critique", interrogate.critique),
     ):
-        graph.add_node(name, move_node(name, function), error_handler=cast(Any, _fail))
+        graph.add_node(name, move_node(name, function, bound), error_handler=cast(Any, _failing(bound)))
     graph.add_conditional_edges(START, interrogate.entry, ["propose", "refine"])
     graph.add_conditional_edges("propose", interrogate.after_draft, ["novelty", END])
     graph.add_conditional_edges("refine", interrogate.after_draft, ["novelty", END])
@@ -39,24 +39,33 @@ def build_interrogation() -> Compiled:
     return graph.compile()
 
 
-async def _fail(state: MoveState, error: NodeError, runtime: Runtime[RunContext]) -> dict[str, Any]:
-    if isinstance(error.error, NotRecorded):
-        return interrogate.unrecorded(state, error.error)
+def _failing(bound: RunContext | None) -> Any:
+    async def fail(state: MoveState, error: NodeError, runtime: Runtime[RunContext]) -> dict[str, Any]:
+        if isinstance(error.error, NotRecorded):
+            return interrogate.unrecorded(state, error.error)
 
-    async def tell(state: MoveState, context: RunContext) -> Step:
-        return await interrogate.failure(state, context, error.error)
+        async def tell(state: MoveState, context: RunContext) -> Step:
+            return await interrogate.failure(state, context, error.error)
 
-    return await move_node("failure", tell)(state, runtime=runtime)
+        return await move_node("failure", tell, bound)(state, runtime=runtime)
+
+    return fail
 
 
-def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Compiled:
-    """The whole run. Nothing in it knows which agents, policy or framework are at work."""
-    graph = StateGraph(RunState, RunContext)
-    graph.add_node("explore", run_node("explore", rounds.explore))
-    graph.add_node("interrogate", build_interrogation())
-    graph.add_node("remember", run_node("remember", rounds.remember))
-    graph.add_node("confirm", run_node("confirm", rounds.confirm))
-    graph.add_node("evaluate", run_node("evaluate", evaluation.evaluate))
+def build_graph(
+    checkpointer: BaseCheckpointSaver[str] | None = None, *, served: bool = False, bound: RunContext | None = None
+) -> Compiled:
+    """The whole run. Nothing in it knows which agents, policy or framework are at work.
+
+    They come with each invocation's context. A ``served`` graph has them ``bound`` to it instead: a server's clients
+    can only send data.
+    """
+    graph = StateGraph(RunState, None if served else RunContext)
+    graph.add_node("explore", run_node("explore", rounds.explore, bound))
+    graph.add_node("interrogate", build_interrogation(served=served, bound=bound))
+    graph.add_node("remember", run_node("remember", rounds.remember, bound))
+    graph.add_node("confirm", run_node("confirm", rounds.confirm, bound))
+    graph.add_node("evaluate", run_node("evaluate", evaluation.evaluate, bound))
     graph.add_edge(START, "explore")
     graph.add_conditional_edges("explore", rounds.dispatch, ["interrogate", "confirm"])
     graph.add_edge("interrogate", "remember")

@@ -59,8 +59,8 @@ class Node(Protocol):
         ...
 
 
-def run_node(name: str, function: NodeFunction) -> Node:
-    """``function`` as a node of the run's graph."""
+def run_node(name: str, function: NodeFunction, bound: RunContext | None = None) -> Node:
+    """``function`` as a node of the run's graph; with ``bound`` in the place of the invocation's context."""
     known = set(get_type_hints(RunState, include_extras=True))
 
     async def node(state: RunState, runtime: Runtime[RunContext]) -> dict[str, Any]:
@@ -70,13 +70,13 @@ def run_node(name: str, function: NodeFunction) -> Node:
         wave = state.get("wave", 0) + 1 if name == "confirm" else 0
         place = f"{number}.{name}" + (f".{wave}" if wave else "")
         position = (number, STAGES[name], 0, wave)
-        return await traced(name, function, state, runtime.context, place, position, known, {})
+        return await traced(name, function, state, bound or runtime.context, place, position, known, {})
 
     return node
 
 
-def move_node(name: str, function: NodeFunction) -> Node:
-    """``function`` as a node of the interrogation of one move."""
+def move_node(name: str, function: NodeFunction, bound: RunContext | None = None) -> Node:
+    """``function`` as a node of the interrogation of one move; ``bound`` as for a node of the run."""
     known = set(get_type_hints(MoveState, include_extras=True))
 
     async def node(state: MoveState, runtime: Runtime[RunContext]) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def move_node(name: str, function: NodeFunction) -> Node:
         step = visit * len(MOVE_NODES) + MOVE_NODES.index(name)
         position = (move["round"], MOVE_STAGE, move["dispatch"], step)
         about = {"topic_id": move["topic_id"], "question_id": move["question_id"]}
-        return await traced(name, function, state, runtime.context, place, position, known, about)
+        return await traced(name, function, state, bound or runtime.context, place, position, known, about)
 
     return node
 

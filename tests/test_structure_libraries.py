@@ -25,6 +25,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "langchain_core": ("agents", "pool"),  # its message and model types, which both share
     "langchain_openai": ("pool", "memory"),  # memory: its embedder
     "langgraph": ("graph",),
+    "langgraph_sdk": ("graph",),  # the type of what LangGraph's server hands to a factory
     "markupsafe": ("reports",),
     "matplotlib": ("reports",),
     "numpy": ANYWHERE,  # arrays and generators are how the parts speak to each other
@@ -44,7 +45,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "yaml": ("domain", "cli"),
 }
 DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn"}
-UNDECLARED = {"openai": "langchain-openai"}  # comes with a library that we declare
+UNDECLARED = {"openai": "langchain-openai", "langgraph_sdk": "langgraph"}  # comes with a library that we declare
 PLUGINS = {"langgraph-checkpoint-sqlite"}  # imported as a part of langgraph
 
 HEAVY = (
