@@ -16,7 +16,7 @@ from ...domain.text import harmless
 from ...records import RunFolder, RunRecords, read_trace
 from ...records.folder import write_whole
 from .lines import Line, costs_of, trace_lines
-from .steps import Answered, Step, step_at
+from .steps import Answered, Step, flat, step_at
 from .terminal import SHOWN_ELSEWHERE, banner
 
 NEEDS = "the page needs one more package, and jinja2 is not installed — pip install 'adaem[page]'"
@@ -125,4 +125,4 @@ def _decided_on(step: Step) -> str:
     # An author's prompt holds what it was shown.
     elsewhere = (*SHOWN_ELSEWHERE, "moves", "best", "avoid", "questions")
     data = {key: value for key, value in step.event.data.items() if key not in elsewhere}
-    return json.dumps(data, ensure_ascii=False, indent=1) if data else ""
+    return "\n".join(f"{key}: {_shown(value)}" for key, value in flat(data).items())

@@ -130,8 +130,8 @@ def changed_by(events: Sequence[TraceEvent], place: int) -> tuple[Changed, ...]:
     for other in events[:place]:
         same_move = other.position[:3] == event.position[:3] and other.question_id == event.question_id
         if same_move if event.question_id else not other.question_id:
-            before.update(_flat(other.update))
-    after = _flat(event.update)
+            before.update(flat(other.update))
+    after = flat(event.update)
     return tuple(
         Changed(what=key, before=before.get(key), after=value)
         for key, value in after.items()
@@ -139,11 +139,12 @@ def changed_by(events: Sequence[TraceEvent], place: int) -> tuple[Changed, ...]:
     )
 
 
-def _flat(update: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flat(update: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested entries by dotted names."""
     found: dict[str, Any] = {}
     for key, value in update.items():
         if isinstance(value, dict):
-            found |= _flat(value, f"{prefix}{key}.")
+            found |= flat(value, f"{prefix}{key}.")
         else:
             found[f"{prefix}{key}"] = value
     return found

@@ -21,7 +21,7 @@ from ..plain import plain
 from ..terminal import SIMULATED
 from .life import Life, Word, Wording
 from .lines import Line
-from .steps import Step
+from .steps import Step, flat
 from .terms import Term
 
 MARKS = {"kept": ("", ""), "out": ("[-", "-]"), "in": ("{+", "+}")}
@@ -79,7 +79,7 @@ def step_view(step: Step, manifest: Manifest) -> RenderableType:
     if critique:
         data["critique"] = {key: value for key, value in critique.items() if key != "score"}
     if data:
-        parts += [_rule("decided on"), plain(json.dumps(data, ensure_ascii=False, indent=2))]
+        parts += [_rule("decided on"), *(plain(f"{key}: {_value(value)}") for key, value in flat(data).items())]
     if step.terms:
         parts += [_rule("score"), _terms(step.terms)]
     if verdict := event.data.get("verdict"):
