@@ -11,7 +11,7 @@ from adaem.domain.errors import InputError, StoreError
 from adaem.domain.judgement import Judgement, Label
 from adaem.domain.text import harmless
 from adaem.records import RunFolder, RunRecords, read_trace
-from adaem.reports.traces.page import stretches, write_trace_page
+from adaem.reports.traces.page import stretches, trace_page, write_trace_page
 from browser import opened
 from growing import grow, simulated_pool
 from small_world import HOSTILE
@@ -141,3 +141,17 @@ def test_without_jinja_it_says_what_to_install(run: RunFolder, tmp_path: Path, m
     monkeypatch.setattr("adaem.reports.traces.page.find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"pip install 'adaem\[page\]'"):
         write_trace_page(run, tmp_path / "trace.html")
+
+
+def test_of_a_long_search_only_the_confirmed_are_there_in_words(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = trace_page(run)
+    monkeypatch.setattr("adaem.reports.traces.page.MOST_IN_WORDS", 2)
+    short = trace_page(run)
+    with RunRecords(run.records_path, read_only=True) as records:
+        confirmed = records.ids("confirmed")
+    judged = [event.question_id for event in read_trace(run.trace_path)[0] if event.node == "critique"]
+    assert whole.count('class="answers"') == len(judged) > 2
+    assert short.count('class="answers"') == sum(question in confirmed for question in judged) < len(judged)
+    assert len(short) < len(whole)

@@ -25,6 +25,10 @@ JUDGES_PROMPTS = ("judge", "judge_question", "judge_value", "answer")
 """Prompts that hold nothing but what stands beside them on the page: the question, or the answers."""
 
 
+MOST_IN_WORDS = 400
+"""Questions whose every answer is on the page; of more, only the confirmed ones' are, so that it can be opened."""
+
+
 class Stretch(Record):
     """A part of a key point, and the value that its words show, empty for none."""
 
@@ -56,7 +60,13 @@ def trace_page(folder: RunFolder) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"stretches": stretches, "by_member": by_member, "shown": _shown, "decided_on": _decided_on}
+    environment.filters |= {
+        "stretches": stretches,
+        "by_member": by_member,
+        "asked_with": _asked_with,
+        "shown": _shown,
+        "decided_on": _decided_on,
+    }
     manifest = folder.read_manifest()
     events, damaged = read_trace(folder.trace_path)
     with RunRecords(folder.records_path, read_only=True) as records:
@@ -69,7 +79,7 @@ def trace_page(folder: RunFolder) -> str:
             damaged=damaged,
             rounds=_rounds(zip(lines, steps, strict=True)),
             count=len(events),
-            systems={each.fingerprint: (name, each.system) for name, each in manifest.prompts.items()},
+            in_words=_in_words([line.question_id for line in lines if line.node == "critique"], records),
             beside=JUDGES_PROMPTS,
         )
 
@@ -85,6 +95,11 @@ def stretches(text: str, judgement: Judgement | None, key_point: int) -> list[St
         found += [Stretch(text=text[end:start]), Stretch(text=quote, value=value)]
         end = start + len(quote)
     return [*found, Stretch(text=text[end:])]
+
+
+def _in_words(judged: list[str], records: RunRecords) -> frozenset[str]:
+    """The questions whose answers are shown word by word."""
+    return frozenset(judged if len(judged) <= MOST_IN_WORDS else records.ids("confirmed"))
 
 
 def by_member(asked: Answered) -> list[str]:
@@ -116,13 +131,17 @@ def _rounds(steps: Iterator[tuple[Line, Step]]) -> Iterator[tuple[int, list[tupl
         yield number, moves
 
 
+def _asked_with(step: Step) -> list[tuple[str, str]]:
+    """The names and fingerprints of the step's prompts."""
+    return sorted({(prompt.name, prompt.fingerprint) for prompt in step.prompts})
+
+
 def _shown(value: Any) -> str:
     return "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _decided_on(step: Step) -> str:
     """The step's data without what the page shows in another form."""
-    # An author's prompt holds what it was shown.
-    elsewhere = (*SHOWN_ELSEWHERE, "moves", "best", "avoid", "questions")
+    elsewhere = (*SHOWN_ELSEWHERE, "moves", "questions")
     data = {key: value for key, value in step.event.data.items() if key not in elsewhere}
     return "\n".join(f"{key}: {_shown(value)}" for key, value in flat(data).items())
