@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -159,9 +160,8 @@ class RunFolder:
         try:
             text = self.manifest_path.read_bytes()
         except OSError:
-            raise FileError(
-                self.path, "is not a run: it has no readable manifest.json", remedy="name a folder made by 'adaem run'"
-            ) from None
+            remedy = _nearest_runs(self.path) or "name a folder made by 'adaem run'"
+            raise FileError(self.path, "is not a run: it has no readable manifest.json", remedy=remedy) from None
         try:
             return Manifest.model_validate_json(text)
         except ValidationError as error:
@@ -172,6 +172,15 @@ class RunFolder:
                 place=place,
                 remedy="open it with the version that made it",
             ) from None
+
+
+def _nearest_runs(path: Path) -> str:
+    """The runs beside a folder that is not there whose names are most like its own, as a remedy; empty for none."""
+    if path.exists() or not path.parent.is_dir():
+        return ""
+    runs = [each.name for each in path.parent.iterdir() if RunFolder(each).manifest_path.is_file()]
+    close = get_close_matches(path.name, runs, n=3, cutoff=0.4)
+    return f"did you mean {', '.join(str(path.with_name(name)) for name in close)}?" if close else ""
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
+from .banners import SIMULATED
 from .compare_records import Compared
 from .compare_sheets import compare_sheets
 from .plain import plain
 from .sheet_terminal import sheet_table
-from .terminal import SIMULATED
 
 
 def compared_tables(compared: Compared, width: int) -> RenderableType:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
+from .banners import SIMULATED
 from .diff_records import Diffed
 from .diff_sheets import diff_sheets
 from .plain import plain
 from .sheet_terminal import sheet_table
-from .terminal import SIMULATED
 
 
 def diff_tables(found: Diffed, width: int) -> RenderableType:

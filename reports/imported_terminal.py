@@ -9,12 +9,11 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from .banners import SIMULATED_LABELS
 from .imported import ImportedSummary, RecordedProfile, Reliability
 from .plain import plain
 from .summary import Rate
 from .terminal import p_value, with_interval
-
-SIMULATED_JUDGE = "SIMULATED JUDGE: the answers are recorded ones, their labels made up; the figures show the program."
 
 STATISTIC_NAMES = {
     "quadratic": "G per question, unbiased",
@@ -28,7 +27,7 @@ def imported_result(summary: ImportedSummary, width: int) -> RenderableType:
     """Everything that an import has to say, as one printable."""
     parts: list[RenderableType] = []
     if summary.simulated_judge:
-        parts.append(plain(f"{SIMULATED_JUDGE} (simulator version {summary.simulator_version})", style="bold"))
+        parts.append(plain(f"{SIMULATED_LABELS} (simulator version {summary.simulator_version})", style="bold"))
     if summary.status != "finished":
         parts.append(plain(f"This import is {summary.status}: what follows is what it has so far.", style="bold"))
     parts += [_source(summary), plain(""), _divergence(summary), plain(""), *_reliability(summary)]

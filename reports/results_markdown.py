@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ..domain.text import one_line
+from .banners import SIMULATED
 from .result_more_tables import distance_sheets, priming_sheets, question_sheets, reliability_sheets, strength_sheets
 from .result_records import Results
 from .result_tables import (
@@ -18,7 +19,6 @@ from .result_tables import (
     refusal_sheets,
     surviving_sheet,
 )
-from .terminal import SIMULATED
 
 _ACTIVE = re.compile(r"[\\`*_{}\[\]#|~$!]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
+from .banners import SIMULATED
 from .plain import plain
 from .result_more_tables import distance_sheets, priming_sheets, question_sheets, reliability_sheets, strength_sheets
 from .result_records import Results
@@ -21,7 +22,6 @@ from .result_tables import (
     surviving_sheet,
 )
 from .sheet_terminal import sheet_table
-from .terminal import SIMULATED
 
 MOST = 12
 """Contrasts that are shown where not all tables are wanted."""

@@ -9,13 +9,12 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from .banners import SIMULATED
 from .comparison import Comparison, Estimate
 from .judges import agreement, corrected
 from .plain import plain
 from .spent import spent_table
 from .summary import Profile, Summary
-
-SIMULATED = "SIMULATED RESPONDENTS: no real model was asked; the figures show the instrument, not any model."
 
 
 def result(summary: Summary, width: int) -> RenderableType:

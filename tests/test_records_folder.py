@@ -138,3 +138,16 @@ def test_writing_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None:
     write_whole(path, "a long old text")
     write_whole(path, "new")
     assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("manifest.json", "new")]
+
+
+def test_a_run_that_is_not_there_names_the_nearest(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "frost").mkdir()
+    with pytest.raises(FileError, match=r"did you mean .*/first\?$"):
+        open_run(tmp_path / "frist")
+    with pytest.raises(FileError, match="made by 'adaem run'"):
+        open_run(tmp_path / "nothing like it")
+    with pytest.raises(FileError, match="made by 'adaem run'"):
+        open_run(tmp_path / "frost")

@@ -16,9 +16,8 @@ from ...domain.answer import Answer
 from ...domain.calls import Call
 from ...domain.judgement import Judgement
 from ...records import Manifest
-from ..imported_terminal import SIMULATED_JUDGE
+from ..banners import SIMULATED, SIMULATED_LABELS
 from ..plain import plain
-from ..terminal import SIMULATED
 from .life import Life, Word, Wording
 from .lines import Line
 from .steps import Step, flat
@@ -60,7 +59,7 @@ def branch(line: Line) -> Text:
 
 def banner(manifest: Manifest) -> str:
     """That models, or a judge, were simulated."""
-    return SIMULATED if manifest.recorded is None else SIMULATED_JUDGE
+    return SIMULATED if manifest.recorded is None else SIMULATED_LABELS
 
 
 def step_view(step: Step, manifest: Manifest) -> RenderableType:
