@@ -76,7 +76,10 @@ class TopicExplorer(Protocol):
 
 
 class Refiner(Protocol):
-    """Rewrites one question so that it separates the models better."""
+    """Rewrites one question so that it separates the models better.
+
+    One that never rewrites says so with ``rewrites = False``; the search then makes no refine moves.
+    """
 
     async def refine(self, evidence: Evidence, *, avoid: Sequence[str], sample: int) -> Draft:
         """One rewrite: no new background, not longer, still one yes/no question. ``avoid`` must not be repeated."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from ..domain.errors import InputError
@@ -13,7 +14,7 @@ _HERE = __package__
 
 AGENTS: Mapping[str, Mapping[str, str]] = {
     "explorer": {"llm": f"{_HERE}.explorer:LlmExplorer"},
-    "refiner": {"reflect": f"{_HERE}.refiner:ReflectRefiner"},
+    "refiner": {"reflect": f"{_HERE}.refiner:ReflectRefiner", "none": f"{_HERE}.no_refiner:NoRefiner"},
     "prober": {"pool": f"{_HERE}.prober:PoolProber"},
     "judge": {
         "llm": f"{_HERE}.judge:LlmJudge",
@@ -37,8 +38,22 @@ METHODS: Mapping[str, tuple[str, ...]] = {
 """What a class must offer to take a role; ``protocols`` says what each method does."""
 
 
+ENTRY_POINTS = "adaem.agents"
+"""The group in which an installed package names agents: ``role.name = "package.module:Class"``."""
+
+
+def installed() -> dict[str, dict[str, EntryPoint]]:
+    """The agents that other packages add: role → short name → entry point. Nothing is imported."""
+    found: dict[str, dict[str, EntryPoint]] = {role: {} for role in AGENTS}
+    for point in entry_points(group=ENTRY_POINTS):
+        role, _, name = point.name.partition(".")
+        if role in found and name and name not in AGENTS[role]:
+            found[role][name] = point
+    return found
+
+
 def make_agent(role: str, name: str, context: AgentContext) -> Any:
-    """The agent for ``role``: a shipped one by short name, or a class by dotted path, made with ``context``.
+    """The agent for ``role``, made with ``context``: a shipped or installed one, or a class by dotted path.
 
     Raises ``InputError`` for an unknown name, or a class without the role's methods.
     """
@@ -47,10 +62,35 @@ def make_agent(role: str, name: str, context: AgentContext) -> Any:
 
 def find_agent(role: str, name: str) -> Any:
     """The class for ``role``, not yet made. Raises ``InputError`` as ``make_agent`` does."""
-    found = find_named(role, name, AGENTS[role])
+    names = dict(AGENTS[role])
+    if name not in names and ":" not in name:
+        names |= _paths(role)
+    found = find_named(role, name, names)
     for method in METHODS[role]:
         if not callable(getattr(found, method, None)):
             raise InputError(
                 f"{role} {name!r}: it has no method {method!r} — see agents/protocols.py for what it must do"
             )
     return found
+
+
+def role_of(name: str, role: str | None) -> str:
+    """``role``, checked; without one the only role whose methods the class has. Raises ``InputError`` otherwise."""
+    if role is not None:
+        if role not in AGENTS:
+            raise InputError(f"--as {role}: no such role — choose one of {', '.join(AGENTS)}")
+        return role
+    fitting = []
+    for each in AGENTS:
+        known = ":" in name or name in AGENTS[each] or name in installed()[each]
+        found = find_named(each, name, {**AGENTS[each], **_paths(each)}) if known else None
+        if found is not None and all(callable(getattr(found, method, None)) for method in METHODS[each]):
+            fitting.append(each)
+    if len(fitting) != 1:
+        fits = f"fits {' and '.join(fitting)}" if fitting else "has the methods of no role"
+        raise InputError(f"{name}: {fits} — say which it is for, --as ROLE ({', '.join(AGENTS)})")
+    return fitting[0]
+
+
+def _paths(role: str) -> dict[str, str]:
+    return {name: point.value for name, point in installed()[role].items()}

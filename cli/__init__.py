@@ -10,6 +10,9 @@ def main() -> None:
     from ..domain.errors import AdaemError
     from .app import app
 
+    # A class of the user's own lies where they are, as with ``python -m``.
+    if "" not in sys.path:
+        sys.path.append("")
     try:
         app()
     except AdaemError as error:

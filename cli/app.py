@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..domain.answer import Outcome
+from .agents import agents
 from .framework import framework
 from .judge import judge
 from .memory import memory as memory_verbs
@@ -25,6 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(agents)
 app.add_typer(judge)
 app.add_typer(framework)
 app.add_typer(memory_verbs)

@@ -132,8 +132,11 @@ class Frontier:
         found = (each for each in self.scored.values() if topic_id in (None, each.question.topic_id))
         return sorted(found, key=lambda each: (-each.total, each.question.id))[:count]
 
-    def view(self, answers_left: float, answers_per_move: float) -> SearchView:
-        """All of this as arrays for a policy; questions in the order in which they were scored."""
+    def view(self, answers_left: float, answers_per_move: float, *, rewrites: bool = True) -> SearchView:
+        """All of this as arrays for a policy; questions in the order in which they were scored.
+
+        Without ``rewrites`` no refine moves are wanted.
+        """
         questions = list(self.scored.values())
         position = {scored.question.id: number for number, scored in enumerate(questions)}
         search, worn = self._settings.search, self.worn_out()
@@ -149,7 +152,7 @@ class Frontier:
             similarity=neighbours[1],
             target=self._settings.questions,
             topic_cap=search.topic_cap,
-            refine_share=search.refine_share,
+            refine_share=search.refine_share if rewrites else 0.0,
             answers_left=answers_left,
             answers_per_move=answers_per_move,
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..agents.judging import check_judge
 from ..agents.policies.registry import make_policy
-from ..agents.registry import find_agent
+from ..agents.registry import AGENTS, find_agent
 from ..domain.accuracy import JudgeAccuracy
 from ..domain.errors import FileError, InputError
 from ..domain.forecast import Forecast
@@ -69,7 +69,9 @@ def parts_of(folder: RunFolder, overrides: Mapping[str, Any], *, judges: Sequenc
     }
     for key, name in named.items():
         shipped = key == "embedder" and ships(name)
-        if ":" in name and not shipped and key not in overrides:
+        role = key.removeprefix("agents.")
+        foreign = ":" in name or (role in AGENTS and name not in AGENTS[role])
+        if foreign and not shipped and key not in overrides:
             raise InputError(
                 f"{folder.path}: its settings name code of their own, {key}={name} — if you trust it, "
                 f"name it yourself with -s {key}={name}"

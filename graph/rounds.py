@@ -12,6 +12,7 @@ from langgraph.types import Send
 from pydantic import TypeAdapter
 
 from ..agents.critic import with_q_values
+from ..agents.links import Judged, links
 from ..agents.policies.protocol import Move
 from ..domain.answer import Phase
 from ..domain.errors import NotRecorded
@@ -24,7 +25,6 @@ from .decisions import confirmation_quota, next_to_confirm, ranking, waves_due
 from .frontier import scored
 from .interrogate import UNRECORDED
 from .life import note_round, retire_worn_out
-from .links import Judged, links
 from .new_ground import look_for_new_ground
 from .readings import read_once
 from .remaining import calls_left, check_members, search_calls_left
@@ -89,7 +89,11 @@ async def explore(state: RunState, context: RunContext) -> Step:
 
 def _choose(context: RunContext, number: int, left: int) -> list[Move]:
     """The policy's moves for round ``number``, with ``left`` calls for the search."""
-    view = context.frontier.view(left / context.plan.per_answer, context.plan.per_move / context.plan.per_answer)
+    view = context.frontier.view(
+        left / context.plan.per_answer,
+        context.plan.per_move / context.plan.per_answer,
+        rewrites=getattr(context.agents.refiner, "rewrites", True),
+    )
     rng = np.random.default_rng([context.settings.seed, 1, number])
     return context.agents.policy(view, min(context.settings.search.moves_per_round, left // context.plan.per_move), rng)
 
@@ -207,7 +211,9 @@ def publish(context: RunContext) -> list[dict[str, Any]]:
     ranked = ranking(pooled)
     unscored = sorted(set(critiques) - set(ranked))
     context.records.put_ids("confirmed", [*ranked, *unscored])
-    same = links(context, ranked, given)
+    panel = [member.id for member in context.members(Role.PANEL)]
+    seed = measure.derived_seed(context.settings.seed, "same answers")
+    same = links(ranked, given, panel, context.framework.value_ids, seed)
     context.records.put_links(same)
     new = [question_id for question_id in ranked if question_id not in same]
     context.records.put_ids("published", new[: context.settings.questions])

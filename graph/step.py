@@ -148,6 +148,8 @@ async def traced(
 def _told(update: Mapping[str, Any]) -> dict[str, Any]:
     """What a step changed in the state, without the lists of moves, which its data has; of a result its status."""
     told = {key: value for key, value in update.items() if key not in ("moves", "results")}
+    if "question" in told:  # its time is the step's own
+        told["question"] = {key: value for key, value in told["question"].items() if key != "created_at"}
     results = update.get("results")
     return {**told, "status": results[0]["status"]} if results else told
 

@@ -6,31 +6,33 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ..agents.critic import STANCES, judged_answers
 from ..domain.answer import Answer
 from ..domain.judgement import Judgement
-from ..domain.pool import Role
 from ..evaluation.same_answers import Shown, all_but_equal, linked
-from .context import RunContext
-from .measure import derived_seed
+from .critic import STANCES, judged_answers
 
 Judged = tuple[Sequence[Answer], Sequence[Judgement | None]]
 
 
-def links(context: RunContext, ranked: Sequence[str], answers: Mapping[str, Judged]) -> dict[str, str]:
-    """Question → the best ranked one before it that gets all but equal answers from the panel.
+def links(
+    ranked: Sequence[str], answers: Mapping[str, Judged], panel: Sequence[str], value_ids: Sequence[str], seed: int
+) -> dict[str, str]:
+    """Question → the best ranked one before it that gets all but equal answers from the ``panel``, members' ids.
 
     ``answers`` hold all that each was answered, with the judgements.
     """
-    shown = [_shown(context, *answers[question]) for question in ranked]
-    rng = np.random.default_rng(derived_seed(context.settings.seed, "same answers"))
-    return linked(ranked, all_but_equal(shown, rng))
+    shown = [_shown(*answers[question], sorted(panel), value_ids) for question in ranked]
+    return linked(ranked, all_but_equal(shown, np.random.default_rng(seed)))
 
 
-def _shown(context: RunContext, answers: Sequence[Answer], judgements: Sequence[Judgement | None]) -> Shown:
+def _shown(
+    answers: Sequence[Answer],
+    judgements: Sequence[Judgement | None],
+    panel: Sequence[str],
+    value_ids: Sequence[str],
+) -> Shown:
     """What the panel's answers to one question show: each value, and each stance."""
-    panel = sorted(member.id for member in context.members(Role.PANEL))
-    judged = judged_answers(answers, judgements, context.framework.value_ids, None)
+    judged = judged_answers(answers, judgements, value_ids, None)
     stances = np.stack([judged.stances == code for code in STANCES.values()], axis=-1)
     shows = np.concatenate([judged.expressions, stances], axis=-1)
     cells = np.zeros((len(panel), *shows.shape[1:]), dtype=bool)

@@ -1,0 +1,75 @@
+"""``adaem agents``: who can act in a run, and whether a class of your own keeps a role's contract."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+agents = typer.Typer(
+    name="agents",
+    help="List the agents, and check one of your own.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
+
+
+@agents.command("list", epilog="Example: adaem agents list, then adaem run -s agents.refiner=none")
+def list_verb(as_json: AsJson = False) -> None:
+    """List the agents that ship or that installed packages add; name one with -s agents.ROLE=NAME."""
+    import json
+
+    from ..agents.registry import AGENTS, installed
+
+    rows = [
+        {"role": role, "name": name, "path": path, "from": "adaem"}
+        for role, shipped in AGENTS.items()
+        for name, path in shipped.items()
+    ]
+    rows += [
+        {"role": role, "name": name, "path": point.value, "from": point.dist.name if point.dist else "?"}
+        for role, added in installed().items()
+        for name, point in added.items()
+    ]
+    rows.sort(key=lambda row: list(AGENTS).index(row["role"]))
+    if as_json:
+        print(json.dumps({"agents": rows}, indent=2))  # noqa: T201
+        return
+    from rich.console import Console
+
+    from ..reports.agents import agent_list
+
+    Console().print(agent_list(rows))
+
+
+@agents.command(epilog="Example: adaem agents check my_agents:LocalNews --as explorer")
+def check(
+    path: Annotated[str, typer.Argument(metavar="MODULE:CLASS|NAME", help="A class, or an agent by its short name.")],
+    role: Annotated[
+        str | None, typer.Option("--as", metavar="ROLE", help="Its role, if its methods do not say.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an agent and call it with simulated models: which rules of its role does it keep? Exit code 1 if not all."""
+    import asyncio
+    import dataclasses
+    import json
+
+    from ..agents.conformance import check_agent
+    from ..agents.registry import find_agent, role_of
+
+    role = role_of(path, role)
+    findings = asyncio.run(check_agent(role, find_agent(role, path)))
+    if as_json:
+        found = [dataclasses.asdict(finding) for finding in findings]
+        print(json.dumps({"role": role, "agent": path, "findings": found}, indent=2))  # noqa: T201
+    else:
+        from rich.console import Console
+
+        from ..reports.agents import agent_findings
+
+        Console().print(agent_findings(path, role, findings))
+    if any(finding.problem for finding in findings):
+        raise typer.Exit(1)

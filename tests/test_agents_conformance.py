@@ -1,0 +1,194 @@
+"""``adaem agents check``: every shipped agent keeps its role's rules, and each broken rule is named."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import types
+from collections.abc import Callable
+from importlib.metadata import EntryPoint
+from typing import Any
+
+import pytest
+from adaem.agents import registry
+from adaem.agents.conformance import CHECKS, check_agent
+from adaem.agents.critic import DivergenceCritic
+from adaem.agents.protocols import Draft
+from adaem.agents.registry import AGENTS, find_agent, installed, role_of
+from adaem.domain.errors import InputError
+
+Command = Callable[..., tuple[int, str, str]]
+NEEDS_MORE = {("judge", "jury"), ("judge", "local")}
+"""Judges that the default settings cannot make: they need two judges, or a file."""
+
+
+def problems(role: str, found: Any) -> list[str]:
+    return [f"{each.method}: {each.problem}" for each in asyncio.run(check_agent(role, found)) if each.problem]
+
+
+@pytest.mark.parametrize(
+    ("role", "name"), [(role, name) for role in AGENTS for name in AGENTS[role] if (role, name) not in NEEDS_MORE]
+)
+def test_every_shipped_agent_keeps_the_rules(role: str, name: str) -> None:
+    assert set(CHECKS) == set(AGENTS)
+    findings = asyncio.run(check_agent(role, find_agent(role, name)))
+    assert len(findings) >= 2
+    assert [each for each in findings if each.problem] == []
+
+
+class Base:
+    def __init__(self, context: Any) -> None:
+        self.context = context
+
+
+class NoDraft(Base):
+    async def propose(self, *_: Any, **__: Any) -> str:
+        return "Is it?"
+
+
+class Raises(Base):
+    async def propose(self, *_: Any, **__: Any) -> Draft:
+        raise RuntimeError("no\nnetwork")
+
+
+class NoQuestion(Base):
+    async def propose(self, *_: Any, **__: Any) -> Draft:
+        return Draft(text="Not a question.\nTwo lines.")
+
+
+class Empty(Base):
+    async def propose(self, *_: Any, **__: Any) -> Draft:
+        return Draft()
+
+
+class NotMade:
+    def __init__(self) -> None: ...
+
+    async def propose(self, *_: Any, **__: Any) -> Draft:
+        return Draft(problem="none")
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (NoDraft, "propose: returned str, not Draft"),
+        (Raises, "propose: raised RuntimeError: no network"),
+        (NoQuestion, "propose: it is 'Not a question.\\nTwo lines.'"),
+        (Empty, "propose: it has neither"),
+        (NotMade, "__init__: raised TypeError: "),
+    ],
+)
+def test_a_broken_explorer_is_told_which_rule(found: Any, words: str) -> None:
+    assert any(problem.startswith(words) for problem in problems("explorer", found))
+
+
+class ZeroCritic(DivergenceCritic):
+    """Counts what is missing as an agreement: a score where there is none."""
+
+    def critique(self, question: Any, answers: Any, judgements: Any, wording: Any, **given: Any) -> Any:
+        found = super().critique(question, answers, judgements, wording, **given)
+        whole = super().critique(question, *self.full, wording, **given) if found.score is None else found
+        self.full = (answers, judgements)
+        return found.model_copy(update={"score": whole.score})
+
+
+def test_a_critic_that_scores_what_is_missing_is_found() -> None:
+    assert any("missing is not zero" in problem for problem in problems("critic", ZeroCritic))
+
+
+class LooseJudge(Base):
+    name = ""
+
+    async def judge(self, answer: Any) -> Any:
+        from adaem.agents.judge import LlmJudge
+
+        found = await LlmJudge(self.context).judge(answer)
+        labels = tuple(label.model_copy(update={"value": "fun", "quote": "never said"}) for label in found.labels)
+        return found.model_copy(update={"labels": labels})
+
+    async def judge_question(self, question: Any) -> Any:
+        from adaem.agents.judge import LlmJudge
+
+        return await LlmJudge(self.context).judge_question(question)
+
+
+def test_a_judge_that_makes_things_up_is_found() -> None:
+    found = problems("judge", LooseJudge)
+    assert "name: is ''" in found
+    assert "judge: ['fun']" in found
+    assert "judge: 'never said' is not in the text" in found
+
+
+class ShortProber(Base):
+    async def probe(self, *_: Any, **__: Any) -> tuple[()]:
+        return ()
+
+
+def test_a_prober_that_drops_answers_is_found() -> None:
+    assert "probe: 0 answers, of 4 in the order member, sample" in problems("prober", ShortProber)
+
+
+def point(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    found = [EntryPoint(name=name, value=value, group=registry.ENTRY_POINTS)]
+    monkeypatch.setattr(registry, "entry_points", lambda group: found if group == registry.ENTRY_POINTS else [])
+
+
+def test_an_installed_package_adds_a_name(monkeypatch: pytest.MonkeyPatch, adaem: Command) -> None:
+    module = types.ModuleType("my_package")
+    module.Empty = Empty  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "my_package", module)
+    point(monkeypatch, "explorer.mine", "my_package:Empty")
+    assert list(installed()["explorer"]) == ["mine"]
+    assert find_agent("explorer", "mine") is Empty
+    assert role_of("mine", None) == "explorer"
+    rows = json.loads(adaem("agents", "list", "--json")[1])["agents"]
+    assert {"role": "explorer", "name": "mine", "path": "my_package:Empty", "from": "?"} in rows
+    with pytest.raises(InputError, match="choose one of llm, mine, or give"):
+        find_agent("explorer", "yours")
+
+
+def test_an_entry_point_that_fails_to_import_is_one_line_and_only_when_named(
+    monkeypatch: pytest.MonkeyPatch, adaem: Command
+) -> None:
+    point(monkeypatch, "critic.broken", "no_such_package:Critic")
+    assert adaem("agents", "list")[0] == 0
+    code, out, err = adaem("agents", "check", "broken")
+    assert (code, out) == (2, "")
+    assert "'broken': cannot import it (No module named 'no_such_package')" in err
+    assert err.count("\n") == 1
+
+
+def test_a_shipped_name_cannot_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    point(monkeypatch, "explorer.llm", "no_such_package:Explorer")
+    assert installed()["explorer"] == {}
+
+
+def test_check_prints_every_rule_and_its_exit_code_says_how_it_went(
+    adaem: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, out, _ = adaem("agents", "check", "divergence")
+    assert code == 0
+    assert "All 6 rules are kept." in out
+    assert max(map(len, out.splitlines())) <= 80
+    module = types.ModuleType("my_module")
+    module.Empty = Empty  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "my_module", module)
+    code, out, _ = adaem("agents", "check", "my_module:Empty", "--json")
+    assert code == 1
+    assert any(finding["problem"] for finding in json.loads(out)["findings"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["llm"], "fits explorer and judge — say which it is for, --as ROLE"),
+        (["builtins:dict"], "has the methods of no role"),
+        (["llm", "--as", "referee"], "no such role — choose one of explorer, refiner"),
+        (["none", "--as", "critic"], "no critic is called 'none'"),
+    ],
+)
+def test_bad_input_is_one_line(adaem: Command, arguments: list[str], words: str) -> None:
+    code, out, err = adaem("agents", "check", *arguments)
+    assert (code, out) == (2, "")
+    assert words in err

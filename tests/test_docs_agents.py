@@ -1,0 +1,100 @@
+"""docs/AGENTS.md: its classes work as they are written there, and its commands run."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import re
+import shlex
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from adaem.agents.conformance import check_agent
+from adaem.agents.registry import AGENTS, ENTRY_POINTS, METHODS, find_agent
+from adaem.domain.answer import Phase
+from adaem.domain.pool import Role
+from adaem.records import RunFolder, RunRecords
+from growing import grow, simulated_pool
+
+PAGE = (Path(__file__).parents[1] / "docs" / "AGENTS.md").read_text(encoding="utf-8")
+CODE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the page's modules, from which a user works."""
+    for code in CODE:
+        name = re.match(r"# (\w+)\.py", code)
+        assert name
+        (tmp_path / f"{name.group(1)}.py").write_text(code, encoding="utf-8")
+        monkeypatch.delitem(sys.modules, name.group(1), raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("")
+    importlib.invalidate_caches()
+    return tmp_path
+
+
+def test_the_examples_are_short() -> None:
+    assert len(CODE) == 3
+    assert len(CODE[0].splitlines()) < 20
+    assert all(len(code.splitlines()) < 40 for code in CODE)
+
+
+@pytest.mark.timeout(120)
+def test_the_commands_run(written: Path, adaem: Command) -> None:
+    (commands,) = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    for line in commands.splitlines():
+        code, _, told = adaem(*shlex.split(line)[1:])
+        assert code == 0, (line, told)
+    with RunRecords(RunFolder(written / "runs" / "listed").records_path, read_only=True) as records:
+        grown = [each for each in records.questions().values() if each.origin.value == "propose"]
+    assert grown
+    assert all(each.text.startswith("In ") and " since " in each.text for each in grown)
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("explorer", "my_agents:ListExplorer"),
+        ("critic", "my_critic:StanceCritic"),
+        ("refiner", "my_refiner:BluntRefiner"),
+    ],
+)
+def test_each_class_keeps_its_rules(written: Path, role: str, path: str) -> None:
+    assert [each for each in asyncio.run(check_agent(role, find_agent(role, path))) if each.problem] == []
+
+
+@pytest.mark.timeout(120)
+def test_they_take_part_in_a_run(written: Path) -> None:
+    own = {"agents__critic": "my_critic:StanceCritic", "agents__refiner": "my_refiner:BluntRefiner"}
+    folder, manifest = grow(
+        written / "run", pool=simulated_pool(written / "pool.yaml"), search__refine_share=0.9, questions=2, **own
+    )
+    assert manifest.status == "finished"
+    with RunRecords(folder.records_path, read_only=True) as records:
+        moves = list(records.moves())
+        critiques = list(records.critiques(Phase.SEARCH, Role.SCOUT).values())
+    assert any(move.kind == "refine" for move in moves)
+    scores = [each.score for each in critiques if each.score is not None]
+    assert all(each.total == pytest.approx(1 - each.stance_agreement) for each in scores if each.stance_agreement)
+
+
+def test_without_rewrites_there_are_none(tmp_path: Path) -> None:
+    given = {"search__refine_share": 0.9, "questions": 2, "agents__refiner": "none"}
+    folder, _ = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), **given)
+    with RunRecords(folder.records_path, read_only=True) as records:
+        assert {move.kind for move in records.moves()} == {"propose"}
+
+
+def test_the_tables_are_those_of_the_registry() -> None:
+    rows = {cells[1].strip(): cells for line in PAGE.splitlines() if (cells := line.split("|"))[1:2]}
+    for role, names in AGENTS.items():
+        assert set(re.findall(r"`(\w+)`", rows[role][2])) == set(names)
+        assert set(METHODS[role]) <= set(re.findall(r"`(\w+)`", rows[role][3]))
+    (toml,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    points = tomllib.loads(toml)["project"]["entry-points"][ENTRY_POINTS]
+    assert points == {"explorer.list": "my_agents:ListExplorer"}
