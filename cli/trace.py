@@ -55,6 +55,8 @@ def trace_verb(
         raise InputError(f"{' and '.join(named)} show different things — give one of them")
     if (topic or agent or slowest) and named not in ([], ["--follow"]):
         raise InputError(f"--topic, --agent and --slowest choose among all steps — leave {named[0]} out")
+    if follow and slowest:
+        raise InputError("--slowest: which steps are slowest is known when the run has ended — leave --follow out")
     if (onwards or back) and (step is None or onwards == back):
         raise InputError("--next and --prev: give one of them, with a STEP to go from")
     if as_json and named and named[0] in ("--outcome", "--follow", "--html", "--inspect"):
@@ -128,7 +130,7 @@ def _follow(path: Path, chosen: Chosen) -> None:
     from rich.console import Console
 
     from ..records import RunRecords, open_run, read_trace
-    from ..reports.traces.lines import choose, costs_of, trace_lines
+    from ..reports.traces.lines import costs_of, fits, trace_lines
     from ..reports.traces.terminal import branch
 
     folder, console, shown = open_run(path), Console(), set[str]()
@@ -138,9 +140,8 @@ def _follow(path: Path, chosen: Chosen) -> None:
         events = read_trace(folder.trace_path)[0] if folder.trace_path.exists() else []
         with RunRecords(folder.records_path, read_only=True) as records:
             lines = trace_lines(events, costs_of(records, manifest))
-        wanted = {line.id for line in choose(lines, chosen, str(path))} if events else set()
         for line in lines:
-            if line.id not in shown and line.id in wanted:
+            if line.id not in shown and fits(line, chosen):
                 console.print(branch(line), soft_wrap=not console.is_terminal)
         shown.update(line.id for line in lines)
         if manifest.status != "running":

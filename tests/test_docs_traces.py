@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from adaem.cli.app import app
 from adaem.records import TraceEvent
 from adaem.records.trace import TRACE_VERSION
+from typer.testing import CliRunner
 
 PAGE = (Path(__file__).parents[1] / "docs" / "TRACES.md").read_text(encoding="utf-8")
 
@@ -34,7 +36,7 @@ def test_the_commands_run_and_print_what_is_shown(
         assert code == 0, (line, told)
         printed.append(undated(out))
     shown = [undated(block) for block in re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)]
-    tree, step, life, diff, server = shown
+    tree, step, life, _, diff, server = shown
     assert server.startswith("langgraph dev")
     for part in tree.split("\n…\n"):
         assert part in printed[1]
@@ -48,3 +50,11 @@ def test_the_table_of_fields_is_whole() -> None:
     named = {name for row in re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
     assert set(TraceEvent.model_fields) <= named
     assert f"of this table: {TRACE_VERSION}." in PAGE
+
+
+def test_the_pauses_are_those_of_a_run(tmp_path: Path) -> None:
+    shown = re.findall(r"```text\n(next: .*?)```", PAGE, re.DOTALL)
+    answers = "\ne\nShould tourists need a licence?\n\nq\n"
+    arguments = ["run", "--step", "--before", "explorer", "--out", str(tmp_path / "run")]
+    told = undated(CliRunner().invoke(app, arguments, input=answers).stderr)
+    assert undated(shown[0]) in told

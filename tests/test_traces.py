@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -190,6 +192,7 @@ def test_word_diff_by_hand() -> None:
         (["--next"], "with a STEP to go from"),
         (["1.explore", "--next", "--prev"], "give one of them"),
         (["--follow", "--json"], "--follow prints no object"),
+        (["--follow", "--slowest", "3"], "leave --follow out"),
         (["--inspect", "log.zip"], "name a file that ends in .eval"),
     ],
 )
@@ -217,3 +220,21 @@ def test_following_a_run_shows_each_step_once_and_ends_with_it(grown: RunFolder,
     assert last == "The run is finished."
     wanted = [event.id for event in events_of(grown) if event.agent == "critic"]
     assert [line.split()[0] for line in lines] == wanted
+
+
+def test_a_run_in_progress_is_followed_to_its_end(adaem: Command, tmp_path: Path) -> None:
+    pool = simulated_pool(tmp_path / "pool.yaml")
+    running = Thread(target=grow, args=(tmp_path / "run",), kwargs={"pool": pool, "budget__calls": 1000})
+    running.start()
+    try:
+        while not (tmp_path / "run" / "run.sqlite").exists():
+            time.sleep(0.01)
+        code, out, _ = adaem("trace", str(tmp_path / "run"), "--follow", "--agent", "prober")
+    finally:
+        running.join()
+    assert code == 0
+    *lines, last = out.splitlines()
+    assert last == "The run is finished."
+    wanted = {event.id for event in events_of(RunFolder(tmp_path / "run")) if event.agent == "prober"}
+    assert len(lines) == len(wanted)
+    assert {line.split()[0] for line in lines} == wanted

@@ -62,12 +62,15 @@ def choose(lines: Sequence[Line], chosen: Chosen, where: str) -> list[Line]:
         _known(chosen.topic, (line.topic_id for line in lines), f"{where}: no step is about the topic")
     if chosen.agent:
         _known(chosen.agent, (name for line in lines for name in (line.agent, line.node)), f"{where}: no step is by")
-    found = [
-        line for line in lines if chosen.topic in ("", line.topic_id) and chosen.agent in ("", line.agent, line.node)
-    ]
+    found = [line for line in lines if fits(line, chosen)]
     if chosen.slowest is None:
         return found
     return sorted(found, key=lambda line: -line.seconds)[: chosen.slowest]
+
+
+def fits(line: Line, chosen: Chosen) -> bool:
+    """Whether a line is about the topic and by the agent that are wanted."""
+    return chosen.topic in ("", line.topic_id) and chosen.agent in ("", line.agent, line.node)
 
 
 def nearest_names(name: str, known: Iterable[str]) -> str:
