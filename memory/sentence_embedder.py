@@ -33,7 +33,10 @@ class SentenceEmbedder:
                 f"embedder {self.name!r}: sentence-transformers is not installed — pip install 'adaem[{PREFIX}]'"
             )
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        # Its bar for the weights would be drawn over the program's own screen.
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call, unused-ignore]
         try:
             self._model = SentenceTransformer(model, device="cpu", local_files_only=True)
         except (OSError, ValueError, RuntimeError) as error:

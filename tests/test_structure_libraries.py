@@ -41,11 +41,16 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sqlite3": ("records", "graph", "memory"),  # graph: the checkpointer; memory: texts by their digest
     "tenacity": ("pool",),
     "tiktoken": ("pool",),
+    "transformers": ("memory",),
     "typer": ("cli",),
     "yaml": ("domain", "cli"),
 }
 DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn"}
-UNDECLARED = {"openai": "langchain-openai", "langgraph_sdk": "langgraph"}  # comes with a library that we declare
+UNDECLARED = {
+    "openai": "langchain-openai",
+    "langgraph_sdk": "langgraph",
+    "transformers": "sentence-transformers",
+}  # comes with a library that we declare
 PLUGINS = {"langgraph-checkpoint-sqlite"}  # imported as a part of langgraph
 
 HEAVY = (
