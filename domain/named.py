@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import Any
 
 from .errors import InputError
-from .text import one_line
 
 
 def find_named(what: str, name: str, shipped: Mapping[str, str]) -> Any:
@@ -26,10 +25,8 @@ def find_named(what: str, name: str, shipped: Mapping[str, str]) -> Any:
         raise InputError(f"{what} {name!r}: the module is not named in full — give package.module:name")
     try:
         module = import_module(module_name)
-    except Exception as error:  # noqa: BLE001 - a module of the user's own may raise anything on import
-        problem = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
-        problem = one_line(problem)
-        raise InputError(f"{what} {name!r}: cannot import it ({problem}) — check path and installation") from None
+    except ImportError as error:
+        raise InputError(f"{what} {name!r}: cannot import it ({error}) — check path and installation") from None
     try:
         return getattr(module, attribute)
     except AttributeError:

@@ -35,7 +35,7 @@ def test_the_example_makes_a_set_and_a_run_with_it(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "1 prompt of its own (answer), 8 inherited" in done.stdout
+    assert "1 prompt of its own (answer), 9 inherited" in done.stdout
     manifest = json.loads((tmp_path / "runs" / "brief" / "manifest.json").read_text(encoding="utf-8"))
     default = load_prompts("default").templates
     changed = [name for name in PROMPT_FIELDS if manifest["prompts"][name]["fingerprint"] != default[name].fingerprint]
