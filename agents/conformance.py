@@ -23,8 +23,8 @@ from ..domain.settings import Settings
 from ..domain.text import one_line
 from ..memory.embedders import make_embedder
 from ..pool.ledger import Ledger
+from ..pool.models import make_models
 from ..pool.pool import Pool
-from ..pool.simulated import make_simulated
 from ..prompts import load_prompts
 from .context import AgentContext
 from .protocols import Draft, Evidence, Told
@@ -67,7 +67,7 @@ class _Suite:
     def context(self, calls: int = PLENTY) -> AgentContext:
         settings, framework, spec = Settings(), load_framework("schwartz"), load_pool("simulated")
         prompts = load_prompts("default")
-        models = {member.id: make_simulated(member, framework) for member in spec.members}
+        models = make_models(spec.members, framework)
         pool = Pool(spec, models, words=prompts, recorder=_Kept(), ledger=Ledger(calls=calls), seed=0)
         return AgentContext(pool, prompts, framework, settings, make_embedder("hashing"))
 

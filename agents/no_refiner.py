@@ -12,6 +12,7 @@ class NoRefiner:
     """The search makes no refine moves with it: ``rewrites`` says so."""
 
     rewrites = False
+    asks_models = False
 
     def __init__(self, context: AgentContext) -> None:
         """Needs nothing of ``context``."""

@@ -1,4 +1,4 @@
-"""The prober: asks members one question, all samples at once."""
+"""The prober: asks members one question, all samples at once. Recorded members say what they have said."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ..domain.question import Question
 from ..domain.replies import AnswerReply
 from ..domain.text import one_line
 from .context import AgentContext
+from .recordings import Recordings
 
 
 class PoolProber:
@@ -18,6 +19,9 @@ class PoolProber:
 
     def __init__(self, context: AgentContext) -> None:
         self._context = context
+        spec = context.pool.spec
+        recorded = any(member.recorded for member in spec.members)
+        self._recordings = Recordings(context.settings, spec) if recorded else None
 
     async def probe(
         self, question: Question, members: Sequence[Member], *, phase: Phase, samples: range
@@ -26,6 +30,10 @@ class PoolProber:
         prompt = self._context.prompts.render("answer", question=question.text, fact=question.fact)
 
         async def ask(member: Member, sample: int) -> Answer:
+            if self._recordings is not None and member.recorded:
+                answer, taken = self._recordings.call(question, member, phase, sample)
+                self._context.pool.take(taken)
+                return answer
             call = await self._context.pool.ask(member, prompt, AnswerReply, purpose=phase.value, sample=sample)
             answer = Answer(
                 question_id=question.id,

@@ -57,7 +57,11 @@ class Evidence(Record):
 
 
 class Explorer(Protocol):
-    """Proposes one new specific question for a topic."""
+    """Proposes one new specific question for a topic.
+
+    One that has a single question for each topic says so with ``one_each = True``: no topic is then drawn twice. One
+    that asks no model says so with ``asks_models = False``: no calls are then planned for it.
+    """
 
     async def propose(self, topic: Topic, *, best: Sequence[Told], avoid: Sequence[str], sample: int) -> Draft:
         """One candidate. ``best`` are the topic's best questions, best first; ``avoid`` must not be repeated."""
@@ -78,7 +82,8 @@ class TopicExplorer(Protocol):
 class Refiner(Protocol):
     """Rewrites one question so that it separates the models better.
 
-    One that never rewrites says so with ``rewrites = False``; the search then makes no refine moves.
+    One that never rewrites says so with ``rewrites = False``; the search then makes no refine moves. ``asks_models`` as
+    for an explorer.
     """
 
     async def refine(self, evidence: Evidence, *, avoid: Sequence[str], sample: int) -> Draft:

@@ -13,7 +13,7 @@ from .context import AgentContext
 _HERE = __package__
 
 AGENTS: Mapping[str, Mapping[str, str]] = {
-    "explorer": {"llm": f"{_HERE}.explorer:LlmExplorer"},
+    "explorer": {"llm": f"{_HERE}.explorer:LlmExplorer", "bank": f"{_HERE}.bank_explorer:BankExplorer"},
     "refiner": {"reflect": f"{_HERE}.refiner:ReflectRefiner", "none": f"{_HERE}.no_refiner:NoRefiner"},
     "prober": {"pool": f"{_HERE}.prober:PoolProber"},
     "judge": {

@@ -189,6 +189,7 @@ def search(universe: Universe, policy: Policy, budget: float, cap: int, refine_s
     while left >= cost:
         view = SearchView(
             alive=draws < TOPIC_DRAWS,
+            open=draws < TOPIC_DRAWS,
             draws=draws.copy(),
             topic=topic,
             parent=parent,

@@ -114,6 +114,7 @@ class FastSearch:
         alive[worn] = False
         return SearchView(
             alive=alive,
+            open=alive,
             draws=self._draws.copy(),
             topic=np.array([place[0] for place in self._places], dtype=np.int64),
             parent=np.array(self._parents, dtype=np.int64),

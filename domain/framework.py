@@ -53,7 +53,8 @@ class SeedTopic(Record):
     """A generic yes/no question from which the search may grow specific ones.
 
     ``region`` and ``date`` say what it is about, and authors are told. Its shelf life counts from ``date``, which it
-    then must have; past it the topic is no longer asked.
+    then must have; past it the topic is no longer asked. ``fact`` is what goes before a question that is asked as it is
+    (explorer ``bank``).
     """
 
     id: Identifier
@@ -61,6 +62,7 @@ class SeedTopic(Record):
     area: Text
     region: Text | None = None
     date: datetime.date | None = None
+    fact: Text | None = None
     shelf_life_days: int | None = Field(default=None, gt=0, le=36_500)
 
     @model_validator(mode="after")

@@ -14,6 +14,9 @@ from .record import Record
 SIMULATED = "simulated"
 """The provider name of simulated members."""
 
+RECORDED = "recorded"
+"""The provider name of members whose answers exist already, in the file that the setting ``bank`` names."""
+
 MemberId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
@@ -78,8 +81,18 @@ class Member(Record):
         """Whether this member is a simulated respondent, scout or judge."""
         return self.provider == SIMULATED
 
+    @property
+    def recorded(self) -> bool:
+        """Whether this member's answers were recorded elsewhere: it is never asked."""
+        return self.provider == RECORDED
+
     @model_validator(mode="after")
     def _roles_hold(self) -> Member:
+        asked = [role.value for role in self.roles if role in (Role.AUTHOR, Role.JUDGE)]
+        if self.recorded and asked:
+            raise ValueError(
+                f"member {self.id!r} is recorded, and cannot be asked as {asked[0]!r}; give that role to another"
+            )
         if len(set(self.roles)) < len(self.roles):
             raise ValueError(f"member {self.id!r} names a role twice")
         if Role.EXAMINEE in self.roles and len(self.roles) > 1:

@@ -17,13 +17,14 @@ class Origin(StrEnum):
 
 
 class Topic(Record):
-    """A generic question: one arm of the bandit."""
+    """A generic question: one arm of the bandit. ``fact`` goes before it where it is asked as it is."""
 
     id: str
     text: str
     area: str = ""
     region: str = ""
     date: str = ""
+    fact: str = ""
 
     @property
     def told(self) -> str:

@@ -43,6 +43,12 @@ class AnswerReply(Reply):
     key_points: list[KeyPointReply] = Field(min_length=3)
 
 
+class RecordedReply(Reply):
+    """An answer that was recorded elsewhere, in its own words. No model is asked for it."""
+
+    answer: str
+
+
 class LabelReply(Reply):
     """One value that one numbered text (from 1) expresses, with a verbatim quote from it."""
 

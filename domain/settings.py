@@ -87,6 +87,9 @@ class Settings(Record):
     memory: str | None = Field(
         default=None, description="what several runs share: a folder, or a Chroma server's http://"
     )
+    bank: str | None = Field(
+        default=None, description="questions, or recorded answers, in the place of the framework's topics: a file"
+    )
     questions: int = Field(default=50, gt=0, description="M, the questions to publish")
     seed: int = Field(default=0, ge=0)
     step_timeout: float = Field(default=3600, gt=0, description="seconds that a step waits; the rest counts as missing")

@@ -10,6 +10,7 @@ from ..domain.errors import InputError
 from ..domain.forecast import Forecast
 from ..domain.pool import PoolSpec, Role
 from ..domain.settings import Settings
+from .drafting import drafting_of
 
 CONFIRM_FACTOR = 1.5
 """The best 1.5 M questions are confirmed."""
@@ -49,8 +50,8 @@ def plan_budget(settings: Settings, pool: PoolSpec, judging: JudgingCalls, calls
     scouts, panel = len(pool.with_role(Role.SCOUT)), len(pool.with_role(Role.PANEL))
     examinees = len(pool.with_role(Role.EXAMINEE))
     per_answer = 1 + judging.per_answer
-    # The proposal, its judgement as a question, and the answers.
-    per_move = 1 + judging.per_question + per_answer * scouts * samples.search
+    # The draft, its judgement as a question, and the answers.
+    per_move = int(drafting_of(settings).asks_models) + judging.per_question + per_answer * scouts * samples.search
     per_confirmation = per_answer * panel * samples.confirm
     # A grown question and a seed, whose own wording is judged too.
     per_evaluation = 2 * per_answer * (panel + examinees) * samples.evaluate + judging.per_question

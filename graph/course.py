@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,7 @@ from ..agents.policies.rewriting import ANSWERS_FOR_REWRITING
 from ..domain.pool import PoolSpec, Role
 from ..domain.settings import Settings
 from .budget import BudgetPlan
+from .drafting import drafting_of
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ def expected_course(settings: Settings, plan: BudgetPlan, pool: PoolSpec, topics
 
     Assumes that every draft but a duplicate becomes a question that can be scored.
     """
+    drafting = drafting_of(settings)
+    most_moves = topics * (1 if drafting.one_each else settings.search.topic_draws)
+    if not drafting.one_each and settings.search.new_topics and drafting.finds_topics:
+        most_moves = sys.maxsize
     samples, moves_per_round = settings.samples, min(settings.search.moves_per_round, topics)
     scouts = [member.id for member in pool.with_role(Role.SCOUT)]
     panel = [member.id for member in pool.with_role(Role.PANEL)]
@@ -55,10 +61,10 @@ def expected_course(settings: Settings, plan: BudgetPlan, pool: PoolSpec, topics
         if rounds == settings.budget.rounds:
             ends_by = "rounds"
             break
-        if not settings.search.new_topics and moves >= topics * settings.search.topic_draws:
+        if moves >= most_moves:
             ends_by = "topics"
             break
-        chosen = int(min(moves_per_round, left // plan.per_move))
+        chosen = int(min(moves_per_round, left // plan.per_move, most_moves - moves))
         rounds, moves, left = rounds + 1, moves + chosen, left - chosen * per_move
 
     spent = plan.search - left
@@ -72,7 +78,8 @@ def expected_course(settings: Settings, plan: BudgetPlan, pool: PoolSpec, topics
     # The run plans without repairs and retries; where they are many, the last answers are not paid for.
     affordable = min((remaining - remaining // 50) // plan.per_evaluation, int(remaining / per_evaluation))
     evaluated = max(0, min(published, topics, affordable)) if plan.evaluated else 0
-    return Course(rounds, moves, _refined(settings, plan, moves), confirmed, published, evaluated, ends_by)
+    refined = _refined(settings, plan, moves) if drafting.rewrites else 0.0
+    return Course(rounds, moves, refined, confirmed, published, evaluated, ends_by)
 
 
 def _refined(settings: Settings, plan: BudgetPlan, moves: int) -> float:

@@ -108,8 +108,8 @@ def check_embedder(name: str, wrong: bool) -> tuple[Embedder | None, Check]:
 
 
 async def check_tokenizer(pool: PoolSpec | None) -> list[Check]:
-    """Whether tokens can be counted before a call. Simulated members cost nothing, so nothing is counted for them."""
-    if pool is None or not (real := [member for member in pool.members if not member.simulated]):
+    """Whether tokens can be counted before a call. What costs nothing (simulated, recorded) is not counted."""
+    if pool is None or not (real := [member for member in pool.members if not (member.simulated or member.recorded)]):
         return []
     what, notice = "tokenizer", (await TokenCounter.load(real)).notice
     if not notice:

@@ -19,9 +19,8 @@ from ..agents.critic import with_q_values
 from ..domain.answer import Outcome, Phase
 from ..domain.errors import InputError, RunFailed
 from ..pool.ledger import Ledger, Spent
-from ..pool.models import ChatModels, close_models, make_model
+from ..pool.models import ChatModels, close_models, make_models
 from ..pool.pool import Pool
-from ..pool.simulated import make_simulated
 from ..pool.tokens import load_counter
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
 from ..records.folder import lock_run
@@ -261,10 +260,7 @@ def _ledger(parts: EvaluationParts, records: RunRecords) -> Ledger:
 
 def _models(parts: EvaluationParts) -> ChatModels:
     try:
-        return {
-            member.id: make_simulated(member, parts.framework) if member.simulated else make_model(member)
-            for member in parts.pool.members
-        }
+        return make_models(parts.pool.members, parts.framework)
     except InputError as error:
         raise InputError(f"pool {parts.settings.pool}, {error}") from None
 

@@ -102,6 +102,7 @@ def seed_question(context: RunContext, topic_id: str) -> Question:
         topic_id=topic.id,
         topic=topic.text,
         text=topic.text,
+        fact=topic.fact,
         origin=Origin.SEED,
         created_at=now(),
     )

@@ -15,11 +15,15 @@ from ..domain.settings import Settings
 from ..prompts import PromptLibrary
 from .course import Costs, Course
 from .decisions import WAVES
+from .drafting import drafting_of
 from .lengths import BRIEF, LENGTHY, Lengths, Size, mean_size, writing_of
 from .pilot import Experience, Pilot
 
 SPREAD = 0.1
 """How much less or more where lengths were measured: of simulated members, and of those of an earlier run."""
+
+NOTHING = Size(0, 0)
+"""What an answer that was recorded elsewhere takes."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Requests:
         count: Callable[[str], int],
         pilot: Pilot | None,
     ) -> None:
-        self._samples, self._pilot = settings.samples, pilot
+        self._samples, self._pilot, self._drafting_by = settings.samples, pilot, drafting_of(settings)
         self._lengths = [Lengths(framework, prompts, count, factor=factor) for factor in (1.0, BRIEF, LENGTHY)]
         self._authors, self._scouts = pool.with_role(Role.AUTHOR), pool.with_role(Role.SCOUT)
         self._panel = pool.with_role(Role.PANEL)
@@ -68,7 +72,9 @@ class Requests:
         judged = sum(self._per_answer * self._requests(judge, judge_prompt) for judge in self._judges)
         return Costs(
             drafts=self._drafts(),
-            draft=fmean(self._requests(author, "explore") for author in self._authors),
+            draft=fmean(self._requests(author, "explore") for author in self._authors)
+            if self._drafting_by.asks_models
+            else 0.0,
             question=sum(self._requests(judge, "judge_question") for judge in self._judges),
             answer={
                 member.id: self._requests(member, "answer") + self._answered(member) * judged
@@ -94,10 +100,10 @@ class Requests:
         """The authors take turns."""
         drafts, rounds = self._drafts() / len(self._authors), course.rounds
         proposed, refined = drafts * (course.moves - course.refined), drafts * course.refined
-        for author in self._authors:
+        for author in self._authors if self._drafting_by.proposing else ():
             sizes = self._sizes(partial(Lengths.explore, author=author))
             yield self._line(ForecastStep.PROPOSE, "propose", "explore", author, proposed, rounds, sizes)
-        for author in self._authors:
+        for author in self._authors if self._drafting_by.rewriting else ():
             sizes = self._sizes(partial(Lengths.refine, author=author, answering=self._scouts))
             yield self._line(ForecastStep.REFINE, "refine", "refine", author, refined, rounds, sizes)
 
@@ -157,6 +163,8 @@ class Requests:
         bursts: int,
         sizes: tuple[Size, Size, Size],
     ) -> Line:
+        if member.recorded:
+            return Line(step, purpose, member, calls, (NOTHING, NOTHING, NOTHING), 0.0, 1)
         known, writing = self._known(member, prompt), writing_of(member)
         if known is not None or member.simulated:
             typical = sizes[0] if known is None else Size(known.input_tokens, known.output_tokens)
@@ -184,6 +192,8 @@ class Requests:
     def _requests(self, member: Member, prompt: str) -> float:
         """How many requests one call takes: repairs and retries."""
         known = self._known(member, prompt)
+        if member.recorded:
+            return 1.0
         if known is not None:
             return known.requests
         return 1.0 if member.simulated and prompt != "answer" else writing_of(member).requests

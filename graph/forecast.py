@@ -92,7 +92,9 @@ def _notices(settings: Settings, pool: PoolSpec, found: Forecast, pilot: Pilot |
             notices.append(
                 f"the cap budget.{name} holds: if members write much, it ends the run before all this is done"
             )
-    real = {member.id: member.model for member in pool.members if member.id not in found.simulated}
+    real = {
+        member.id: member.model for member in pool.members if member.id not in found.simulated and not member.recorded
+    }
     if pilot is None and real:
         notices.append(
             "how much real models write is a guess from others' recorded answers, and a reasoning model's thinking "
@@ -109,7 +111,11 @@ def _forecast(
     """The forecast for one plan; ``ends_by`` is "calls" for whichever cap the plan rests on."""
     course = expected_course(settings, plan, pool, len(framework.topics), requests.costs())
     lines = [line for line in requests.lines(course) if line.requests >= 0.5]
-    unpriced = _ids(line.member for line in lines if line.member.price is None and not line.member.simulated)
+    unpriced = _ids(
+        line.member
+        for line in lines
+        if line.member.price is None and not (line.member.simulated or line.member.recorded)
+    )
     if unpriced and settings.budget.money is not None:
         raise InputError(
             f"budget.money is set, but member {unpriced[0]!r} has no price — give it a price in the pool file"
@@ -147,7 +153,7 @@ def _row(line: Line) -> ForecastRow:
         calls=round(line.requests),
         input_tokens=round(line.requests * size.input),
         output_tokens=round(line.requests * size.output),
-        cost=None if line.member.price is None else _cost(line, size),
+        cost=None if line.member.price is None and not line.member.recorded else _cost(line, size),
         seconds=_busy(line),
     )
 

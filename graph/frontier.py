@@ -132,18 +132,23 @@ class Frontier:
         found = (each for each in self.scored.values() if topic_id in (None, each.question.topic_id))
         return sorted(found, key=lambda each: (-each.total, each.question.id))[:count]
 
-    def view(self, answers_left: float, answers_per_move: float, *, rewrites: bool = True) -> SearchView:
+    def view(
+        self, answers_left: float, answers_per_move: float, *, rewrites: bool = True, one_each: bool = False
+    ) -> SearchView:
         """All of this as arrays for a policy; questions in the order in which they were scored.
 
-        Without ``rewrites`` no refine moves are wanted.
+        Without ``rewrites`` no refine moves are wanted; ``one_each``: no topic gives a second question.
         """
         questions = list(self.scored.values())
         position = {scored.question.id: number for number, scored in enumerate(questions)}
         search, worn = self._settings.search, self.worn_out()
         over, neighbours = worn.keys() | self._known.retired, self._near()
+        alive = np.array([topic.id not in over for topic in self._known.topics], dtype=bool)
+        draws = np.array(self._known.draws, dtype=np.int64)
         return SearchView(
-            alive=np.array([topic.id not in over for topic in self._known.topics], dtype=bool),
-            draws=np.array(self._known.draws, dtype=np.int64),
+            alive=alive,
+            open=alive & (draws == 0) if one_each else alive,
+            draws=draws,
             topic=np.array([self._known.index[each.question.topic_id] for each in questions], dtype=np.int64),
             parent=np.array([position.get(each.question.parent_id or "", -1) for each in questions], dtype=np.int64),
             score=np.array([each.total for each in questions], dtype=np.float64),

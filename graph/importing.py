@@ -32,10 +32,9 @@ from ..domain.settings import Settings
 from ..memory.embedder import Embedder
 from ..memory.embedders import make_embedder
 from ..pool.ledger import Ledger
-from ..pool.models import close_models, make_model
+from ..pool.models import close_models, make_models
 from ..pool.outcomes import reads_as_refusal
 from ..pool.pool import Pool
-from ..pool.simulated import make_simulated
 from ..prompts import PromptLibrary, load_prompts
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
 from ..records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, RecordedSource, read_recorded
@@ -126,9 +125,7 @@ def check_import(answers: Path, columns: Mapping[str, str], overrides: Mapping[s
     recorded = read_recorded(answers, columns, reads_as_refusal)
     # Only judges are asked, so only their keys are needed.
     judges = () if pool is None else pool.with_role(Role.JUDGE)
-    models = {
-        member.id: make_simulated(member, framework) if member.simulated else make_model(member) for member in judges
-    }
+    models = make_models(judges, framework)
     asked = PoolSpec.model_construct(name=settings.pool, members=judges)
     recorder = _LateRecorder()
     voices = Pool(asked, models, words=prompts, recorder=recorder, ledger=Ledger(), seed=settings.seed)

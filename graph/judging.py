@@ -14,9 +14,8 @@ from ..domain.pool import PoolSpec, Role
 from ..domain.settings import Settings
 from ..memory.embedders import make_embedder
 from ..pool.ledger import Ledger
-from ..pool.models import close_models, make_model
+from ..pool.models import close_models, make_models
 from ..pool.pool import Pool, Unrecorded
-from ..pool.simulated import make_simulated
 from ..prompts import load_prompts
 
 
@@ -25,9 +24,7 @@ async def open_judge(settings: Settings, pool: PoolSpec, framework: Framework) -
     """The judge that the settings name, over the pool's judges alone. Raises ``InputError`` when it cannot sit."""
     check_judge(settings, pool, framework)
     judges = pool.with_role(Role.JUDGE)
-    models = {
-        member.id: make_simulated(member, framework) if member.simulated else make_model(member) for member in judges
-    }
+    models = make_models(judges, framework)
     # Only judges are asked: no other member's key is needed.
     asked = pool.model_copy(update={"members": judges})
     prompts = load_prompts(settings.prompts)

@@ -23,6 +23,7 @@ from ..pool.endpoints import check_keys
 from ..prompts import PromptLibrary, load_prompts
 from ..prompts.library import Template
 from ..records import RunFolder
+from .bank import check_recorded, with_bank
 from .budget import CONFIRM_FACTOR, BudgetPlan, plan_budget
 from .forecast import forecast
 
@@ -47,7 +48,7 @@ class RunParts:
 
 def check_settings(settings: Settings) -> RunParts:
     """Loads everything that the settings name. Raises ``InputError`` with the first defect; writes nothing."""
-    framework, pool = load_framework(settings.framework), load_pool(settings.pool)
+    framework, pool = with_bank(load_framework(settings.framework), settings), load_pool(settings.pool)
     return _checked(settings, framework, pool, load_prompts(settings.prompts))
 
 
@@ -77,6 +78,8 @@ def parts_of(folder: RunFolder, overrides: Mapping[str, Any], *, judges: Sequenc
                 f"name it yourself with -s {key}={name}"
             )
     framework = load_framework(settings.framework) if "framework" in overrides else manifest.framework
+    if {"framework", "bank"} & overrides.keys():
+        framework = with_bank(framework, settings)
     pool = load_pool(settings.pool) if "pool" in overrides else manifest.pool
     pool = pool if judges is None else with_judges(pool, judges)
     kept = {name: Template(name, each.fingerprint, each.system, each.user) for name, each in manifest.prompts.items()}
@@ -136,8 +139,10 @@ def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: 
     for role, name in settings.agents:
         find_agent(role, name)
     check_keys(pool, settings.allowed_hosts)
+    recorded = check_recorded(settings, pool)
     judging = check_judge(settings, pool, framework)
-    notices = [*([f"the embedder {embedder.name!r} {embedder.note}"] if embedder.note else []), *judging.notices]
+    noted = [f"the embedder {embedder.name!r} {embedder.note}"] if embedder.note else []
+    notices = [*noted, *recorded, *judging.notices]
     expected = forecast(settings, framework, pool, prompts, judging.calls)
     plan = plan_budget(settings, pool, judging.calls, expected.planned_calls)
     if plan.candidates < settings.questions:

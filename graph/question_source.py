@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,15 +14,12 @@ from ..agents.short_form import short_form
 from ..domain.answer import Phase
 from ..domain.errors import FileError, InputError
 from ..domain.pool import Role
-from ..domain.question import Origin, Question
-from ..domain.text import one_line
+from ..domain.question import Question
 from ..records import Manifest, RunRecords, open_run
-from ..records.rows import read_bytes, read_rows
+from ..records.given_questions import read_questions
 
 PRIMED_QUESTIONS = 20
 """Members are primed on so many questions, from as many topics as there are."""
-
-LONGEST_ID = 200
 
 
 @dataclass(frozen=True)
@@ -85,59 +82,11 @@ def _of_run(path: Path, short: int | None) -> QuestionSource:
 
 
 def _of_file(path: Path) -> QuestionSource:
-    questions: dict[str, Question] = {}
-    places: dict[str, str] = {}
-    unpublished = 0
-    for place, row in read_rows(path, read_bytes(path)):
-        question = _question(path, place, row)
-        if row.get("published") is False:
-            unpublished += 1
-            continue
-        for key, what in ((question.id, f"the id {question.id!r}"), (_words(question), "the same question")):
-            if (before := places.setdefault(key, place)) != place:
-                raise FileError(path, f"{what} stands in {before} too", place=place, remedy="keep one of them")
-        questions[question.id] = question
-    if not questions:
-        left_out = f": all {unpublished} are marked as not published" if unpublished else ""
-        raise FileError(path, f"holds no question{left_out}", remedy='write {"question": "…"}, one a line')
+    given = read_questions(path)
     notices = ["a file does not tell which models its questions were grown on: only judges are marked as seen"]
-    if unpublished:
-        notices.append(f"{unpublished} questions that are marked as not published are left out")
-    return QuestionSource(path.name, tuple(questions.values()), None, tuple(notices))
-
-
-def _question(path: Path, place: str, row: Mapping[str, object]) -> Question:
-    """One row as a question. Without an id it has one of its words; without a topic it is a topic of its own."""
-    text = _text(path, place, row, "question")
-    if not text:
-        raise FileError(path, "has no 'question'", place=place, remedy='write {"question": "…"}')
-    fact, topic = _text(path, place, row, "fact"), _text(path, place, row, "topic")
-    question_id = _text(path, place, row, "id") or f"q-{_digest(f'{text} {fact}')}"
-    topic_id = _text(path, place, row, "topic_id") or (f"t-{_digest(topic)}" if topic else question_id)
-    for key in (question_id, topic_id):
-        if len(key) > LONGEST_ID:
-            raise FileError(path, f"the id {key[:20]!r}… is longer than {LONGEST_ID} characters", place=place)
-    return Question(
-        id=question_id, topic_id=topic_id, topic=topic or text, text=text, fact=fact, origin=Origin.RECORDED
-    )
-
-
-def _text(path: Path, place: str, row: Mapping[str, object], key: str) -> str:
-    found = row.get(key)
-    if isinstance(found, int) and not isinstance(found, bool) and key in ("id", "topic_id"):
-        return str(found)
-    if found is not None and not isinstance(found, str):
-        raise FileError(path, f"{key!r} is no text", place=place, remedy="put it in quotes")
-    return one_line(found or "")
-
-
-def _words(question: Question) -> str:
-    # A line end tells it apart from every id.
-    return f"{question.text}\n{question.fact}"
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:12]
+    if given.unpublished:
+        notices.append(f"{given.unpublished} questions that are marked as not published are left out")
+    return QuestionSource(path.name, given.questions, None, tuple(notices))
 
 
 def asking_order(questions: Sequence[Question], seed: int) -> list[Question]:

@@ -22,6 +22,7 @@ from ..records import MoveRecord
 from . import measure
 from .context import RunContext
 from .decisions import confirmation_quota, next_to_confirm, ranking, waves_due
+from .drafting import drafting_of
 from .frontier import scored
 from .interrogate import UNRECORDED
 from .life import note_round, retire_worn_out
@@ -74,7 +75,8 @@ async def explore(state: RunState, context: RunContext) -> Step:
     found = {} if ground is None else {"new_ground": ground.data}
     calls = () if ground is None else ground.call_ids
     if not moves:
-        stop = "every topic is worn out" + (f", and {ground.problem}" if ground is not None else "")
+        over = "every topic was asked" if drafting_of(settings).one_each else "every topic is worn out"
+        stop = over + (f", and {ground.problem}" if ground is not None and ground.problem else "")
         return Step({"moves": [], "results": None, "stop_reason": stop}, f"stop: {stop}", found, calls)
     table = [
         {key: move[key] for key in ("kind", "topic_id", "parent_id")} | {"worth": each.worth} | each.reason
@@ -89,10 +91,12 @@ async def explore(state: RunState, context: RunContext) -> Step:
 
 def _choose(context: RunContext, number: int, left: int) -> list[Move]:
     """The policy's moves for round ``number``, with ``left`` calls for the search."""
+    drafting = drafting_of(context.settings)
     view = context.frontier.view(
         left / context.plan.per_answer,
         context.plan.per_move / context.plan.per_answer,
-        rewrites=getattr(context.agents.refiner, "rewrites", True),
+        rewrites=drafting.rewrites,
+        one_each=drafting.one_each,
     )
     rng = np.random.default_rng([context.settings.seed, 1, number])
     return context.agents.policy(view, min(context.settings.search.moves_per_round, left // context.plan.per_move), rng)

@@ -14,9 +14,8 @@ from ..domain.question import Topic
 from ..memory.novelty import NoveltyGate, Thresholds
 from ..memory.store import Memory
 from ..pool.ledger import Ledger, Spent
-from ..pool.models import ChatModels, make_model
+from ..pool.models import ChatModels, make_models
 from ..pool.pool import Pool
-from ..pool.simulated import make_simulated
 from ..pool.tokens import TokenCounter
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
 from .context import Agents, Before, RunContext, StepStarted
@@ -137,6 +136,7 @@ def _frontier(parts: RunParts) -> Frontier:
             area=topic.area,
             region=topic.region or "",
             date=topic.date.isoformat() if topic.date else "",
+            fact=topic.fact or "",
         )
         for topic in parts.framework.topics
     ]
@@ -168,10 +168,7 @@ def _caps(parts: RunParts, records: RunRecords) -> Mapping[str, Any]:
 def models_of(parts: RunParts) -> ChatModels:
     """A chat model for each member. Raises ``InputError`` that names the pool."""
     try:
-        return {
-            member.id: make_simulated(member, parts.framework) if member.simulated else make_model(member)
-            for member in parts.pool.members
-        }
+        return make_models([member for member in parts.pool.members if not member.recorded], parts.framework)
     except InputError as error:
         raise InputError(f"pool {parts.settings.pool}, {error}") from None
 

@@ -14,9 +14,8 @@ from ..domain.replies import ValueReply
 from ..domain.settings import Settings
 from ..pool.endpoints import check_keys, key_variable
 from ..pool.ledger import Ledger
-from ..pool.models import close_models, make_model
+from ..pool.models import close_models, make_models
 from ..pool.pool import Pool, Unrecorded
-from ..pool.simulated import make_simulated
 from ..prompts import PromptLibrary
 
 LONGEST_WAIT = 30.0
@@ -71,11 +70,11 @@ class TinyCalls:
         asked = member.model_copy(update={"schema_mode": mode, "timeout": timeout, "attempts": 1, **unlimited})
         spec = PoolSpec.model_construct(members=(asked,))  # unchecked: a pool of one is none to run with
         check_keys(spec, self._settings.allowed_hosts)
-        model = make_simulated(asked, self._framework) if asked.simulated else make_model(asked)
+        models = make_models([asked], self._framework)
         try:
             pool = Pool(
                 spec,
-                {asked.id: model},
+                models,
                 words=self._prompts,
                 recorder=Unrecorded(),
                 ledger=Ledger(),
@@ -83,7 +82,7 @@ class TinyCalls:
             )
             call = await pool.ask(asked, self._prompt, ValueReply, purpose="doctor", sample=0)
         finally:
-            await close_models([model])
+            await close_models(models.values())
         if not member.simulated:
             self.requests += call.attempts
         return call

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from ..domain.errors import InputError
+from ..domain.framework import Framework
 from ..domain.pool import Member
 from .endpoints import OPENAI_URL, base_url, is_loopback, key
 from .raw import overhear
@@ -72,12 +73,25 @@ _WIRE_HEADERS = frozenset(
 )
 
 
+def make_models(members: Iterable[Member], framework: Framework) -> ChatModels:
+    """A chat model for each member, the simulated ones with the words of ``framework``. Raises as ``make_model``."""
+    from .simulated import make_simulated
+
+    return {
+        member.id: make_simulated(member, framework) if member.simulated else make_model(member) for member in members
+    }
+
+
 def make_model(member: Member) -> BaseChatModel:
     """The chat model of a real member. It makes exactly one request a call, and keeps no cache.
 
     Close it with ``close_models`` in the event loop that used it. Raises InputError (unknown provider, its package
-    missing, a forbidden parameter or address) and KeyMissing.
+    missing, a forbidden parameter or address, a recorded member) and KeyMissing.
     """
+    if member.recorded:
+        raise InputError(
+            f"member {member.id!r}: its answers are recorded, it cannot be asked — only 'adaem run' takes such members"
+        )
     if refused := sorted(set(member.parameters) - BODY_FIELDS):
         raise InputError(
             f"member {member.id!r}: the parameter {refused[0]!r} is not one that may be sent — "

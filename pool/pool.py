@@ -129,7 +129,7 @@ class Pool:
         self._earlier = earlier
         self._live = models is not None
         self._secrets = secrets(spec.members)
-        asked = spec.members if models is not None else ()
+        asked = [member for member in spec.members if not member.recorded] if models is not None else []
         line: Any = {"ledger": ledger, "counter": counter or TokenCounter(), "secrets": self._secrets}
         self._senders = {member.id: Sender(member, _model(member, models or {}), **line) for member in asked}
         self._schema_in_words = {each.id for each in asked if not _takes_body(each, self._senders[each.id])}
@@ -185,6 +185,12 @@ class Pool:
         finally:
             self._under_way.pop(call_id).set()
         return cast("Call[R]", call)
+
+    def take(self, call: Call[Any]) -> None:
+        """Keeps a call that was made elsewhere and charges it to the budget, as if it had been made here; once."""
+        if self._recorder.recorded(call.id) is None:
+            self._recorder.record(call)
+            self.ledger.count(call.member, call.purpose, calls=call.attempts, tokens=call.tokens, money=call.cost)
 
     def _find(self, call_id: str, schema: type[Reply], before: Call[Any] | None) -> Call[Any] | None:
         """The call as it was recorded by this run, in this session if it failed, or by the earlier run."""

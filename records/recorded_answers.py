@@ -131,7 +131,7 @@ def _checked_rows(path: Path, data: bytes, columns: Mapping[str, str]) -> Iterat
                 path,
                 f"missing: {', '.join(map(one_line, missing))}; present: {', '.join(map(one_line, row)) or 'nothing'}",
                 place=place,
-                remedy="name the columns with --map, for example --map model=engine",
+                remedy="rename the columns, or name them where the file is imported: --map model=engine",
             )
         if sampled is None:
             sampled = name_of["sample"] in row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 import re
 import shlex
 import sys
@@ -15,6 +16,7 @@ import pytest
 from adaem.agents.conformance import check_agent
 from adaem.agents.registry import AGENTS, ENTRY_POINTS, METHODS, find_agent
 from adaem.domain.answer import Phase
+from adaem.domain.loading import load_pool
 from adaem.domain.pool import Role
 from adaem.records import RunFolder, RunRecords
 from growing import grow, simulated_pool
@@ -46,14 +48,41 @@ def test_the_examples_are_short() -> None:
 
 @pytest.mark.timeout(120)
 def test_the_commands_run(written: Path, adaem: Command) -> None:
-    (commands,) = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
-    for line in commands.splitlines():
+    for line in "".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)).splitlines():
         code, _, told = adaem(*shlex.split(line)[1:])
         assert code == 0, (line, told)
     with RunRecords(RunFolder(written / "runs" / "listed").records_path, read_only=True) as records:
         grown = [each for each in records.questions().values() if each.origin.value == "propose"]
     assert grown
     assert all(each.text.startswith("In ") and " since " in each.text for each in grown)
+    with RunRecords(RunFolder(written / "runs" / "picked").records_path, read_only=True) as records:
+        picked = {each.text for each in records.questions().values() if each.origin.value == "propose"}
+    assert picked
+    assert picked <= {each.text for each in grown}
+
+
+def test_the_pool_of_recorded_members_runs(tmp_path: Path) -> None:
+    (pool,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "recorded.yaml").write_text(pool, encoding="utf-8")
+    models = [member.model.partition(":")[2] for member in load_pool(str(tmp_path / "recorded.yaml")).members]
+    rows = [
+        {
+            "question_id": f"q{number}",
+            "question": f"Number {number} is right.",
+            "model": model,
+            "answer": f"{'security' if model == models[0] else 'power'} it is, for the {sample}. time",
+        }
+        for number in range(6)
+        for model in models
+        for sample in range(5)
+    ]
+    (tmp_path / "answers.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    given = {"agents__explorer": "bank", "agents__refiner": "none", "agents__judge": "keyword_judge:KeywordJudge"}
+    offline = {"bank": str(tmp_path / "answers.jsonl"), "samples__search": 2, "budget__evaluate_share": 0}
+    alike = {"novelty__nearest": 1, "novelty__mean_of_three": 1, "budget__calls": 300, "questions": 2}
+    _, manifest = grow(tmp_path / "run", pool=str(tmp_path / "recorded.yaml"), **given, **offline, **alike)
+    assert manifest.status == "finished"
+    assert not manifest.simulated
 
 
 @pytest.mark.parametrize(

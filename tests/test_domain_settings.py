@@ -59,6 +59,7 @@ def test_every_setting_is_tested_here() -> None:
         *NAMES,
         "search.permutations",
         "memory",
+        "bank",
         "judge.file",
         "judge.accuracy",
         "allowed_hosts",

@@ -138,7 +138,7 @@ def test_a_sample_is_a_whole_number(tmp_path: Path, sample: Any) -> None:
 def test_missing_columns_are_named_beside_those_that_are_there(tmp_path: Path, form: str) -> None:
     rows = [{"question_id": "q1", "text": "Is it?", "reply": "yes"}]
     data = json_lines(rows) if form == "jsonl" else csv_bytes(rows)
-    wanted = r"missing: question, model, answer; present: question_id, text, reply — name the columns with --map"
+    wanted = r"missing: question, model, answer; present: question_id, text, reply — rename the columns, or name"
     with pytest.raises(FileError, match=wanted):
         read(tmp_path / f"a.{form}", data)
 

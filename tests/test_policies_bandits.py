@@ -16,6 +16,7 @@ def view_of(draws: list[int], topic: list[int], score: list[float], parent: list
     topics = len(draws)
     return SearchView(
         alive=np.ones(topics, dtype=bool),
+        open=np.ones(topics, dtype=bool),
         draws=np.array(draws, dtype=np.int64),
         topic=np.array(topic, dtype=np.int64),
         parent=np.full(len(topic), -1) if parent is None else np.array(parent),

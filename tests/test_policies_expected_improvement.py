@@ -32,6 +32,7 @@ def view_of(
     neighbours = np.full((topics, 2), -1) if neighbours is None else neighbours
     return SearchView(
         alive=np.ones(topics, dtype=bool),
+        open=np.ones(topics, dtype=bool),
         draws=np.bincount(topic, minlength=topics),
         topic=topic,
         parent=np.full(len(topic), -1) if parent is None else np.asarray(parent),

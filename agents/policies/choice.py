@@ -26,12 +26,12 @@ def proposal_records(view: SearchView) -> tuple[Ints, Floats]:
 def propose_best(
     view: SearchView, moves: int, worth: Floats, tie: Floats, reasons: Mapping[str, Floats] | None = None
 ) -> list[Move]:
-    """At most ``moves`` proposals for the living topics of greatest ``worth`` (T,); equal worth goes by lower ``tie``.
+    """At most ``moves`` proposals for the open topics of greatest ``worth`` (T,); equal worth goes by lower ``tie``.
 
     ``reasons`` holds one (T,) array for each named term of the trace.
     """
-    living = np.flatnonzero(view.alive)
-    order = living[np.lexsort((tie[living], -worth[living]))][: max(moves, 0)]
+    candidates = np.flatnonzero(view.open)
+    order = candidates[np.lexsort((tie[candidates], -worth[candidates]))][: max(moves, 0)]
     return [
         Move(
             kind=MoveKind.PROPOSE,

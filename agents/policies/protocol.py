@@ -25,6 +25,7 @@ class SearchView:
     """All that a policy may know, as arrays: T topics, Q scored questions (each with its first, unselected score).
 
     alive          (T,) bool: topics still in the search
+    open           (T,) bool: living topics that a new question may be proposed for
     draws          (T,) moves already spent on the topic (proposals and rewrites, duplicates included)
     topic          (Q,) index of the topic of each question
     parent         (Q,) index of the parent question, -1 for a proposal
@@ -40,6 +41,7 @@ class SearchView:
     """
 
     alive: NDArray[np.bool_]
+    open: NDArray[np.bool_]
     draws: Ints
     topic: Ints
     parent: Ints

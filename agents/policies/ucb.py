@@ -31,9 +31,9 @@ def ucb(view: SearchView, moves: int, rng: np.random.Generator) -> list[Move]:
     """
     _, mean = proposal_records(view)
     entry_order = rng.random(len(view.alive))
-    drawn = view.alive & (view.draws > 0)
+    drawn = view.open & (view.draws > 0)
     width = max(moves, ceil(WIDENING * sqrt(int(view.draws.sum()))))
-    fresh = np.flatnonzero(view.alive & (view.draws == 0))
+    fresh = np.flatnonzero(view.open & (view.draws == 0))
     entrants = fresh[np.argsort(entry_order[fresh], kind="stable")][: max(width - int(drawn.sum()), 0)]
     bound = np.full(len(view.alive), -np.inf)
     frontier = np.concatenate([np.flatnonzero(drawn), entrants])

@@ -1,0 +1,80 @@
+"""Questions that somebody gives in a file: JSON lines or CSV, one a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from ..domain.errors import FileError
+from ..domain.question import Origin, Question
+from ..domain.text import one_line
+from .rows import read_bytes, read_rows
+
+LONGEST_ID = 200
+
+
+@dataclass(frozen=True)
+class GivenQuestions:
+    """The questions of a file in its order; ``unpublished`` more are marked as such, and left out."""
+
+    questions: tuple[Question, ...]
+    unpublished: int
+
+
+def read_questions(path: Path) -> GivenQuestions:
+    """Rows with a ``question``, and perhaps ``fact``, ``id``, ``topic``, ``topic_id``, ``published``.
+
+    Raises ``FileError``: no such file, no question in it, one that stands twice, a row that is not as it should be.
+    """
+    questions: dict[str, Question] = {}
+    places: dict[str, str] = {}
+    unpublished = 0
+    for place, row in read_rows(path, read_bytes(path)):
+        question = _question(path, place, row)
+        if row.get("published") is False:
+            unpublished += 1
+            continue
+        for key, what in ((question.id, f"the id {question.id!r}"), (_words(question), "the same question")):
+            if (before := places.setdefault(key, place)) != place:
+                raise FileError(path, f"{what} stands in {before} too", place=place, remedy="keep one of them")
+        questions[question.id] = question
+    if not questions:
+        left_out = f": all {unpublished} are marked as not published" if unpublished else ""
+        raise FileError(path, f"holds no question{left_out}", remedy='write {"question": "…"}, one a line')
+    return GivenQuestions(tuple(questions.values()), unpublished)
+
+
+def _question(path: Path, place: str, row: Mapping[str, object]) -> Question:
+    """One row as a question. Without an id it has one of its words; without a topic it is a topic of its own."""
+    text = _text(path, place, row, "question")
+    if not text:
+        raise FileError(path, "has no 'question'", place=place, remedy='write {"question": "…"}')
+    fact, topic = _text(path, place, row, "fact"), _text(path, place, row, "topic")
+    question_id = _text(path, place, row, "id") or f"q-{_digest(f'{text} {fact}')}"
+    topic_id = _text(path, place, row, "topic_id") or (f"t-{_digest(topic)}" if topic else question_id)
+    for key in (question_id, topic_id):
+        if len(key) > LONGEST_ID:
+            raise FileError(path, f"the id {key[:20]!r}… is longer than {LONGEST_ID} characters", place=place)
+    return Question(
+        id=question_id, topic_id=topic_id, topic=topic or text, text=text, fact=fact, origin=Origin.RECORDED
+    )
+
+
+def _text(path: Path, place: str, row: Mapping[str, object], key: str) -> str:
+    found = row.get(key)
+    if isinstance(found, int) and not isinstance(found, bool) and key in ("id", "topic_id"):
+        return str(found)
+    if found is not None and not isinstance(found, str):
+        raise FileError(path, f"{key!r} is no text", place=place, remedy="put it in quotes")
+    return one_line(found or "")
+
+
+def _words(question: Question) -> str:
+    # A line end tells it apart from every id.
+    return f"{question.text}\n{question.fact}"
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:12]
