@@ -1,4 +1,4 @@
-"""All verbs with their options, and nothing else; those that read a run are in ``reading``."""
+"""All verbs with their options, and nothing else; those that read a run are in ``reading``, ``fork`` has its own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .agents import agents
+from .fork import forking
 from .framework import framework
 from .judge import judge
 from .memory import memory as memory_verbs
@@ -31,6 +32,7 @@ app.add_typer(judge)
 app.add_typer(framework)
 app.add_typer(memory_verbs)
 app.add_typer(prompts)
+app.add_typer(forking)
 app.add_typer(reading)
 app.add_typer(settings_verbs)
 
@@ -132,41 +134,6 @@ def resume(
     from .run import resume_verb
 
     resume_verb(folder, settings or [], rounds, stepping=step, before=before, as_json=as_json)
-
-
-@app.command(
-    epilog="Examples: adaem fork runs/first --at 3.explore -s search.policy=ucb | adaem fork runs/first --at "
-    "5.2.propose --prompts my-prompts --replay-only | adaem fork runs/first --judge jury"
-)
-def fork(
-    folder: RunArgument,
-    at: Annotated[
-        str | None, typer.Option(metavar="STEP", help="The first step that changes, as 'adaem trace RUN' names it.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Change one setting; may be given many times.")
-    ] = None,
-    prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
-    judge: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME|FILE",
-            help="Another judge: llm, jury, a local judge's file, or a pool file for its judges. Alone, from the "
-            "start, it judges all stored answers anew and asks nobody else.",
-        ),
-    ] = None,
-    replay_only: Annotated[
-        bool, typer.Option("--replay-only", help="Ask nobody: stop at the first call that is not recorded.")
-    ] = False,
-    out: Annotated[Path | None, typer.Option(metavar="RUN", help="The fork's folder; by default under runs/.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Go back to a step of a run, change something, and run on from there: on recorded calls as far as they reach."""
-    from .run import fork_verb
-
-    fork_verb(
-        folder, at, settings or [], prompts=prompts, judge=judge, replay_only=replay_only, out=out, as_json=as_json
-    )
 
 
 @app.command(epilog="Examples: adaem doctor | adaem doctor --pool my-pool.yaml | adaem doctor settings.yaml --json")

@@ -42,6 +42,21 @@ def evaluate_verb(
     _carry_out(lambda watcher: evaluate(parts, out, watcher), as_json)
 
 
+def control_verb(
+    run: Path, control: str, settings: Sequence[str], *, prompts: str | None, out: Path | None, as_json: bool
+) -> None:
+    """Asks a run's questions again with one thing varied; shows and prints what an evaluation does."""
+    from ..domain.loading import parse_override
+    from ..graph.evaluating import evaluate
+    from ..graph.evaluation_parts import check_control
+    from .run import trace_nothing
+
+    given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
+    parts = check_control(run, control, given)
+    trace_nothing(parts.settings.tracing)
+    _carry_out(lambda watcher: evaluate(parts, out, watcher), as_json)
+
+
 def resume_evaluation_verb(folder: Path, given: Mapping[str, Any], as_json: bool) -> None:
     """Goes on with an evaluation, shows on standard error how far it is, and prints the result."""
     from ..graph.evaluating import resume_evaluation

@@ -49,6 +49,12 @@ class RecordedReply(Reply):
     answer: str
 
 
+class ParaphraseReply(Reply):
+    """A question in other words."""
+
+    question: str = Field(min_length=1)
+
+
 class LabelReply(Reply):
     """One value that one numbered text (from 1) expresses, with a verbatim quote from it."""
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..agents.context import AgentContext
+from ..agents.paraphraser import Paraphraser
 from ..agents.protocols import Critic, Judge, Prober
 from ..agents.registry import make_agent
 from ..domain.answer import PRIMED, Answer, Outcome, Phase
@@ -24,6 +25,9 @@ from .measure import call_ids, derived_seed
 
 _UNPAID = "raise budget."
 """How the ledger says that a cap is reached (pool/accounts.py); a call that it refused carries its words."""
+
+PARAPHRASE = "paraphrase of "
+"""Before a question's id: the key under which the records keep its other words."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,10 @@ class Unit:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a step has brought; ``unpaid`` says which cap kept it from being whole."""
+    """What a step has brought; ``unpaid`` says which cap kept it from being whole.
+
+    ``question`` is as it was asked; with a ``problem`` there were no other words for it, and it was not asked.
+    """
 
     answers: tuple[Answer, ...]
     judgements: tuple[Judgement | None, ...]
@@ -67,6 +74,8 @@ class Measured:
     critiques: tuple[Critique, ...]
     call_ids: tuple[str, ...]
     unpaid: str
+    question: Question
+    problem: str = ""
 
 
 class Asking:
@@ -79,27 +88,46 @@ class Asking:
         self._prober: Prober = make_agent("prober", names.prober, context)
         self._judge: Judge = make_agent("judge", names.judge, context)
         self._critic: Critic = make_agent("critic", names.critic, context)
+        self._paraphraser = Paraphraser(context) if parts.paraphrased else None
         self._primed: dict[str, Prober] = {
             value.id: make_agent("prober", names.prober, replace(context, prompts=parts.prompts.primed(_told(value))))
             for value in parts.primed[1]
         }
 
     async def measure(self, unit: Unit) -> Measured:
-        """Asks and judges; what was recorded is not asked again. Stores nothing but the calls."""
-        question = unit.question
+        """Asks and judges; what was recorded is not asked again. Stores the calls, and a question's other words."""
         with self._pool.time_limit(self._parts.settings.step_timeout):
+            question, drafted_by, problem = await self._worded(unit)
+            if problem:
+                return Measured((), (), None, (), drafted_by, _unpaid([problem]), question, problem)
             answers = await (self._plain(question) if unit.plain else self._with_values(question, unit.values))
             wording, *judgements = await asyncio.gather(
-                self._judged_wording(unit), *(self._judged(answer) for answer in answers)
+                self._judged_wording(unit, question), *(self._judged(answer) for answer in answers)
             )
         critiques = () if wording is None else self._criticised(question, answers, judgements, wording)
-        failed = [
-            each.detail
-            for each in (wording, *answers, *judgements)
-            if each is not None and each.outcome is Outcome.FAILED and _UNPAID in each.detail
-        ]
-        ids = call_ids(answers, [wording, *judgements])
-        return Measured(answers, tuple(judgements), wording, critiques, ids, failed[0] if failed else "")
+        parts = [each for each in (wording, *answers, *judgements) if each is not None]
+        unpaid = _unpaid([each.detail for each in parts if each.outcome is Outcome.FAILED])
+        ids = (*drafted_by, *call_ids(answers, [wording, *judgements]))
+        return Measured(answers, tuple(judgements), wording, critiques, ids, unpaid, question)
+
+    async def _worded(self, unit: Unit) -> tuple[Question, tuple[str, ...], str]:
+        """The question as it is asked, the calls that this took, and the problem where it has no other words."""
+        if self._paraphraser is None:
+            return unit.question, (), ""
+        key = f"{PARAPHRASE}{unit.question.id}"
+        text = self._records.reading(key)
+        calls: tuple[str, ...] = ()
+        if text is None:
+            # In its turn it has its first words: others stand in the records only behind their reading.
+            draft = await self._paraphraser.paraphrase(unit.question, unit.number)
+            calls = (draft.call_id,) if draft.call_id else ()
+            if draft.problem:
+                return unit.question, calls, draft.problem
+            text = draft.text
+            self._records.put_reading(key, text)
+        question = unit.question.model_copy(update={"text": text})
+        self._records.put_questions([question])
+        return question, calls, ""
 
     def keep(self, unit: Unit, measured: Measured) -> None:
         """Stores what a whole step has brought."""
@@ -134,8 +162,8 @@ class Asking:
 
         return tuple(answer for answers in await asyncio.gather(*map(held, values)) for answer in answers)
 
-    async def _judged_wording(self, unit: Unit) -> Judgement | None:
-        return await self._judge.judge_question(unit.question) if unit.plain else None
+    async def _judged_wording(self, unit: Unit, question: Question) -> Judgement | None:
+        return await self._judge.judge_question(question) if unit.plain else None
 
     async def _judged(self, answer: Answer) -> Judgement | None:
         return await self._judge.judge(answer) if answer.outcome is Outcome.ANSWERED else None
@@ -171,6 +199,11 @@ def critique_groups(pool: PoolSpec) -> list[tuple[Role, tuple[Member, ...]]]:
     if groups[0][1] == groups[2][1]:
         groups.pop()
     return [(group, members) for group, members in groups if len(members) > 1]
+
+
+def _unpaid(problems: Sequence[str]) -> str:
+    """The first problem that is a cap's; empty where none is."""
+    return next((problem for problem in problems if _UNPAID in problem), "")
 
 
 def _told(value: Value) -> str:

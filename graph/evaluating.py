@@ -131,7 +131,7 @@ async def evaluate(
             simulated=parts.pool.simulated,
             notices=parts.notices,
             judge_accuracy=parts.judging.accuracy,
-        ).model_copy(update={"evaluation": parts.of})
+        ).model_copy(update={"evaluation": parts.of, "fork": parts.fork})
         return await _carry_out(parts, folder, manifest, records, models, listener)
 
 
@@ -269,6 +269,8 @@ def _event(unit: Unit, measured: Measured, started_at: str, seconds: float) -> T
     critiques = {each.group.value: each.model_dump(mode="json", exclude={"rates"}) for each in measured.critiques}
     answered = sum(answer.outcome is Outcome.ANSWERED for answer in measured.answers)
     told = f"{answered} of {len(measured.answers)} answers"
+    if measured.problem:
+        told = f"not asked, for want of other words: {measured.problem}"
     if not unit.plain:
         told += f", each of {len(unit.values)} values primed in turn"
     for each in measured.critiques:
@@ -282,7 +284,7 @@ def _event(unit: Unit, measured: Measured, started_at: str, seconds: float) -> T
         topic_id=unit.question.topic_id,
         question_id=unit.question.id,
         summary=told,
-        data={"questions": [unit.question.id], "critiques": critiques},
+        data={"questions": [unit.question.id], "question": measured.question.text, "critiques": critiques},
         call_ids=measured.call_ids,
         started_at=started_at,
         seconds=seconds,

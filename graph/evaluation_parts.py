@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..agents.judging import Judging, check_judge
+from ..agents.paraphraser import check_paraphrasing
 from ..agents.registry import find_agent
 from ..domain.errors import FileError, InputError
 from ..domain.framework import Framework, Value
@@ -22,7 +23,8 @@ from ..pool.endpoints import check_keys
 from ..prompts import PromptLibrary, load_prompts
 from ..prompts.library import Template
 from ..records import Manifest, RunFolder, RunRecords
-from ..records.folder import EvaluationOf
+from ..records.folder import EvaluationOf, ForkOf
+from .controls import PARAPHRASED, fork_of, members_of, varied
 from .measure import derived_seed
 from .question_source import QuestionSource, asking_order, primed_questions, read_source
 
@@ -44,6 +46,7 @@ class EvaluationParts:
     """Settings, resolved and checked, with all that they name, and the questions by rank.
 
     ``pool`` holds whoever is asked: ``respondents``, in the file's order, and judges. ``seed`` is that of the calls.
+    ``fork`` says of which run this is a control, and what is varied.
     """
 
     settings: Settings
@@ -55,6 +58,12 @@ class EvaluationParts:
     of: EvaluationOf
     questions: tuple[Question, ...]
     notices: tuple[str, ...] = ()
+    fork: ForkOf | None = None
+
+    @property
+    def paraphrased(self) -> bool:
+        """Whether each question is put in other words before it is asked."""
+        return self.fork is not None and self.fork.control == PARAPHRASED
 
     @property
     def respondents(self) -> tuple[Member, ...]:
@@ -86,7 +95,8 @@ class EvaluationParts:
     def per_question(self) -> int:
         """Calls that one question takes, without repairs."""
         answers = len(self.respondents) * self.of.samples
-        return (1 + self.judging.calls.per_answer) * answers + self.judging.calls.per_question
+        drafts = int(self.paraphrased)
+        return (1 + self.judging.calls.per_answer) * answers + self.judging.calls.per_question + drafts
 
     @property
     def per_primed(self) -> int:
@@ -117,14 +127,8 @@ def check_evaluation(
     """
     found = read_source(source, short)
     given = {**overrides, "pool": pool, **({} if samples is None else {"samples.evaluate": samples})}
-    grown_by = found.grown_by
-    settings = override_settings(Settings() if grown_by is None else _inherited(grown_by.settings), given)
-    if grown_by is None:
-        framework, prompts = load_framework(settings.framework), load_prompts(settings.prompts)
-    else:
-        _trust(source, settings, overrides)
-        framework = load_framework(settings.framework) if "framework" in overrides else grown_by.framework
-        prompts = load_prompts(settings.prompts) if "prompts" in overrides else _kept(grown_by)
+    settings = override_settings(Settings() if found.grown_by is None else _inherited(found.grown_by.settings), given)
+    framework, prompts = _texts(source, settings, found.grown_by, overrides)
     members = load_pool(settings.pool)
     asked = members.model_copy(
         update={"members": tuple(each for each in members.members if {*each.roles} - {Role.AUTHOR})}
@@ -132,9 +136,47 @@ def check_evaluation(
     primed = framework.value_ids if prime else ()
     if prime:
         prompts.primed("")
-    of = EvaluationOf(
+    of = _of(found, settings, asked, short=short, primed=primed)
+    return _checked(settings, framework, asked, prompts, of, found.questions, found.notices)
+
+
+def check_control(source: Path, control: str, overrides: Mapping[str, Any]) -> EvaluationParts:
+    """The run in ``source`` with one thing varied, ``control`` (``controls.CONTROLS``); all else is as it was there.
+
+    Raises ``InputError`` as ``check_evaluation`` does.
+    """
+    found = varied(source, read_source(source, None), control)
+    assert found.grown_by is not None
+    manifest = found.grown_by
+    given = {"allowed_hosts": [], "tracing": False, **overrides}
+    settings = override_settings(manifest.settings, given)
+    framework, prompts = _texts(source, settings, manifest, overrides)
+    if control == PARAPHRASED:
+        check_paraphrasing(prompts)
+    pool = load_pool(settings.pool) if "pool" in overrides or manifest.pool is None else manifest.pool
+    asked = members_of(pool, control)
+    of = _of(found, settings, asked, short=None, primed=())
+    fork = fork_of(source, manifest, control, overrides)
+    return _checked(settings, framework, asked, prompts, of, found.questions, found.notices, fork)
+
+
+def _texts(
+    source: Path, settings: Settings, grown_by: Manifest | None, overrides: Mapping[str, Any]
+) -> tuple[Framework, PromptLibrary]:
+    """Framework and prompts: those of the run that grew the questions, unless the overrides name others."""
+    if grown_by is None:
+        return load_framework(settings.framework), load_prompts(settings.prompts)
+    _trust(source, settings, overrides)
+    framework = load_framework(settings.framework) if "framework" in overrides else grown_by.framework
+    return framework, load_prompts(settings.prompts) if "prompts" in overrides else _kept(grown_by)
+
+
+def _of(
+    found: QuestionSource, settings: Settings, asked: PoolSpec, *, short: int | None, primed: tuple[str, ...]
+) -> EvaluationOf:
+    return EvaluationOf(
         source=found.name,
-        run_id="" if grown_by is None else grown_by.run_id,
+        run_id="" if found.grown_by is None else found.grown_by.run_id,
         questions=len(found.questions),
         questions_sha256=found.sha256,
         samples=settings.samples.evaluate,
@@ -142,7 +184,6 @@ def check_evaluation(
         primed=primed,
         seen=seen(asked, found),
     )
-    return _checked(settings, framework, asked, prompts, of, found.questions, found.notices)
 
 
 def evaluation_of(folder: RunFolder, overrides: Mapping[str, Any]) -> EvaluationParts:
@@ -159,7 +200,14 @@ def evaluation_of(folder: RunFolder, overrides: Mapping[str, Any]) -> Evaluation
         known = records.questions(ids)
     questions = tuple(known[question_id] for question_id in ids)
     return _checked(
-        settings, manifest.framework, manifest.pool, _kept(manifest), manifest.evaluation, questions, manifest.notices
+        settings,
+        manifest.framework,
+        manifest.pool,
+        _kept(manifest),
+        manifest.evaluation,
+        questions,
+        manifest.notices,
+        manifest.fork,
     )
 
 
@@ -223,6 +271,7 @@ def _checked(
     of: EvaluationOf,
     questions: tuple[Question, ...],
     notices: Sequence[str],
+    fork: ForkOf | None = None,
 ) -> EvaluationParts:
     if not respondents(pool):
         raise FileError(
@@ -235,7 +284,7 @@ def _checked(
     judging = check_judge(settings, pool, framework)
     told = [*notices, *judging.notices]
     parts = EvaluationParts(
-        settings, framework, pool, prompts, embedder, judging, of, questions, tuple(dict.fromkeys(told))
+        settings, framework, pool, prompts, embedder, judging, of, questions, tuple(dict.fromkeys(told)), fork
     )
     unpriced = [each.id for each in pool.members if each.price is None and not each.simulated]
     if settings.budget.money is not None and unpriced:

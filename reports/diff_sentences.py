@@ -31,7 +31,8 @@ def _relation(found: Diffed, fork: ForkOf | None) -> str:
         how = changes or "by the same judge"
         return f"{name} is {one_line(first.name)} with all its stored answers judged anew: {how}."
     if fork.control:
-        return f"{name} asks the questions of {one_line(first.name)} again, as a control: {one_line(fork.control)}."
+        varied = one_line(fork.control.replace("-", " "))
+        return f"{name} asks the questions of {one_line(first.name)} again, as a control: {varied}."
     where = f"from step {one_line(fork.at)} on" if fork.at else "from its start"
     return f"{name} is a fork of {one_line(first.name)} {where}: {changes or 'nothing was changed'}."
 

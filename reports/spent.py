@@ -18,6 +18,7 @@ PURPOSES = {
     "propose": "propose",
     "new_topics": "new topics",
     "refine": "refine",
+    "paraphrase": "paraphrase",
     "judge_question": "judge questions",
     "search": "answers in search",
     "confirm": "answers to confirm",

@@ -15,7 +15,7 @@ from adaem.prompts import PROMPT_FIELDS, load_prompts
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "PROMPTS.md"
 TEXT = PAGE.read_text(encoding="utf-8")
-EXAMPLE = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)[0]
+EXAMPLE, CONTROLS = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
 SHELL = f'set -eo pipefail; adaem() {{ "{sys.executable}" "{ROOT / "main.py"}" "$@"; }}\n'
 
 
@@ -27,7 +27,7 @@ def test_the_page_begins_with_a_short_example() -> None:
 @pytest.mark.timeout(200)
 def test_the_example_makes_a_set_and_a_run_with_it(tmp_path: Path) -> None:
     done = subprocess.run(
-        ["bash", "-c", SHELL + EXAMPLE],
+        ["bash", "-c", SHELL + EXAMPLE + CONTROLS],
         cwd=tmp_path,
         env={**os.environ, "COLUMNS": "80"},
         capture_output=True,
@@ -35,7 +35,8 @@ def test_the_example_makes_a_set_and_a_run_with_it(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "1 prompt of its own (answer), 9 inherited" in done.stdout
+    assert "1 prompt of its own (answer), 10 inherited" in done.stdout
+    assert "paraphrased asks the questions of brief again, as a control: paraphrased." in done.stdout
     manifest = json.loads((tmp_path / "runs" / "brief" / "manifest.json").read_text(encoding="utf-8"))
     default = load_prompts("default").templates
     changed = [name for name in PROMPT_FIELDS if manifest["prompts"][name]["fingerprint"] != default[name].fingerprint]

@@ -234,6 +234,23 @@ def _swap_place(question: str, rng: random.Random) -> str:
     return re.sub(rf"\b{found[0]}\b", rng.choice(shorter), question) if shorter else ""
 
 
+LEADS = ("in your view", "as you see it", "if you had to say", "all in all", "to put it another way", "then again")
+"""Words that say nothing to any respondent."""
+
+
+def paraphrase(vocabulary: Vocabulary, fields: dict[str, str], rng: random.Random) -> dict[str, object]:
+    """``fields["original"]`` in other words that every respondent reads the same: only chance can change an answer."""
+    question = _sentence(_plain(fields.get("original", "")))
+    meant = read(vocabulary, question, "")
+    text = question
+    for old, new in _COSMETIC:
+        if old in text and read(vocabulary, swapped := text.replace(old, new), "") == meant:
+            text = swapped
+    led = [_sentence(f"{lead}, {_plain(text)}") for lead in LEADS if not question.lower().startswith(lead)]
+    same = [each for each in led if read(vocabulary, each, "") == meant]
+    return {"question": rng.choice(same) if same else text}
+
+
 REFLECTIONS = (
     "The models gave much the same reasons, so a sharper choice may help.",
     "The answers differ on one value only; the wording could bring out another.",

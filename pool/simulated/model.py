@@ -16,7 +16,7 @@ from ...domain.fence import read_fences
 from ...domain.framework import Framework
 from ...domain.pool import Member
 from . import parameters as constants
-from .author import new_topics, propose, rewrite
+from .author import new_topics, paraphrase, propose, rewrite
 from .chance import stream
 from .identity import Identity, identify
 from .judge import label, label_one
@@ -38,6 +38,7 @@ def _task(request: Mapping[str, Any], fields: Mapping[str, str]) -> str:
         ("text", "ValueReply"),
         ("topic", "ProposalReply"),
         ("covered", "TopicsReply"),
+        ("original", "ParaphraseReply"),
         ("answers", "RewriteReply"),
     ):
         if field in fields:
@@ -83,6 +84,8 @@ class SimulatedModel(BaseChatModel):
             return _json(propose(self._vocabulary, fields, rng))
         if task == "TopicsReply":
             return _json(new_topics(self._vocabulary, fields, rng))
+        if task == "ParaphraseReply":
+            return _json(paraphrase(self._vocabulary, fields, rng))
         if task == "RewriteReply":
             return _json(rewrite(self._vocabulary, fields, rng, variant=self._identity.variant))
         if task == "AnswerReply":

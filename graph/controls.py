@@ -1,0 +1,61 @@
+"""Controls that a sceptic asks for: a run's published questions, asked again with one thing varied.
+
+Another judge is a control, too, and asks nobody: see ``rejudging``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..domain.errors import InputError
+from ..domain.pool import Member, PoolSpec, Role
+from ..records import Manifest, RunRecords, open_run
+from ..records.folder import ForkOf
+from .question_source import QuestionSource
+
+FACTS_REMOVED, PARAPHRASED = "facts-removed", "paraphrased"
+CONTROLS = (FACTS_REMOVED, PARAPHRASED)
+
+
+def varied(path: Path, source: QuestionSource, control: str) -> QuestionSource:
+    """The questions that a control asks: those on which the run in ``path`` compared its models, under their own ids.
+
+    All published ones where it compared none. A paraphrase is made when its question's turn comes. Raises
+    ``InputError``: no run's questions, or none has a fact that could be removed.
+    """
+    if source.grown_by is None:
+        raise InputError(f"{path}: a control varies a run — name the folder of the run that grew the questions")
+    with RunRecords(open_run(path).records_path, read_only=True) as records:
+        compared = set(records.ids("evaluated_grown"))
+    questions = tuple(each for each in source.questions if each.id in compared) or source.questions
+    if control == FACTS_REMOVED:
+        if not any(question.fact for question in questions):
+            raise InputError(f"{path}: no question there has a fact that could be removed")
+        questions = tuple(question.model_copy(update={"fact": ""}) for question in questions)
+    return replace(source, name=f"{source.name}, {control.replace('-', ' ')}", questions=questions)
+
+
+def members_of(pool: PoolSpec, control: str) -> PoolSpec:
+    """Whoever the control asks: panel, examinees and judges, and for paraphrases the authors."""
+    authors = pool.with_role(Role.AUTHOR) if control == PARAPHRASED else ()
+
+    def kept(member: Member) -> Member | None:
+        if {Role.PANEL, Role.EXAMINEE, Role.JUDGE} & {*member.roles}:
+            writes = member in authors and Role.AUTHOR not in member.roles
+            return member.model_copy(update={"roles": (*member.roles, Role.AUTHOR)}) if writes else member
+        return member.model_copy(update={"roles": (Role.AUTHOR,)}) if member in authors else None
+
+    return pool.model_copy(update={"members": tuple(filter(None, map(kept, pool.members)))})
+
+
+def fork_of(path: Path, manifest: Manifest, control: str, overrides: Mapping[str, Any]) -> ForkOf:
+    """What the control's own folder says of where it comes from."""
+    return ForkOf(
+        run_id=manifest.run_id,
+        path=str(path.resolve()),
+        control=control,
+        changes={key: str(value) for key, value in overrides.items()},
+    )
