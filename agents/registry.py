@@ -9,6 +9,7 @@ from typing import Any
 from ..domain.errors import InputError
 from ..domain.named import find_named
 from .context import AgentContext
+from .signatures import misfits
 
 _HERE = __package__
 
@@ -61,7 +62,7 @@ def make_agent(role: str, name: str, context: AgentContext) -> Any:
 
 
 def find_agent(role: str, name: str) -> Any:
-    """The class for ``role``, not yet made. Raises ``InputError`` as ``make_agent`` does."""
+    """The class for ``role``, not yet made. Raises ``InputError`` as ``make_agent`` does; nothing of it is called."""
     names = dict(AGENTS[role])
     if name not in names and ":" not in name:
         names |= _paths(role)
@@ -71,6 +72,8 @@ def find_agent(role: str, name: str) -> Any:
             raise InputError(
                 f"{role} {name!r}: it has no method {method!r} — see agents/protocols.py for what it must do"
             )
+    for problem in misfits(role, found):
+        raise InputError(f"{role} {name!r}: {problem} — see agents/protocols.py, and try 'adaem agents check'")
     return found
 
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from adaem.agents import protocols
+from adaem.agents.explorer import LlmExplorer
 from adaem.agents.registry import AGENTS, METHODS, make_agent
+from adaem.agents.signatures import misfits
 from adaem.domain.errors import InputError
 from adaem.domain.settings import AgentNames
 from small_world import world
+
+Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.mark.parametrize("role", AGENTS)
@@ -42,6 +51,78 @@ def test_what_cannot_do_the_work_is_refused(role: str, name: str, message: str) 
     assert message in str(caught.value)
 
 
+class NoSample:
+    def __init__(self, context: Any) -> None: ...
+
+    async def propose(self, topic: Any, *, best: Any, avoid: Any) -> None: ...
+
+
+class Blocking:
+    def __init__(self, context: Any) -> None: ...
+
+    def propose(self, topic: Any, *, best: Any, avoid: Any, sample: int) -> None: ...
+
+
+class NoContext:
+    async def propose(self, topic: Any, *, best: Any, avoid: Any, sample: int) -> None: ...
+
+
+class Waiting:
+    def __init__(self, context: Any) -> None: ...
+
+    async def critique(self, *given: Any, **named: Any) -> None: ...
+
+
+class HalfAJudge:
+    def __init__(self, context: Any) -> None: ...
+
+    async def judge(self, answer: Any) -> None: ...
+
+    async def judge_question(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("role", "found", "message"),
+    [
+        (
+            "explorer",
+            NoSample,
+            "its method 'propose' takes (self, topic, *, best, avoid), and is called as "
+            "(self, topic, *, best, avoid, sample)",
+        ),
+        ("explorer", Blocking, "its method 'propose' must be 'async def'"),
+        ("explorer", NoContext, "it is not made with one argument, the AgentContext"),
+        ("critic", Waiting, "its method 'critique' must be a plain 'def', not 'async def'"),
+        ("judge", HalfAJudge, "its method 'judge_question' takes (self), and is called as (self, question)"),
+    ],
+)
+def test_a_class_that_cannot_be_called_so_is_refused_before_a_run(
+    adaem: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: str, found: type, message: str
+) -> None:
+    module = types.ModuleType("my_agents")
+    module.Own = found  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "my_agents", module)
+    code, out, err = adaem("run", "-s", f"agents.{role}=my_agents:Own", "--out", str(tmp_path / "run"))
+    assert (code, out) == (2, "")
+    assert f"{role} 'my_agents:Own': {message} — see agents/protocols.py" in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_method_behind_a_decorator_is_believed() -> None:
+    def logged(method: Any) -> Any:
+        @functools.wraps(method)
+        def wrapper(*given: Any, **named: Any) -> Any:
+            return method(*given, **named)
+
+        return wrapper
+
+    class Decorated(Blocking):
+        propose = logged(LlmExplorer.propose)
+
+    assert list(misfits("explorer", Decorated)) == []
+
+
 class OwnCritic:
     def __init__(self, context: Any) -> None:
         self.context = context
@@ -50,9 +131,6 @@ class OwnCritic:
 
 
 def test_a_class_of_the_users_own_takes_the_role(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-    import types
-
     module = types.ModuleType("my_agents")
     module.OwnCritic = OwnCritic  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "my_agents", module)
