@@ -60,7 +60,7 @@ def test_the_table_names_what_ships() -> None:
     ships, measured = TEXT.split("## The file")[0], TEXT.split("## Measured")[1]
     rows = re.findall(r"^\| `([a-z-]+)`[^|]*\| (\d+) \|", ships, re.MULTILINE)
     assert sorted(name for name, _ in rows) == list(shipped_frameworks())
-    assert sorted(rows) == re.findall(r"^\| `([a-z-]+)`[^|]*\| (\d+) \|", measured, re.MULTILINE)
+    assert sorted(rows) == sorted(set(re.findall(r"^\| `([a-z-]+)`[^|]*\| (\d+) \|", measured, re.MULTILINE)))
     assert {name: int(count) for name, count in rows} == {
         name: len(load_framework(name).values) for name in shipped_frameworks()
     }
