@@ -77,7 +77,9 @@ def expected_course(settings: Settings, plan: BudgetPlan, pool: PoolSpec, topics
     per_evaluation = 2 * samples.evaluate * sum(costs.answer[each] for each in evaluated_members) + costs.question
     # The run plans without repairs and retries; where they are many, the last answers are not paid for.
     affordable = min((remaining - remaining // 50) // plan.per_evaluation, int(remaining / per_evaluation))
-    evaluated = max(0, min(published, topics, affordable)) if plan.evaluated else 0
+    # A bank's question that was asked is no seed to compare with any more.
+    seeds = topics - moves if drafting.one_each else topics
+    evaluated = max(0, min(published, seeds, affordable)) if plan.evaluated else 0
     refined = _refined(settings, plan, moves) if drafting.rewrites else 0.0
     return Course(rounds, moves, refined, confirmed, published, evaluated, ends_by)
 

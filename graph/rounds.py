@@ -144,18 +144,25 @@ async def remember(state: RunState, context: RunContext) -> Step:
         ]
     )
     note_round(context, state["round"], moves)
-    barren = 0 if kept else state.get("barren", 0) + sum(move.status in ("failed", "unscored") for move in moves)
+    barren = 0 if kept else state.get("barren", 0) + sum(map(_fruitless, moves))
     spent = context.ledger.total - state.get("other_calls", 0)
     due = waves_due(spent, context.plan.search)
     update: dict[str, Any] = {"barren": barren, "confirming": due > state.get("wave", 0)}
     if barren >= BARREN_MOVES:
-        update["stop_reason"] = f"no question could be scored for {barren} moves in a row ({moves[-1].detail})"
+        update["stop_reason"] = f"{barren} moves in a row brought no question that could be scored ({moves[-1].detail})"
     counts = Counter(move.status for move in moves)
     data = {"moves": [move.model_dump(mode="json") for move in moves], "calls_spent": context.ledger.total}
     summary = ", ".join(f"{counts[status]} {status}" for status in sorted(counts))
     if "stop_reason" in update:
         summary += f"; stop: {update['stop_reason']}"
     return Step(update, summary, data)
+
+
+def _fruitless(move: MoveRecord) -> bool:
+    """Whether a move counts towards giving up. A duplicate proposal does not: its topic has others; a rewrite that is
+    one was drawn from the same few best questions, and will be again.
+    """
+    return move.status in ("failed", "unscored") or (move.status == "duplicate" and move.kind == "refine")
 
 
 async def confirm(state: RunState, context: RunContext) -> Step:

@@ -36,7 +36,7 @@ def read_questions(path: Path) -> GivenQuestions:
         if row.get("published") is False:
             unpublished += 1
             continue
-        for key, what in ((question.id, f"the id {question.id!r}"), (_words(question), "the same question")):
+        for key, what in ((_words(question), "the same question"), (question.id, f"the id {question.id!r}")):
             if (before := places.setdefault(key, place)) != place:
                 raise FileError(path, f"{what} stands in {before} too", place=place, remedy="keep one of them")
         questions[question.id] = question

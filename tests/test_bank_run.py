@@ -17,11 +17,12 @@ from adaem.cli.app import app
 from adaem.domain.answer import Outcome, Phase
 from adaem.domain.critique import Critique
 from adaem.domain.errors import AdaemError
+from adaem.domain.loading import load_settings
 from adaem.domain.pool import PoolSpec, Role
 from adaem.domain.question import Question, Topic
 from adaem.domain.settings import Settings
 from adaem.graph.frontier import Frontier, Scored
-from adaem.graph.parts import parts_of
+from adaem.graph.parts import check_settings, parts_of
 from adaem.graph.run import resume, run
 from adaem.memory.hashing_embedder import HashingEmbedder
 from adaem.records import MoveRecord, RunFolder
@@ -295,3 +296,26 @@ def test_the_doctor_asks_no_recorded_member(home: Path, offline: RunFolder, monk
     assert code == 0
     assert checks["endpoint m0"]["verdict"] == "skipped"
     assert json.loads(out)["requests"] == 0
+
+
+def test_a_search_that_only_rewrites_ends_when_rewrites_bring_nothing_new(tmp_path: Path) -> None:
+    rows = [{"question": f"Should dogs be banned in {place}?"} for place in PLACES[:3]]
+    bank = tmp_path / "bank.jsonl"
+    bank.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    given = {"agents__explorer": "bank", "search__refine_share": 1.0, "questions": 2, "novelty__nearest": 1}
+    pool = simulated_pool(tmp_path / "pool.yaml")
+    folder, manifest = grow(tmp_path / "run", bank=str(bank), pool=pool, novelty__mean_of_three=1, **given)
+    assert "moves in a row brought no question that could be scored" in manifest.stop_reason
+    with records_of(folder) as records:
+        moves = list(records.moves())
+    assert sum(move.kind == "propose" for move in moves) == 3
+    assert [move.status for move in moves][-20:] == ["duplicate"] * 20
+
+
+def test_the_forecast_compares_with_the_seeds_that_are_left(tmp_path: Path) -> None:
+    bank, pool = questions_file(tmp_path / "bank.jsonl"), simulated_pool(tmp_path / "pool.yaml")
+    given = {"agents.explorer": "bank", "agents.refiner": "none", "bank": bank, "pool": pool, "questions": 3}
+    assert check_settings(load_settings(None, given)).forecast.evaluated == 0
+    assert check_settings(load_settings(None, {**given, "budget.rounds": 1})).forecast.evaluated == 0
+    few = {**given, "budget.rounds": 1, "search.moves_per_round": 10}
+    assert check_settings(load_settings(None, few)).forecast.evaluated == 2
