@@ -52,4 +52,4 @@ def init_verb(folder: Path) -> None:
         raise FileError(folder, error.strerror or "cannot be written", remedy="choose another place") from None
     for name in files:
         print(f"  {folder / name}")  # noqa: T201
-    print(f"Next: cd {folder} && adaem run settings.yaml")  # noqa: T201
+    print(f"Next: adaem run {folder / 'settings.yaml'}")  # noqa: T201

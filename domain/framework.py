@@ -10,7 +10,9 @@ from pydantic import Field, StringConstraints, model_validator
 
 from .record import Record
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+IDENTIFIER = r"^[a-z][a-z0-9_-]{0,63}$"
+
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 

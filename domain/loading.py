@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
-from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,13 +11,20 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from .defects import worst_defect
 from .errors import FileError, InputError
-from .framework import Framework, Misplaced
+from .framework import Framework
 from .pool import PoolSpec
 from .settings import Settings
 from .text import one_line
 
 M = TypeVar("M", bound=BaseModel)
+
+SHIPPED = {"framework": ("frameworks", ".yaml"), "pool": ("pool", ".yaml"), "prompts": ("prompts", "")}
+"""Settings that take the name of something shipped, or a path: the package's folder, and how its entries end."""
+
+PATH_SETTINGS = (*SHIPPED, "memory", "bank", "judge.file", "judge.accuracy")
+"""Settings that are paths, or may be."""
 
 # PyYAML lets a value that does not fit its tag (``!!bool x``, a 13th month) and deep nesting escape as other errors.
 _YAML_ERRORS = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
@@ -93,38 +98,11 @@ def validate(model: type[M], data: object, path: Path | str, *, written: str = "
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first, *others = error.errors(include_url=False)
-        cause = first.get("ctx", {}).get("error")
-        location = (*first["loc"], *cause.location) if isinstance(cause, Misplaced) else first["loc"]
+        location, problem, remedy = worst_defect(error, model)
         place = one_line(".".join(str(part) for part in location))
         if line := line_of(written, location):
             place = f"line {line}, {place}" if place else f"line {line}"
-        message = first["msg"].removeprefix("Value error, ")
-        remedy = ""
-        if first["type"] == "extra_forbidden":
-            near = get_close_matches(str(location[-1]), _keys(model, location[:-1]), n=3)
-            remedy = f"did you mean {' or '.join(near)}?" if near else "remove it or check its spelling"
-            message = "unknown key"
-        elif first["type"] == "missing":
-            message, remedy = "this key is missing", "add it"
-        elif first["type"] == "string_type" and isinstance(first["input"], bool | int | float | date):
-            message, remedy = f"YAML reads {first['input']!s:.60} as no text", "put it in quotes"
-        elif isinstance(first.get("input"), str | int | float | bool) and not place.endswith("key_variable"):
-            # A key variable's name is not shown: it may be the key itself, put there by mistake.
-            message += f" (found {first['input']!r:.60})"
-        if others:
-            remedy = f"{remedy} ({len(others)} more like it)".strip()
-        raise FileError(path, message, place=place, remedy=remedy) from None
-
-
-def _keys(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
-    """The keys that a record may have at ``location``; none where that leads elsewhere."""
-    for part in location:
-        field = model.model_fields.get(str(part))
-        if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
-            return []
-        model = field.annotation
-    return list(model.model_fields)
+        raise FileError(path, problem, place=place, remedy=remedy) from None
 
 
 def line_of(written: str, location: Sequence[int | str]) -> int:
@@ -189,8 +167,12 @@ def package_folder(folder: str) -> Path:
     return Path(str(resources.files(__package__.rpartition(".")[0]))) / folder
 
 
+def _reads_as_path(name: str) -> bool:
+    return name.endswith((".yaml", ".yml")) or "/" in name
+
+
 def _shipped_or_path(what: str, folder: str, name: str) -> Path:
-    if name.endswith((".yaml", ".yml")) or "/" in name:
+    if _reads_as_path(name):
         return Path(name)
     shipped = {path.stem: path for path in package_folder(folder).glob("*.yaml")}
     if name in shipped:
@@ -200,12 +182,36 @@ def _shipped_or_path(what: str, folder: str, name: str) -> Path:
     raise InputError(f"no {what} is called {name!r} — choose one of {', '.join(sorted(shipped))}, or name a .yaml file")
 
 
+def read_settings(config: Path) -> dict[str, Any]:
+    """The settings in a YAML file, not yet checked; a path in it is meant from the file's own folder.
+
+    Raises ``FileError``.
+    """
+    data = read_yaml(config)
+    for key in PATH_SETTINGS:
+        *groups, name = key.split(".")
+        group: Any = data
+        for part in groups:
+            group = group.get(part) if isinstance(group, dict) else None
+        if isinstance(group, dict) and isinstance(value := group.get(name), str):
+            group[name] = _from_folder(key, value, config.parent)
+    return data
+
+
+def _from_folder(key: str, value: str, folder: Path) -> str:
+    """``value`` as a path from here, where it is one: not the name of something shipped, nor an address."""
+    shipped, suffix = SHIPPED.get(key, ("", ""))
+    is_name = bool(shipped) and "/" not in value and (package_folder(shipped) / f"{value}{suffix}").exists()
+    unknown_name = bool(shipped) and not _reads_as_path(value) and not (folder / value).exists()
+    return value if not value or is_name or unknown_name or "://" in value else str(folder / value)
+
+
 def load_settings(config: Path | None, overrides: Mapping[str, Any]) -> Settings:
     """Settings from an optional YAML file, with ``overrides`` (dotted keys) from the command line on top.
 
     Raises ``FileError`` that names the file, or "command line", and the key.
     """
-    data = read_yaml(config) if config is not None else {}
+    data = read_settings(config) if config is not None else {}
     if config is not None:
         validate(Settings, data, config, written=read_text(config))
     for key, value in overrides.items():

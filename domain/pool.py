@@ -17,7 +17,9 @@ SIMULATED = "simulated"
 RECORDED = "recorded"
 """The provider name of members whose answers exist already, in the file that the setting ``bank`` names."""
 
-MemberId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+MEMBER_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+
+MemberId = Annotated[str, StringConstraints(pattern=MEMBER_ID)]
 
 
 class Role(StrEnum):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..agents.recordings import Recordings
 from ..domain.errors import InputError
-from ..domain.framework import Framework, SeedTopic
+from ..domain.framework import IDENTIFIER, Framework, SeedTopic
 from ..domain.pool import PoolSpec, Role
 from ..domain.question import Question
 from ..domain.settings import Settings
@@ -19,7 +19,7 @@ from .drafting import drafting_of
 AREA = "bank"
 """The area of a question whose file names no topic."""
 
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_IDENTIFIER = re.compile(IDENTIFIER)
 
 
 def with_bank(framework: Framework, settings: Settings) -> Framework:

@@ -9,7 +9,15 @@ from typing import Any, TypeVar
 from ..domain.checkup import Check, Verdict
 from ..domain.errors import AdaemError, FileError, InputError
 from ..domain.framework import Framework
-from ..domain.loading import load_framework, load_pool, load_settings, parse_override, read_yaml, validate
+from ..domain.loading import (
+    load_framework,
+    load_pool,
+    load_settings,
+    parse_override,
+    read_settings,
+    read_yaml,
+    validate,
+)
 from ..domain.pool import Member, PoolSpec, Role
 from ..domain.settings import Settings
 from ..prompts import PromptLibrary, load_prompts
@@ -32,7 +40,7 @@ def check_settings_files(
     wrong: set[str] = set()
     errors: list[AdaemError] = []
     try:
-        data = read_yaml(config) if config is not None else {}
+        data = read_settings(config) if config is not None else {}
     except InputError as error:
         errors.append(error)
         wrong = set(Settings.model_fields)

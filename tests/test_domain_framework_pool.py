@@ -35,15 +35,22 @@ def value(name: str, **changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"values": [value("care")]}, "values: Tuple should have at least 2 items"),
+        ({"values": [value("care")]}, "values: has 1 of at least 2 entries — add to them"),
         ({"values": [value("care"), value("care")]}, "values: the id 'care' stands twice"),
         ({"values": [value("care", opposites=["cold"]), value("power")]}, "'care' names the opposite 'cold'"),
         ({"values": [value("care", opposites=["care"]), value("power")]}, "which is no other value"),
         ({"values": [value("care", group="g"), value("power")]}, "the group 'g', which is not defined"),
-        ({"values": [value("care", examples=["one"]), value("power")]}, "values.0.examples"),
-        ({"values": [value("Care"), value("power")]}, "values.0.id"),
-        ({"values": [value("care", definition="  "), value("power")]}, "values.0.definition"),
+        (
+            {"values": [value("care", examples=["one"]), value("power")]},
+            "values.0.examples: has 1 of at least 2 entries",
+        ),
+        ({"values": [value("Care"), value("power")]}, "values.0.id: 'Care' is no id — an id has small letters, digits"),
+        ({"values": [value("care", definition="  "), value("power")]}, "values.0.definition: is empty — write it"),
         ({"values": [value("care", colour="red"), value("power")]}, "values.0.colour: unknown key"),
+        (
+            {"values": [value("care") | {"defintion": "d"}, value("power")]},
+            "values.0.defintion: unknown key — did you mean definition?",
+        ),
         ({"circle": ["care", "power"]}, "circle: it must name every value exactly once"),
         ({"circle": ["care", "power", "power"]}, "circle: it must name every value exactly once"),
         ({"circle": ["care", "power", "safety", "care"]}, "circle: it must name every value exactly once"),

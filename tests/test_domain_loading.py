@@ -89,13 +89,15 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     [
         ("serch: {}\n", "serch", "unknown key"),
         ("search: {polcy: ucb}\n", "search.polcy", "unknown key"),
-        ("search:\n", "search", "valid dictionary"),
+        ("search:\n", "search", "nothing stands here — write a value, or remove the key"),
+        ("search: fast\n", "search", r"is no group of 'name: value' lines \(found 'fast'\)"),
         ("budget: {calls: many}\n", "budget.calls", "found 'many'"),
         ("questions: 1.5\n", "questions", "found 1.5"),
-        ("framework: ''\n", "framework", "at least 1 character"),
+        ("framework: ''\n", "framework", "is empty — write it"),
         ('framework: "\\ud800"\n', "framework", "valid string"),
         ('"\\e[31mred\\n": 1\n', "[31mred", "unknown key"),
-        ('memory: ["\\e[31m"]\n', "memory", "valid string"),
+        ('memory: ["\\e[31m"]\n', "memory", "is no text"),
+        ("budget: {call: 5}\nsamples: {}\n", "budget.call", r"unknown key — did you mean calls\?"),
     ],
 )
 def test_settings_files_are_told_the_dotted_place(file: Path, text: str, place: str, problem: str) -> None:
@@ -108,8 +110,34 @@ def test_settings_files_are_told_the_dotted_place(file: Path, text: str, place: 
 
 def test_how_many_more_defects_there_are_is_said(file: Path) -> None:
     file.write_text("questions: 0\nseed: -1\nmemroy: x\n")
-    with pytest.raises(FileError, match=r"\(2 more like it\)"):
+    with pytest.raises(FileError, match=r"memroy: unknown key — did you mean memory\? \(2 more like it\)"):
         load_settings(file, {})
+
+
+def test_paths_in_a_settings_file_are_meant_from_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = tmp_path / "project"
+    (project / "words").mkdir(parents=True)
+    (project / "german").mkdir()
+    (project / "settings.yaml").write_text(
+        "framework: theory.yaml\npool: simulated\nprompts: words\nmemory: shared\nbank: ../bank.jsonl\n"
+        "judge: {file: judge.npz, accuracy: /elsewhere/rates.json}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings(Path("project/settings.yaml"), {"prompts": "mine", "search.policy": "ucb"})
+    assert (settings.framework, settings.pool) == ("project/theory.yaml", "simulated")
+    assert settings.prompts == "mine", "a path on the command line is meant from where one stands"
+    assert (settings.memory, settings.bank) == ("project/shared", "project/../bank.jsonl")
+    assert (settings.judge.file, settings.judge.accuracy) == ("project/judge.npz", "/elsewhere/rates.json")
+    monkeypatch.chdir(project)
+    assert load_settings(Path("settings.yaml"), {}).framework == "theory.yaml"
+    for text, name in (
+        ("prompts: german", "german"),
+        ("prompts: nosuch", "nosuch"),
+        ("memory: http://h:1", "http://h:1"),
+    ):
+        Path("settings.yaml").write_text(text)
+        found = load_settings(project / "settings.yaml", {})
+        assert name in (found.prompts, found.memory), "a shipped name, an unknown one, or an address is no path"
 
 
 def test_overrides_lie_on_top_of_the_file(file: Path) -> None:

@@ -28,7 +28,7 @@ from served import (
     prompt_digest,
 )
 
-TIMEOUT = 1.5
+TIMEOUT = 4
 # One broad round: what is proposed later depends on scores, and those on which answers are missing.
 SETTINGS: dict[str, Any] = {
     "questions": 3,

@@ -104,7 +104,8 @@ def test_a_new_project_holds_together_and_runs(adaem: Command, tmp_path: Path, m
     assert named.pop("samples") == Settings().samples.model_dump()
     assert set(named) == {"framework", "pool", "prompts", "questions", "seed", "budget"}
     small = ["-s", "budget.calls=900", "-s", "questions=3", "-s", "search.permutations=99"]
-    code, shown, told = adaem("run", "settings.yaml", *small, "--out", "runs/first")
+    monkeypatch.chdir(tmp_path)
+    code, shown, told = adaem("run", "mine/settings.yaml", *small, "--out", "runs/first")
     assert code == 0, told
     assert "SIMULATED RESPONDENTS" in shown
 
