@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from .framework import IDENTIFIER, Misplaced
 from .pool import MEMBER_ID
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 _PATTERNS = {
     IDENTIFIER: "small letters, digits, '-' and '_', a letter first, at most 64",
@@ -45,7 +42,7 @@ def worst_defect(error: ValidationError, model: type[BaseModel]) -> tuple[tuple[
     return location, problem, remedy
 
 
-def _told(defect: ErrorDetails, location: Sequence[int | str], model: type[BaseModel]) -> tuple[str, str]:
+def _told(defect: Mapping[str, Any], location: Sequence[int | str], model: type[BaseModel]) -> tuple[str, str]:
     kind, given, limits = defect["type"], defect.get("input"), defect.get("ctx", {})
     if kind == "extra_forbidden":
         near = get_close_matches(str(location[-1]), _keys(model, location[:-1]), n=3)

@@ -18,13 +18,14 @@ from typing import Any, Protocol
 from ..agents.critic import with_q_values
 from ..domain.answer import Outcome, Phase
 from ..domain.errors import InputError, RunFailed
-from ..pool.ledger import Ledger, Spent
+from ..pool.ledger import Ledger
 from ..pool.models import ChatModels, close_models, make_models
 from ..pool.pool import Pool
 from ..pool.tokens import load_counter
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
 from ..records.folder import lock_run
 from .asking import Asking, Measured, Unit, critique_groups
+from .caps import caps
 from .evaluation_parts import QUESTIONS, EvaluationParts, evaluation_of
 from .manifest import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id, resumed
 
@@ -191,7 +192,7 @@ async def _carry_out(
     if counter.notice and counter.notice not in manifest.notices:
         manifest = manifest.model_copy(update={"notices": (*manifest.notices, counter.notice)})
     folder.write_manifest(manifest)
-    ledger = _ledger(parts, records)
+    ledger = Ledger(**caps(parts.settings, parts.pool, records))
     pool = Pool(
         parts.pool, models, words=parts.prompts, recorder=records, ledger=ledger, seed=parts.seed, counter=counter
     )
@@ -239,23 +240,6 @@ def _settle(parts: EvaluationParts, records: RunRecords) -> bool:
         records.put_critiques(with_q_values(critiques))
         measured |= any(critique.models for critique in critiques)
     return measured
-
-
-def _ledger(parts: EvaluationParts, records: RunRecords) -> Ledger:
-    budget = parts.settings.budget
-    spent = {
-        (each.member, each.prompt): Spent(
-            calls=each.requests,
-            tokens=each.tokens,
-            uncounted=each.uncounted,
-            money=each.cost,
-            unpriced_calls=each.unpriced,
-        )
-        for each in records.spending_by_purpose()
-    }
-    return Ledger(
-        calls=budget.calls, tokens=budget.tokens, money=budget.money, currency=parts.pool.currency, spent=spent
-    )
 
 
 def _models(parts: EvaluationParts) -> ChatModels:

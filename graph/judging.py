@@ -15,7 +15,8 @@ from ..domain.settings import Settings
 from ..memory.embedders import make_embedder
 from ..pool.ledger import Ledger
 from ..pool.models import close_models, make_models
-from ..pool.pool import Pool, Unrecorded
+from ..pool.pool import Pool
+from ..pool.recording import Unrecorded
 from ..prompts import load_prompts
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -13,11 +12,12 @@ from ..domain.errors import InputError
 from ..domain.question import Topic
 from ..memory.novelty import NoveltyGate, Thresholds
 from ..memory.store import Memory
-from ..pool.ledger import Ledger, Spent
+from ..pool.ledger import Ledger
 from ..pool.models import ChatModels, make_models
 from ..pool.pool import Pool
 from ..pool.tokens import TokenCounter
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
+from .caps import caps
 from .context import Agents, Before, RunContext, StepStarted
 from .forking import Fork
 from .frontier import Frontier
@@ -78,14 +78,14 @@ def context_of(
     session: Session, parts: RunParts, records: RunRecords, trace: Trace, counter: TokenCounter
 ) -> RunContext:
     """What the steps of ``session`` work with; in a fork those before its step have their own."""
-    caps = _caps(parts, records)
-    context = _context(session, parts, records, trace, counter, Ledger(**caps))
+    books = Ledger(**caps(parts.settings, parts.pool, records))
+    context = _context(session, parts, records, trace, counter, books)
     if session.fork is None or session.fork.unchanged is None or session.before is None:
         return context
     earlier = session.fork.unchanged
-    books = _Mirrored(context.ledger, **_caps(earlier, records))
+    mirrored = _Mirrored(books, **caps(earlier.settings, earlier.pool, records))
     silent = replace(session, models=None, before=replace(session.before, reads=True))
-    unchanged = _context(silent, earlier, records, trace, counter, books, context.frontier)
+    unchanged = _context(silent, earlier, records, trace, counter, mirrored, context.frontier)
     return replace(context, unchanged=unchanged, changed_from=session.fork.position)
 
 
@@ -141,28 +141,6 @@ def _frontier(parts: RunParts) -> Frontier:
         for topic in parts.framework.topics
     ]
     return Frontier(topics, parts.embedder, parts.settings)
-
-
-def _caps(parts: RunParts, records: RunRecords) -> Mapping[str, Any]:
-    """The budget's caps, and what has been spent of them."""
-    budget = parts.settings.budget
-    spent = {
-        (each.member, each.prompt): Spent(
-            calls=each.requests,
-            tokens=each.tokens,
-            uncounted=each.uncounted,
-            money=each.cost,
-            unpriced_calls=each.unpriced,
-        )
-        for each in records.spending_by_purpose()
-    }
-    return {
-        "calls": budget.calls,
-        "tokens": budget.tokens,
-        "money": budget.money,
-        "currency": parts.pool.currency,
-        "spent": spent,
-    }
 
 
 def models_of(parts: RunParts) -> ChatModels:

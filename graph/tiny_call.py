@@ -15,7 +15,8 @@ from ..domain.settings import Settings
 from ..pool.endpoints import check_keys, key_variable
 from ..pool.ledger import Ledger
 from ..pool.models import close_models, make_models
-from ..pool.pool import Pool, Unrecorded
+from ..pool.pool import Pool
+from ..pool.recording import Unrecorded
 from ..prompts import PromptLibrary
 
 LONGEST_WAIT = 30.0

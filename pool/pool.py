@@ -7,14 +7,13 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from langchain_core.messages import AIMessage
 
 from ..domain.answer import Outcome
-from ..domain.calls import Call, Prompt, Usage
+from ..domain.calls import Call, Prompt
 from ..domain.errors import BudgetExhausted, InputError, NotRecorded
 from ..domain.pool import Member, PoolSpec
 from ..domain.replies import Reply
@@ -23,11 +22,13 @@ from .breaker import Breaker
 from .conversation import Words as Words
 from .conversation import conversation
 from .endpoints import secrets
+from .exchange import Exchange, Obtained, finished_call, options_of
 from .ledger import Ledger
 from .parsing import parse_reply
-from .schemas import SentSchema, sent_schema
+from .recording import RecordedCalls, Recorder
+from .schemas import sent_schema
 from .scrubbing import encodable, hide
-from .sender import Bill, Request, Response, Sender
+from .sender import Request, Response, Sender
 from .thinking import apart
 from .tokens import TokenCounter
 
@@ -40,62 +41,6 @@ _FAILURES = (Outcome.FAILED, Outcome.MISROUTED)
 """Outcomes that bring no words of the member's own."""
 
 _deadline: ContextVar[tuple[float, float] | None] = ContextVar("deadline", default=None)
-
-
-class RecordedCalls(Protocol):
-    """Finished calls by their ids."""
-
-    def recorded(self, call_id: str) -> Call[Any] | None:
-        """The call with this id (its reply need not be restored), None when it was never made."""
-        ...
-
-
-class Recorder(RecordedCalls, Protocol):
-    """Keeps finished calls."""
-
-    def record(self, call: Call[Any]) -> None:
-        """Keep ``call`` in the place of any with its id. Called as soon as a call is finished."""
-        ...
-
-
-class Unrecorded:
-    """A recorder that keeps nothing, for calls outside of any run."""
-
-    def record(self, call: Call[Any]) -> None:
-        """Drops the call."""
-
-    def recorded(self, call_id: str) -> None:
-        """Nothing was kept."""
-
-
-@dataclass(frozen=True)
-class _Heard:
-    """What a call has brought so far."""
-
-    outcome: Outcome
-    detail: str = ""
-    reply: Reply | None = None
-    text: str = ""
-    thinking: str = ""
-    model_name: str = ""
-    system_fingerprint: str = ""
-    route: str = ""
-    finish_reason: str = ""
-    refuses_schema: bool = False
-    hopeless: bool = False
-
-
-@dataclass(frozen=True)
-class _Exchange:
-    """One call under way: all that its requests share, and their running bill."""
-
-    member: Member
-    prompt: Prompt
-    schema: type[Reply]
-    sent: SentSchema
-    purpose: str
-    seed: int
-    bill: Bill = field(default_factory=Bill)
 
 
 class Pool:
@@ -177,9 +122,9 @@ class Pool:
             )
         self._under_way[call_id] = asyncio.Event()
         try:
-            exchange = _Exchange(member, prompt, schema, sent, purpose, int(_digest(shape)[:8], 16) >> 1)
-            heard = await self._heard_in_time(exchange)
-            call = self._call(call_id, sample, exchange, heard, before)
+            exchange = Exchange(member, prompt, schema, sent, purpose, int(_digest(shape)[:8], 16) >> 1)
+            obtained = await self._obtained_in_time(exchange)
+            call = finished_call(call_id, sample, exchange, obtained, before)
             self._recorder.record(call)
             self._finished.add(call_id)
         finally:
@@ -218,42 +163,42 @@ class Pool:
             return found.model_copy(update={"outcome": Outcome.UNPARSABLE, "detail": problem})
         return found.model_copy(update={"reply": reply})
 
-    async def _heard_in_time(self, exchange: _Exchange) -> _Heard:
+    async def _obtained_in_time(self, exchange: Exchange) -> Obtained:
         breaker = self._breakers[exchange.member.id]
         if not breaker.admits():
-            return _Heard(Outcome.FAILED, f"taken out: {breaker.reason}")
+            return Obtained(Outcome.FAILED, f"taken out: {breaker.reason}")
         deadline, seconds = _deadline.get() or (None, 0.0)
         noted = False
         try:
             async with asyncio.timeout_at(deadline):
                 await asyncio.sleep(0)  # a limit that has passed already ends the call here, with nothing sent
-                heard = await self._converse(exchange)
-            self._note(breaker, exchange.member, heard)
+                obtained = await self._converse(exchange)
+            self._note(breaker, exchange.member, obtained)
             noted = True
         except BudgetExhausted as error:
-            heard = _Heard(Outcome.FAILED, str(error))
+            obtained = Obtained(Outcome.FAILED, str(error))
         except TimeoutError:
             exchange.bill.faults.append("step time-out")
-            heard = _Heard(Outcome.FAILED, f"not finished within the step's {seconds:g} s")
+            obtained = Obtained(Outcome.FAILED, f"not finished within the step's {seconds:g} s")
         finally:
             if not noted:
                 breaker.forget()
-        return heard
+        return obtained
 
-    async def _converse(self, exchange: _Exchange) -> _Heard:
+    async def _converse(self, exchange: Exchange) -> Obtained:
         """The first response, with the schema in words where the endpoint does not take it in the body; its repair."""
-        heard = await self._request(exchange)
+        obtained = await self._request(exchange)
         try:
-            if heard.refuses_schema:
+            if obtained.refuses_schema:
                 self._schema_in_words.add(exchange.member.id)
-                heard = await self._request(exchange)
-            if heard.outcome is Outcome.UNPARSABLE:
-                heard = await self._request(exchange, misfit=heard)
+                obtained = await self._request(exchange)
+            if obtained.outcome is Outcome.UNPARSABLE:
+                obtained = await self._request(exchange, misfit=obtained)
         except BudgetExhausted:
             pass
-        return heard
+        return obtained
 
-    async def _request(self, exchange: _Exchange, misfit: _Heard | None = None) -> _Heard:
+    async def _request(self, exchange: Exchange, misfit: Obtained | None = None) -> Obtained:
         """Sends one request; ``misfit`` is the response to repair."""
         sender = self._senders[exchange.member.id]
 
@@ -266,19 +211,19 @@ class Pool:
                 misfit=(misfit.text, misfit.detail) if misfit else None,
             )
             schema = "" if in_words else exchange.sent.text
-            return Request(messages, _options(exchange, sender, in_words), schema)
+            return Request(messages, options_of(exchange, sender, in_words), schema)
 
         response = await sender.send(request, purpose=exchange.purpose, bill=exchange.bill)
         if response.message is not None:
             return self._read(exchange, response, response.message)
-        return _Heard(
+        return Obtained(
             response.outcome,
             self._clean(response.detail),
             refuses_schema=response.refuses_schema,
             hopeless=response.fault is not None and response.fault.hopeless,
         )
 
-    def _read(self, exchange: _Exchange, response: Response, message: AIMessage) -> _Heard:
+    def _read(self, exchange: Exchange, response: Response, message: AIMessage) -> Obtained:
         member = exchange.member
         thinking, text = map(self._clean, apart(message, response.heard.thinking))
         decided = outcomes.unanswered(message, member.model.split(":", 1)[1], member.answers_as)
@@ -290,7 +235,7 @@ class Pool:
             else:
                 decided = (Outcome.UNPARSABLE, problem) if reply is None else (Outcome.ANSWERED, "")
         outcome, detail = decided
-        return _Heard(
+        return Obtained(
             outcome,
             self._clean(detail),
             reply,
@@ -302,39 +247,9 @@ class Pool:
             finish_reason=self._clean(outcomes.finish_reason(message)),
         )
 
-    def _call(
-        self, call_id: str, sample: int, exchange: _Exchange, heard: _Heard, before: Call[Any] | None
-    ) -> Call[Any]:
-        """The finished call. One that failed in an earlier session keeps what it had cost there."""
-        bill = exchange.bill
-        unpriced = bill.cost is None or (before is not None and before.cost is None)
-        return exchange.sent.call(
-            id=call_id,
-            member=exchange.member.id,
-            purpose=exchange.purpose,
-            sample=sample,
-            prompt=exchange.prompt,
-            outcome=heard.outcome,
-            reply=heard.reply,
-            text=heard.text,
-            thinking=heard.thinking,
-            detail=heard.detail,
-            model_name=heard.model_name,
-            system_fingerprint=heard.system_fingerprint,
-            route=heard.route,
-            finish_reason=heard.finish_reason,
-            usage=bill.usage if before is None else _sum(bill.usage, before.usage),
-            tokens=bill.tokens + (before.tokens if before else 0),
-            uncounted=bill.uncounted + (before.uncounted if before else 0),
-            cost=None if unpriced else (bill.cost or 0.0) + ((before.cost or 0.0) if before else 0.0),
-            attempts=bill.attempts + (before.attempts if before else 0),
-            faults=(*(before.faults if before else ()), *bill.faults),
-            seconds=bill.seconds + (before.seconds if before else 0.0),
-        )
-
-    def _note(self, breaker: Breaker, member: Member, heard: _Heard) -> None:
+    def _note(self, breaker: Breaker, member: Member, obtained: Obtained) -> None:
         was_open = breaker.open
-        breaker.note(heard.outcome not in _FAILURES, heard.detail, hopeless=heard.hopeless)
+        breaker.note(obtained.outcome not in _FAILURES, obtained.detail, hopeless=obtained.hopeless)
         if breaker.open and not was_open:
             self.notices.append(f"{member.id} was taken out: {breaker.reason}")
         elif was_open and not breaker.open:
@@ -360,18 +275,6 @@ def _takes_body(member: Member, sender: Sender) -> bool:
     return member.simulated or (takes and member.schema_mode != "text")
 
 
-def _options(exchange: _Exchange, sender: Sender, in_words: bool) -> dict[str, Any]:
-    """What goes beside the messages. An extra_body given here replaces the model's own, so it is merged."""
-    member = exchange.member
-    options: dict[str, Any] = {}
-    if not in_words:
-        own = getattr(sender.model, "extra_body", None) or {}
-        options["extra_body"] = {**own, "response_format": exchange.sent.response_format}
-    if member.send_seed or member.simulated:
-        options["seed"] = exchange.seed  # 31 bits: some servers keep it in a signed integer
-    return options
-
-
 def _fingerprint(member: Member, seed: int) -> str:
     """All of a member that shapes its replies, and the run's seed."""
     shape = member.model_dump(include={"id", "model", "base_url", "temperature", "max_tokens", "parameters"})
@@ -380,13 +283,3 @@ def _fingerprint(member: Member, seed: int) -> str:
 
 def _digest(shape: list[Any]) -> str:
     return sha256(json.dumps(shape).encode()).hexdigest()
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    def added(a: int | None, b: int | None) -> int | None:
-        return b if a is None else a if b is None else a + b
-
-    return Usage(
-        input_tokens=added(one.input_tokens, other.input_tokens),
-        output_tokens=added(one.output_tokens, other.output_tokens),
-    )

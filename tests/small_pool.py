@@ -13,7 +13,7 @@ from adaem.domain.pool import Member, PoolSpec, Role
 from adaem.domain.replies import AnswerReply
 from adaem.pool import Pool
 from adaem.pool.ledger import Ledger
-from adaem.pool.pool import RecordedCalls
+from adaem.pool.recording import RecordedCalls
 from kept import Kept, PlainWords
 from langchain_core.messages import AIMessage
 from scripted import ScriptedModel
