@@ -61,8 +61,9 @@ def summary(default_run: tuple[Path, str]) -> Summary:
 
 
 def shortened(output: str) -> str:
-    """The output up to the second best question: what the README shows."""
-    return output[: output.index("\n2. ")].rstrip()
+    """The output without its rates, up to the second best question: what the README shows."""
+    rates, best, second = (output.index(words) for words in ("Expression rates", "The best questions", "\n2. "))
+    return f"{output[:rates]}…\n\n{output[best:second].rstrip()}"
 
 
 @pytest.mark.timeout(300)
