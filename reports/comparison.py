@@ -54,8 +54,12 @@ def common_models(critiques: Iterable[Critique]) -> tuple[str, ...]:
     return min(counts, key=lambda models: (-counts[models], -len(models), models), default=())
 
 
-def comparisons(records: RunRecords, groups: Sequence[Role], rng: np.random.Generator) -> tuple[Comparison, ...]:
-    """One comparison for each group that the pool has, whether it could be made or not."""
+def comparisons(records: RunRecords, groups: Sequence[Role], seed: int) -> tuple[Comparison, ...]:
+    """One comparison for each group that the pool has, whether it could be made or not.
+
+    ``seed`` is the run's: wherever the comparison is shown, its intervals are the same.
+    """
+    rng = np.random.default_rng([seed, 3])
     grown, seeds = records.ids("evaluated_grown"), records.ids("evaluated_seeds")
     topics = {question.id: question.topic_id for question in records.questions([*grown, *seeds]).values()}
     if not grown:

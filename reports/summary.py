@@ -16,12 +16,16 @@ from ..domain.forecast import Forecast
 from ..domain.pool import Role
 from ..domain.record import Record
 from ..evaluation.averages import average
+from ..evaluation.measurements import measure
+from ..evaluation.profiles import profiles
 from ..records import Manifest, RunFolder, RunRecords
 from ..records.calls import Spending
 from ..records.folder import ForkOf
 from ..records.questions_file import question_lines
 from .comparison import Comparison, Estimate, common_models, comparisons, estimate
+from .evaluated import Evaluated, load_evaluated
 from .judged import Agreement, Correction, agreement, correction
+from .numbers import figure
 from .spent import SpentRow, compare
 
 
@@ -102,11 +106,10 @@ def summarise(folder: RunFolder) -> Summary:
 
 
 def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summary:
-    rng = np.random.default_rng([manifest.settings.seed, 3])
     moves = list(records.moves())
     spending = records.spending()
-    profiles = _profiles(manifest, records, rng)
-    corrections = _correction(manifest, records, profiles)
+    found = _profiles(load_evaluated(folder))
+    corrections = _correction(manifest, records, found)
     return Summary(
         run_id=manifest.run_id,
         folder=str(folder.path),
@@ -122,9 +125,9 @@ def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summ
         rounds=max((move.round for move in moves), default=0),
         moves=dict(sorted(Counter(f"{move.kind}: {move.status}" for move in moves).items())),
         duplicates_refused=sum(move.status == "duplicate" for move in moves),
-        **_confirmed(records, rng),
-        comparisons=comparisons(records, (Role.PANEL, Role.EXAMINEE), rng),
-        profiles=tuple(_corrected(profile, corrections) for profile in profiles),
+        **_confirmed(records, np.random.default_rng([manifest.settings.seed, 15])),
+        comparisons=comparisons(records, (Role.PANEL, Role.EXAMINEE), manifest.settings.seed),
+        profiles=tuple(_corrected(profile, corrections) for profile in found),
         agreement=_agreement(manifest, records),
         correction=corrections,
         calls=_by_prompt(spending),
@@ -214,41 +217,31 @@ def _mean(lines: Sequence[dict[str, Any]], figures: Sequence[float], rng: np.ran
     return estimate(average(figures, [line["topic_id"] for line in lines], rng)) if lines else None
 
 
-def _profiles(manifest: Manifest, records: RunRecords, rng: np.random.Generator) -> tuple[Profile, ...]:
-    value_ids = manifest.framework.value_ids
-    questions = records.questions()
-    expressed: dict[str, list[list[bool]]] = {}
-    topics: dict[str, list[str]] = {}
-    missing: Counter[str] = Counter()
-    for question_id in records.ids("evaluated_grown"):
-        answers, judgements = records.answers(question_id, [Phase.EVALUATE])
-        for answer, judgement in zip(answers, judgements, strict=True):
-            if judgement is None or judgement.outcome is not Outcome.ANSWERED:
-                missing[answer.member] += 1
-                continue
-            expressed.setdefault(answer.member, []).append([value in judgement.values for value in value_ids])
-            topics.setdefault(answer.member, []).append(questions[question_id].topic_id)
-    profiles = []
-    for member in manifest.pool.members if manifest.pool else ():
-        if member.id not in expressed and member.id not in missing:
-            continue
-        rows = np.array(expressed.get(member.id, []), dtype=float).reshape(-1, len(value_ids))
-        rates = {}
-        for column, value in enumerate(value_ids):
-            if len(rows):
-                found = average(rows[:, column], topics[member.id], rng)
-                interval = found.interval and (max(0.0, found.interval[0]), min(1.0, found.interval[1]))
-                rates[value] = Rate(rate=found.mean, interval=interval)
-        profiles.append(
-            Profile(
-                member=member.id,
-                group="examinee" if Role.EXAMINEE in member.roles else "panel",
-                answers=len(rows),
-                missing=missing[member.id],
-                rates=rates,
-            )
+def _profiles(evaluated: Evaluated) -> tuple[Profile, ...]:
+    """The same figures as on the page and in ``--full``: every question weighs alike (``evaluation.profiles``)."""
+    if not evaluated.questions:
+        return ()
+    found = profiles(measure(evaluated.expressed, evaluated.answered, evaluated.topics)).rates
+    answered, asked = (each.sum(axis=(0, 2)) for each in (evaluated.answered, evaluated.asked))
+
+    def rate(model: int, value: int) -> Rate | None:
+        at = figure(found.mean[model, value], found.low[model, value], found.high[model, value])
+        return None if at is None else Rate(rate=at.estimate, interval=at.interval)
+
+    rates = [
+        {value: each for column, value in enumerate(evaluated.values) if (each := rate(model, column)) is not None}
+        for model in range(len(evaluated.models))
+    ]
+    return tuple(
+        Profile(
+            member=name,
+            group="panel" if seen else "examinee",
+            answers=int(answered[model]),
+            missing=int(asked[model] - answered[model]),
+            rates=rates[model],
         )
-    return tuple(profiles)
+        for model, (name, seen) in enumerate(zip(evaluated.models, evaluated.seen, strict=True))
+    )
 
 
 def _agreement(manifest: Manifest, records: RunRecords) -> Agreement | None:

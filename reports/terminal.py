@@ -122,7 +122,7 @@ def _profiles(summary: Summary, width: int) -> list[RenderableType]:
         ),
         default=None,
     )
-    title = "Expression rates on the grown questions, % of judged answers"
+    title = "Expression rates on the grown questions, % of judged answers, questions weighing alike"
     if widest is not None:
         title += f" (95 % intervals: at most ± {100 * widest:.0f})"
     parts: list[RenderableType] = [plain(title, style="italic")]

@@ -18,6 +18,7 @@ from adaem.records.store import RunRecords
 from adaem.reports.evaluated import Evaluated
 from adaem.reports.page import page_of
 from adaem.reports.results import report_parts, results
+from adaem.reports.summary import summarise
 from answered import Given, apart, evaluated, primed_evaluation, said, silent
 from asking import ask, checked, write_asked
 from growing import grow, simulated_pool
@@ -117,6 +118,23 @@ def test_its_figures_are_those_of_json(adaem: Command, home: Path, tmp_path: Pat
     rate = profile["values"]["security"]["rate"]["estimate"]
     assert f'title="{profile["model"]}, Security: {100 * rate:.0f} %' in page
     assert f"{found['contrasts']['unsettled']:,} cannot be settled" in words
+
+
+def test_a_runs_summary_and_its_page_have_the_same_figures(home: Path) -> None:
+    """A member's rates are told in two places, and are one statistic."""
+    folder = RunFolder(home / "run")
+    brief, whole = summarise(folder), report_parts(folder)
+    assert [profile.member for profile in brief.profiles] == [profile.model for profile in whole.profiles]
+    for one, other in zip(brief.profiles, whole.profiles, strict=True):
+        assert one.rates, one.member
+        for value, rate in one.rates.items():
+            told = other.values[value].rate
+            assert told is not None
+            assert (rate.rate, rate.interval) == (told.estimate, told.interval)
+    words = " ".join(shown(page_of(folder, whole)).split())
+    for comparison in brief.comparisons:
+        assert comparison.grown is not None
+        assert comparison.grown.interval is None or f"{comparison.grown.interval[1]:.3f}" in words
 
 
 def test_hostile_words_stay_words(tmp_path: Path) -> None:

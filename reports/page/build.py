@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ...domain.errors import InputError
 from ...domain.pool import Role
 from ...domain.text import harmless
@@ -55,10 +53,8 @@ def page_of(folder: RunFolder, results: Results) -> str:
 
 
 def _headline(folder: RunFolder, manifest: Manifest) -> tuple[Comparison, ...]:
-    """As the terminal has it: the same seed, so the same intervals."""
     with RunRecords(folder.records_path, read_only=True) as records:
-        rng = np.random.default_rng([manifest.settings.seed, 3])
-        return comparisons(records, (Role.PANEL, Role.EXAMINEE), rng)
+        return comparisons(records, (Role.PANEL, Role.EXAMINEE), manifest.settings.seed)
 
 
 def _environment() -> Environment:
