@@ -20,6 +20,13 @@ SPARE = 0.05
 request may take at most is set aside while it is under way."""
 
 
+FEWEST_TOPICS = 20
+"""With fewer topics no verdict on two models is given (``evaluation.contrasts``)."""
+
+COMPARED_FOR_VERDICTS = 36
+"""So many compared questions came from 20 to 24 topics in four runs of the default pool, 30 from 18 to 21."""
+
+
 @dataclass(frozen=True)
 class BudgetPlan:
     """Calls set aside for each phase, and what one item of each costs, without repairs.
@@ -83,6 +90,20 @@ def check_plan(plan: BudgetPlan, settings: Settings) -> None:
     raise InputError(
         f"a budget of {plan.total} calls is too small for this pool: confirming one question costs "
         f"{plan.per_confirmation} calls — allow at least {least} ({raised})"
+    )
+
+
+def too_few_to_settle(plan: BudgetPlan, settings: Settings) -> str:
+    """What to tell when the plan compares too few questions for any verdict on two models; empty when it does not."""
+    share = settings.budget.evaluate_share
+    if share == 0 or plan.evaluated >= COMPARED_FOR_VERDICTS:
+        return ""
+    per_question = max(plan.per_evaluation / share, plan.per_confirmation / settings.budget.confirm_share)
+    needed = math.ceil(COMPARED_FOR_VERDICTS * per_question / 100) * 100
+    wanted = "" if settings.questions >= COMPARED_FOR_VERDICTS else f" and --questions {COMPARED_FOR_VERDICTS}"
+    return (
+        f"{plan.evaluated} grown questions are to be compared: too few to say that two models differ on a value, which "
+        f"takes questions from {FEWEST_TOPICS} topics — --calls {needed}{wanted} would be enough"
     )
 
 

@@ -12,12 +12,16 @@ from typing import Any
 
 from ..domain.errors import InputError
 from ..domain.pool import Member, PoolSpec, Role
+from ..domain.settings import Settings
 from ..records import Manifest, RunRecords, open_run
 from ..records.folder import ForkOf
 from .question_source import QuestionSource
 
 FACTS_REMOVED, PARAPHRASED = "facts-removed", "paraphrased"
 CONTROLS = (FACTS_REMOVED, PARAPHRASED)
+
+_FREE = ("budget.", "allowed_hosts", "tracing", "step_timeout")
+"""Settings that change no answer."""
 
 
 def varied(path: Path, source: QuestionSource, control: str) -> QuestionSource:
@@ -36,6 +40,20 @@ def varied(path: Path, source: QuestionSource, control: str) -> QuestionSource:
             raise InputError(f"{path}: no question there has a fact that could be removed")
         questions = tuple(question.model_copy(update={"fact": ""}) for question in questions)
     return replace(source, name=f"{source.name}, {control.replace('-', ' ')}", questions=questions)
+
+
+def check_only_varies(settings: Settings, before: Settings, overrides: Mapping[str, Any]) -> None:
+    """Raises ``InputError`` when ``overrides`` change more than the budget: two changes at once tell of neither.
+
+    To name again what the run was made with is a permission (code of the user's own).
+    """
+    for key in overrides:
+        group, _, name = key.partition(".")
+        same = getattr(settings, group) == getattr(before, group)
+        if not same and name:
+            same = getattr(getattr(settings, group), name) == getattr(getattr(before, group), name)
+        if not same and not key.startswith(_FREE):
+            raise InputError(f"{key}: a control varies one thing, and this would be another — leave it out")
 
 
 def members_of(pool: PoolSpec, control: str) -> PoolSpec:

@@ -24,7 +24,7 @@ from ..prompts import PromptLibrary, load_prompts
 from ..prompts.library import Template
 from ..records import Manifest, RunFolder, RunRecords
 from ..records.folder import EvaluationOf, ForkOf
-from .controls import PARAPHRASED, fork_of, members_of, varied
+from .controls import PARAPHRASED, check_only_varies, fork_of, members_of, varied
 from .measure import derived_seed
 from .question_source import QuestionSource, asking_order, primed_questions, read_source
 
@@ -143,18 +143,23 @@ def check_evaluation(
 def check_control(source: Path, control: str, overrides: Mapping[str, Any]) -> EvaluationParts:
     """The run in ``source`` with one thing varied, ``control`` (``controls.CONTROLS``); all else is as it was there.
 
-    Raises ``InputError`` as ``check_evaluation`` does.
+    ``overrides`` may change the budget and what is permitted; from ``prompts`` comes what asks for a paraphrase. Raises
+    ``InputError`` as ``check_evaluation`` does, and for anything else that would vary.
     """
     found = varied(source, read_source(source, None), control)
-    assert found.grown_by is not None
     manifest = found.grown_by
-    given = {"allowed_hosts": [], "tracing": False, **overrides}
-    settings = override_settings(manifest.settings, given)
-    framework, prompts = _texts(source, settings, manifest, overrides)
+    assert manifest is not None
+    assert manifest.pool is not None
+    given = {key: value for key, value in overrides.items() if key != "prompts" or control != PARAPHRASED}
+    settings = override_settings(manifest.settings, {"allowed_hosts": [], "tracing": False, **given})
+    check_only_varies(settings, manifest.settings, given)
+    framework, prompts = _texts(source, settings, manifest, given)
     if control == PARAPHRASED:
+        if "prompts" in overrides:
+            asking = load_prompts(str(overrides["prompts"])).templates["paraphrase"]
+            prompts = PromptLibrary({**prompts.templates, "paraphrase": asking})
         check_paraphrasing(prompts)
-    pool = load_pool(settings.pool) if "pool" in overrides or manifest.pool is None else manifest.pool
-    asked = members_of(pool, control)
+    asked = members_of(manifest.pool, control)
     of = _of(found, settings, asked, short=None, primed=())
     fork = fork_of(source, manifest, control, overrides)
     return _checked(settings, framework, asked, prompts, of, found.questions, found.notices, fork)

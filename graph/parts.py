@@ -24,7 +24,7 @@ from ..prompts import PromptLibrary, load_prompts
 from ..prompts.library import Template
 from ..records import RunFolder
 from .bank import check_recorded, with_bank
-from .budget import CONFIRM_FACTOR, BudgetPlan, plan_budget
+from .budget import CONFIRM_FACTOR, BudgetPlan, plan_budget, too_few_to_settle
 from .forecast import forecast
 
 NEEDED = {Role.SCOUT: 2, Role.PANEL: 2}
@@ -150,4 +150,6 @@ def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: 
             f"M lowered from {settings.questions} to {plan.candidates}: "
             f"the budget of {plan.total} calls confirms no more"
         )
+    if few := too_few_to_settle(plan, settings):
+        notices.append(few)
     return RunParts(settings, framework, pool, prompts, embedder, expected, plan, tuple(notices), judging.accuracy)

@@ -72,11 +72,15 @@ class Overlap(Record):
 class ScoredBoth(Record):
     """A question that both have scored: its divergence in bits and its rank there; None where it has none.
 
-    ``id`` is that of the first. ``reworded``: a control asked it in other words, or without its fact.
+    ``id`` is that of the first. ``reworded``: a control asked it in other words, or without its fact; the ``second_``
+    ones are then what it asked.
     """
 
     id: str
     question: str
+    fact: str
+    second_question: str
+    second_fact: str
     reworded: bool
     first: Figure | None
     second: Figure | None

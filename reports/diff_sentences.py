@@ -18,7 +18,7 @@ def sentences(found: Diffed, fork: ForkOf | None) -> tuple[str, ...]:
             f"{count(len(found.findings), 'contrast')} are the same."
         )
         return tuple(filter(None, told))
-    return tuple(filter(None, [*told, _steps(found), _questions(found), _findings(found)]))
+    return tuple(filter(None, [*told, _steps(found), _questions(found), _findings(found), _chance(found, fork)]))
 
 
 def _relation(found: Diffed, fork: ForkOf | None) -> str:
@@ -57,13 +57,22 @@ def _questions(found: Diffed) -> str:
         f"{len(asked.only_first)} only in {one_line(first.name)}, {len(asked.only_second)} only in "
         f"{one_line(second.name)}"
     )
-    reworded = sum(each.reworded for each in found.scored)
+    reworded = [each for each in found.scored if each.reworded]
     if reworded:
-        told += f"; {reworded} of them in other words, or without a fact"
+        words = any(each.question != each.second_question for each in reworded)
+        told += f"; {len(reworded)} of them {'in other words' if words else 'without their facts'}"
     if found.scored:
         kept = sum(not each.changed for each in found.scored)
         told += f"; of {count(len(found.scored), 'question')} scored in both {kept} have the same score and rank"
     return f"{told}."
+
+
+def _chance(found: Diffed, fork: ForkOf | None) -> str:
+    """Of what a control cannot tell; one that judges stored answers anew asks nobody."""
+    asked_afresh = fork is not None and fork.control not in ("", "judge") and fork.run_id == found.folders[0].run_id
+    if not asked_afresh or not found.became("open", "new"):
+        return ""
+    return "Answers asked afresh vary by chance: what is new or left open is no sign for or against a finding."
 
 
 def _findings(found: Diffed) -> str:

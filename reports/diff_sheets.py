@@ -19,6 +19,9 @@ SHOWN: dict[Became, str] = {
     "survives": "Surviving: the models differ in both, the same way round",
 }
 
+MOST_WORDINGS = 3
+"""Questions that are shown as both folders asked them."""
+
 NAME = 27
 """Characters of a question's id and text that are shown beside its scores."""
 
@@ -28,7 +31,7 @@ LONGEST = 60
 
 def diff_sheets(found: Diffed) -> list[Sheet]:
     """What differs in the making first, then questions, scores and ranks, findings."""
-    sheets = [_settings(found), _questions(found), _scores(found)]
+    sheets = [_settings(found), _questions(found), _wordings(found), _scores(found)]
     sheets += [_findings(found, became) for became in SHOWN] if not found.nothing_differs else []
     return [sheet for sheet in sheets if sheet is not None]
 
@@ -65,6 +68,17 @@ def _questions(found: Diffed) -> Sheet | None:
 
 def _overlap(name: str, each: Overlap) -> tuple[str, ...]:
     return name, str(each.both), str(len(each.only_first)), str(len(each.only_second))
+
+
+def _wordings(found: Diffed) -> Sheet | None:
+    """Whether a paraphrase means the same is for a reader to say."""
+    reworded = [each for each in found.scored if each.question != each.second_question]
+    if not reworded:
+        return None
+    first, second = found.folders
+    rest = f"{MOST_WORDINGS} of {len(reworded)}; --json has all" if len(reworded) > MOST_WORDINGS else ""
+    rows = tuple((one_line(each.question), one_line(each.second_question)) for each in reworded[:MOST_WORDINGS])
+    return Sheet("Questions in other words: do they mean the same?", (first.name, second.name), rows, rest, words=2)
 
 
 def _scores(found: Diffed) -> Sheet | None:
@@ -113,7 +127,7 @@ def _findings(found: Diffed, became: Became) -> Sheet | None:
         f"{SHOWN[became]}; percentage points",
         ("models and value", first.name, second.name, "change"),
         tuple(_finding_row(found, each) for each in rows[:MOST]),
-        f"{rest}95 % intervals; * the change itself is shown (q ≤ {LEVEL}), {how}",
+        f"{rest}95 % intervals, of which some miss 0 by chance; * the change itself is shown (q ≤ {LEVEL}), {how}",
     )
 
 

@@ -188,6 +188,9 @@ def _scored(ours: _Folder, theirs: _Folder) -> tuple[ScoredBoth, ...]:
             ScoredBoth(
                 id=question.id,
                 question=question.text,
+                fact=question.fact,
+                second_question=other.text,
+                second_fact=other.fact,
                 reworded=(question.text, question.fact) != (other.text, other.fact),
                 first=before,
                 second=after,

@@ -20,6 +20,7 @@ from adaem.pool.simulated.author import paraphrase, propose
 from adaem.pool.simulated.model import SimulatedModel
 from adaem.pool.simulated.reading import read
 from adaem.pool.simulated.vocabulary import vocabulary_of
+from adaem.prompts import load_prompts
 from adaem.records import Manifest, RunFolder, read_trace
 from adaem.reports.diffing import diff
 from asking import Hearing, ask, calls_of, kept_answers, stopped_after, write_asked
@@ -162,6 +163,15 @@ def test_a_run_of_an_earlier_version_has_no_prompt_for_it(grown: RunFolder, tmp_
     assert not (tmp_path / "out").exists()
 
 
+def test_another_sets_prompt_paraphrases_and_all_other_words_stay(grown: RunFolder) -> None:
+    parts = check_control(grown.path, "paraphrased", {"prompts": "german", "budget.calls": 9000, "agents.judge": "llm"})
+    before, german = grown.read_manifest().prompts, load_prompts("german").templates
+    changed = [name for name, each in parts.prompts.templates.items() if each.fingerprint != before[name].fingerprint]
+    assert changed == ["paraphrase"]
+    assert parts.prompts.templates["paraphrase"] == german["paraphrase"]
+    assert parts.settings.budget.calls == 9000
+
+
 def test_what_cannot_be_a_control_is_one_line(
     adaem: Command, grown: RunFolder, paraphrased: RunFolder, tmp_path: Path
 ) -> None:
@@ -175,6 +185,16 @@ def test_what_cannot_be_a_control_is_one_line(
         assert (code, out) == (2, "")
         assert words in err
         assert err.count("\n") == 1
+    for option, key in (
+        (("-s", "framework=moral-foundations"), "framework"),
+        (("-s", "seed=9"), "seed"),
+        (("-s", "samples.evaluate=4"), "samples.evaluate"),
+        (("-s", "pool=simulated"), "pool"),
+        (("--prompts", "german"), "prompts"),
+    ):
+        code, out, err = adaem("fork", str(grown.path), "--control", "facts-removed", *option)
+        assert (code, out) == (2, "")
+        assert err == f"adaem: {key}: a control varies one thing, and this would be another — leave it out\n"
     for option in (("--at", "1.explore"), ("--judge", "jury"), ("--replay-only",)):
         code, out, err = adaem("fork", str(grown.path), "--control", "paraphrased", *option)
         assert (code, out) == (2, "")

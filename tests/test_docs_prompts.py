@@ -24,24 +24,40 @@ def test_the_page_begins_with_a_short_example() -> None:
     assert len(EXAMPLE.splitlines()) < 20
 
 
-@pytest.mark.timeout(200)
-def test_the_example_makes_a_set_and_a_run_with_it(tmp_path: Path) -> None:
+def carried_out(commands: str, folder: Path) -> str:
     done = subprocess.run(
-        ["bash", "-c", SHELL + EXAMPLE + CONTROLS],
-        cwd=tmp_path,
+        ["bash", "-c", SHELL + commands],
+        cwd=folder,
         env={**os.environ, "COLUMNS": "80"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "1 prompt of its own (answer), 10 inherited" in done.stdout
-    assert "paraphrased asks the questions of brief again, as a control: paraphrased." in done.stdout
+    return done.stdout
+
+
+@pytest.mark.timeout(200)
+def test_the_example_makes_a_set_and_a_run_with_it(tmp_path: Path) -> None:
+    assert "1 prompt of its own (answer), 10 inherited" in carried_out(EXAMPLE, tmp_path)
     manifest = json.loads((tmp_path / "runs" / "brief" / "manifest.json").read_text(encoding="utf-8"))
     default = load_prompts("default").templates
     changed = [name for name in PROMPT_FIELDS if manifest["prompts"][name]["fingerprint"] != default[name].fingerprint]
     assert changed == ["answer"]
     assert "at most ten words that justify it" in manifest["prompts"]["answer"]["system"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_the_controls_say_what_the_page_says(tmp_path: Path) -> None:
+    printed = " ".join(carried_out(CONTROLS + "adaem diff runs/first runs/no-facts\n", tmp_path).split())
+    assert "paraphrased asks the questions of first again, as a control: paraphrased." in printed
+    found = re.findall(r"Of (\d+) findings in first, (\d+) survive in [\w-]+, (\d+) are lost, (\d+) reversed", printed)
+    words = " ".join(TEXT.split())
+    (before, paraphrased, lost, turned), (_, bare, _, _) = found
+    assert (lost, turned) == ("0", "0")
+    assert f"{paraphrased} of {before} findings survive it, none is lost" in words
+    assert f"Without facts, which do move simulated respondents, {bare} survive" in words
 
 
 def test_the_table_has_every_prompt_with_its_placeholders() -> None:
