@@ -20,7 +20,7 @@ from ..domain.framework import Framework
 from ..pool.simulated.author import propose
 from ..pool.simulated.parameters import JUDGE_CUT
 from ..pool.simulated.planted import expression_probabilities
-from ..pool.simulated.vocabulary import stems, vocabulary_of
+from ..pool.simulated.vocabulary import TOKEN, stem, stems, vocabulary_of
 from ..pool.simulated.words import CAVEATS, FILLERS, OPENERS, REMARKS
 from .profiles import recovery
 from .text_lane import read_answers
@@ -35,6 +35,9 @@ QUESTIONS = 120
 SAMPLES = 5
 LEAST_J = 0.5
 LEAST_RECOVERY = 0.8
+LEAST_FOUND = 0.6
+"""No value that ships is found less often where it is meant."""
+
 FEWEST_CASES = 30
 """A pair of values that was met less often in all worlds together is not looked at."""
 
@@ -67,13 +70,19 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Misread:
+    """A phrase that simulated respondents say for no value, the value that the judge finds in it, by which words."""
+
+    phrase: str
+    value: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ToldApart:
-    """The calibration of one framework; ``answers`` in all worlds.
+    """The calibration of one framework; ``answers`` in all worlds."""
 
-    ``misread`` are (phrase, value) pairs: what simulated respondents say beside their reasons, and the judge misreads.
-    """
-
-    misread: tuple[tuple[str, str], ...]
+    misread: tuple[Misread, ...]
     values: tuple[Told, ...]
     recovered: Measured
     verdict: Verdict
@@ -126,7 +135,7 @@ def count(framework: Framework, number: int, seed: int) -> Counted:
     )
 
 
-def misread_phrases(framework: Framework) -> tuple[tuple[str, str], ...]:
+def misread_phrases(framework: Framework) -> tuple[Misread, ...]:
     """Phrases of no value in which the judge finds one, because an example or definition happens to share their words.
 
     Some respondents use such a phrase often and others never, which the judge then takes for a difference in values.
@@ -135,7 +144,11 @@ def misread_phrases(framework: Framework) -> tuple[tuple[str, str], ...]:
     found = []
     for phrase in (*OPENERS, *REMARKS, *FILLERS, *CAVEATS):
         scores = vocabulary.scores(stems(phrase), vocabulary.recognition)
-        found += [(phrase, vocabulary.ids[place]) for place, score in enumerate(scores) if score >= JUDGE_CUT]
+        for place, score in enumerate(scores):
+            if score >= JUDGE_CUT:
+                speaking = {one for one, weights in vocabulary.recognition.items() if place in dict(weights)}
+                words = tuple(word for word in TOKEN.findall(phrase) if stem(word) in speaking)
+                found.append(Misread(phrase, vocabulary.ids[place], words))
     return tuple(found)
 
 
@@ -178,11 +191,17 @@ def checks(found: ToldApart) -> tuple[Check, ...]:
             f"{words}: found in {100 * told.sensitivity:.0f} % of the answers that meant it; "
             f"J {_shown(told.separation)} against {told.neighbour}, its nearest"
         )
-        remedy = "" if outcome is Outcome.OK else f"set its examples apart from those of {told.neighbour}"
+        remedy = "" if outcome is Outcome.OK else _remedy(told)
         rows.append(Check(what=told.value, verdict=outcome, detail=detail, remedy=remedy))
     if found.misread:
-        phrases = "\n".join(f"{phrase!r} is read as {value}" for phrase, value in found.misread)
-        remedy = "the simulated models say this for no value: let no example or definition share two of its words"
+        phrases = "\n".join(
+            f"{each.phrase!r} is read as {each.value} for {' and '.join(map(repr, each.words))}"
+            for each in found.misread
+        )
+        remedy = (
+            "the simulated models say this for no value: in that value's name, definition, second, fourth, sixth … "
+            "examples put another word for one of these"
+        )
         rows.append(Check(what="neutral phrases", verdict=Outcome.WARNING, detail=phrases, remedy=remedy))
     else:
         rows.append(Check(what="neutral phrases", verdict=Outcome.OK, detail="none is read as a value"))
@@ -191,6 +210,13 @@ def checks(found: ToldApart) -> tuple[Check, ...]:
     remedy = "" if outcome is Outcome.OK else "mend the values above first; then more examples, alike in number"
     rows.append(Check(what="planted profiles", verdict=outcome, detail=detail, remedy=remedy))
     return tuple(rows)
+
+
+def _remedy(told: Told) -> str:
+    """A value that is rarely found where it is meant lacks words of its own; otherwise it is its neighbour's rival."""
+    if told.sensitivity < LEAST_FOUND:
+        return "let its characteristic words recur, each in an odd and in an even example, and in no other value"
+    return f"set its examples apart from those of {told.neighbour}"
 
 
 def _shown(measured: Measured) -> str:

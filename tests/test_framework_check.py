@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from adaem.calibration import told_apart as calibration
-from adaem.calibration.told_apart import checks, misread_phrases, told_apart
-from adaem.calibration.verdict import Verdict as Told
+from adaem.calibration.told_apart import Told, ToldApart, checks, misread_phrases, told_apart
+from adaem.calibration.verdict import Measured
+from adaem.calibration.verdict import Verdict as Judged
 from adaem.domain.checkup import Check, Verdict
 from adaem.domain.framework import Framework
 from adaem.domain.framework_check import check_texts, nearly_equal
@@ -117,16 +118,24 @@ def blurred() -> Framework:
 @pytest.mark.usefixtures("quick")
 def test_values_that_share_their_words_are_not_told_apart() -> None:
     clear = {told.value: told for told in told_apart(load_framework("house-rules"), worlds=4).values}
-    assert {told.verdict for told in clear.values()} == {Told.HOLDS}
+    assert {told.verdict for told in clear.values()} == {Judged.HOLDS}
     assert min(told.sensitivity for told in clear.values()) > 0.75
     result = told_apart(blurred(), worlds=4)
     mixed = {told.value: told for told in result.values}
     assert mixed["tact"].separation.estimate < 0.5 < clear["tact"].separation.estimate
-    assert mixed["tact"].verdict is not Told.HOLDS
+    assert mixed["tact"].verdict is not Judged.HOLDS
     rows = {row.what: row for row in checks(result)}
     assert rows["tact"].verdict is not Verdict.OK
-    assert "set its examples apart from those of" in rows["tact"].remedy
+    assert rows["tact"].remedy.startswith("let its characteristic words recur, each in an odd and in an even example")
     assert rows["caution"].verdict is Verdict.OK
+
+
+@pytest.mark.parametrize(("sensitivity", "words"), [(0.3, "recur, each in an odd"), (0.9, "apart from those of tact")])
+def test_the_remedy_follows_from_what_goes_wrong(sensitivity: float, words: str) -> None:
+    short = Measured(estimate=0.1, interval=(0.0, 0.2), draws=8)
+    told = Told("candour", sensitivity, "tact", short, Judged.FALLS_SHORT)
+    found = ToldApart((), (told,), short, Judged.FALLS_SHORT, answers=1)
+    assert words in checks(found)[0].remedy
 
 
 @pytest.mark.usefixtures("quick")
@@ -148,4 +157,5 @@ def test_an_example_that_shares_words_with_a_neutral_phrase_is_told() -> None:
         update={"examples": (examples[0], "questions of timing waste a morning", *examples[2:])}
     )
     changed = theory.model_copy(update={"values": tuple(values.values())})
-    assert ("it is partly a question of timing", "helpfulness") in misread_phrases(changed)
+    found = {each.phrase: each for each in misread_phrases(changed)}["it is partly a question of timing"]
+    assert (found.value, found.words) == ("helpfulness", ("question", "timing"))
