@@ -88,14 +88,23 @@ def check(
     found = load_set(folder)
     below = _inherited(found)
     same = [name for name in found.own if below is not None and found.prompts.templates[name] == below[name]]
+    unguarded = [name for name in found.own if found.prompts.templates[name].unguarded]
     if as_json:
-        print(json.dumps({"own": found.own, "inherits": found.inherits, "unchanged": same}, indent=2))  # noqa: T201
+        told = {"own": found.own, "inherits": found.inherits, "unchanged": same, "unguarded": unguarded}
+        print(json.dumps(told, indent=2))  # noqa: T201
         return
     rest = f", {len(found.files) - len(found.own)} inherited from {' and '.join(found.inherits)}" if below else ""
     count = f"{len(found.own)} prompt{'' if len(found.own) == 1 else 's'}"
     _print(plain(f"{folder}: ok, {count} of its own ({', '.join(found.own) or 'none'}){rest}"))
     if same:
         _print(plain(f"The same as the inherited: {', '.join(same)} — remove them, or change them"))
+    for name in unguarded:
+        _print(
+            plain(
+                f"{name}.md says nothing of the fences (<<…>>): models may take what stands between them for "
+                f"instructions — keep that sentence of 'adaem prompts show default {name}'"
+            )
+        )
 
 
 def _inherited(found: PromptSet) -> dict[str, object] | None:

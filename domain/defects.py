@@ -10,11 +10,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from .framework import IDENTIFIER, Misplaced
-from .pool import MEMBER_ID
+from .pool import MEMBER_ID, MODEL
 
 _PATTERNS = {
-    IDENTIFIER: "small letters, digits, '-' and '_', a letter first, at most 64",
-    MEMBER_ID: "letters, digits, '.', '-' and '_', a letter or digit first, at most 64",
+    IDENTIFIER: ("is no id", "an id has small letters, digits, '-' and '_', a letter first, at most 64"),
+    MEMBER_ID: ("is no id", "an id has letters, digits, '.', '-' and '_', a letter or digit first, at most 64"),
+    MODEL: ("names no provider", "write PROVIDER:MODEL, for example openai:gpt-5.4-mini"),
 }
 
 _SHAPES = {
@@ -50,7 +51,8 @@ def _told(defect: Mapping[str, Any], location: Sequence[int | str], model: type[
     if kind == "missing":
         return "this key is missing", "add it"
     if kind == "string_type" and isinstance(given, bool | int | float | date):
-        return f"YAML reads {given!s:.60} as no text", "put it in quotes"
+        what = "true or false" if isinstance(given, bool) else "a date" if isinstance(given, date) else "a number"
+        return f"YAML reads this as {what}, {given!s:.60}, and not as text", "put it in quotes"
     if given is None and kind in (*_SHAPES, "int_type", "float_type"):
         return "nothing stands here", "write a value, or remove the key"
     if kind == "string_too_short":
@@ -58,7 +60,8 @@ def _told(defect: Mapping[str, Any], location: Sequence[int | str], model: type[
     if kind == "too_short":
         return f"has {limits['actual_length']} of at least {limits['min_length']} entries", "add to them"
     if kind == "string_pattern_mismatch" and limits.get("pattern") in _PATTERNS:
-        return f"{given!r:.60} is no id", f"an id has {_PATTERNS[limits['pattern']]}"
+        words, remedy = _PATTERNS[limits["pattern"]]
+        return f"{given!r:.60} {words}", remedy
     message = _SHAPES.get(kind, defect["msg"].removeprefix("Value error, "))
     # A key variable's name is not shown: it may be the key itself, put there by mistake.
     if isinstance(given, str | int | float | bool) and location[-1:] != ("key_variable",):

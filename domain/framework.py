@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
@@ -70,7 +72,7 @@ class SeedTopic(Record):
     @model_validator(mode="after")
     def _shelf_life_has_a_date(self) -> SeedTopic:
         if self.shelf_life_days is not None and self.date is None:
-            raise Misplaced("shelf_life_days: counts from a date; give the topic its date", "date")
+            raise Misplaced("a shelf life counts from a date; give the topic its date", "date")
         return self
 
     def expired(self, today: datetime.date) -> bool:
@@ -116,16 +118,35 @@ class Framework(Record):
         ):
             if twice := [name for name, count in Counter(names).items() if count > 1]:
                 place = len(names) - 1 - names[::-1].index(twice[0])
-                raise Misplaced(f"{what}: the id {twice[0]!r} stands twice; give each its own", what, place, "id")
+                raise Misplaced(f"the id {twice[0]!r} stands twice; give each its own", what, place, "id")
         groups = {group.id for group in self.groups}
         for number, value in enumerate(self.values):
             if value.group is not None and value.group not in groups:
-                message = f"values: {value.id!r} names the group {value.group!r}, which is not defined"
+                message = f"the group {value.group!r} is not defined{_near(value.group, groups)}"
                 raise Misplaced(message, "values", number, "group")
             for opposite in value.opposites:
                 if opposite not in ids or opposite == value.id:
-                    message = f"values: {value.id!r} names the opposite {opposite!r}, which is no other value"
+                    others = [each for each in ids if each != value.id]
+                    message = f"the opposite {opposite!r} of {value.id!r} is no other value{_near(opposite, others)}"
                     raise Misplaced(message, "values", number, "opposites")
         if self.circle and sorted(self.circle) != sorted(ids):
-            raise Misplaced("circle: it must name every value exactly once", "circle")
+            raise Misplaced(f"it must name every value exactly once; {_off(self.circle, ids)}", "circle")
         return self
+
+
+def _near(name: str, names: Iterable[str]) -> str:
+    near = get_close_matches(name, names, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _off(circle: Sequence[str], ids: Sequence[str]) -> str:
+    """What keeps a circle from naming each value once, in words."""
+    counts = Counter(circle)
+    for wrong, words in (
+        ([each for each in circle if each not in ids], "is no value"),
+        ([each for each in ids if each not in counts], "is missing"),
+        ([each for each in circle if counts[each] > 1], "stands twice"),
+    ):
+        if wrong:
+            return f"{wrong[0]!r} {words}"
+    return ""

@@ -23,6 +23,9 @@ M = TypeVar("M", bound=BaseModel)
 SHIPPED = {"framework": ("frameworks", ".yaml"), "pool": ("pool", ".yaml"), "prompts": ("prompts", "")}
 """Settings that take the name of something shipped, or a path: the package's folder, and how its entries end."""
 
+_KINDS = {"values": ("a value theory", "--framework"), "members": ("a pool", "--pool")}
+"""Kinds of file by the key that only these have: what they are, and the option that takes them."""
+
 PATH_SETTINGS = (*SHIPPED, "memory", "bank", "judge.file", "judge.accuracy")
 """Settings that are paths, or may be."""
 
@@ -133,6 +136,7 @@ def load_framework(name: str) -> Framework:
     """
     path = _shipped_or_path("framework", "frameworks", name)
     data, written = read_yaml(path), read_text(path)
+    _check_kind(path, data, "values")
     if isinstance(source := data.get("topics"), str):
         data = {**data, "topics": _topics_of(source, path, written)}
     return validate(Framework, data, path, written=written)
@@ -159,12 +163,22 @@ def shipped_frameworks() -> tuple[str, ...]:
 def load_pool(name: str) -> PoolSpec:
     """A shipped pool by name (``simulated``), or one from a YAML file by path."""
     path = _shipped_or_path("pool", "pool", name)
-    return validate(PoolSpec, read_yaml(path), path, written=read_text(path))
+    data = read_yaml(path)
+    _check_kind(path, data, "members")
+    return validate(PoolSpec, data, path, written=read_text(path))
 
 
 def package_folder(folder: str) -> Path:
     """A folder of data inside the installed package."""
     return Path(str(resources.files(__package__.rpartition(".")[0]))) / folder
+
+
+def _check_kind(path: Path, data: Mapping[str, Any], wanted: str) -> None:
+    """Raises ``FileError`` for a file of another kind, told by the key that only this kind has; ``wanted`` is ours."""
+    for key, kind in _KINDS.items():
+        if key in data and key != wanted and wanted not in data:
+            what = _KINDS[wanted][0] if wanted else "a settings file"
+            raise FileError(path, f"is {kind[0]}, not {what}", remedy=f"name it with {kind[1]}")
 
 
 def _reads_as_path(name: str) -> bool:
@@ -188,6 +202,7 @@ def read_settings(config: Path) -> dict[str, Any]:
     Raises ``FileError``.
     """
     data = read_yaml(config)
+    _check_kind(config, data, "")
     for key in PATH_SETTINGS:
         *groups, name = key.split(".")
         group: Any = data

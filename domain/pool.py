@@ -19,6 +19,8 @@ RECORDED = "recorded"
 
 MEMBER_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
+MODEL = r"^[a-z0-9_-]+:.+$"
+
 MemberId = Annotated[str, StringConstraints(pattern=MEMBER_ID)]
 
 
@@ -54,7 +56,7 @@ class Member(Record):
     """
 
     id: MemberId
-    model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+:.+$")]
+    model: Annotated[str, StringConstraints(pattern=MODEL)]
     roles: tuple[Role, ...] = Field(min_length=1)
     base_url: str | None = None
     key_variable: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None

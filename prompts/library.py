@@ -47,6 +47,11 @@ class Template:
     system: str
     user: str
 
+    @property
+    def unguarded(self) -> bool:
+        """Whether it shows material to a model and does not say what the fences around it are."""
+        return self.name not in WITHOUT_SYSTEM and "<<" not in f"{self.system}{self.user}"
+
 
 class PromptLibrary:
     """A checked prompt set."""

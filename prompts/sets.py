@@ -62,6 +62,8 @@ def load_set(name: str) -> PromptSet:
     shipped = shipped_sets()
     folder = shipped.get(name) or Path(name)
     if not folder.is_dir():
+        if folder.is_file():
+            raise FileError(folder, "is a file, and a prompt set is a folder", remedy=f"name {folder.parent}")
         raise InputError(
             f"no prompt set is called {name!r} — choose one of {', '.join(sorted(shipped))}, or name a folder"
         )
@@ -69,7 +71,10 @@ def load_set(name: str) -> PromptSet:
     files: dict[str, Path] = {}
     for prompt in PROMPT_FIELDS:
         found = [each / f"{prompt}.md" for each in folders if (each / f"{prompt}.md").exists()]
-        files[prompt] = found[0] if found else folders[-1] / f"{prompt}.md"
+        if not found:
+            remedy = f"write it, or 'inherit: default' into {SET_FILE} there"
+            raise FileError(folders[-1], f"the set lacks {prompt}.md and inherits from none", remedy=remedy)
+        files[prompt] = found[0]
     return PromptSet(
         folder, PromptLibrary({prompt: _load(file) for prompt, file in files.items()}), files, tuple(inherits)
     )
@@ -82,7 +87,10 @@ def _chain(folder: Path, shipped: Mapping[str, Path]) -> tuple[list[Path], list[
         named = validate(SetFile, read_yaml(file), file, written=read_text(file)).inherit
         below = shipped.get(named) or folders[-1] / named
         if not below.is_dir():
-            remedy = f"choose one of {', '.join(sorted(shipped))}, or name a folder beside this one"
+            beside = Path("..") / named
+            remedy = f"choose one of {', '.join(sorted(shipped))}, or name a folder as it is reached from this one"
+            if (folders[-1] / beside).is_dir():
+                remedy = f"a folder is named as it is reached from this one: {beside.as_posix()}"
             raise FileError(file, f"no prompt set is called {named!r}", place="inherit", remedy=remedy)
         if below.resolve() in [each.resolve() for each in folders]:
             way = " → ".join(each.name for each in (*folders, below))
@@ -95,6 +103,9 @@ def _chain(folder: Path, shipped: Mapping[str, Path]) -> tuple[list[Path], list[
 
 
 def _check_names(folder: Path) -> None:
+    lost = sorted(path.name for path in folder.iterdir() if path.stem in PROMPT_FIELDS and path.suffix != ".md")
+    if lost:
+        raise FileError(folder / lost[0], "is no prompt under this name", remedy="end it in .md")
     unknown = sorted(path.name for path in folder.glob("*.md") if path.stem not in PROMPT_FIELDS)
     if unknown:
         raise FileError(
@@ -135,7 +146,12 @@ def _check_placeholders(path: Path, text: str) -> None:
                 remedy=f"this prompt has {', '.join(f'${{{field}}}' for field in sorted(expected))}",
             )
     if unused:
-        raise FileError(path, f"the placeholder ${{{min(unused)}}} is not used", remedy="put it where the text belongs")
+        field = min(unused)
+        problem, remedy = f"the placeholder ${{{field}}} is not used", "put it where the text belongs"
+        if misspelt := re.search(rf"\$?\{{{{?{field}\}}?\}}|\${field}\b|<{field}>", text):
+            remedy = f"write it so in the place of {misspelt.group()!r}"
+        place = _line(text, misspelt.start()) if misspelt else ""
+        raise FileError(path, problem, place=place, remedy=remedy)
 
 
 def _line(text: str, position: int) -> str:

@@ -199,3 +199,16 @@ def test_shipped_names_and_paths() -> None:
         load_pool("nosuch")
     with pytest.raises(FileError, match="no such file"):
         load_pool("folder/pool")
+
+
+def test_a_file_of_another_kind_is_told_by_its_kind(tmp_path: Path) -> None:
+    theory, pool = tmp_path / "theory.yaml", tmp_path / "pool.yaml"
+    theory.write_text("id: mine\nvalues: []\n")
+    pool.write_text("members: []\n")
+    for load, path, words in (
+        (load_framework, pool, "is a pool, not a value theory — name it with --pool"),
+        (load_pool, theory, "is a value theory, not a pool — name it with --framework"),
+        (lambda name: load_settings(Path(name), {}), pool, "is a pool, not a settings file — name it with --pool"),
+    ):
+        with pytest.raises(FileError, match=words):
+            load(str(path))

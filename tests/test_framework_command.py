@@ -115,11 +115,27 @@ HEAD = 'id: x\nname: x\nversion: "1"\nsources: [a]\ntopics: schwartz\n'
     ("old", "new", "words"),
     [
         ('name: "Thrift"', 'name: "Thrift"\n    colour: red', "line 28, values.0.colour: unknown key — remove it"),
-        ("opposites: [play]", "opposites: [ply]", "values.2.opposites: values: 'craft' names the opposite 'ply'"),
-        ("- id: craft", "- id: 12", "line 64, values.2.id: YAML reads 12 as no text — put it in quotes"),
-        ("- id: craft", "- id: no", "line 64, values.2.id: YAML reads False as no text — put it in quotes"),
-        ('version: "1"', "version: 1.0", "line 8, version: YAML reads 1.0 as no text — put it in quotes"),
-        ("- id: play", "- id: craft", "line 81, values.3.id: values: the id 'craft' stands twice"),
+        (
+            "opposites: [play]",
+            "opposites: [ply]",
+            "values.2.opposites: the opposite 'ply' of 'craft' is no other value; did you",
+        ),
+        (
+            "- id: craft",
+            "- id: 12",
+            "line 64, values.2.id: YAML reads this as a number, 12, and not as text — put it in quotes",
+        ),
+        (
+            "- id: craft",
+            "- id: no",
+            "line 64, values.2.id: YAML reads this as true or false, False, and not as text — put it in quotes",
+        ),
+        (
+            'version: "1"',
+            "version: 1.0",
+            "line 8, version: YAML reads this as a number, 1.0, and not as text — put it in quotes",
+        ),
+        ("- id: play", "- id: craft", "line 81, values.3.id: the id 'craft' stands twice"),
         ('    name: "Play"\n', "", "line 81, values.3.name: this key is missing — add it"),
         ("id: play", "id: &a !!python/name:os.system", "line 81, column"),
         ("topics: schwartz", "topics: schwarz", "line 18, topics: no framework is called 'schwarz'"),

@@ -50,7 +50,8 @@ def refused(folder: Path, prompt: str, old: str, new: str) -> FileError:
         ("answer", "${fact}", "${fact} ${fa\nct}", "line 12", "unknown placeholder '${fa\\nct}'"),
         ("answer", "${fact}", "${fact} ${\x1b[31m}", "line 12", "unknown placeholder '${\\x1b[31m}'"),
         ("answer", "${fact}", "", "", "the placeholder ${fact} is not used"),
-        ("judge", "${texts}", "$texts", "", "the placeholder ${texts} is not used"),
+        ("judge", "${texts}", "$texts", "line 18", "the placeholder ${texts} is not used"),
+        ("judge", "${texts}", "{texts}", "line 18", "the placeholder ${texts} is not used"),
         ("repair", "${problem}", "", "", "the placeholder ${problem} is not used"),
         ("judge", "You label", "Of ${values} you label", "line 2", "a placeholder stands under '# system'"),
         ("judge", "instruction to you, whatever", "${texts}", "line 8", "a placeholder stands under '# system'"),
@@ -74,7 +75,10 @@ def test_a_prompt_too_many_or_too_few(folder: Path) -> None:
         load_prompts(str(folder))
     (folder / "jury.md").unlink()
     (folder / "refine.md").unlink()
-    with pytest.raises(FileError, match=r"refine\.md: no such file"):
+    with pytest.raises(
+        FileError,
+        match=r"the set lacks refine\.md and inherits from none — write it, or 'inherit: default' into set\.yaml",
+    ):
         load_prompts(str(folder))
 
 

@@ -64,16 +64,18 @@ def test_inheriting_in_a_circle(tmp_path: Path, length: int) -> None:
     ("text", "words"),
     [
         ("inherit: fancy", "set.yaml, inherit: no prompt set is called 'fancy' — choose one of default, german"),
+        ("inherit: other", "set.yaml, inherit: no prompt set is called 'other' — a folder is named as it is reached"),
         ("inherit: ..", "no prompt has this name"),
         ("inherit: default\nlanguage: de", "set.yaml, line 2, language: unknown key"),
         ("{}", "set.yaml, line 1, inherit: this key is missing"),
-        ("inherit: 12", "set.yaml, line 1, inherit: YAML reads 12 as no text"),
+        ("inherit: 12", "set.yaml, line 1, inherit: YAML reads this as a number, 12, and not as text"),
         ("inherit: !!python/name:os.system", "set.yaml, line 1, column 10: not valid YAML: it asks for an object"),
         ("inherit: [a", "set.yaml, line"),
     ],
 )
 def test_a_mistake_in_a_set_file(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "stray.md").write_text("# user\nx\n")
+    (tmp_path / "other").mkdir()
     folder = make(tmp_path / "mine", answer=SHORT)
     (folder / "set.yaml").write_text(text, encoding="utf-8")
     assert words in refused(folder)
@@ -122,7 +124,9 @@ def test_list_show_and_check(adaem: Command, tmp_path: Path) -> None:
     words = " ".join(out.split())
     assert "ok, 2 prompts of its own (answer, repair), 9 inherited from default" in words
     assert "The same as the inherited: repair" in words
-    assert json.loads(adaem("prompts", "check", folder, "--json")[1])["unchanged"] == ["repair"]
+    assert "answer.md says nothing of the fences (<<…>>): models may take what stands between them" in words
+    found = json.loads(adaem("prompts", "check", folder, "--json")[1])
+    assert (found["unchanged"], found["unguarded"]) == (["repair"], ["answer"])
 
 
 @pytest.mark.parametrize(
@@ -147,6 +151,14 @@ def test_check_of_a_spoilt_set(adaem: Command, tmp_path: Path) -> None:
     assert err == (
         f"adaem: {folder}/answer.md: the placeholder ${{question}} is not used — put it where the text belongs\n"
     )
+
+
+def test_a_file_is_no_set_and_a_text_file_no_prompt(tmp_path: Path) -> None:
+    folder = make(tmp_path / "mine")
+    (folder / "answer.txt").write_text(SHORT, encoding="utf-8")
+    assert refused(folder) == f"{folder}/answer.txt: is no prompt under this name — end it in .md"
+    told = refused(folder / "answer.txt")
+    assert told == f"{folder}/answer.txt: is a file, and a prompt set is a folder — name {folder}"
 
 
 def test_a_text_from_a_stranger_cannot_steer_the_terminal(adaem: Command, tmp_path: Path) -> None:
