@@ -151,7 +151,8 @@ def _topics_of(source: str, path: Path, written: str) -> object:
     if not isinstance(topics, list):
         problem = f"{one_line(source)} has no list of topics of its own"
         place = f"line {line_of(written, ('topics',))}, topics"
-        raise FileError(path, problem, place=place, remedy="name the framework whose file lists them")
+        remedy = f"it takes those of {one_line(topics)}: name that" if isinstance(topics, str) else "name another"
+        raise FileError(path, problem, place=place, remedy=remedy)
     return topics
 
 
