@@ -6,9 +6,12 @@ from typing import Annotated
 
 import typer
 
+from .examples import examples
+
 agents = typer.Typer(
     name="agents",
     help="List the agents, and check one of your own.",
+    epilog=examples("adaem agents list", "adaem agents check my_agents:LocalNews --as explorer"),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -16,9 +19,12 @@ agents = typer.Typer(
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 
 
-@agents.command("list", epilog="Example: adaem agents list, then adaem run -s agents.refiner=none")
+@agents.command("list", epilog=examples("adaem agents list", "adaem run -s agents.refiner=none"))
 def list_verb(as_json: AsJson = False) -> None:
-    """List the agents that ship or that installed packages add; name one with -s agents.ROLE=NAME."""
+    """List the agents that ship or that installed packages add.
+
+    Name one with -s agents.ROLE=NAME.
+    """
     import json
 
     from ..agents.registry import AGENTS, installed
@@ -44,7 +50,7 @@ def list_verb(as_json: AsJson = False) -> None:
     Console().print(agent_list(rows))
 
 
-@agents.command(epilog="Example: adaem agents check my_agents:LocalNews --as explorer")
+@agents.command(epilog=examples("adaem agents check my_agents:LocalNews --as explorer"))
 def check(
     path: Annotated[str, typer.Argument(metavar="MODULE:CLASS|NAME", help="A class, or an agent by its short name.")],
     role: Annotated[
@@ -52,7 +58,10 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make an agent and call it with simulated models: which rules of its role does it keep? Exit code 1 if not all."""
+    """Try an agent with simulated models: does it keep its role's rules?
+
+    Exit code 1 when it does not keep all.
+    """
     import asyncio
     import dataclasses
     import json

@@ -1,4 +1,4 @@
-"""All verbs with their options, and nothing else; those that read a run are in ``reading``, ``fork`` has its own."""
+"""The main verbs with their options, and nothing else; those of one kind are together in files of their own."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from .agents import agents
+from .examples import examples
 from .fork import forking
 from .framework import framework
 from .judge import judge
+from .measuring import measuring
 from .memory import memory as memory_verbs
 from .prompts import prompts
 from .reading import reading
@@ -19,7 +21,12 @@ from .settings import settings as settings_verbs
 app = typer.Typer(
     name="adaem",
     help="Grows questions that show how language models differ in what they value, and which differences are real.",
-    epilog="Start with 'adaem run': it needs no key and no network, since its default models are simulated.",
+    epilog=examples(
+        "adaem run",
+        "adaem init my-project",
+        "adaem run --help",
+        introduction="Start with 'adaem run': it needs no key and no network, since its default models are simulated.",
+    ),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -27,6 +34,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(measuring)
 app.add_typer(agents)
 app.add_typer(judge)
 app.add_typer(framework)
@@ -62,8 +70,12 @@ def adaem(
 
 
 @app.command(
-    epilog="Examples: adaem run | adaem run --questions 20 --calls 6000 --seed 7 | adaem run --pool my-pool.yaml "
-    "| adaem run -s search.policy=ucb -s samples.confirm=8 --out runs/ucb"
+    epilog=examples(
+        "adaem run",
+        "adaem run --questions 30 --calls 12000 --seed 7",
+        "adaem run --pool my-pool.yaml --out runs/first",
+        "adaem run -s search.policy=ucb -s samples.confirm=8 --out runs/ucb",
+    )
 )
 def run(
     config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings.")] = None,
@@ -89,7 +101,7 @@ def run(
     before: Before = None,
     as_json: AsJson = False,
 ) -> None:
-    """Grow questions that separate the models of a pool by their values."""
+    """Grow questions that separate a pool's models by their values."""
     from .run import run_verb
 
     flags = {
@@ -106,17 +118,23 @@ def run(
     run_verb(config, settings or [], given, out, replay, stepping=step, before=before, as_json=as_json)
 
 
-@app.command(epilog="Example: adaem init my-project && cd my-project && adaem run settings.yaml")
+@app.command(epilog=examples("adaem init my-project", "cd my-project && adaem run settings.yaml"))
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")]) -> None:
-    """Write a commented project of your own: settings, pool, framework and prompts, which run as they stand."""
+    """Write a commented project of your own that runs as it stands.
+
+    It holds settings, a pool, a framework and prompts.
+    """
     from .init import init_verb
 
     init_verb(folder)
 
 
 @app.command(
-    epilog="Examples: adaem resume runs/first | adaem resume runs/first --rounds 20 | adaem resume runs/first "
-    "-s budget.money=20"
+    epilog=examples(
+        "adaem resume runs/first",
+        "adaem resume runs/first --rounds 20",
+        "adaem resume runs/first -s budget.money=20",
+    )
 )
 def resume(
     folder: RunArgument,
@@ -130,13 +148,18 @@ def resume(
     before: Before = None,
     as_json: AsJson = False,
 ) -> None:
-    """Go on with a run that was stopped or killed; nothing that was answered is asked again."""
+    """Go on with a run that was stopped or killed.
+
+    Nothing that was answered is asked again.
+    """
     from .run import resume_verb
 
     resume_verb(folder, settings or [], rounds, stepping=step, before=before, as_json=as_json)
 
 
-@app.command(epilog="Examples: adaem doctor | adaem doctor --pool my-pool.yaml | adaem doctor settings.yaml --json")
+@app.command(
+    epilog=examples("adaem doctor", "adaem doctor --pool my-pool.yaml", "adaem doctor settings.yaml --json"),
+)
 def doctor(
     config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings.")] = None,
     settings: Annotated[
@@ -148,9 +171,9 @@ def doctor(
     memory: Annotated[str | None, typer.Option(metavar="DIR|URL", help="A memory that several runs share.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check files, keys, endpoints and folders before a run; exit code 1 when there is a problem.
+    """Check files, keys, endpoints and folders before a run.
 
-    Each real model is asked one tiny question.
+    Each real model is asked one tiny question. Exit code 1 when there is a problem.
     """
     from .doctor import doctor_verb
 
@@ -164,8 +187,11 @@ def doctor(
 
 
 @app.command(
-    epilog="Examples: adaem plan | adaem plan --pool my-pool.yaml --calls 6000 | adaem plan --pool my-pool.yaml "
-    "-s budget.money=20 --from runs/pilot"
+    epilog=examples(
+        "adaem plan",
+        "adaem plan --pool my-pool.yaml --calls 12000",
+        "adaem plan --pool my-pool.yaml -s budget.money=20 --from runs/pilot",
+    )
 )
 def plan(
     config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings.")] = None,
@@ -183,7 +209,10 @@ def plan(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Forecast the calls, tokens, cost and time of a run, by step and by member. Nothing is spent."""
+    """Forecast a run's calls, tokens, cost and time. Nothing is spent.
+
+    They are told by step and by member.
+    """
     from .plan import plan_verb
 
     flags = {
@@ -198,71 +227,7 @@ def plan(
     plan_verb(config, settings or [], given, earlier, as_json)
 
 
-@app.command(
-    epilog="Examples: adaem evaluate runs/first --pool my-pool.yaml | adaem evaluate runs/first --pool my-pool.yaml "
-    "--short 20 --prime | adaem evaluate questions.jsonl --pool my-pool.yaml --samples 3 -s budget.money=5"
-)
-def evaluate(
-    source: Annotated[
-        Path,
-        typer.Argument(metavar="RUN|QUESTIONS", help="The folder of a run, or a file of questions as it has them."),
-    ],
-    pool: Annotated[str, typer.Option(metavar="FILE", help="The models; all answer that do more than judge.")],
-    samples: Annotated[int | None, typer.Option(metavar="L", help="Answers of each model to each question.")] = None,
-    short: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="The N questions of a run that keep most of the information."),
-    ] = None,
-    prime: Annotated[
-        bool, typer.Option("--prime", help="Tell models to hold each value in turn, to see whether it shows.")
-    ] = False,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder; by default under runs/.")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Set one setting; may be given many times.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Ask the models of a pool the questions of a run, and show how they differ."""
-    from .evaluate import evaluate_verb
-
-    evaluate_verb(
-        source, pool, samples=samples, short=short, prime=prime, settings=settings or [], out=out, as_json=as_json
-    )
-
-
-@app.command(
-    "import",
-    epilog="Examples: adaem import answers.jsonl.gz --framework schwartz --judge judge.json | adaem import answers.csv "
-    "--framework schwartz --judge llm --pool my-pool.yaml --map model=engine --map answer=reply",
-)
-def import_answers(
-    answers: Annotated[Path, typer.Argument(metavar="ANSWERS", help="JSON lines or CSV, plain or .gz, in UTF-8.")],
-    framework: Annotated[str, typer.Option(metavar="NAME|FILE", help="The value theory.")],
-    judge: Annotated[
-        str | None,
-        typer.Option(metavar="FILE|NAME", help="A file made by 'adaem judge train', or a judge that asks --pool."),
-    ] = None,
-    pool: Annotated[str | None, typer.Option(metavar="FILE", help="The models whose judges are asked.")] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            metavar="NAME=COLUMN",
-            help="Which column holds question_id, question, model, answer, wording, sample or topic.",
-        ),
-    ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of every random choice.")] = None,
-    out: Annotated[Path | None, typer.Option(metavar="RUN", help="The run's folder; by default under runs/.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Judge answers that exist already, and show how their models differ."""
-    from .import_answers import import_verb
-
-    settings = {"framework": framework} | ({} if seed is None else {"seed": seed})
-    import_verb(answers, judge=judge, pool=pool, columns=columns or [], settings=settings, out=out, as_json=as_json)
-
-
-@app.command(epilog="Examples: adaem calibrate --quick | adaem calibrate --seed 1 --out report.md")
+@app.command(epilog=examples("adaem calibrate --quick", "adaem calibrate --seed 1 --out report.md"))
 def calibrate(
     quick: Annotated[bool, typer.Option("--quick", help="Two minutes instead of most of an hour.")] = False,
     worlds: Annotated[
@@ -272,7 +237,10 @@ def calibrate(
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report there, as Markdown.")] = None,
 ) -> None:
-    """Test the instrument against planted values; exit code 1 when a line falls short."""
+    """Test the instrument against planted values.
+
+    Exit code 1 when a line falls short.
+    """
     from .calibrate import calibrate_verb
 
     calibrate_verb(quick, worlds, seed, as_json, out)

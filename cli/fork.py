@@ -7,15 +7,19 @@ from typing import Annotated, Literal
 
 import typer
 
+from .examples import examples
 from .reading import AsJson, RunArgument
 
 forking = typer.Typer(rich_markup_mode=None)
 
 
 @forking.command(
-    epilog="Examples: adaem fork runs/first --at 3.explore -s search.policy=ucb | adaem fork runs/first --at "
-    "5.2.propose --prompts my-prompts --replay-only | adaem fork runs/first --judge jury | adaem fork runs/first "
-    "--control facts-removed"
+    epilog=examples(
+        "adaem fork runs/first --at 3.explore -s search.policy=ucb",
+        "adaem fork runs/first --at 5.2.propose --prompts my-prompts --replay-only",
+        "adaem fork runs/first --judge judge.npz",
+        "adaem fork runs/first --control facts-removed",
+    )
 )
 def fork(
     folder: RunArgument,
@@ -47,8 +51,9 @@ def fork(
     out: Annotated[Path | None, typer.Option(metavar="RUN", help="The fork's folder; by default under runs/.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Go back to a step of a run, change something, and run on from there: on recorded calls as far as they reach.
+    """Go back to a step of a run, change something, and run on.
 
+    What is recorded is not asked again, as far as the recorded calls reach.
     With --control its questions are only asked again, with one thing varied.
     """
     from ..domain.errors import InputError

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .examples import examples
+
 if TYPE_CHECKING:
     from ..domain.checkup import Check
     from ..domain.framework import Framework
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 framework = typer.Typer(
     name="framework",
     help="List, show, write and check value theories.",
+    epilog=examples("adaem framework list", "adaem framework new my-theory.yaml"),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -23,7 +26,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped theory
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 
 
-@framework.command("list", epilog="Example: adaem framework list")
+@framework.command("list", epilog=examples("adaem framework list"))
 def list_verb(as_json: AsJson = False) -> None:
     """List the value theories that ship; name one with --framework."""
     import json
@@ -53,9 +56,9 @@ def _row(name: str, theory: Framework) -> dict[str, object]:
     }
 
 
-@framework.command(epilog="Examples: adaem framework show schwartz | adaem framework show my-theory.yaml --json")
+@framework.command(epilog=examples("adaem framework show schwartz", "adaem framework show my-theory.yaml --json"))
 def show(name: Name, as_json: AsJson = False) -> None:
-    """Show a theory: its sources, values with definitions and examples, opposites, circle and seed topics."""
+    """Show a theory: sources, values, opposites, circle and seed topics."""
     from ..domain.loading import load_framework
 
     theory = load_framework(name)
@@ -69,11 +72,14 @@ def show(name: Name, as_json: AsJson = False) -> None:
     Console().print(framework_page(theory))
 
 
-@framework.command(epilog="Example: adaem framework new my-theory.yaml && adaem run --framework my-theory.yaml")
+@framework.command(epilog=examples("adaem framework new my-theory.yaml", "adaem run --framework my-theory.yaml"))
 def new(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The YAML file to write; it must not exist yet.")],
 ) -> None:
-    """Write a commented theory of four invented values, which runs as it stands, to be edited."""
+    """Write a theory to be edited: four invented values, with comments.
+
+    It runs as it stands.
+    """
     from ..domain.errors import FileError
     from ..domain.loading import package_folder, read_text
 
@@ -94,7 +100,7 @@ def new(
 
 
 @framework.command(
-    epilog="Examples: adaem framework check my-theory.yaml | adaem framework check my-theory.yaml --calibrate"
+    epilog=examples("adaem framework check my-theory.yaml", "adaem framework check my-theory.yaml --calibrate")
 )
 def check(
     file: Annotated[str, typer.Argument(metavar="FILE|NAME", help="A YAML file, or a shipped theory.")],
@@ -106,7 +112,10 @@ def check(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check a theory's texts: what is missing, overlaps or does not balance; exit code 1 when there is a problem."""
+    """Check a theory: what is missing, overlaps or does not balance?
+
+    Exit code 1 when there is a problem.
+    """
     from ..domain.checkup import Checkup, Verdict
     from ..domain.framework_check import check_texts
     from ..domain.loading import load_framework

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from .examples import examples
+
 if TYPE_CHECKING:
     from ..agents.labelled import Labelled
     from ..domain.accuracy import JudgeAccuracy
@@ -19,7 +21,10 @@ FORM = (
 
 judge = typer.Typer(
     name="judge",
-    help="Train a judge that needs no model calls, and check any judge against labelled texts.",
+    help="Train a judge that needs no model calls. Check any judge against labelled texts.",
+    epilog=examples(
+        "adaem judge train labelled.jsonl.gz --out judge.npz", "adaem judge check labelled.jsonl --judge judge.npz"
+    ),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -29,9 +34,9 @@ Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Seed of every rando
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 
 
-@judge.command(epilog=f"{FORM} Example: adaem judge train labelled.jsonl.gz --out judge.npz")
+@judge.command(epilog=examples("adaem judge train labelled.jsonl.gz --out judge.npz", introduction=FORM))
 def train(
-    labelled: Annotated[list[Path], typer.Argument(metavar="LABELLED…", help="Texts labelled with values.")],
+    labelled: Annotated[list[Path], typer.Argument(metavar="LABELLED", help="Texts labelled with values.")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="The judge's file; it must not exist yet.")],
     framework: FrameworkOption = "schwartz",
     tune: Annotated[
@@ -40,7 +45,10 @@ def train(
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Train a local judge; use it with 'adaem run -s agents.judge=local -s judge.file=FILE'."""
+    """Train a local judge, which needs no model calls.
+
+    Use it with 'adaem run -s agents.judge=local -s judge.file=FILE'.
+    """
     from rich.console import Console
 
     from ..agents.labelled import read_labelled
@@ -63,11 +71,14 @@ def train(
 
 
 @judge.command(
-    epilog=f"{FORM} Examples: adaem judge check labelled.jsonl --judge judge.npz | adaem judge check "
-    "labelled.jsonl --pool my-pool.yaml --rows 300 --out accuracy.json"
+    epilog=examples(
+        "adaem judge check labelled.jsonl --judge judge.npz",
+        "adaem judge check labelled.jsonl --pool my-pool.yaml --out accuracy.json",
+        introduction=FORM,
+    )
 )
 def check(
-    labelled: Annotated[list[Path], typer.Argument(metavar="LABELLED…", help="Texts labelled with values.")],
+    labelled: Annotated[list[Path], typer.Argument(metavar="LABELLED", help="Texts labelled with values.")],
     name: Annotated[
         str,
         typer.Option("--judge", metavar="FILE|NAME", help="A local judge's file, or llm, jury, package.module:Class."),
@@ -84,7 +95,10 @@ def check(
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Say how often a judge is right, value by value, and which values it cannot measure."""
+    """Say how often a judge is right, value by value.
+
+    It says too which values the judge cannot measure.
+    """
     from rich.console import Console
 
     from ..agents.labelled import read_labelled

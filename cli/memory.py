@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .examples import examples
 from .memory_access import named, opened_memory, print_json, print_table, say, shown_score, size, subject
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 memory = typer.Typer(
     name="memory",
-    help="What was asked over all runs that share a memory: look, check, withdraw and restore, make it anew.",
+    help="Look into a memory that several runs share, check it, mend it.",
+    epilog=examples("adaem memory stats runs/first", "adaem memory list shared", "adaem memory check shared"),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -28,7 +30,7 @@ EmbedderName = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 
 
-@memory.command(epilog="Examples: adaem memory stats shared | adaem memory stats runs/first --json")
+@memory.command(epilog=examples("adaem memory stats shared", "adaem memory stats runs/first --json"))
 def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False) -> None:
     """Count what is remembered, by run and by topic."""
     from ..memory.life import latest
@@ -72,7 +74,7 @@ def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
         print_table(["no longer asked", "since", "what, and why"], rows)
 
 
-@memory.command("list", epilog="Examples: adaem memory list shared | adaem memory list shared --topic work-03 --json")
+@memory.command("list", epilog=examples("adaem memory list shared", "adaem memory list shared --topic work-03 --json"))
 def list_verb(
     place: Folder,
     topic: Annotated[str | None, typer.Option(metavar="ID", help="Questions of this topic only.")] = None,
@@ -80,7 +82,10 @@ def list_verb(
     embedder: EmbedderName = None,
     as_json: AsJson = False,
 ) -> None:
-    """List remembered questions, highest search score first; those without one come last."""
+    """List remembered questions, highest search score first.
+
+    Those without a score come last.
+    """
     with opened_memory(place, embedder) as opened:
         items = [item for item in opened.all_items() if topic in (None, item.topic_id)]
     items.sort(key=lambda item: (item.score is None, -(item.score or 0.0), item.id))
@@ -91,7 +96,7 @@ def list_verb(
     say(f"{min(most, len(items))} of {len(items)} questions; scores of the search in bits, a little lucky")
 
 
-@memory.command(epilog='Example: adaem memory search shared "Should cities close their centres to private cars?"')
+@memory.command(epilog=examples('adaem memory search shared "Should cities ban cars from their centres?"'))
 def search(
     place: Folder,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="A question.")],
@@ -99,7 +104,10 @@ def search(
     embedder: EmbedderName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the remembered questions most like a text, and what the novelty gate would say of it."""
+    """Show the questions most like a text, and whether it is novel.
+
+    A run's novelty gate would say the same.
+    """
     from ..memory.novelty import NoveltyGate, Thresholds
 
     with opened_memory(place, embedder) as opened:
@@ -123,7 +131,7 @@ def search(
 
 
 @memory.command(
-    epilog="Examples: adaem memory show shared 2026-11-24-035313-dabe/q0001-01 | adaem memory show shared work-03"
+    epilog=examples("adaem memory show shared 2026-11-24-035313-dabe/q0001-01", "adaem memory show shared work-03")
 )
 def show(
     place: Folder,
@@ -131,7 +139,10 @@ def show(
     embedder: EmbedderName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the life of one question or topic: its score, what lies nearest, and each change with its reason."""
+    """Show the life of one question or topic, each change with why.
+
+    It begins with the score and with what lies nearest.
+    """
     from ..memory.life import standing_of
 
     with opened_memory(place, embedder) as opened:
@@ -172,47 +183,55 @@ def show(
     print_table(["time (UTC)", "came to be", "by", "why"], rows)
 
 
-@memory.command(epilog='Example: adaem memory withdraw shared work-03 --why "outdated since the law of 2026"')
+@memory.command(epilog=examples('adaem memory withdraw shared work-03 --why "outdated by the law of 2026"'))
 def withdraw(
     place: Folder,
     identifier: Annotated[str, typer.Argument(metavar="ID", help="A topic's id, or a question's.")],
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for whoever asks later.")],
     embedder: EmbedderName = None,
 ) -> None:
-    """Take a topic or a question out: no run asks about the topic again; a question is not measured again."""
+    """Take a topic or a question out.
+
+    No run asks about the topic again; a question is not measured again.
+    """
     from ..memory.life import Standing
 
     _change(place, embedder, identifier, Standing.WITHDRAWN, why)
 
 
-@memory.command(epilog='Example: adaem memory restore shared work-03 --why "still argued about"')
+@memory.command(epilog=examples('adaem memory restore shared work-03 --why "still argued about"'))
 def restore(
     place: Folder,
     identifier: Annotated[str, typer.Argument(metavar="ID", help="A topic's id, or a question's.")],
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason.")] = "restored",
     embedder: EmbedderName = None,
 ) -> None:
-    """Let runs ask again about what was withdrawn, exhausted, saturated or expired."""
+    """Let runs ask again about what they no longer ask about.
+
+    That is what was withdrawn, exhausted, saturated or expired.
+    """
     from ..memory.life import Standing
 
     _change(place, embedder, identifier, Standing.USED, why)
 
 
-@memory.command(epilog="Examples: adaem memory rebuild shared runs/* | adaem memory rebuild runs/first")
+@memory.command(epilog=examples("adaem memory rebuild shared runs/*", "adaem memory rebuild runs/first"))
 def rebuild(
     place: Annotated[str, typer.Argument(metavar="DIR", help="A memory's folder, or a run's.")],
     runs: Annotated[list[Path] | None, typer.Argument(metavar="[RUN]...", help="The runs that shared it.")] = None,
     embedder: EmbedderName = None,
 ) -> None:
-    """Make a memory anew from its runs' records; what people withdrew stays withdrawn, and the old one is set aside."""
+    """Make a memory anew from its runs' records.
+
+    What people withdrew stays withdrawn, and the old memory is set aside.
+    """
     from .memory_rebuild import rebuild_verb
 
     rebuild_verb(place, runs or [], embedder)
 
 
 @memory.command(
-    epilog="Examples: adaem memory refresh shared --pool models.yaml --sample 30 | "
-    "adaem memory refresh shared --measured runs/2026-11-24-101500-ab12"
+    epilog=examples("adaem memory refresh shared --pool pool.yaml", "adaem memory refresh shared --measured runs/first")
 )
 def refresh(
     place: Folder,
@@ -227,15 +246,21 @@ def refresh(
     embedder: EmbedderName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask today's models remembered questions afresh: how much do they still separate? What no longer does, expires."""
+    """Ask today's models old questions: do they still separate them?
+
+    What no longer does, expires.
+    """
     from .memory_refresh import refresh_verb
 
     refresh_verb(place, pool, sample, measured, settings or [], seed, out, embedder, as_json)
 
 
-@memory.command(epilog="Example: adaem memory check shared")
+@memory.command(epilog=examples("adaem memory check shared"))
 def check(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False) -> None:
-    """Search for every question by its own text: is any lost, is any there twice? Exit code 1 when there is."""
+    """Search for each question by its text: is any lost or doubled?
+
+    Exit code 1 when there is.
+    """
     from rich.console import Console
     from rich.progress import Progress
 

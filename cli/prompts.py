@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .examples import examples
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 prompts = typer.Typer(
     name="prompts",
     help="List, show and check sets of prompts.",
+    epilog=examples("adaem prompts list", "adaem prompts show default answer"),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -23,7 +26,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME|DIR", help="A shipped set, or
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 
 
-@prompts.command("list", epilog="Example: adaem prompts list")
+@prompts.command("list", epilog=examples("adaem prompts list"))
 def list_verb(as_json: AsJson = False) -> None:
     """List the prompt sets that ship; name one with --prompts."""
     import json
@@ -44,7 +47,7 @@ def list_verb(as_json: AsJson = False) -> None:
 
 
 @prompts.command(
-    epilog="Examples: adaem prompts show german | adaem prompts show default answer > my-prompts/answer.md"
+    epilog=examples("adaem prompts show german", "adaem prompts show default answer > my-prompts/answer.md")
 )
 def show(
     name: Name,
@@ -53,7 +56,7 @@ def show(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a set's prompts with their placeholders and origin, or the text of one."""
+    """Show a set's prompts with placeholders and origin, or one's text."""
     import json
 
     from ..domain.errors import InputError
@@ -75,11 +78,14 @@ def show(
         _print(_all(found))
 
 
-@prompts.command(epilog="Example: adaem prompts check my-prompts")
+@prompts.command(epilog=examples("adaem prompts check my-prompts"))
 def check(
     folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a set.")], as_json: AsJson = False
 ) -> None:
-    """Check a set: every prompt there or inherited, its parts and placeholders right; exit code 2 when not."""
+    """Check a set: is every prompt there or inherited, and well formed?
+
+    Its parts and its placeholders must be right. Exit code 2 when they are not.
+    """
     import json
 
     from ..prompts.sets import load_set

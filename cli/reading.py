@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..domain.answer import Outcome
+from .examples import examples
 
 reading = typer.Typer(rich_markup_mode=None)
 
@@ -16,8 +17,11 @@ RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of 
 
 
 @reading.command(
-    epilog="Examples: adaem report runs/first | adaem report runs/first --full | adaem report runs/first "
-    "--html report.html --md report.md"
+    epilog=examples(
+        "adaem report runs/first",
+        "adaem report runs/first --full",
+        "adaem report runs/first --html report.html --md report.md",
+    )
 )
 def report(
     folder: RunArgument,
@@ -37,8 +41,9 @@ def report(
 
 
 @reading.command(
-    epilog="Examples: adaem compare evaluations/may evaluations/november | adaem compare runs/first evaluations/new "
-    "--json"
+    epilog=examples(
+        "adaem compare evaluations/may evaluations/november", "adaem compare runs/first evaluations/new --json"
+    )
 )
 def compare(
     folders: Annotated[
@@ -47,27 +52,36 @@ def compare(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Show what changed since the first, on the questions that the folders share: models' drifts, new models."""
+    """Show what changed since the first: models' drifts, new models.
+
+    All is compared on the questions that the folders share.
+    """
     from .compare import compare_verb
 
     compare_verb(folders, as_json)
 
 
-@reading.command(epilog="Examples: adaem diff runs/first runs/forked | adaem diff runs/monday runs/tuesday --json")
+@reading.command(epilog=examples("adaem diff runs/first runs/forked", "adaem diff runs/monday runs/tuesday --json"))
 def diff(
     first: Annotated[Path, typer.Argument(metavar="RUN_A", help="The folder of a run, an evaluation or an import.")],
     second: Annotated[Path, typer.Argument(metavar="RUN_B", help="Another one; a fork of the first, say.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show which settings, steps, questions, scores, ranks and findings differ between two runs, and which do not."""
+    """Show what differs between two runs, and what does not.
+
+    That is their settings, steps, questions, scores, ranks and findings.
+    """
     from .diff import diff_verb
 
     diff_verb(first, second, as_json)
 
 
 @reading.command(
-    epilog="Examples: adaem export runs/first --to csv | adaem export runs/first --to parquet --out tables | adaem "
-    "export runs/first --to inspect --out task"
+    epilog=examples(
+        "adaem export runs/first --to csv",
+        "adaem export runs/first --to parquet --out tables",
+        "adaem export runs/first --to inspect --out task",
+    )
 )
 def export(
     folder: RunArgument,
@@ -79,15 +93,20 @@ def export(
         Path | None, typer.Option(metavar="DIR", help="The folder to write; by default RUN/exports/FORMAT.")
     ] = None,
 ) -> None:
-    """Write questions, answers, labels and scores as files for other programs."""
+    """Write questions, answers, labels and scores for other programs."""
     from .export import export_verb
 
     export_verb(folder, to, out)
 
 
 @reading.command(
-    epilog="Examples: adaem trace runs/first | adaem trace runs/first 3.5.critique | adaem trace runs/first "
-    "--question q0003-05 | adaem trace runs/first --outcome refused | adaem trace runs/first --html trace.html"
+    epilog=examples(
+        "adaem trace runs/first",
+        "adaem trace runs/first 3.5.critique",
+        "adaem trace runs/first --question q0003-05",
+        "adaem trace runs/first --outcome refused",
+        "adaem trace runs/first --html trace.html",
+    )
 )
 def trace(
     folder: RunArgument,
@@ -113,7 +132,7 @@ def trace(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the steps of a run as a tree, one step in full, or the life of one question."""
+    """Show the steps of a run, one step whole, or a question's life."""
     from .trace import trace_verb
 
     trace_verb(
@@ -133,7 +152,7 @@ def trace(
     )
 
 
-@reading.command()
+@reading.command(epilog=examples("adaem graph"))
 def graph() -> None:
     """Show the state machine, as a tree and as Mermaid."""
     from .graph import graph_verb

@@ -8,9 +8,12 @@ from typing import Annotated
 
 import typer
 
+from .examples import examples
+
 settings = typer.Typer(
     name="settings",
     help="Show every setting, and the JSON Schema of a settings file.",
+    epilog=examples("adaem settings show settings.yaml", "adaem settings schema > settings.schema.json"),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -19,8 +22,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 
 
 @settings.command(
-    epilog="Examples: adaem settings show | adaem settings show settings.yaml -s search.policy=ucb | adaem settings "
-    "show settings.yaml --json"
+    epilog=examples(
+        "adaem settings show",
+        "adaem settings show settings.yaml -s search.policy=ucb",
+        "adaem settings show settings.yaml --json",
+    )
 )
 def show(
     config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings.")] = None,
@@ -29,7 +35,10 @@ def show(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show every setting with its value and where it comes from: the default, a line of the file, the command line."""
+    """Show every setting with its value and where that comes from.
+
+    That is the default, a line of the file, or the command line.
+    """
     from ..domain.loading import parse_override
     from ..domain.settings_sources import DEFAULT, resolved_settings
 
@@ -54,9 +63,12 @@ def show(
     Console().print(table)
 
 
-@settings.command(epilog="Example: adaem settings schema > settings.schema.json")
+@settings.command(epilog=examples("adaem settings schema > settings.schema.json"))
 def schema() -> None:
-    """Print the JSON Schema of a settings file: editors complete and check with it."""
+    """Print the JSON Schema of a settings file.
+
+    Editors complete and check with it.
+    """
     from ..domain.settings import Settings
 
     print(json.dumps(Settings.model_json_schema(), indent=2))  # noqa: T201

@@ -104,7 +104,7 @@ def test_help_has_examples_and_every_verb(adaem: Command) -> None:
     assert code == 0
     assert all(f"\n  {verb} " in out for verb in ("run", "report", "trace", "graph"))
     _, out, _ = adaem("run", "--help")
-    assert "Examples: adaem run" in out
+    assert "\n    adaem run\n" in out
 
 
 def bad(tmp_path: Path) -> dict[str, tuple[list[str], str]]:
