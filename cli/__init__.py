@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 
 def main() -> None:
     """Runs the command line. An expected error is one line on standard error, with its exit code and no traceback."""
+    import typer
+
     from ..domain.errors import AdaemError
     from .app import app
+    from .usage_errors import UsageError, help_instead, usage_line
 
     # A class of the user's own lies where they are, as with ``python -m``.
     if "" not in sys.path:
         sys.path.append("")
     try:
-        app()
+        code = app(prog_name="adaem", standalone_mode=False)
     except AdaemError as error:
-        print(f"adaem: {printable(str(error))}", file=sys.stderr)  # noqa: T201 (the one place for error lines)
-        sys.exit(error.exit_code)
+        _fail(f"adaem: {error}", error.exit_code)
+    except UsageError as error:
+        if text := help_instead(error):
+            typer.echo(text, err=True)
+            sys.exit(2)
+        _fail(usage_line(error, sys.argv[1:]), 2)
+    except typer.Abort:
+        _fail("adaem: standard input has ended — answer in a terminal", 1)
     except BrokenPipeError:
         # The reader (head, less) has seen enough; closing quietly is what it expects.
         sys.stderr.close()
         sys.exit(0)
+    sys.exit(code)
+
+
+def _fail(line: str, code: int) -> NoReturn:
+    print(printable(line), file=sys.stderr)  # noqa: T201 (the one place for error lines)
+    sys.exit(code)
 
 
 def printable(text: str) -> str:
