@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import NoReturn
 
@@ -12,13 +13,18 @@ def main() -> None:
 
     from ..domain.errors import AdaemError
     from .app import app
+    from .file_errors import can_be_told, exit_code, file_line, is_full, let_go
     from .usage_errors import UsageError, help_instead, usage_line
 
     # A class of the user's own lies where they are, as with ``python -m``.
     if "" not in sys.path:
         sys.path.append("")
+    # A terminal that cannot show a character shows a question mark in its place.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     try:
         code = app(prog_name="adaem", standalone_mode=False)
+        sys.stdout.flush()
     except AdaemError as error:
         _fail(f"adaem: {error}", error.exit_code)
     except UsageError as error:
@@ -30,8 +36,15 @@ def main() -> None:
         _fail("adaem: standard input has ended — answer in a terminal", 1)
     except BrokenPipeError:
         # The reader (head, less) has seen enough; closing quietly is what it expects.
-        sys.stderr.close()
+        let_go(sys.stdout)
         sys.exit(0)
+    except OSError as error:
+        if not can_be_told(error):
+            raise
+        told = file_line(error)
+        if is_full(sys.stdout):
+            let_go(sys.stdout)
+        _fail(f"adaem: {told}", exit_code(error))
     sys.exit(code)
 
 
