@@ -14,6 +14,7 @@ from .framework import framework
 from .judge import judge
 from .measuring import measuring
 from .memory import memory as memory_verbs
+from .numbers import whole_number
 from .prompts import prompts
 from .reading import reading
 from .settings import settings as settings_verbs
@@ -85,10 +86,10 @@ def run(
     framework: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="The value theory.")] = None,
     pool: Annotated[str | None, typer.Option(metavar="FILE", help="The models; simulated ones by default.")] = None,
     prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
-    rounds: Annotated[int | None, typer.Option(metavar="N", help="Stop the search after N rounds.")] = None,
-    calls: Annotated[int | None, typer.Option(metavar="N", help="Model calls at most, all told.")] = None,
-    questions: Annotated[int | None, typer.Option(metavar="M", help="How many questions to publish.")] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of every random choice.")] = None,
+    rounds: Annotated[int | None, whole_number(help="Stop the search after N rounds.")] = None,
+    calls: Annotated[int | None, whole_number(help="Model calls at most, all told.")] = None,
+    questions: Annotated[int | None, whole_number(help="How many questions to publish.", metavar="M")] = None,
+    seed: Annotated[int | None, whole_number(help="Seed of every random choice.")] = None,
     memory: Annotated[
         str | None, typer.Option(metavar="DIR|URL", help="A memory that several runs share: nothing is asked twice.")
     ] = None,
@@ -138,9 +139,7 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folde
 )
 def resume(
     folder: RunArgument,
-    rounds: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Grow a finished run by N rounds of search.")
-    ] = None,
+    rounds: Annotated[int | None, whole_number(help="Grow a finished run by N rounds of search.", least=1)] = None,
     settings: Annotated[
         list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Change the budget; may be given many times.")
     ] = None,
@@ -201,9 +200,9 @@ def plan(
     framework: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="The value theory.")] = None,
     pool: Annotated[str | None, typer.Option(metavar="FILE", help="The models; simulated ones by default.")] = None,
     prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
-    rounds: Annotated[int | None, typer.Option(metavar="N", help="Stop the search after N rounds.")] = None,
-    calls: Annotated[int | None, typer.Option(metavar="N", help="Model calls at most, all told.")] = None,
-    questions: Annotated[int | None, typer.Option(metavar="M", help="How many questions to publish.")] = None,
+    rounds: Annotated[int | None, whole_number(help="Stop the search after N rounds.")] = None,
+    calls: Annotated[int | None, whole_number(help="Model calls at most, all told.")] = None,
+    questions: Annotated[int | None, whole_number(help="How many questions to publish.", metavar="M")] = None,
     earlier: Annotated[
         Path | None, typer.Option("--from", metavar="RUN", help="Take lengths and times from an earlier run.")
     ] = None,
@@ -230,10 +229,8 @@ def plan(
 @app.command(epilog=examples("adaem calibrate --quick", "adaem calibrate --seed 1 --out report.md"))
 def calibrate(
     quick: Annotated[bool, typer.Option("--quick", help="Two minutes instead of most of an hour.")] = False,
-    worlds: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="How many default worlds of each half.")
-    ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of every random choice.")] = 0,
+    worlds: Annotated[int | None, whole_number(help="How many default worlds of each half.", least=1)] = None,
+    seed: Annotated[int, whole_number(help="Seed of every random choice.", least=0)] = 0,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report there, as Markdown.")] = None,
 ) -> None:

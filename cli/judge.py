@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from .examples import examples
+from .numbers import whole_number
 
 if TYPE_CHECKING:
     from ..agents.labelled import Labelled
@@ -30,7 +31,7 @@ judge = typer.Typer(
 )
 
 FrameworkOption = Annotated[str, typer.Option("--framework", metavar="NAME|FILE", help="The value theory.")]
-Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Seed of every random choice.")]
+Seed = Annotated[int, whole_number(help="Seed of every random choice.", least=0)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 
 
@@ -89,7 +90,7 @@ def check(
     mode: Annotated[
         Literal["joint", "per_value"], typer.Option(help="How an LLM judge asks; see the setting judge.mode.")
     ] = "joint",
-    rows: Annotated[int | None, typer.Option(metavar="N", min=1, help="Check on N rows drawn at random.")] = None,
+    rows: Annotated[int | None, whole_number(help="Check on N rows drawn at random.", least=1)] = None,
     framework: FrameworkOption = "schwartz",
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures, for judge.accuracy.")] = None,
     seed: Seed = 0,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .examples import examples
+from .numbers import whole_number
 from .reading import AsJson
 
 measuring = typer.Typer(rich_markup_mode=None)
@@ -26,10 +27,10 @@ def evaluate(
         typer.Argument(metavar="RUN|QUESTIONS", help="The folder of a run, or a file of questions as it has them."),
     ],
     pool: Annotated[str, typer.Option(metavar="FILE", help="The models; all answer that do more than judge.")],
-    samples: Annotated[int | None, typer.Option(metavar="L", help="Answers of each model to each question.")] = None,
+    samples: Annotated[int | None, whole_number(help="Answers of each model to each question.", metavar="L")] = None,
     short: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="The N questions of a run that keep most of the information."),
+        whole_number(help="The N questions of a run that keep most of the information.", least=1),
     ] = None,
     prime: Annotated[
         bool, typer.Option("--prime", help="Tell models to hold each value in turn, to see whether it shows.")
@@ -72,7 +73,7 @@ def import_answers(
             help="Which column holds question_id, question, model, answer, wording, sample or topic.",
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of every random choice.")] = None,
+    seed: Annotated[int | None, whole_number(help="Seed of every random choice.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="RUN", help="The run's folder; by default under runs/.")] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from .examples import examples
 from .memory_access import named, opened_memory, print_json, print_table, say, shown_score, size, subject
+from .numbers import whole_number
 
 if TYPE_CHECKING:
     from ..memory.life import Standing
@@ -78,7 +79,7 @@ def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
 def list_verb(
     place: Folder,
     topic: Annotated[str | None, typer.Option(metavar="ID", help="Questions of this topic only.")] = None,
-    most: Annotated[int, typer.Option("--most", metavar="N", min=1, help="Show so many at most.")] = 50,
+    most: Annotated[int, whole_number("--most", help="Show so many at most.", least=1)] = 50,
     embedder: EmbedderName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -100,7 +101,7 @@ def list_verb(
 def search(
     place: Folder,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="A question.")],
-    most: Annotated[int, typer.Option("--most", metavar="N", min=1, help="Show so many at most.")] = 5,
+    most: Annotated[int, whole_number("--most", help="Show so many at most.", least=1)] = 5,
     embedder: EmbedderName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -236,12 +237,12 @@ def rebuild(
 def refresh(
     place: Folder,
     pool: Annotated[str | None, typer.Option(metavar="FILE", help="Today's models.")] = None,
-    sample: Annotated[int, typer.Option("--sample", metavar="N", min=1, help="Questions to draw at random.")] = 30,
+    sample: Annotated[int, whole_number("--sample", help="Questions to draw at random.", least=1)] = 30,
     measured: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Ask nobody: take the answers of an earlier refresh.")
     ] = None,
     settings: Annotated[list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Set one setting.")] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the draw.")] = 0,
+    seed: Annotated[int, whole_number(help="Seed of the draw.")] = 0,
     out: Annotated[Path | None, typer.Option(metavar="RUN", help="Folder for the answers.")] = None,
     embedder: EmbedderName = None,
     as_json: AsJson = False,

@@ -9,6 +9,7 @@ import typer
 
 from ..domain.answer import Outcome
 from .examples import examples
+from .numbers import whole_number
 
 reading = typer.Typer(rich_markup_mode=None)
 
@@ -122,7 +123,7 @@ def trace(
     ] = None,
     topic: Annotated[str, typer.Option(metavar="ID", help="Only the steps about this topic.")] = "",
     agent: Annotated[str, typer.Option(metavar="NAME", help="Only the steps of this agent, or of this node.")] = "",
-    slowest: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the N slowest steps.")] = None,
+    slowest: Annotated[int | None, whole_number(help="Only the N slowest steps.", least=1)] = None,
     onwards: Annotated[bool, typer.Option("--next", help="With STEP: the one after it.")] = False,
     back: Annotated[bool, typer.Option("--prev", help="With STEP: the one before it.")] = False,
     follow: Annotated[bool, typer.Option("--follow", help="Show each step of a run in progress as it ends.")] = False,

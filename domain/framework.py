@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from .record import Record
+from .record import Record, Whole
 
 IDENTIFIER = r"^[a-z][a-z0-9_-]{0,63}$"
 
@@ -67,7 +67,7 @@ class SeedTopic(Record):
     region: Text | None = None
     date: datetime.date | None = None
     fact: Text | None = None
-    shelf_life_days: int | None = Field(default=None, gt=0, le=36_500)
+    shelf_life_days: Whole | None = Field(default=None, gt=0, le=36_500)
 
     @model_validator(mode="after")
     def _shelf_life_has_a_date(self) -> SeedTopic:

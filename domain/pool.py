@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from .record import Record
+from .record import Record, Whole
 
 SIMULATED = "simulated"
 """The provider name of simulated members."""
@@ -61,12 +61,12 @@ class Member(Record):
     base_url: str | None = None
     key_variable: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
     temperature: float | None = Field(default=1.0, ge=0, le=2)
-    max_tokens: int | None = Field(default=1024, gt=0)
+    max_tokens: Whole | None = Field(default=1024, gt=0)
     timeout: float = Field(default=60.0, gt=0, description="seconds")
-    concurrency: int = Field(default=16, gt=0, description="requests in flight at most")
-    requests_per_minute: int | None = Field(default=None, gt=0)
-    tokens_per_minute: int | None = Field(default=None, gt=0)
-    attempts: int = Field(default=5, ge=1, le=20)
+    concurrency: Whole = Field(default=16, gt=0, description="requests in flight at most")
+    requests_per_minute: Whole | None = Field(default=None, gt=0)
+    tokens_per_minute: Whole | None = Field(default=None, gt=0)
+    attempts: Whole = Field(default=5, ge=1, le=20)
     price: Price | None = None
     answers_as: tuple[str, ...] = ()
     schema_mode: Literal["auto", "body", "text"] = "auto"

@@ -1,8 +1,13 @@
-"""The base of every record: immutable, and strict about unknown fields."""
+"""The base of every record: immutable, and strict about unknown fields; and the type of its whole numbers."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Strict
+
+# Some write six thousand as 6.000, which is six to YAML: what people write as a whole number has no point.
+Whole = Annotated[int, Strict()]
 
 
 class Record(BaseModel):

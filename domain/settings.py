@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from .record import Record
+from .framework import Misplaced
+from .record import Record, Whole
 
 Name = Annotated[str, StringConstraints(min_length=1)]
 
@@ -26,9 +27,9 @@ class Budget(Record):
     are hard caps: what a request may cost at most is set aside before it is sent. ``money`` is in the pool's currency.
     """
 
-    rounds: int | None = Field(default=None, gt=0)
-    calls: int = Field(default=20_000, gt=0)
-    tokens: int | None = Field(default=None, gt=0)
+    rounds: Whole | None = Field(default=None, gt=0)
+    calls: Whole = Field(default=20_000, gt=0)
+    tokens: Whole | None = Field(default=None, gt=0)
     money: float | None = Field(default=None, gt=0)
     confirm_share: float = Field(default=0.25, gt=0, lt=1)
     evaluate_share: float = Field(default=0.4, ge=0, lt=1)
@@ -37,24 +38,24 @@ class Budget(Record):
 class Samples(Record):
     """Answers per member and question in each phase; divergence needs at least two."""
 
-    search: int = Field(default=3, ge=2)
-    confirm: int = Field(default=5, ge=2)
-    evaluate: int = Field(default=5, ge=2)
+    search: Whole = Field(default=3, ge=2)
+    confirm: Whole = Field(default=5, ge=2)
+    evaluate: Whole = Field(default=5, ge=2)
 
 
 class Search(Record):
     """How the search chooses (METHOD.md section 3)."""
 
     policy: Name = "expected-improvement"
-    moves_per_round: int = Field(default=12, gt=0)
-    topic_cap: int = Field(default=3, gt=0, description="questions of one topic that count towards M")
+    moves_per_round: Whole = Field(default=12, gt=0)
+    topic_cap: Whole = Field(default=3, gt=0, description="questions of one topic that count towards M")
     refine_share: float = Field(default=0.1, ge=0, le=1, description="share of refine moves at the start")
-    neighbours: int = Field(default=5, ge=0, description="remembered neighbours that inform a fresh topic")
+    neighbours: Whole = Field(default=5, ge=0, description="remembered neighbours that inform a fresh topic")
     beta: float = Field(default=0.0, ge=0, description="weight of disentanglement in selection")
     gamma: float = Field(default=0.0, ge=0, description="weight of opinion diversity in selection")
-    permutations: int = Field(default=999, ge=99)
-    topic_draws: int = Field(default=200, gt=0, description="moves a topic may be given before it is exhausted")
-    new_topics: int = Field(default=12, ge=0, description="topics that the explorer adds when all are worn out")
+    permutations: Whole = Field(default=999, ge=99)
+    topic_draws: Whole = Field(default=200, gt=0, description="moves a topic may be given before it is exhausted")
+    new_topics: Whole = Field(default=12, ge=0, description="topics that the explorer adds when all are worn out")
     saturated_below: float = Field(
         default=0.02, ge=0, description="bits; a topic whose questions surely lie below on average is saturated"
     )
@@ -90,9 +91,11 @@ class Settings(Record):
     bank: str | None = Field(
         default=None, description="questions, or recorded answers, in the place of the framework's topics: a file"
     )
-    questions: int = Field(default=50, gt=0, description="M, the questions to publish")
-    seed: int = Field(default=0, ge=0)
-    step_timeout: float = Field(default=3600, gt=0, description="seconds that a step waits; the rest counts as missing")
+    questions: Whole = Field(default=50, gt=0, description="M, the questions to publish")
+    seed: Whole = Field(default=0, ge=0)
+    step_timeout: float = Field(
+        default=3600.0, gt=0, description="seconds that a step waits; the rest counts as missing"
+    )
     allowed_hosts: tuple[str, ...] = Field(default=(), description="hosts that may be sent the keys the pool names")
     tracing: bool = Field(default=False, description="let LangSmith trace, where its own variables ask for it")
     agents: AgentNames = AgentNames()
@@ -101,3 +104,12 @@ class Settings(Record):
     judge: JudgeSettings = JudgeSettings()
     search: Search = Search()
     novelty: Novelty = Novelty()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _groups_are_nested(cls, data: Any) -> Any:
+        for key in data if isinstance(data, dict) else ():
+            group, point, name = str(key).partition(".")
+            if point and group in cls.model_fields:
+                raise Misplaced(f"a dotted key is for -s; write '{group}:' and, indented below it, '{name}:'", key)
+        return data

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import typer.main
+from adaem.cli.app import app
+from test_cli_help import commands
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -22,8 +25,11 @@ MISTAKES = {
     "export runs/first --to xls": "adaem export: --to: 'xls' is not one of 'jsonl', 'csv', 'parquet', 'inspect'"
     " — see 'adaem export --help'",
     "export runs/first --to": "adaem export: --to: a value is missing — see 'adaem export --help'",
-    "resume runs/first --rounds 0": "adaem resume: --rounds: Input should be greater than or equal to 1"
-    " — see 'adaem resume --help'",
+    "resume runs/first --rounds 0": "adaem resume: --rounds: 0 is less than 1 — see 'adaem resume --help'",
+    "run --calls 6.000": "adaem run: --calls: '6.000' is no whole number; write it with digits only"
+    " — see 'adaem run --help'",
+    "memory list shared --most 1e2": "adaem memory list: --most: '1e2' is no whole number; write it with digits only"
+    " — see 'adaem memory list --help'",
 }
 
 
@@ -49,3 +55,26 @@ def test_a_group_alone_shows_its_help(group: tuple[str, ...], adaem: Command) ->
 def test_help_and_version_end_well(adaem: Command) -> None:
     assert adaem("--version")[0] == 0
     assert adaem("run", "--help")[0] == 0
+
+
+NUMBERS = [
+    (path, option.opts[0])
+    for path, command in commands(typer.main.get_command(app))
+    for option in command.params
+    if option.metavar in ("L", "M", "N")
+]
+
+
+def test_the_options_for_numbers_are_found(adaem: Command) -> None:
+    assert {(("run",), "--calls"), (("memory", "list"), "--most"), (("trace",), "--slowest")} <= set(NUMBERS)
+    # One without a metavar would be shown with its type.
+    assert not any("<int" in adaem(*path, "--help")[1] for path, _ in commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize(
+    ("path", "option"), NUMBERS, ids=lambda part: part if isinstance(part, str) else " ".join(part)
+)
+def test_six_thousand_is_not_read_as_six(path: tuple[str, ...], option: str, adaem: Command) -> None:
+    code, out, err = adaem(*path, option, "6.000")
+    assert (code, out) == (2, "")
+    assert f"{option}: '6.000' is no whole number" in err

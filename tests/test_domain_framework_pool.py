@@ -135,6 +135,11 @@ def test_a_members_limits_are_positive(key: str, number: int) -> None:
     assert f"members.2.{key}" in pool_refused(*SCOUTS, JUDGE | {key: number})
 
 
+@pytest.mark.parametrize("key", ["max_tokens", "concurrency", "requests_per_minute", "tokens_per_minute", "attempts"])
+def test_a_members_whole_numbers_have_no_point(key: str) -> None:
+    assert f"members.2.{key}" in pool_refused(*SCOUTS, JUDGE | {key: 6.0})
+
+
 def test_scouts_are_the_authors_where_none_is_named() -> None:
     named = PoolSpec.model_validate(pool_data())
     unnamed = PoolSpec.model_validate(pool_data(members=[*SCOUTS, JUDGE]))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from adaem.domain.loading import load_settings
+from adaem.domain.errors import FileError
+from adaem.domain.loading import load_settings, parse_override
 from adaem.domain.settings import Settings
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,6 +109,24 @@ def test_what_lies_outside_is_refused(key: str, value: object) -> None:
 )
 def test_the_edges_are_allowed(key: str, value: object) -> None:
     assert leaves(load_settings(None, {key: value}))[key] == value
+
+
+WHOLE = ("budget.rounds", "budget.tokens", *(key for key, default in DEFAULTS.items() if type(default) is int))
+
+
+@pytest.mark.parametrize("key", WHOLE)
+@pytest.mark.parametrize("written", [600.0, "600", "600.000", True])
+def test_a_whole_number_is_written_as_one(key: str, written: object) -> None:
+    """In German 6.000 is six thousand: whoever writes it so must not get a budget of six calls."""
+    refused(key, written)
+    assert leaves(load_settings(None, {key: 600}))[key] == 600
+
+
+@pytest.mark.parametrize("written", ["6.000", "6e3", "6,000", "'6000'"])
+def test_what_only_looks_like_a_whole_number_is_quoted_back(written: str) -> None:
+    key, value = parse_override(f"budget.calls={written}")
+    with pytest.raises(FileError, match=rf"budget\.calls: .*\(found {re.escape(repr(value))}\)"):
+        load_settings(None, {key: value})
 
 
 def test_settings_do_not_change_after_they_are_made() -> None:
