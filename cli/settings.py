@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .examples import examples
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from ..domain.settings_sources import Setting
+
+WIDEST_ORIGIN = 24
+"""Columns for where a value comes from, at most: a longer path goes on in the next row."""
 
 settings = typer.Typer(
     name="settings",
@@ -35,32 +44,42 @@ def show(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show every setting with its value and where that comes from.
+    """Show every setting with its value, its origin and its meaning.
 
-    That is the default, a line of the file, or the command line.
+    The origin is the default, a line of the file, or the command line.
     """
     from ..domain.loading import parse_override
-    from ..domain.settings_sources import DEFAULT, resolved_settings
+    from ..domain.settings_sources import resolved_settings
 
     found = resolved_settings(config, dict(map(parse_override, overrides or [])))
     if as_json:
         print(json.dumps({"settings": [each.model_dump(mode="json") for each in found]}, indent=2))  # noqa: T201
         return
-    from rich.box import SIMPLE
-    from rich.console import Console
+    from rich.console import Console, Group
+
+    keys = max(len(each.key) for each in found)
+    origins = min(WIDEST_ORIGIN, max(len(each.source) for each in found))
+    Console().print(Group(*(part for each in found for part in _shown(each, keys, origins))))
+
+
+def _shown(setting: Setting, keys: int, origins: int) -> Iterator[RenderableType]:
+    """Its key, value and origin in columns of these widths, and below them, over the whole width, its meaning."""
+    from rich.padding import Padding
     from rich.table import Table
 
+    from ..domain.settings_sources import DEFAULT
     from ..reports.plain import plain
 
-    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
-    for heading in ("setting", "value", "from"):
-        table.add_column(heading, overflow="fold")
-    for each in found:
-        value = each.value if isinstance(each.value, str) else json.dumps(each.value)
-        # Bold marks what is not a default; the last column says the same in words.
-        style = "" if each.source == DEFAULT else "bold"
-        table.add_row(*(plain(text, style=style) for text in (each.key, value, each.source)))
-    Console().print(table)
+    row = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    row.add_column(width=keys, overflow="fold")
+    row.add_column(ratio=1, overflow="fold")
+    row.add_column(width=origins, overflow="fold")
+    value = setting.value if isinstance(setting.value, str) else json.dumps(setting.value)
+    # Bold marks what is not a default; the last column says the same in words.
+    style = "" if setting.source == DEFAULT else "bold"
+    row.add_row(*(plain(text, style=style) for text in (setting.key, value, setting.source)))
+    yield row
+    yield Padding(plain(setting.meaning, style="dim"), (0, 0, 0, 4))
 
 
 @settings.command(epilog=examples("adaem settings schema > settings.schema.json"))

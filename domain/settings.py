@@ -1,4 +1,7 @@
-"""What a run is asked to do. One model holds every setting, its default and its meaning."""
+"""What a run is asked to do. One model holds every setting, its default, its range and its meaning.
+
+A meaning is shown below its value and by editors: half a sentence, with the unit, the range and the choices.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,22 @@ Name = Annotated[str, StringConstraints(min_length=1)]
 class AgentNames(Record):
     """Who acts: a short name or a dotted path ``package.module:Class`` each."""
 
-    explorer: Name = "llm"
-    refiner: Name = "reflect"
-    prober: Name = "pool"
-    judge: Name = "llm"
-    critic: Name = "divergence"
+    explorer: Name = Field(
+        default="llm", description="who writes questions: llm, bank (takes them from a file), or package.module:Class"
+    )
+    refiner: Name = Field(
+        default="reflect", description="who rewrites good questions: reflect, none, or package.module:Class"
+    )
+    prober: Name = Field(default="pool", description="who asks the models: pool, or package.module:Class")
+    judge: Name = Field(
+        default="llm",
+        description="who finds the values in an answer: llm, jury (several models), local (judge.file; no calls), or "
+        "package.module:Class",
+    )
+    critic: Name = Field(
+        default="divergence",
+        description="who scores a question: divergence, paper (as in the paper), or package.module:Class",
+    )
 
 
 class Budget(Record):
@@ -27,37 +41,63 @@ class Budget(Record):
     are hard caps: what a request may cost at most is set aside before it is sent. ``money`` is in the pool's currency.
     """
 
-    rounds: Whole | None = Field(default=None, gt=0)
-    calls: Whole = Field(default=20_000, gt=0)
-    tokens: Whole | None = Field(default=None, gt=0)
-    money: float | None = Field(default=None, gt=0)
-    confirm_share: float = Field(default=0.25, gt=0, lt=1)
-    evaluate_share: float = Field(default=0.4, ge=0, lt=1)
+    rounds: Whole | None = Field(default=None, gt=0, description="rounds of search at most, from 1; null: no cap")
+    calls: Whole = Field(
+        default=20_000, gt=0, description="requests to models at most, from 1, with repairs and retries"
+    )
+    tokens: Whole | None = Field(
+        default=None, gt=0, description="tokens at most, of prompts and answers together, from 1; null: no cap"
+    )
+    money: float | None = Field(
+        default=None, gt=0, description="cost at most, above 0, in the pool's currency; null: no cap"
+    )
+    confirm_share: float = Field(
+        default=0.25, gt=0, lt=1, description="share of the calls that confirmation may take, between 0 and 1"
+    )
+    evaluate_share: float = Field(
+        default=0.4, ge=0, lt=1, description="share of the calls that evaluation may take, from 0 to below 1"
+    )
 
 
 class Samples(Record):
     """Answers per member and question in each phase; divergence needs at least two."""
 
-    search: Whole = Field(default=3, ge=2)
-    confirm: Whole = Field(default=5, ge=2)
-    evaluate: Whole = Field(default=5, ge=2)
+    search: Whole = Field(default=3, ge=2, description="answers of each scout to a question in the search, from 2")
+    confirm: Whole = Field(
+        default=5, ge=2, description="fresh answers of each panel member to confirm a question, from 2"
+    )
+    evaluate: Whole = Field(default=5, ge=2, description="answers of each model to a published question, from 2")
 
 
 class Search(Record):
     """How the search chooses (METHOD.md section 3)."""
 
-    policy: Name = "expected-improvement"
-    moves_per_round: Whole = Field(default=12, gt=0)
-    topic_cap: Whole = Field(default=3, gt=0, description="questions of one topic that count towards M")
-    refine_share: float = Field(default=0.1, ge=0, le=1, description="share of refine moves at the start")
-    neighbours: Whole = Field(default=5, ge=0, description="remembered neighbours that inform a fresh topic")
-    beta: float = Field(default=0.0, ge=0, description="weight of disentanglement in selection")
-    gamma: float = Field(default=0.0, ge=0, description="weight of opinion diversity in selection")
-    permutations: Whole = Field(default=999, ge=99)
-    topic_draws: Whole = Field(default=200, gt=0, description="moves a topic may be given before it is exhausted")
-    new_topics: Whole = Field(default=12, ge=0, description="topics that the explorer adds when all are worn out")
+    policy: Name = Field(
+        default="expected-improvement",
+        description="which topic is asked about next: expected-improvement, ucb, thompson, paper, random, round-robin, "
+        "or package.module:function",
+    )
+    moves_per_round: Whole = Field(default=12, gt=0, description="questions tried side by side in a round, from 1")
+    topic_cap: Whole = Field(default=3, gt=0, description="questions of one topic that count towards M, from 1")
+    refine_share: float = Field(
+        default=0.1, ge=0, le=1, description="share of moves at the start that rewrite a question, 0 to 1"
+    )
+    neighbours: Whole = Field(default=5, ge=0, description="similar topics that inform a fresh one, from 0")
+    beta: float = Field(default=0.0, ge=0, description="weight of disentanglement in a question's score, from 0")
+    gamma: float = Field(default=0.0, ge=0, description="weight of opinion diversity in a question's score, from 0")
+    permutations: Whole = Field(
+        default=999, ge=99, description="random re-deals in a question's permutation test, from 99"
+    )
+    topic_draws: Whole = Field(
+        default=200, gt=0, description="moves that a topic may be given before it is exhausted, from 1"
+    )
+    new_topics: Whole = Field(
+        default=12, ge=0, description="topics that the explorer adds when all are worn out, from 0"
+    )
     saturated_below: float = Field(
-        default=0.02, ge=0, description="bits; a topic whose questions surely lie below on average is saturated"
+        default=0.02,
+        ge=0,
+        description="bits, from 0; a topic whose questions surely lie below on average is saturated",
     )
 
 
@@ -65,45 +105,66 @@ class JudgeSettings(Record):
     """How answers are judged (METHOD.md section 4). ``file`` and ``accuracy`` come from 'adaem judge'."""
 
     mode: Literal["joint", "per_value"] = Field(
-        default="joint", description="one call an answer, or one yes/no call a key point and value"
+        default="joint", description="joint: one call an answer; per_value: a yes/no call for each key point and value"
     )
-    file: Name | None = Field(default=None, description="the local judge, as 'adaem judge train' wrote it")
-    accuracy: Name | None = Field(default=None, description="the judge's measured errors, from 'judge check --out'")
+    file: Name | None = Field(default=None, description="the local judge: a file by 'adaem judge train'; null: none")
+    accuracy: Name | None = Field(
+        default=None, description="the judge's measured errors: a file by 'adaem judge check --out'; null: not known"
+    )
 
 
 class Novelty(Record):
     """Thresholds of the novelty gate, as cosine similarities; None takes the embedder's own."""
 
-    nearest: float | None = Field(default=None, ge=-1, le=1)
-    mean_of_three: float | None = Field(default=None, ge=-1, le=1)
+    nearest: float | None = Field(
+        default=None,
+        ge=-1,
+        le=1,
+        description="cosine similarity to the nearest question above which a new one is a duplicate, -1 to 1; null: "
+        "the embedder's own",
+    )
+    mean_of_three: float | None = Field(
+        default=None,
+        ge=-1,
+        le=1,
+        description="the same for the mean of its three nearest, -1 to 1; null: the embedder's own",
+    )
 
 
 class Settings(Record):
     """A run, resolved. ``pool``, ``framework`` and ``prompts`` are shipped names or paths."""
 
-    framework: Name = "schwartz"
-    pool: Name = "simulated"
-    prompts: Name = "default"
-    embedder: Name = "hashing"
+    framework: Name = Field(
+        default="schwartz", description="the value theory: a name in 'adaem framework list', or a YAML file"
+    )
+    pool: Name = Field(default="simulated", description="the models: simulated (no key, no network), or a YAML file")
+    prompts: Name = Field(default="default", description="the prompts: a name in 'adaem prompts list', or a folder")
+    embedder: Name = Field(
+        default="hashing",
+        description="what tells how alike two questions are: hashing (near copies only), onnx, openai:<model>, "
+        "sentence-transformers:<name or path>, or package.module:Class",
+    )
     memory: str | None = Field(
-        default=None, description="what several runs share: a folder, or a Chroma server's http://"
+        default=None,
+        description="questions that several runs share: a folder, or a Chroma server's http://; null: the run's own",
     )
     bank: str | None = Field(
-        default=None, description="questions, or recorded answers, in the place of the framework's topics: a file"
+        default=None,
+        description="a file of questions, or of recorded answers, in place of the framework's topics; null: none",
     )
-    questions: Whole = Field(default=50, gt=0, description="M, the questions to publish")
-    seed: Whole = Field(default=0, ge=0)
+    questions: Whole = Field(default=50, gt=0, description="M, the questions to publish, from 1")
+    seed: Whole = Field(default=0, ge=0, description="decides every random choice, from 0")
     step_timeout: float = Field(
-        default=3600.0, gt=0, description="seconds that a step waits; the rest counts as missing"
+        default=3600.0, gt=0, description="seconds that a step waits, above 0; what has not come counts as missing"
     )
     allowed_hosts: tuple[str, ...] = Field(default=(), description="hosts that may be sent the keys the pool names")
     tracing: bool = Field(default=False, description="let LangSmith trace, where its own variables ask for it")
-    agents: AgentNames = AgentNames()
-    budget: Budget = Budget()
-    samples: Samples = Samples()
-    judge: JudgeSettings = JudgeSettings()
-    search: Search = Search()
-    novelty: Novelty = Novelty()
+    agents: AgentNames = Field(default=AgentNames(), description="who acts")
+    budget: Budget = Field(default=Budget(), description="when the run ends, whichever comes first")
+    samples: Samples = Field(default=Samples(), description="answers a model and question, by phase")
+    judge: JudgeSettings = Field(default=JudgeSettings(), description="how answers are judged")
+    search: Search = Field(default=Search(), description="how the search chooses")
+    novelty: Novelty = Field(default=Novelty(), description="when a question was asked before")
 
     @model_validator(mode="before")
     @classmethod

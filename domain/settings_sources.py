@@ -15,7 +15,7 @@ DEFAULT, COMMAND_LINE = "default", "command line"
 
 
 class Setting(Record):
-    """One setting. ``key`` is dotted; ``source``: "default", "FILE line N", "command line"; ``meaning`` may be ""."""
+    """One setting. ``key`` is dotted; ``source``: "default", "FILE line N", "command line"."""
 
     key: str
     value: Any

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from adaem.agents.policies.registry import POLICIES
+from adaem.agents.registry import AGENTS
 from adaem.domain.errors import FileError
 from adaem.domain.loading import load_settings, parse_override
 from adaem.domain.settings import Settings
+from adaem.domain.settings_sources import resolved_settings
+from adaem.memory.embedders import CHOICES as EMBEDDERS
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
@@ -127,6 +132,38 @@ def test_what_only_looks_like_a_whole_number_is_quoted_back(written: str) -> Non
     key, value = parse_override(f"budget.calls={written}")
     with pytest.raises(FileError, match=rf"budget\.calls: .*\(found {re.escape(repr(value))}\)"):
         load_settings(None, {key: value})
+
+
+MEANINGS = {each.key: each.meaning for each in resolved_settings(None, {})}
+
+
+def test_every_setting_has_a_meaning_of_a_sentence_at_most() -> None:
+    assert set(MEANINGS) == set(DEFAULTS)
+    for key, meaning in MEANINGS.items():
+        assert 20 <= len(meaning) <= 160, key
+        assert not meaning.endswith("."), key
+
+
+NAMED: dict[str, Iterable[str]] = {
+    **{f"agents.{role}": names for role, names in AGENTS.items()},
+    "search.policy": POLICIES,
+    "embedder": EMBEDDERS.removesuffix(" or package.module:Class").split(", "),
+    "judge.mode": ("joint", "per_value"),
+}
+
+
+@pytest.mark.parametrize("key", NAMED)
+def test_a_meaning_lists_the_names_to_choose_from(key: str) -> None:
+    for name in NAMED[key]:
+        assert re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", MEANINGS[key]), name
+    assert ("package.module:" in MEANINGS[key]) == (key != "judge.mode")
+
+
+@pytest.mark.parametrize("key", ["search.permutations", "samples.search", "budget.rounds", "seed", "search.topic_cap"])
+def test_a_meaning_tells_the_range(key: str) -> None:
+    least = {"search.permutations": 99, "samples.search": 2, "seed": 0}.get(key, 1)
+    assert f"from {least}" in MEANINGS[key]
+    refused(key, least - 1)
 
 
 def test_settings_do_not_change_after_they_are_made() -> None:

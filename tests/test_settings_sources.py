@@ -52,11 +52,14 @@ def test_they_are_shown_as_a_table_and_as_json(adaem: Command, tmp_path: Path) -
     code, shown, told = adaem("settings", "show", file, "-s", "seed=3")
     assert (code, told) == (0, "")
     assert max(map(len, shown.splitlines())) <= 80
-    (row,) = [line.split() for line in shown.splitlines() if line.startswith(" seed")]
-    assert row == ["seed", "3", "command", "line"]
+    lines = [line.rstrip() for line in shown.splitlines()]
+    (number,) = [number for number, line in enumerate(lines) if line.startswith("seed")]
+    assert lines[number].split() == ["seed", "3", "command", "line"]
+    assert lines[number + 1] == "    decides every random choice, from 0"
     code, shown, _ = adaem("settings", "show", "--json")
     rows = json.loads(shown)["settings"]
     assert {row["source"] for row in rows} == {"default"}
+    assert all(row["meaning"] for row in rows)
 
 
 def test_the_schema_knows_every_setting(adaem: Command) -> None:
@@ -65,6 +68,8 @@ def test_the_schema_knows_every_setting(adaem: Command) -> None:
     schema = json.loads(shown)
     assert set(schema["properties"]) == set(Settings.model_fields)
     assert schema["additionalProperties"] is False
+    for record in (schema, *schema["$defs"].values()):
+        assert [name for name, field in record["properties"].items() if not field.get("description")] == []
 
 
 @pytest.mark.parametrize(
@@ -74,6 +79,8 @@ def test_the_schema_knows_every_setting(adaem: Command) -> None:
         ("search:\n  policy: ucb\n  bta: 1\n", "line 3, search.bta: unknown key — did you mean beta?"),
         ("zzz: 1\n", "unknown key — remove it or check its spelling"),
         ("questions: 0\n", "line 1, questions"),
+        ("budget:\n  calls: 6.000\n", "line 2, budget.calls: Input should be a valid integer (found 6.0)"),
+        ("seed: 1\nsearch.policy: ucb\n", "line 2, search.policy: a dotted key is for -s; write 'search:' and, in"),
     ],
 )
 def test_a_wrong_key_is_one_line_with_the_nearest_names(
