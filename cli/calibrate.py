@@ -10,19 +10,20 @@ import typer
 def calibrate_verb(quick: bool, worlds: int | None, seed: int, as_json: bool, out: Path | None) -> None:
     """Calibrates, shows the lines, and exits with 1 when one falls short."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 
     from ..calibration.extent import Extent
     from ..calibration.report import markdown
     from ..calibration.run import FULL_WORLDS, QUICK_WORLDS, calibrate
     from ..calibration.verdict import Verdict
     from ..domain.errors import FileError
+    from .bars import Bar
 
     if out is not None and not out.resolve().parent.is_dir():
         raise FileError(out, "its folder does not exist", remedy="create it first")
     extent = Extent(quick, worlds or (QUICK_WORLDS if quick else FULL_WORLDS), seed)
     columns = (TextColumn("calibrating"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Bar(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("")
         report = calibrate(extent, lambda done, total: bar.update(task, completed=done, total=total))
     if out is not None:

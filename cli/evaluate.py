@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
+from .bars import Bar
 
 if TYPE_CHECKING:
     from ..graph.evaluation_parts import EvaluationParts
@@ -111,7 +113,7 @@ class EvaluationWatcher:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._ledger: Ledger | None = None
-        self._bar = Progress(
+        self._bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),

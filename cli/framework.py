@@ -139,11 +139,12 @@ def check(
 
 def _calibrated(theory: Framework) -> tuple[Check, ...]:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 
     from ..calibration.told_apart import checks, told_apart
+    from .bars import Bar
 
     columns = (TextColumn("planted worlds"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+    with Bar(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         return checks(told_apart(theory, lambda done, total: bar.update(task, completed=done, total=total)))

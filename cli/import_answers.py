@@ -23,11 +23,12 @@ def import_verb(
 ) -> None:
     """Reads, judges and keeps the answers, shows on standard error how far it is, and prints the result."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
     from ..graph.importing import check_import, import_answers, judge_settings
     from ..pool.tracing import disable_tracing
     from ..records.recorded_answers import parse_columns
+    from .bars import Bar
     from .report import report_verb
     from .run import INTERRUPTED, until_done
 
@@ -36,7 +37,7 @@ def import_verb(
     source = parts.recorded.source
     console = Console(stderr=True)
     what = "questions judged"
-    bar = Progress(
+    bar = Bar(
         TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True
     )
     task = bar.add_task(what, total=source.questions)

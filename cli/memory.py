@@ -263,13 +263,13 @@ def check(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
     Exit code 1 when there is.
     """
     from rich.console import Console
-    from rich.progress import Progress
 
     from ..memory.inspection import inspect
+    from .bars import Bar
 
     with opened_memory(place, embedder) as opened:
         total = opened.count()
-        with Progress(console=Console(stderr=True), transient=True) as bar:
+        with Bar(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("searching", total=total)
             found = inspect(opened, lambda done: bar.update(task, completed=done))
     if as_json:

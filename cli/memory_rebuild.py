@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 def rebuild_verb(where: str, runs: Sequence[Path], embedder: str | None) -> None:
     """Makes the memory anew and says what it holds. Raises ``InputError`` where the runs do not allow it."""
     from rich.console import Console
-    from rich.progress import Progress
 
     from ..domain.errors import InputError, StoreError, StoreLocked
     from ..graph.rebuilding import rebuild_memory
@@ -24,6 +23,7 @@ def rebuild_verb(where: str, runs: Sequence[Path], embedder: str | None) -> None
     from ..records import RunFolder, open_run
     from ..reports.plain import plain
     from ..reports.result_tables import count
+    from .bars import Bar
 
     place = place_of(where)
     if isinstance(place, str):
@@ -60,7 +60,7 @@ def rebuild_verb(where: str, runs: Sequence[Path], embedder: str | None) -> None
             console.print(
                 plain(f"The old memory cannot be read: what people withdrew there is lost to the new one. {error}")
             )
-    with Progress(console=console, transient=True) as bar:
+    with Bar(console=console, transient=True) as bar:
         task = bar.add_task("remembering", total=None)
         number, old_place = rebuild_memory(
             place, folders, made, kept, lambda done, total: bar.update(task, completed=done, total=total)

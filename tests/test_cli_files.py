@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import io
 import os
 import subprocess
 import sys
@@ -10,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from adaem.cli.bars import Bar
 from adaem.domain import loading
+from rich.console import Console
 
 Command = Callable[..., tuple[int, str, str]]
 FULL = Path("/dev/full")
@@ -72,6 +76,24 @@ def test_a_locked_folder_is_said_so(adaem: Command, tmp_path: Path) -> None:
     assert (code, out) == (2, "")
     assert "permission denied" in err.lower()
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("how", [None, RuntimeError])
+def test_a_bar_leaves_nothing_where_there_is_no_terminal(how: type[Exception] | None) -> None:
+    """An error line that followed would have an empty line before it."""
+    written = io.StringIO()
+    with contextlib.suppress(RuntimeError), Bar(console=Console(file=written)) as bar:
+        bar.update(bar.add_task("far", total=2), completed=1)
+        if how is not None:
+            raise how
+    assert written.getvalue() == ""
+
+
+def test_a_bar_is_shown_in_a_terminal() -> None:
+    written = io.StringIO()
+    with Bar(console=Console(file=written, force_terminal=True, force_interactive=True)) as bar:
+        bar.update(bar.add_task("far", total=2), completed=1)
+    assert "far" in written.getvalue()
 
 
 def command(*arguments: str, stdout: int, **environment: str) -> subprocess.CompletedProcess[bytes]:
