@@ -73,7 +73,7 @@ def adaem(
 @app.command(
     epilog=examples(
         "adaem run",
-        "adaem run --questions 30 --calls 12000 --seed 7",
+        "adaem run --questions 36 --calls 16000 --seed 7",
         "adaem run --pool my-pool.yaml --out runs/first",
         "adaem run -s search.policy=ucb -s samples.confirm=8 --out runs/ucb",
     )
