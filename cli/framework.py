@@ -82,6 +82,7 @@ def new(
     """
     from ..domain.errors import FileError
     from ..domain.loading import package_folder, read_text
+    from ..records.whole_file import new_file
 
     if file.suffix not in (".yaml", ".yml"):
         raise FileError(file, "a framework's file ends in .yaml", remedy=f"call it {file.stem or 'my-theory'}.yaml")
@@ -90,8 +91,8 @@ def new(
     if re.match(r"[a-z]", name):
         text = text.replace("id: my-theory", f"id: {name[:64]}")
     try:
-        with file.open("x", encoding="utf-8") as written:
-            written.write(text)
+        with new_file(file) as place:
+            place.write_text(text, encoding="utf-8")
     except FileExistsError:
         raise FileError(file, "exists already", remedy="choose another name, or remove it first") from None
     except OSError as error:

@@ -104,6 +104,7 @@ def check(
 
     from ..agents.labelled import read_labelled
     from ..domain.loading import load_framework
+    from ..records.whole_file import new_file, written
 
     if out is not None:
         _check_free(out)
@@ -113,8 +114,8 @@ def check(
         accuracy = _checked(name, pool, mode, theory, read, seed, rows)
     text = accuracy.model_dump_json(indent=2)
     if out is not None:
-        with out.open("x", encoding="utf-8") as file:
-            file.write(text + "\n")
+        with written(out), new_file(out) as place:
+            place.write_text(text + "\n", encoding="utf-8")
     if as_json:
         print(text)  # noqa: T201
         return

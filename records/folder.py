@@ -19,6 +19,7 @@ from ..domain.record import Record
 from ..domain.settings import Settings
 from ..domain.text import one_line
 from .recorded_answers import RecordedSource
+from .whole_file import write_whole
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -181,13 +182,6 @@ def _nearest_runs(path: Path) -> str:
     runs = [each.name for each in path.parent.iterdir() if RunFolder(each).manifest_path.is_file()]
     close = get_close_matches(path.name, runs, n=3, cutoff=0.4)
     return f"did you mean {', '.join(str(path.with_name(name)) for name in close)}?" if close else ""
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Writes a file so that a reader sees the old content or the new one, never a part."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
 
 
 def create_run(path: Path) -> RunFolder:

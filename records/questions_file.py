@@ -7,8 +7,9 @@ from typing import Any
 
 from ..domain.answer import Phase
 from ..domain.pool import Role
-from .folder import RunFolder, write_whole
+from .folder import RunFolder
 from .store import RunRecords
+from .whole_file import write_whole
 
 PUBLISHED_TERMS = (
     "divergence",

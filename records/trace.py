@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 
 from ..domain.errors import FileError
 from ..domain.record import Record
-from .folder import write_whole
+from .whole_file import write_whole
 
 TRACE_VERSION = 2
 

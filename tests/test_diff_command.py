@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from adaem.records import read_trace
-from adaem.records.folder import write_whole
+from adaem.records.whole_file import write_whole
 from adaem.reports.diff_records import Diffed
 from adaem.reports.diffing import diff
 from asking import ask, checked, write_asked

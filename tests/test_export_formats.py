@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from adaem.reports.exports.as_csv import write_csv
 from adaem.reports.exports.as_jsonl import write_jsonl
 from adaem.reports.exports.as_parquet import write_parquet
 from adaem.reports.exports.columns import Column, Kind
-from adaem.reports.exports.folder import export_folder, whole_file
+from adaem.reports.exports.folder import export_folder
 from hypothesis import given
 from hypothesis import strategies as st
 from small_world import HOSTILE
@@ -125,21 +124,6 @@ def test_without_pyarrow_it_says_how_to_install_it(tmp_path: Path, monkeypatch: 
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(InputError, match="pip install pyarrow"):
         write_parquet(tmp_path / "t.parquet", COLUMNS, [])
-
-
-def fails() -> None:
-    raise RuntimeError("in the middle")
-
-
-def test_a_file_that_was_begun_is_removed_when_writing_fails(tmp_path: Path) -> None:
-    def write(then: Callable[[], None]) -> None:
-        with whole_file(tmp_path / "table.csv") as path:
-            path.write_text("half", encoding="utf-8")
-            then()
-
-    with pytest.raises(RuntimeError):
-        write(fails)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_export_takes_no_file_and_no_foreign_folder(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from adaem.graph.forking import Fork, check_fork
 from adaem.graph.run import resume, run
 from adaem.pool.simulated.model import SimulatedModel
 from adaem.records import Manifest, RunFolder, RunRecords, read_trace
-from adaem.records.folder import write_whole
+from adaem.records.whole_file import write_whole
 from adaem.reports.diffing import diff
 from growing import Quiet, grow, records_of, simulated_pool
 

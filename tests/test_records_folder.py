@@ -11,7 +11,6 @@ from adaem.domain.errors import FileError, StoreError
 from adaem.domain.pool import PoolSpec
 from adaem.domain.settings import Settings
 from adaem.records import Manifest, RunFolder, RunRecords, create_run, open_run
-from adaem.records.folder import write_whole
 from small_world import framework, pool_data
 
 MANIFEST = Manifest(
@@ -118,26 +117,6 @@ def test_a_damaged_manifest_is_told_with_its_place(run: RunFolder, content: byte
         open_run(run.path)
     assert caught.value.place == place
     assert str(caught.value).isprintable()
-
-
-def test_writing_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "manifest.json"
-    write_whole(path, "old")
-    with pytest.raises(UnicodeEncodeError):
-        write_whole(path, "new \ud800")
-    assert path.read_text() == "old"
-    path.with_name(path.name + ".partial").unlink(missing_ok=True)
-    path.with_name(path.name + ".partial").mkdir()
-    with pytest.raises(IsADirectoryError):
-        write_whole(path, "new")
-    assert path.read_text() == "old"
-
-
-def test_writing_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None:
-    path = tmp_path / "manifest.json"
-    write_whole(path, "a long old text")
-    write_whole(path, "new")
-    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("manifest.json", "new")]
 
 
 def test_a_run_that_is_not_there_names_the_nearest(tmp_path: Path) -> None:

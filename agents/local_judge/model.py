@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from ...domain.accuracy import JUDGE_FORMAT, JUDGE_FORMAT_VERSION, TrainingReport
 from ...domain.errors import FileError
 from ...domain.framework import Framework
+from ...records.whole_file import new_file
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -118,8 +119,8 @@ def save_model(model: LocalModel, path: Path) -> None:
         trained_on=model.trained_on,
     )
     try:
-        with path.open("xb") as file:
-            file.write(buffer.getvalue())
+        with new_file(path) as place:
+            place.write_bytes(buffer.getvalue())
     except FileExistsError:
         raise FileError(path, "exists already", remedy="name another file with --out, or remove this one") from None
     except OSError as error:

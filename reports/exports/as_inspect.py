@@ -9,7 +9,8 @@ from pathlib import Path
 from ...domain.errors import InputError
 from ...domain.question import Question
 from ...records import RunFolder, RunRecords
-from .folder import export_folder, whole_file
+from ...records.whole_file import whole_file
+from .folder import export_folder
 
 TASK, DATASET = "adaem_questions.py", "dataset.jsonl"
 TASK_TEXT = Path(__file__).with_name("inspect_task.txt")

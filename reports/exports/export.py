@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Literal
 
 from ...records import Manifest, RunFolder, RunRecords
+from ...records.whole_file import whole_file
 from .as_csv import write_csv
 from .as_jsonl import write_jsonl
 from .as_parquet import write_parquet
 from .columns import TABLES, Column
-from .folder import export_folder, whole_file
+from .folder import export_folder
 from .tables import Row, Tables
 
 Format = Literal["jsonl", "csv", "parquet"]

@@ -1,4 +1,4 @@
-"""Where an export goes: a folder of its own, each file written whole or not at all."""
+"""Where an export goes: a folder of its own, which holds nothing else."""
 
 from __future__ import annotations
 
@@ -24,14 +24,3 @@ def export_folder(path: Path, names: frozenset[str]) -> Iterator[Path]:
         yield path
     except OSError as error:
         raise StoreError(f"{path}: cannot be written ({error.strerror}) — name another folder with --out") from None
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A place to write to, which becomes ``path`` when all went well and is removed when not."""
-    partial = path.with_name(path.name + ".partial")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from ...domain.answer import Answer, Outcome
 from ...domain.errors import InputError
 from ...domain.judgement import Judgement
 from ...records import Manifest, RunFolder, RunRecords
-from ..exports.folder import whole_file
+from ...records.whole_file import whole_file, written
 
 LOG_VERSION = 2
 TASK = "adaem"
@@ -28,7 +28,7 @@ def write_inspect_log(folder: RunFolder, out: Path) -> int:
     if out.suffix != ".eval":
         raise InputError(f"{out}: Inspect knows its logs by their ending — name a file that ends in .eval")
     manifest = folder.read_manifest()
-    with RunRecords(folder.records_path, read_only=True) as records, whole_file(out) as path:
+    with RunRecords(folder.records_path, read_only=True) as records, written(out), whole_file(out) as path:
         count = 0
         with ZipFile(path, "w", ZIP_DEFLATED) as log:
             summaries = []

@@ -9,12 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ...domain.errors import InputError, StoreError
+from ...domain.errors import InputError
 from ...domain.judgement import Judgement
 from ...domain.record import Record
 from ...domain.text import harmless
 from ...records import RunFolder, RunRecords, read_trace
-from ...records.folder import write_whole
+from ...records.whole_file import write_whole, written
 from .lines import Line, costs_of, trace_lines
 from .steps import Answered, Step, flat, step_at
 from .terminal import SHOWN_ELSEWHERE, banner
@@ -37,14 +37,12 @@ class Stretch(Record):
 
 
 def write_trace_page(folder: RunFolder, out: Path) -> int:
-    """Writes the page and returns its size in bytes. Raises ``InputError`` without the extra ``page`` (jinja2)."""
+    """Writes the page, returns its size in bytes. Raises ``InputError`` without the extra ``page`` (jinja2)."""
     if find_spec("jinja2") is None:
         raise InputError(NEEDS)
     text = trace_page(folder)
-    try:
+    with written(out):
         write_whole(out, text)
-    except OSError as error:
-        raise StoreError(f"{out}: cannot be written ({error.strerror}) — name another file") from None
     return len(text.encode())
 
 

@@ -1,0 +1,53 @@
+"""How files come about: whole or not at all. Whatever goes wrong, nothing half-written stays beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..domain.errors import FileError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A place to write to, which becomes ``path`` when all went well and is removed when not.
+
+    A reader of ``path`` sees the old content or the new one, never a part. Raises ``OSError``.
+    """
+    partial = path.with_name(path.name + ".partial")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """The same for a file that must not exist yet. Raises ``FileExistsError`` before anything is written."""
+    path.touch(exist_ok=False)
+    try:
+        with whole_file(path) as partial:
+            yield partial
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a text so that a reader sees the old content or the new one, never a part. Raises ``OSError``."""
+    with whole_file(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Tells as one line what the system says when ``path`` cannot be written. Raises ``FileError``."""
+    try:
+        yield
+    except FileExistsError:
+        raise FileError(path, "exists already", remedy="name another file, or remove this one") from None
+    except OSError as error:
+        told = f"cannot be written ({error.strerror or error})"
+        raise FileError(path, told, remedy="name a file in a writable folder that has room") from None
