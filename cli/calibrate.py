@@ -16,11 +16,11 @@ def calibrate_verb(quick: bool, worlds: int | None, seed: int, as_json: bool, ou
     from ..calibration.report import markdown
     from ..calibration.run import FULL_WORLDS, QUICK_WORLDS, calibrate
     from ..calibration.verdict import Verdict
-    from ..domain.errors import FileError
+    from ..records.whole_file import write_whole, written
     from .bars import Bar
+    from .outputs import MARKDOWN, check_output
 
-    if out is not None and not out.resolve().parent.is_dir():
-        raise FileError(out, "its folder does not exist", remedy="create it first")
+    check_output(out, MARKDOWN)
     extent = Extent(quick, worlds or (QUICK_WORLDS if quick else FULL_WORLDS), seed)
     columns = (TextColumn("calibrating"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True)) as bar:
@@ -28,7 +28,8 @@ def calibrate_verb(quick: bool, worlds: int | None, seed: int, as_json: bool, ou
         report = calibrate(extent, lambda done, total: bar.update(task, completed=done, total=total))
     if out is not None:
         command = "adaem calibrate" + (" --quick" if quick else "") + (f" --worlds {worlds}" if worlds else "")
-        out.write_text(markdown(report, f"{command} --seed {seed}"), encoding="utf-8")
+        with written(out):
+            write_whole(out, markdown(report, f"{command} --seed {seed}"))
     if as_json:
         print(report.model_dump_json(indent=2))  # noqa: T201
     else:

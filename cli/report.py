@@ -24,7 +24,10 @@ def report_verb(
 
     from ..records import open_run
     from ..reports.results import report_parts
+    from .outputs import MARKDOWN, PAGE, check_output
 
+    check_output(page, PAGE)
+    check_output(markdown, MARKDOWN)
     folder, console = open_run(path), Console()
     results = report_parts(folder)
     if markdown is not None:
@@ -76,12 +79,7 @@ def _json(folder: RunFolder, results: Results) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    from ..domain.errors import FileError
-    from ..records.folder import write_whole
+    from ..records.whole_file import write_whole, written
 
-    try:
+    with written(path):
         write_whole(path, text)
-    except OSError as error:
-        raise FileError(
-            path, f"cannot be written ({error.strerror})", remedy="name a file in a writable folder"
-        ) from None

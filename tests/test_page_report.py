@@ -200,6 +200,33 @@ def test_a_file_that_cannot_be_written_is_one_line(adaem: Command, home: Path, t
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.parametrize(
+    ("verb", "option", "what", "ending"),
+    [
+        ("report", "--html", "a page", ".html"),
+        ("report", "--md", "Markdown", ".md"),
+        ("trace", "--html", "a page", ".html"),
+        ("trace", "--inspect", "a log of Inspect", ".eval"),
+    ],
+)
+def test_no_other_file_is_written_over(
+    adaem: Command, home: Path, tmp_path: Path, verb: str, option: str, what: str, ending: str
+) -> None:
+    records = home / "evaluation" / "run.sqlite"
+    (tmp_path / "precious.yaml").write_text("precious", encoding="utf-8")
+    before = records.read_bytes()
+    for file in (records, tmp_path / "precious.yaml"):
+        code, printed, told = adaem(verb, home / "evaluation", option, file)
+        assert (code, printed) == (2, "")
+        assert f"{file}: {what} would be written over it under this name — name a file that ends in {ending}" in told
+    code, _, told = adaem(verb, home / "evaluation", option, tmp_path)
+    assert code == 2
+    assert f"{tmp_path}: is a folder, and {what} would be written under this name" in told
+    assert records.read_bytes() == before
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("precious.yaml", "precious")]
+    assert not tmp_path.with_name(f"{tmp_path.name}.partial").exists()
+
+
 @pytest.mark.parametrize("missing", ["jinja2", "matplotlib"])
 def test_without_its_packages_it_says_what_to_install(
     adaem: Command, home: Path, tmp_path: Path, missing: str, monkeypatch: pytest.MonkeyPatch

@@ -194,6 +194,7 @@ def test_word_diff_by_hand() -> None:
         (["--follow", "--json"], "--follow prints no object"),
         (["--follow", "--slowest", "3"], "leave --follow out"),
         (["--inspect", "log.zip"], "name a file that ends in .eval"),
+        (["--html", "trace.htmx"], "a page would be written under this name — name a file that ends in .html"),
     ],
 )
 def test_bad_input_is_one_line(grown: RunFolder, adaem: Command, arguments: list[str], words: str) -> None:
