@@ -38,7 +38,7 @@ def report(
     """Show the result of a run, an evaluation or an import again."""
     from .report import report_verb
 
-    report_verb(folder, as_json, full=full, page=page, markdown=markdown)
+    report_verb(folder, as_json, full=full, page=page, markdown=markdown, advise=True)
 
 
 @reading.command(

@@ -7,18 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from ..records import RunFolder
     from ..reports.result_records import Results
 
 
 def report_verb(
-    path: Path, as_json: bool = False, *, full: bool = False, page: Path | None = None, markdown: Path | None = None
+    path: Path,
+    as_json: bool = False,
+    *,
+    full: bool = False,
+    page: Path | None = None,
+    markdown: Path | None = None,
+    advise: bool = False,
 ) -> None:
     """Prints the result as tables (``full``: all there are), or as one JSON object.
 
-    ``page`` and ``markdown`` are files that are written besides.
+    ``page`` and ``markdown`` are files that are written besides. ``advise``: how a run that has not finished goes on.
     """
     from rich.console import Console
 
@@ -42,6 +48,23 @@ def report_verb(
         print(_json(folder, results))  # noqa: T201
     else:
         console.print(_shown(folder, results, console.width, full))
+        if advise:
+            print_way_on(folder, console)
+
+
+def print_way_on(folder: RunFolder, console: Console) -> None:
+    """What became of a run that has not finished, and how to go on with it."""
+    from ..records.going_on import manifest_now, way_on
+    from ..reports.plain import plain
+    from ..reports.results import kind_of
+
+    manifest = manifest_now(folder)
+    if way := way_on(folder, manifest):
+        cut_off = manifest.status == "cut off"
+        told = (
+            "was cut off: no process is at work on it any more" if cut_off else f"ended early: {manifest.stop_reason}"
+        )
+        console.print(plain(f"This {kind_of(manifest)} {told}; {way}.", style="bold"), soft_wrap=True)
 
 
 def _shown(folder: RunFolder, results: Results, width: int, full: bool) -> RenderableType:

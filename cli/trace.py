@@ -81,12 +81,13 @@ def _print(
     from rich.console import Console
 
     from ..records import RunRecords, open_run, read_trace
+    from ..records.going_on import manifest_now
     from ..reports.traces.life import life_of
     from ..reports.traces.steps import place_of, step_at
     from ..reports.traces.terminal import life_view, outcome_view, step_view
 
     folder = open_run(path)
-    manifest = folder.read_manifest()
+    manifest = manifest_now(folder)
     events, damaged = read_trace(folder.trace_path)
     console = Console()
     with RunRecords(folder.records_path, read_only=True) as records:
@@ -113,10 +114,12 @@ def _tree(
     console: Console, folder: RunFolder, events: Sequence[TraceEvent], damaged: int, chosen: Chosen, as_json: bool
 ) -> None:
     from ..records import RunRecords
+    from ..records.going_on import manifest_now
     from ..reports.traces.lines import choose, costs_of, trace_lines
     from ..reports.traces.terminal import tree
+    from .report import print_way_on
 
-    manifest = folder.read_manifest()
+    manifest = manifest_now(folder)
     with RunRecords(folder.records_path, read_only=True) as records:
         lines = choose(trace_lines(events, costs_of(records, manifest)), chosen, str(folder.path))
     if as_json:
@@ -126,6 +129,7 @@ def _tree(
         return
     for line in tree(lines, manifest, damaged):
         console.print(line, soft_wrap=not console.is_terminal)
+    print_way_on(folder, console)
 
 
 def _follow(path: Path, chosen: Chosen) -> None:
@@ -133,13 +137,15 @@ def _follow(path: Path, chosen: Chosen) -> None:
     from rich.console import Console
 
     from ..records import RunRecords, open_run, read_trace
+    from ..records.going_on import manifest_now
     from ..reports.traces.lines import costs_of, fits, trace_lines
     from ..reports.traces.terminal import branch
+    from .report import print_way_on
 
     folder, console, shown = open_run(path), Console(), set[str]()
     while True:
         # Read first: steps that end after this look are shown by the next one.
-        manifest = folder.read_manifest()
+        manifest = manifest_now(folder)
         events = read_trace(folder.trace_path)[0] if folder.trace_path.exists() else []
         with RunRecords(folder.records_path, read_only=True) as records:
             lines = trace_lines(events, costs_of(records, manifest))
@@ -149,6 +155,8 @@ def _follow(path: Path, chosen: Chosen) -> None:
         shown.update(line.id for line in lines)
         if manifest.status != "running":
             console.print(f"The run is {manifest.status}.")
+            if manifest.status == "cut off":
+                print_way_on(folder, console)
             return
         time.sleep(LOOKS)
 

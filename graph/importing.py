@@ -37,6 +37,7 @@ from ..pool.outcomes import reads_as_refusal
 from ..pool.pool import Pool
 from ..prompts import PromptLibrary, load_prompts
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
+from ..records.folder import lock_run
 from ..records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, RecordedSource, read_recorded
 from .manifest import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id
 from .measure import derived_seed
@@ -165,10 +166,11 @@ async def import_answers(parts: ImportParts, path: Path | None, progress: Progre
         judge_accuracy=parts.judging.accuracy,
         recorded=parts.recorded.source,
     )
-    folder.write_manifest(manifest)
     status: EndStatus = "failed"
     reason = ""
     with ExitStack() as stack:
+        stack.callback(lock_run(folder).release)
+        folder.write_manifest(manifest)
         records = parts.recorder.records = stack.enter_context(RunRecords(folder.records_path))
         trace = Trace(folder.trace_path)
         stack.callback(trace.close)

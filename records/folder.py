@@ -81,6 +81,9 @@ class ForkOf(Record):
 class Manifest(Record):
     """Everything that a run was made with. ``status`` and ``stop_reason`` say how it ended; times are UTC.
 
+    "cut off" is never kept: ``going_on.manifest_now`` says it of a run whose process was killed. ``lacks`` are the
+    settings, with a value that would do, without which a run that was interrupted cannot go on.
+
     ``sessions`` are the stretches in which it was made. ``replay_of`` names the run whose recorded calls it used, and
     ``fork`` the run that it was forked from.
     ``forecast`` is what it was expected to spend. ``evaluation`` is set where questions were only asked, not grown.
@@ -94,8 +97,9 @@ class Manifest(Record):
     adaem_version: str
     created_at: str
     finished_at: str = ""
-    status: Literal["running", "finished", "interrupted", "failed"] = "running"
+    status: Literal["running", "finished", "interrupted", "failed", "cut off"] = "running"
     stop_reason: str = ""
+    lacks: tuple[str, ...] = ()
     simulated: bool
     simulator_version: str | None = None
     settings: Settings
@@ -205,7 +209,8 @@ def lock_run(folder: RunFolder) -> FileLock:
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(folder.path / "run.lock", timeout=0)
+    # A moment's patience: who only looks whether anybody is at work (going_on.at_work) holds it as briefly.
+    lock = FileLock(folder.path / "run.lock", timeout=0.3)
     try:
         lock.acquire()
     except Timeout:

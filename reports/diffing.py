@@ -17,6 +17,7 @@ from ..domain.question import Origin, Question
 from ..evaluation.contrasts import FEWEST_TOPICS_FOR_A_VERDICT
 from ..evaluation.expressions import Ints
 from ..records import Manifest, RunFolder, RunRecords, open_run
+from ..records.going_on import manifest_now
 from .anchors import anchors
 from .diff_findings import findings
 from .diff_records import Diffed, DiffedFolder, Named, Overlap, ScoredBoth
@@ -80,7 +81,7 @@ def diff(first: Path, second: Path) -> Diffed:
 
 
 def _read(folder: RunFolder) -> _Folder:
-    manifest = folder.read_manifest()
+    manifest = manifest_now(folder)
     evaluated = load_evaluated(folder).plain()
     with RunRecords(folder.records_path, read_only=True) as records:
         questions = records.questions()

@@ -16,6 +16,7 @@ from ..domain.question import Question
 from ..evaluation.entropy import Floats
 from ..evaluation.expressions import Bools, Ints
 from ..records import Manifest, RunFolder, RunRecords
+from ..records.going_on import manifest_now
 
 Which = Literal["grown", "seeds"]
 
@@ -106,7 +107,7 @@ def load_evaluated(folder: RunFolder, *, which: Which = "grown") -> Evaluated:
     A run that was stopped before its evaluation has no question here, and an interrupted one those it came to. Raises
     ``FileError`` when there is no such folder.
     """
-    manifest = folder.read_manifest()
+    manifest = manifest_now(folder)
     with RunRecords(folder.records_path, read_only=True) as records:
         ids = records.ids(_list_name(manifest, which))
         known = records.questions(ids)

@@ -15,6 +15,7 @@ from ..domain.record import Record
 from ..evaluation.averages import average, average_columns
 from ..evaluation.split_half import STATISTICS, SplitHalf, SplitHalves, split_half
 from ..records import Manifest, RunFolder, RunRecords
+from ..records.going_on import manifest_now
 from ..records.recorded_answers import RecordedSource
 from .comparison import Estimate, estimate
 from .summary import Rate, seconds
@@ -130,7 +131,7 @@ class _Answers:
 
 def summarise_imported(folder: RunFolder) -> ImportedSummary:
     """Reads the folder of an import. Raises ``FileError`` when it is none."""
-    manifest = folder.read_manifest()
+    manifest = manifest_now(folder)
     with RunRecords(folder.records_path, read_only=True) as records:
         return _summary(folder, manifest, records)
 

@@ -21,6 +21,7 @@ from ..evaluation.profiles import profiles
 from ..records import Manifest, RunFolder, RunRecords
 from ..records.calls import Spending
 from ..records.folder import ForkOf
+from ..records.going_on import manifest_now
 from ..records.questions_file import question_lines
 from .comparison import Comparison, Estimate, common_models, comparisons, estimate
 from .evaluated import Evaluated, load_evaluated
@@ -100,7 +101,7 @@ class Summary(Record):
 
 def summarise(folder: RunFolder) -> Summary:
     """Reads a run's folder. Raises ``FileError`` when it is none."""
-    manifest = folder.read_manifest()
+    manifest = manifest_now(folder)
     with RunRecords(folder.records_path, read_only=True) as records:
         return _summary(folder, manifest, records)
 

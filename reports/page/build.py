@@ -9,6 +9,7 @@ from ...domain.errors import InputError
 from ...domain.pool import Role
 from ...domain.text import harmless
 from ...records import Manifest, RunFolder, RunRecords
+from ...records.going_on import manifest_now
 from ..comparison import Comparison, comparisons
 from ..result_records import Results
 
@@ -31,7 +32,7 @@ def page_of(folder: RunFolder, results: Results) -> str:
     from .radar import radars
     from .words import separating_questions
 
-    manifest = folder.read_manifest()
+    manifest = manifest_now(folder)
     headline = _headline(folder, manifest)
     return (
         _environment()

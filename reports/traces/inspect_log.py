@@ -16,6 +16,7 @@ from ...domain.answer import Answer, Outcome
 from ...domain.errors import InputError
 from ...domain.judgement import Judgement
 from ...records import Manifest, RunFolder, RunRecords
+from ...records.going_on import manifest_now
 from ...records.whole_file import whole_file, written
 
 LOG_VERSION = 2
@@ -27,7 +28,7 @@ def write_inspect_log(folder: RunFolder, out: Path) -> int:
     """Writes the log, returns its samples. Raises ``InputError`` unless ``out`` ends in .eval and there are answers."""
     if out.suffix != ".eval":
         raise InputError(f"{out}: Inspect knows its logs by their ending — name a file that ends in .eval")
-    manifest = folder.read_manifest()
+    manifest = manifest_now(folder)
     with RunRecords(folder.records_path, read_only=True) as records, written(out), whole_file(out) as path:
         count = 0
         with ZipFile(path, "w", ZIP_DEFLATED) as log:
@@ -104,7 +105,7 @@ def _summary(sample: dict[str, Any]) -> dict[str, Any]:
 
 def _header(manifest: Manifest, summaries: list[dict[str, Any]]) -> dict[str, Any]:
     ids = list(dict.fromkeys(summary["id"] for summary in summaries))
-    statuses = {"finished": "success", "running": "started", "interrupted": "cancelled"}
+    statuses = {"finished": "success", "running": "started", "interrupted": "cancelled", "cut off": "cancelled"}
     end = manifest.sessions[-1].finished_at if manifest.sessions else ""
     members = ", ".join(member.id for member in manifest.pool.members) if manifest.pool else "recorded"
     return {

@@ -14,6 +14,7 @@ from ...domain.judgement import Judgement
 from ...domain.record import Record
 from ...domain.text import harmless
 from ...records import RunFolder, RunRecords, read_trace
+from ...records.going_on import manifest_now
 from ...records.whole_file import write_whole, written
 from .lines import Line, costs_of, trace_lines
 from .steps import Answered, Step, flat, step_at
@@ -65,7 +66,7 @@ def trace_page(folder: RunFolder) -> str:
         "shown": _shown,
         "decided_on": _decided_on,
     }
-    manifest = folder.read_manifest()
+    manifest = manifest_now(folder)
     events, damaged = read_trace(folder.trace_path)
     with RunRecords(folder.records_path, read_only=True) as records:
         lines = trace_lines(events, costs_of(records, manifest))

@@ -1,0 +1,54 @@
+"""Whether a process is still at work on a run, and how one that has not finished goes on."""
+
+from __future__ import annotations
+
+import shlex
+
+from .folder import Manifest, RunFolder
+
+
+def at_work(folder: RunFolder) -> bool:
+    """Whether a process holds the folder's lock (``folder.lock_run``). A killed one holds none."""
+    from filelock import FileLock, Timeout
+
+    path = folder.path / "run.lock"
+    if not path.exists():
+        return False
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+        lock.release()
+    except Timeout:
+        return True
+    except OSError:
+        # Where nothing can be written nobody can tell; what the manifest says is believed.
+        return True
+    return False
+
+
+def manifest_now(folder: RunFolder) -> Manifest:
+    """The manifest, "cut off" where it says "running" and no process is at work any more. For reading, not to be kept.
+
+    Raises ``FileError`` as ``RunFolder.read_manifest``.
+    """
+    manifest = folder.read_manifest()
+    if manifest.status != "running" or at_work(folder):
+        return manifest
+    # Between the first look and the lock it may have ended as it should.
+    manifest = folder.read_manifest()
+    return manifest.model_copy(update={"status": "cut off"}) if manifest.status == "running" else manifest
+
+
+def way_on(folder: RunFolder, manifest: Manifest) -> str:
+    """How a run that was stopped or cut off goes on, as the end of a sentence; empty for any other.
+
+    Why one failed was told with what to do at that time, and going on is not always it.
+    """
+    if manifest.status not in ("interrupted", "cut off"):
+        return ""
+    if manifest.recorded is not None:
+        return "import the answers again, into another folder"
+    if manifest.replay_of:
+        return f"replay {manifest.replay_of} again"
+    changed = [part for setting in manifest.lacks for part in ("-s", setting)]
+    return f"go on with '{shlex.join(['adaem', 'resume', str(folder.path), *changed])}'"
