@@ -70,6 +70,7 @@ def _carry_out(
     start: Callable[[EvaluationWatcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]], as_json: bool
 ) -> None:
     from ..graph.manifest import STOPPED_BY_USER
+    from ..records.going_on import way_on
     from .report import report_verb
     from .run import INTERRUPTED, until_done
 
@@ -77,9 +78,7 @@ def _carry_out(
     folder, manifest = asyncio.run(until_done(start(watcher), watcher))
     report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
-        print(  # noqa: T201
-            f"adaem: {manifest.stop_reason}; go on with 'adaem resume {folder.path}'", file=sys.stderr
-        )
+        print(f"adaem: {manifest.stop_reason}; {way_on(folder, manifest)}", file=sys.stderr)  # noqa: T201
         if manifest.stop_reason == STOPPED_BY_USER:
             raise typer.Exit(INTERRUPTED)
 

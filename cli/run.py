@@ -131,6 +131,7 @@ def _carry_out(
     from rich.console import Console
 
     from ..graph.manifest import STOPPED_BY_USER
+    from ..records.going_on import way_on
     from .live import watch
     from .report import report_verb
 
@@ -140,7 +141,7 @@ def _carry_out(
     if manifest.status == "interrupted":
         asked_nobody = manifest.fork is not None and manifest.fork.replay_only
         told = f"asked nobody, and {manifest.stop_reason}" if asked_nobody else "stopped"
-        print(f"adaem: {told}; go on with 'adaem resume {folder.path}'", file=sys.stderr)  # noqa: T201
+        print(f"adaem: {told}; {way_on(folder, manifest)}", file=sys.stderr)  # noqa: T201
         if manifest.stop_reason == STOPPED_BY_USER:
             raise typer.Exit(INTERRUPTED)
 

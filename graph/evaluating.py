@@ -28,6 +28,7 @@ from .asking import Asking, Measured, Unit, critique_groups
 from .caps import caps
 from .evaluation_parts import QUESTIONS, EvaluationParts, evaluation_of
 from .manifest import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id, resumed
+from .raised import raised
 
 AT_ONCE = 4
 """Questions under way at a time: enough to keep the members busy, few enough that a stop leaves little half done."""
@@ -55,15 +56,20 @@ class _Course:
     ledger: Ledger
     trace: Trace
     listener: EvaluationListener
-    done: int
+    pending: dict[str, Unit]
     total: int
     spent_budget: str = ""
 
-    async def all(self, pending: list[Unit]) -> None:
+    @property
+    def done(self) -> int:
+        """Steps that are behind it."""
+        return self.total - len(self.pending)
+
+    async def all(self) -> None:
         """Asks for what is pending, ``AT_ONCE`` at a time, until all is done or the budget is spent."""
         under_way: set[asyncio.Task[None]] = set()
         try:
-            for unit in pending:
+            for unit in list(self.pending.values()):
                 while under_way and (len(under_way) >= AT_ONCE or not self._affords(unit, len(under_way))):
                     done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                     await asyncio.gather(*done)
@@ -81,14 +87,23 @@ class _Course:
         """Whether the budget pays for ``unit`` beside ``under_way`` others; one that was begun may need only a rest."""
         if self.spent_budget:
             return False
-        cost = self.parts.per_question if unit.plain else self.parts.per_primed
-        if unit.begun:
-            cost = 0
-        needed = cost + under_way * max(self.parts.per_question, self.parts.per_primed)
+        needed = 0 if unit.begun else self._cost(unit)
+        needed += under_way * max(self.parts.per_question, self.parts.per_primed)
         ledger = self.ledger
         means = ((ledger.tokens_left, ledger.mean_tokens), (ledger.money_left, ledger.mean_money))
         left = [ledger.calls_left, *(int(rest / mean) if rest is not None and mean else None for rest, mean in means)]
         return all(calls is None or calls >= needed for calls in left)
+
+    def _cost(self, unit: Unit) -> int:
+        return self.parts.per_question if unit.plain else self.parts.per_primed
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What of the budget must be raised for the rest, and to what; empty unless the budget ended it."""
+        if not self.spent_budget:
+            return ()
+        rest = sum(map(self._cost, self.pending.values()))
+        return raised(self.parts.settings.budget, self.ledger, rest, self.spent_budget)
 
     async def _one(self, unit: Unit) -> None:
         started, clock = datetime.now(UTC), time.perf_counter()
@@ -101,7 +116,7 @@ class _Course:
         self.asking.keep(unit, measured)
         seconds = round(time.perf_counter() - clock, 6)
         self.trace.write(_event(unit, measured, started.isoformat(timespec="milliseconds"), seconds))
-        self.done += 1
+        del self.pending[unit.begun_key]
         self.listener.asked(self.done, self.total)
 
 
@@ -197,18 +212,21 @@ async def _carry_out(
         parts.pool, models, words=parts.prompts, recorder=records, ledger=ledger, seed=parts.seed, counter=counter
     )
     asking = Asking(parts, pool, records)
-    pending = pending_units(parts, records)
+    pending = {unit.begun_key: unit for unit in pending_units(parts, records)}
     total = len(parts.questions) + len(parts.primed[0])
     trace = Trace(folder.trace_path)
-    course = _Course(parts, asking, records, ledger, trace, listener, total - len(pending), total)
+    course = _Course(parts, asking, records, ledger, trace, listener, pending, total)
     listener.begin(parts, ledger, course.done, total)
     status: EndStatus = "failed"
     reason = ""
     try:
-        await course.all(pending)
+        await course.all()
         status, reason = "finished", "every question was asked"
         if course.spent_budget:
-            status, reason = "interrupted", f"{course.spent_budget}: {course.done} of {total} steps done"
+            # What to do about it is told with the way on, where it has a figure.
+            why = course.spent_budget.partition("; raise budget.")[0]
+            status, reason = "interrupted", f"{why}: {course.done} of {total} steps done"
+            manifest = manifest.model_copy(update={"lacks": course.lacks})
     except asyncio.CancelledError:
         status, reason = "interrupted", STOPPED_BY_USER
     except RunFailed as error:

@@ -89,7 +89,7 @@ def ended(manifest: Manifest, status: EndStatus, reason: str) -> Manifest:
 
 def resumed(manifest: Manifest, settings: Settings) -> Manifest:
     """The manifest of a run that goes on with ``settings``."""
-    going_on = {"finished_at": "", "status": "running", "stop_reason": "", "settings": settings}
+    going_on = {"finished_at": "", "status": "running", "stop_reason": "", "lacks": (), "settings": settings}
     return manifest.model_copy(update={**going_on, "sessions": (*manifest.sessions, Session(started_at=now()))})
 
 

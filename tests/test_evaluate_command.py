@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -48,9 +49,19 @@ def test_priming_is_priced_before_it_is_paid(adaem: Command, pool: str, tmp_path
     assert "about 530 calls" in told
     assert "priming with 10 values on 2 questions takes 480 of the calls" in told
     assert "Note: the budget ends it before all is asked; raise it with -s budget.calls=530." in told
-    assert f"go on with 'adaem resume {out}'" in told
+    way = rf"go on with 'adaem resume {out} -s (budget\.calls=(\d+))'"
+    assert (needed := re.search(way, told))
+    assert 530 <= int(needed[2]) <= 560
     found = json.loads(shown)["asked"]
     assert (found["kind"], found["status"], found["simulated"]) == ("evaluation", "interrupted", True)
+    # Without the raise nothing more is asked, and the way on is told again; with it all is.
+    before = calls_of(open_run(out))
+    assert re.search(way, adaem("resume", out)[2])
+    assert calls_of(open_run(out)) == before
+    assert re.search(way, adaem("report", out)[1])
+    assert adaem("resume", out, "-s", needed[1])[0] == 0
+    manifest = open_run(out).read_manifest()
+    assert (manifest.status, manifest.lacks) == ("finished", ())
 
 
 def test_it_goes_on_with_a_stopped_one(pool: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
