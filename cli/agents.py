@@ -43,11 +43,10 @@ def list_verb(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps({"agents": rows}, indent=2))  # noqa: T201
         return
-    from rich.console import Console
-
     from ..reports.agents import agent_list
+    from .console import output
 
-    Console().print(agent_list(rows))
+    output().print(agent_list(rows))
 
 
 @agents.command(epilog=examples("adaem agents check my_agents:LocalNews --as explorer"))
@@ -75,10 +74,9 @@ def check(
         found = [dataclasses.asdict(finding) for finding in findings]
         print(json.dumps({"role": role, "agent": path, "findings": found}, indent=2))  # noqa: T201
     else:
-        from rich.console import Console
-
         from ..reports.agents import agent_findings
+        from .console import output
 
-        Console().print(agent_findings(path, role, findings))
+        output().print(agent_findings(path, role, findings))
     if any(finding.problem for finding in findings):
         raise typer.Exit(1)

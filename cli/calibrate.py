@@ -39,17 +39,17 @@ def calibrate_verb(quick: bool, worlds: int | None, seed: int, as_json: bool, ou
 
 
 def _show(report: object) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from ..calibration.report import interval, number
     from ..calibration.run import Report
     from ..calibration.verdict import Verdict
+    from .console import output
 
     assert isinstance(report, Report)
     colours = {Verdict.HOLDS: "green", Verdict.FALLS_SHORT: "bold red", Verdict.CANNOT_TELL: "yellow"}
-    console = Console()
+    console = output()
     for section in report.sections:
         table = Table(title=section.title, title_justify="left", title_style="bold", box=None, pad_edge=False)
         for column in ("verdict", "what", "mark", "estimate", "99 % interval", "draws"):

@@ -8,14 +8,13 @@ from pathlib import Path
 
 def compare_verb(folders: Sequence[Path], as_json: bool) -> None:
     """Prints the comparison of the later folders with the first as tables, or as one JSON object."""
-    from rich.console import Console
-
     from ..reports.compared_terminal import compared_tables
     from ..reports.comparing import compare
+    from .console import output
 
     compared = compare(folders)
     if as_json:
         print(compared.model_dump_json(indent=2))  # noqa: T201
         return
-    console = Console()
+    console = output()
     console.print(compared_tables(compared, console.width))

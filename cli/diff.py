@@ -7,14 +7,13 @@ from pathlib import Path
 
 def diff_verb(first: Path, second: Path, as_json: bool) -> None:
     """Prints what differs in the second folder as tables, or as one JSON object."""
-    from rich.console import Console
-
     from ..reports.diff_terminal import diff_tables
     from ..reports.diffing import diff
+    from .console import output
 
     found = diff(first, second)
     if as_json:
         print(found.model_dump_json(indent=2))  # noqa: T201
         return
-    console = Console()
+    console = output()
     console.print(diff_tables(found, console.width))

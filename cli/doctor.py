@@ -18,6 +18,7 @@ def doctor_verb(config: Path | None, settings: Sequence[str], flags: Mapping[str
     from ..graph.doctor import examine
     from ..pool.tracing import disable_tracing
     from ..reports.doctor import checkup_table
+    from .console import output
 
     disable_tracing()
     with Console(stderr=True).status("looking …"):
@@ -25,6 +26,6 @@ def doctor_verb(config: Path | None, settings: Sequence[str], flags: Mapping[str
     if as_json:
         print(checkup.model_dump_json(indent=2))  # noqa: T201
     else:
-        Console().print(checkup_table(checkup))
+        output().print(checkup_table(checkup))
     if checkup.verdict is Verdict.PROBLEM:
         raise typer.Exit(1)

@@ -13,17 +13,16 @@ if TYPE_CHECKING:
 
 def export_verb(path: Path, to: Literal["jsonl", "csv", "parquet", "inspect"], out: Path | None) -> None:
     """Writes the export, by default into the run's own folder, and prints each file with its rows."""
-    from rich.console import Console
-
     from ..records import open_run
     from ..reports.exports.as_inspect import export_inspect
     from ..reports.exports.export import export_tables
     from ..reports.plain import plain
+    from .console import output
 
     folder = open_run(path)
     place = out if out is not None else folder.path / "exports" / to
     written = export_inspect(folder, _asking(folder), place) if to == "inspect" else export_tables(folder, to, place)
-    console = Console()
+    console = output()
     for file, rows in written.items():
         console.print(plain(f"{rows:>9,}  {file}"), soft_wrap=True)
 

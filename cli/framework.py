@@ -37,11 +37,10 @@ def list_verb(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps({"frameworks": [_row(name, theory) for name, theory in loaded.items()]}, indent=2))  # noqa: T201
         return
-    from rich.console import Console
-
     from ..reports.framework_tables import framework_list
+    from .console import output
 
-    Console().print(framework_list(loaded))
+    output().print(framework_list(loaded))
 
 
 def _row(name: str, theory: Framework) -> dict[str, object]:
@@ -65,11 +64,10 @@ def show(name: Name, as_json: AsJson = False) -> None:
     if as_json:
         print(theory.model_dump_json(indent=2))  # noqa: T201
         return
-    from rich.console import Console
-
     from ..reports.framework_tables import framework_page
+    from .console import output
 
-    Console().print(framework_page(theory))
+    output().print(framework_page(theory))
 
 
 @framework.command(epilog=examples("adaem framework new my-theory.yaml", "adaem run --framework my-theory.yaml"))
@@ -129,11 +127,10 @@ def check(
     if as_json:
         print(checkup.model_dump_json(indent=2))  # noqa: T201
     else:
-        from rich.console import Console
-
         from ..reports.framework_tables import framework_checkup
+        from .console import output
 
-        Console().print(framework_checkup(theory, checkup))
+        output().print(framework_checkup(theory, checkup))
     if worst is Verdict.PROBLEM:
         raise typer.Exit(1)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 def graph_verb() -> None:
     """Prints the compiled graph as a tree and as Mermaid."""
-    from rich.console import Console
     from rich.tree import Tree
 
     from ..graph.build import build_graph, build_interrogation
     from ..graph.picture import edges, mermaid
     from ..reports.plain import plain
+    from .console import output
 
-    console = Console()
+    console = output()
     tree = Tree(plain("run"))
     inner = Tree(plain("interrogate, one branch a move"))
     for branch, compiled in ((tree, build_graph()), (inner, build_interrogation())):

@@ -56,6 +56,7 @@ def train(
     from ..agents.local_judge.model import save_model
     from ..agents.local_judge.training import train as train_model
     from ..domain.loading import load_framework
+    from .console import output
 
     _check_free(out)
     theory = load_framework(framework)
@@ -68,7 +69,7 @@ def train(
         return
     from ..reports.judges import training
 
-    Console().print(training(model.report, theory, out))
+    output().print(training(model.report, theory, out))
 
 
 @judge.command(
@@ -105,6 +106,7 @@ def check(
     from ..agents.labelled import read_labelled
     from ..domain.loading import load_framework
     from ..records.whole_file import new_file, written
+    from .console import output
 
     if out is not None:
         _check_free(out)
@@ -121,7 +123,7 @@ def check(
         return
     from ..reports.judges import checking
 
-    Console().print(checking(accuracy, theory, out))
+    output().print(checking(accuracy, theory, out))
 
 
 def _checked(

@@ -69,20 +69,19 @@ def print_json(found: dict[str, Any]) -> None:
 
 def say(*lines: str) -> None:
     """Lines on standard output, harmless whatever they hold."""
-    from rich.console import Console
-
     from ..reports.plain import plain
+    from .console import output
 
-    Console().print(plain("\n".join(lines)))
+    output().print(plain("\n".join(lines)))
 
 
 def print_table(columns: Sequence[str], rows: Sequence[tuple[str, ...]], right: tuple[int, ...] = ()) -> None:
     """A table of texts that may be hostile, with the columns at the places ``right`` aligned to the right."""
     from rich.box import SIMPLE
-    from rich.console import Console
     from rich.table import Table
 
     from ..reports.plain import plain
+    from .console import output
 
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     for number, column in enumerate(columns):
@@ -90,4 +89,4 @@ def print_table(columns: Sequence[str], rows: Sequence[tuple[str, ...]], right: 
         table.add_column(column, justify="right" if number in right else "left", overflow="fold", no_wrap=not last)
     for row in rows:
         table.add_row(*map(plain, row))
-    Console().print(table)
+    output().print(table)

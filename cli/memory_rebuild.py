@@ -24,6 +24,7 @@ def rebuild_verb(where: str, runs: Sequence[Path], embedder: str | None) -> None
     from ..reports.plain import plain
     from ..reports.result_tables import count
     from .bars import Bar
+    from .console import output
 
     place = place_of(where)
     if isinstance(place, str):
@@ -66,7 +67,7 @@ def rebuild_verb(where: str, runs: Sequence[Path], embedder: str | None) -> None
             place, folders, made, kept, lambda done, total: bar.update(task, completed=done, total=total)
         )
     aside = f"; the old one is in {old_place}" if old_place else ""
-    Console().print(plain(f"{count(number, 'question')} of {count(len(folders), 'run')} in {place}{aside}"))
+    output().print(plain(f"{count(number, 'question')} of {count(len(folders), 'run')} in {place}{aside}"))
 
 
 def _without_search(folder: RunFolder) -> bool:

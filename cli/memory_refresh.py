@@ -24,14 +24,13 @@ def refresh_verb(
     as_json: bool,
 ) -> None:
     """Draws questions, has the pool answer them, and notes in the memory what has expired."""
-    from rich.console import Console
-
     from ..domain.errors import InputError
     from ..graph.refreshing import drawn, expiries, remeasured, write_questions
     from ..memory.life import news
     from ..records import open_run
     from ..reports.decay import decay
     from ..reports.plain import plain
+    from .console import output
     from .memory_access import opened_memory, print_json, print_table
 
     if (pool is None) == (measured is None):
@@ -107,7 +106,7 @@ def refresh_verb(
             "missing. Then: the search's scouts. Other models, or another number of them, differ by another amount."
         )
     lines.append(f"{told.missing} could not be scored; {len(noted)} newly expired. The answers are in {run.path}.")
-    Console().print(plain("\n".join(lines)))
+    output().print(plain("\n".join(lines)))
 
 
 def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: Path | None, place: str) -> RunFolder:

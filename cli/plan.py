@@ -12,8 +12,6 @@ def plan_verb(
     config: Path | None, settings: Sequence[str], flags: Mapping[str, Any], earlier: Path | None, as_json: bool
 ) -> None:
     """Prints the forecast as tables, or as one JSON object. Asks no model and writes nothing."""
-    from rich.console import Console
-
     from ..agents.judging import check_judge
     from ..domain.loading import load_settings, parse_override
     from ..graph.forecast import forecast
@@ -22,6 +20,7 @@ def plan_verb(
     from ..pool.tokens import load_counter
     from ..records import open_run
     from ..reports.forecast import forecast_tables
+    from .console import output
 
     parts = check_settings(load_settings(config, dict(map(parse_override, settings)) | dict(flags)))
     pilot = None
@@ -44,4 +43,4 @@ def plan_verb(
     if as_json:
         print(found.model_dump_json(indent=2))  # noqa: T201
     else:
-        Console().print(forecast_tables(found))
+        output().print(forecast_tables(found))

@@ -160,6 +160,6 @@ def _table(*columns: str) -> Table:
 
 
 def _print(shown: object) -> None:
-    from rich.console import Console
+    from .console import output
 
-    Console().print(shown)
+    output().print(shown)

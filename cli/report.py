@@ -26,15 +26,14 @@ def report_verb(
 
     ``page`` and ``markdown`` are files that are written besides. ``advise``: how a run that has not finished goes on.
     """
-    from rich.console import Console
-
     from ..records import open_run
     from ..reports.results import report_parts
+    from .console import output
     from .outputs import MARKDOWN, PAGE, check_output
 
     check_output(page, PAGE)
     check_output(markdown, MARKDOWN)
-    folder, console = open_run(path), Console()
+    folder, console = open_run(path), output()
     results = report_parts(folder)
     if markdown is not None:
         from ..reports.results_markdown import results_markdown

@@ -55,11 +55,13 @@ def show(
     if as_json:
         print(json.dumps({"settings": [each.model_dump(mode="json") for each in found]}, indent=2))  # noqa: T201
         return
-    from rich.console import Console, Group
+    from rich.console import Group
+
+    from .console import output
 
     keys = max(len(each.key) for each in found)
     origins = min(WIDEST_ORIGIN, max(len(each.source) for each in found))
-    Console().print(Group(*(part for each in found for part in _shown(each, keys, origins))))
+    output().print(Group(*(part for each in found for part in _shown(each, keys, origins))))
 
 
 def _shown(setting: Setting, keys: int, origins: int) -> Iterator[RenderableType]:

@@ -78,18 +78,17 @@ def trace_verb(
 def _print(
     path: Path, step: str | None, question: str | None, outcome: str | None, beside: int, chosen: Chosen, as_json: bool
 ) -> None:
-    from rich.console import Console
-
     from ..records import RunRecords, open_run, read_trace
     from ..records.going_on import manifest_now
     from ..reports.traces.life import life_of
     from ..reports.traces.steps import place_of, step_at
     from ..reports.traces.terminal import life_view, outcome_view, step_view
+    from .console import output
 
     folder = open_run(path)
     manifest = manifest_now(folder)
     events, damaged = read_trace(folder.trace_path)
-    console = Console()
+    console = output()
     with RunRecords(folder.records_path, read_only=True) as records:
         if outcome is not None:
             console.print(outcome_view(records.calls_with_outcome(outcome), outcome, manifest))
@@ -117,6 +116,7 @@ def _tree(
     from ..records.going_on import manifest_now
     from ..reports.traces.lines import choose, costs_of, trace_lines
     from ..reports.traces.terminal import tree
+    from .console import print_line
     from .report import print_way_on
 
     manifest = manifest_now(folder)
@@ -128,21 +128,20 @@ def _tree(
         print(json.dumps(found, ensure_ascii=False, indent=2))  # noqa: T201
         return
     for line in tree(lines, manifest, damaged):
-        console.print(line, soft_wrap=not console.is_terminal)
+        print_line(console, line)
     print_way_on(folder, console)
 
 
 def _follow(path: Path, chosen: Chosen) -> None:
     """Prints each step of a run as it ends, until the run has ended too."""
-    from rich.console import Console
-
     from ..records import RunRecords, open_run, read_trace
     from ..records.going_on import manifest_now
     from ..reports.traces.lines import costs_of, fits, trace_lines
     from ..reports.traces.terminal import branch
+    from .console import output, print_line
     from .report import print_way_on
 
-    folder, console, shown = open_run(path), Console(), set[str]()
+    folder, console, shown = open_run(path), output(), set[str]()
     while True:
         # Read first: steps that end after this look are shown by the next one.
         manifest = manifest_now(folder)
@@ -151,7 +150,7 @@ def _follow(path: Path, chosen: Chosen) -> None:
             lines = trace_lines(events, costs_of(records, manifest))
         for line in lines:
             if line.id not in shown and fits(line, chosen):
-                console.print(branch(line), soft_wrap=not console.is_terminal)
+                print_line(console, branch(line))
         shown.update(line.id for line in lines)
         if manifest.status != "running":
             console.print(f"The run is {manifest.status}.")

@@ -39,7 +39,10 @@ def events_of(folder: RunFolder) -> list[TraceEvent]:
     return read_trace(folder.trace_path)[0]
 
 
-def test_the_tree_has_every_step_once_and_fits(grown: RunFolder, adaem: Command) -> None:
+def test_the_tree_has_every_step_once_and_fits(
+    grown: RunFolder, adaem: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")
     code, out, err = adaem("trace", str(grown.path))
     assert (code, err) == (0, "")
     shown = [line.split()[0] for line in out.splitlines() if "[" in line and " calls" in line]
@@ -214,7 +217,26 @@ def test_a_trace_cut_off_shows_all_whole_events_and_says_so(grown: RunFolder, ad
     assert events_of(grown)[-2].id in out
 
 
-def test_following_a_run_shows_each_step_once_and_ends_with_it(grown: RunFolder, adaem: Command) -> None:
+def test_in_a_pipe_the_tree_keeps_to_the_columns(
+    grown: RunFolder, adaem: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    code, narrow, _ = adaem("trace", str(grown.path))
+    assert code == 0
+    lines = narrow.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert not [line for line in lines if line != line.rstrip()]
+    monkeypatch.setenv("COLUMNS", "1000")
+    _, wide, _ = adaem("trace", str(grown.path))
+    # Nothing is lost, and a step's second row stands farther in than its first.
+    assert narrow.split() == wide.split()
+    assert any(len(line) - len(line.lstrip()) == 10 for line in lines)
+
+
+def test_following_a_run_shows_each_step_once_and_ends_with_it(
+    grown: RunFolder, adaem: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")
     code, out, _ = adaem("trace", str(grown.path), "--follow", "--agent", "critic")
     assert code == 0
     *lines, last = out.splitlines()
@@ -223,7 +245,10 @@ def test_following_a_run_shows_each_step_once_and_ends_with_it(grown: RunFolder,
     assert [line.split()[0] for line in lines] == wanted
 
 
-def test_a_run_in_progress_is_followed_to_its_end(adaem: Command, tmp_path: Path) -> None:
+def test_a_run_in_progress_is_followed_to_its_end(
+    adaem: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")
     pool = simulated_pool(tmp_path / "pool.yaml")
     running = Thread(target=grow, args=(tmp_path / "run",), kwargs={"pool": pool, "budget__calls": 1000})
     running.start()
