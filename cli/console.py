@@ -36,10 +36,24 @@ def output() -> Console:
 
 
 def print_line(console: Console, line: Text) -> None:
-    """Prints a line at the console's width; what does not fit stands below, farther in than it begins."""
+    """Prints a line at the console's width; what does not fit stands below, farther in than an indented line begins."""
     indent = len(line.plain) - len(line.plain.lstrip(" "))
-    first, *rest = line[indent:].wrap(console, max(console.width - indent - HANGING, 20)) or [Text()]
-    for part, blanks in [(first, indent), *((each, indent + HANGING) for each in rest)]:
-        part.rstrip()
-        part.pad_left(blanks)
-        console.print(part, soft_wrap=True)
+    hanging = indent + HANGING * bool(indent)
+    first, rest = _split(console, line[indent:], console.width - indent)
+    console.print(_from(indent, first), soft_wrap=True)
+    while rest:
+        first, rest = _split(console, rest, console.width - hanging)
+        console.print(_from(hanging, first), soft_wrap=True)
+
+
+def _split(console: Console, text: Text, width: int) -> tuple[Text, Text]:
+    """The first row of a text at ``width``, and what is left without the blanks between them."""
+    row = text.wrap(console, max(width, 20), tab_size=8)[0]
+    row.rstrip()
+    rest = text[len(row.plain) :]
+    return row, rest[len(rest.plain) - len(rest.plain.lstrip()) :]
+
+
+def _from(indent: int, row: Text) -> Text:
+    row.pad_left(indent)
+    return row

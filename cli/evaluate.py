@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
+from ..domain.counting import count
 from .bars import Bar
 
 if TYPE_CHECKING:
@@ -89,20 +90,20 @@ def banner(parts: EvaluationParts) -> str:
     marked = f" ({len(parts.of.seen)} of them seen in the search)" if parts.of.seen else ""
     short = "" if parts.of.short is None else ", a short form"
     budget = parts.settings.budget
-    caps = [f"{budget.calls} calls"]
-    caps += [f"{budget.tokens} tokens"] if budget.tokens is not None else []
+    caps = [count(budget.calls, "call")]
+    caps += [count(budget.tokens, "token")] if budget.tokens is not None else []
     caps += [f"{budget.money:g} {parts.pool.currency}"] if budget.money is not None else []
     primed, values = parts.primed
     priming = ""
     if values:
         priming = (
-            f"; priming with {len(values)} values on {len(primed)} questions takes "
+            f"; priming with {count(len(values), 'value')} on {count(len(primed), 'question')} takes "
             f"{len(primed) * parts.per_primed} of the calls"
         )
     return (
-        f"{len(parts.respondents)} models{marked}{simulated}; {len(parts.questions)} questions of {parts.of.source}"
-        f"{short}, {parts.of.samples} answers each; {parts.framework.name}; about {parts.calls} calls, at most "
-        f"{' and '.join(caps)}{priming}"
+        f"{count(len(parts.respondents), 'model')}{marked}{simulated}; {count(len(parts.questions), 'question')} of "
+        f"{parts.of.source}{short}, {count(parts.of.samples, 'answer')} each; {parts.framework.name}; about "
+        f"{count(parts.calls, 'call')}, at most {' and '.join(caps)}{priming}"
     )
 
 

@@ -25,6 +25,7 @@ def import_verb(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
+    from ..domain.counting import count
     from ..graph.importing import check_import, import_answers, judge_settings
     from ..pool.tracing import disable_tracing
     from ..records.recorded_answers import parse_columns
@@ -42,7 +43,9 @@ def import_verb(
     )
     task = bar.add_task(what, total=source.questions)
     judge_name = f"{parts.judge.name}{', a simulated judge' if parts.simulated else ''}"
-    console.print(f"{source.rows} answers to {source.questions} questions; judge: {judge_name}", markup=False)
+    console.print(
+        f"{count(source.rows, 'answer')} to {count(source.questions, 'question')}; judge: {judge_name}", markup=False
+    )
     work = import_answers(parts, out, lambda done, total: bar.update(task, completed=done, total=total))
     folder, manifest = asyncio.run(until_done(work, bar))
     report_verb(folder.path, as_json)

@@ -145,7 +145,7 @@ class LiveView:
         best.add_column("bits", width=6)
         best.add_column("best questions so far, by search score", ratio=1, no_wrap=True, overflow="ellipsis")
         for scored in self._context.frontier.best(BEST):
-            best.add_row(plain(f"{scored.total:+.3f}"), plain(scored.question.text))
+            best.add_row(plain(f"{scored.total:+z.3f}"), plain(scored.question.text))
         return Group(
             plain(banner(self._context)),
             self._progress,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..domain.counting import count
 from .examples import examples
 from .memory_access import named, opened_memory, print_json, print_table, say, shown_score, size, subject
 from .numbers import whole_number
@@ -35,7 +36,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False) -> None:
     """Count what is remembered, by run and by topic."""
     from ..memory.life import latest
-    from ..reports.result_tables import count
 
     with opened_memory(place, embedder) as opened:
         items = list(opened.all_items())
@@ -56,7 +56,7 @@ def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
     if as_json:
         print_json(found)
         return
-    mean = "–" if found["mean_score"] is None else f"{found['mean_score']:+.3f} bits"
+    mean = "–" if found["mean_score"] is None else f"{found['mean_score']:+z.3f} bits"
     say(
         f"{count(len(items), 'question')} from {count(len(topics), 'topic')}, asked by {count(len(runs), 'run')}; "
         + ("on a server" if found["bytes"] is None else f"{found['bytes'] / 1e6:.1f} MB"),
@@ -94,7 +94,7 @@ def list_verb(
         print_json({"questions": [item.model_dump() for item in items[:most]], "of": len(items)})
         return
     print_table(["score", "question (id)"], [(shown_score(item), named(item)) for item in items[:most]], right=(0,))
-    say(f"{min(most, len(items))} of {len(items)} questions; scores of the search in bits, a little lucky")
+    say(f"{min(most, len(items))} of {count(len(items), 'question')}; scores of the search in bits, a little lucky")
 
 
 @memory.command(epilog=examples('adaem memory search shared "Should cities ban cars from their centres?"'))
@@ -280,7 +280,7 @@ def check(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
             print_table(["lost", "question"], [(item.id, item.text) for item in found.lost])
         if found.doubled:
             print_table(["asked twice in the same words"], [(", ".join(ids),) for ids in found.doubled])
-        say(f"{found.questions} questions: {len(found.lost)} lost, {len(found.doubled)} asked twice")
+        say(f"{count(found.questions, 'question')}: {len(found.lost)} lost, {len(found.doubled)} asked twice")
     if not found.sound:
         raise typer.Exit(1)
 

@@ -59,7 +59,7 @@ def named(item: Remembered) -> str:
 
 def shown_score(item: Remembered) -> str:
     """The search score in bits, a dash where there is none."""
-    return "–" if item.score is None else f"{item.score:+.3f}"
+    return "–" if item.score is None else f"{item.score:+z.3f}"
 
 
 def print_json(found: dict[str, Any]) -> None:

@@ -16,13 +16,13 @@ def rebuild_verb(where: str, runs: Sequence[Path], embedder: str | None) -> None
     """Makes the memory anew and says what it holds. Raises ``InputError`` where the runs do not allow it."""
     from rich.console import Console
 
+    from ..domain.counting import count
     from ..domain.errors import InputError, StoreError, StoreLocked
     from ..graph.rebuilding import rebuild_memory
     from ..memory.chroma import holds_memory, place_of
     from ..memory.embedders import make_embedder, ships
     from ..records import RunFolder, open_run
     from ..reports.plain import plain
-    from ..reports.result_tables import count
     from .bars import Bar
     from .console import output
 

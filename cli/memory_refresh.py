@@ -24,6 +24,7 @@ def refresh_verb(
     as_json: bool,
 ) -> None:
     """Draws questions, has the pool answer them, and notes in the memory what has expired."""
+    from ..domain.counting import count, verb
     from ..domain.errors import InputError
     from ..graph.refreshing import drawn, expiries, remeasured, write_questions
     from ..memory.life import news
@@ -83,27 +84,28 @@ def refresh_verb(
     rows = []
     for each in sorted(found, key=lambda each: -(each.question.divergence or 0.0)):
         score = each.score
-        today = "–" if score is None else f"{score.divergence:+.3f}"
+        today = "–" if score is None else f"{score.divergence:+z.3f}"
         chance = "–" if score is None or score.p_value is None else f"{score.p_value:.3f}"
         mark = "expired" if each.expired else ("" if score is not None else each.unscored)
         interval = "–" if score is None or score.interval is None else "{:.2f} to {:.2f}".format(*score.interval)
-        rows.append((f"{each.question.divergence:+.3f}", today, interval, chance, mark, each.question.text))
+        rows.append((f"{each.question.divergence:+z.3f}", today, interval, chance, mark, each.question.text))
     print_table(["then", "today", "95 %", "p", "", "question (divergence in bits)"], rows, right=(0, 1, 2, 3))
     lines = ["SIMULATED respondents: nothing here is about real models."] if simulated else []
     if told.change is not None:
         about = "too few topics for an interval"
         if told.interval is not None:
-            about = f"95 % interval {told.interval[0]:+.3f} to {told.interval[1]:+.3f}, by topic"
+            about = f"95 % interval {told.interval[0]:+z.3f} to {told.interval[1]:+z.3f}, by topic"
         lines.append(
-            f"{told.questions} questions of {told.topics} topics: {told.remembered:+.3f} bits then, {told.today:+.3f} "
-            f"today; change {told.change:+.3f} ({about})."
+            f"{count(told.questions, 'question')} of {count(told.topics, 'topic')}: {told.remembered:+z.3f} bits then, "
+            f"{told.today:+z.3f} today; change {told.change:+z.3f} ({about})."
         )
         asked = [each.critique for each in found if each.critique is not None]
         models = sorted({model for critique in asked for model in critique.models})
         missing = sum(sum(critique.missing.values()) for critique in asked)
         lines.append(
-            f"Today: {len(models)} models ({asked[0].group.value}: {', '.join(models)}); {missing} of their calls are "
-            "missing. Then: the search's scouts. Other models, or another number of them, differ by another amount."
+            f"Today: {count(len(models), 'model')} ({asked[0].group.value}: {', '.join(models)}); {missing} of their "
+            f"calls {verb(missing)} missing. Then: the search's scouts. Other models, or another number of them, "
+            "differ by another amount."
         )
     lines.append(f"{told.missing} could not be scored; {len(noted)} newly expired. The answers are in {run.path}.")
     output().print(plain("\n".join(lines)))

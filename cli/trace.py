@@ -169,8 +169,9 @@ def _write_page(path: Path, html: Path) -> None:
 
 
 def _write_log(path: Path, log: Path) -> None:
+    from ..domain.counting import count
     from ..records import open_run
     from ..reports.traces.inspect_log import write_inspect_log
 
-    count = write_inspect_log(open_run(path), log)
-    print(f"{log}: {count} samples; open it with 'inspect view start --log-dir {log.parent}'")  # noqa: T201
+    samples = write_inspect_log(open_run(path), log)
+    print(f"{log}: {count(samples, 'sample')}; open it with 'inspect view start --log-dir {log.parent}'")  # noqa: T201

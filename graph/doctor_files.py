@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..domain.checkup import Check, Verdict
+from ..domain.counting import count
 from ..domain.errors import AdaemError, FileError, InputError
 from ..domain.framework import Framework
 from ..domain.loading import (
@@ -128,7 +129,7 @@ def _wrong_members(path: Path) -> list[AdaemError]:
 
 
 def _framework(framework: Framework) -> str:
-    return f"{framework.name}, {len(framework.values)} values, {len(framework.topics)} topics"
+    return f"{framework.name}, {count(len(framework.values), 'value')}, {count(len(framework.topics), 'topic')}"
 
 
 def _prompts(prompts: PromptLibrary) -> str:
@@ -136,7 +137,7 @@ def _prompts(prompts: PromptLibrary) -> str:
 
 
 def _pool(pool: PoolSpec) -> str:
-    roles = ", ".join(f"{role.value} {count}" for role in Role if (count := len(pool.with_role(role))))
+    roles = ", ".join(f"{role.value} {number}" for role in Role if (number := len(pool.with_role(role))))
     simulated = sum(member.simulated for member in pool.members)
     kind = "" if not simulated else ", all simulated" if simulated == len(pool.members) else f", {simulated} simulated"
-    return f"{len(pool.members)} members{kind} ({roles})"
+    return f"{count(len(pool.members), 'member')}{kind} ({roles})"

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..domain.checkup import Check, Verdict
+from ..domain.counting import count
 from ..domain.errors import InputError, RunFailed, StoreError
 from ..domain.framework import Framework
 from ..domain.pool import Member, PoolSpec
@@ -88,7 +89,11 @@ def check_memory(place: Place, embedder: Embedder | None, framework: Framework |
         if not holds_memory(place):
             return Check(what=what, verdict=Verdict.OK, detail=f"{place}: holds none yet; one will be made")
         with Memory.open(place, embedder, framework.id) as memory:
-            return Check(what=what, verdict=Verdict.OK, detail=f"{place}: {memory.count():,} questions remembered")
+            return Check(
+                what=what,
+                verdict=Verdict.OK,
+                detail=f"{place}: {count(memory.count(), 'question', form=',')} remembered",
+            )
     except (StoreError, RunFailed) as error:
         return problem(what, error)
 

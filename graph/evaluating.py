@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from ..agents.critic import with_q_values
 from ..domain.answer import Outcome, Phase
+from ..domain.counting import count
 from ..domain.errors import InputError, RunFailed
 from ..pool.ledger import Ledger
 from ..pool.models import ChatModels, close_models, make_models
@@ -225,7 +226,7 @@ async def _carry_out(
         if course.spent_budget:
             # What to do about it is told with the way on, where it has a figure.
             why = course.spent_budget.partition("; raise budget.")[0]
-            status, reason = "interrupted", f"{why}: {course.done} of {total} steps done"
+            status, reason = "interrupted", f"{why}: {course.done} of {count(total, 'step')} done"
             manifest = manifest.model_copy(update={"lacks": course.lacks})
     except asyncio.CancelledError:
         status, reason = "interrupted", STOPPED_BY_USER
@@ -270,13 +271,13 @@ def _models(parts: EvaluationParts) -> ChatModels:
 def _event(unit: Unit, measured: Measured, started_at: str, seconds: float) -> TraceEvent:
     critiques = {each.group.value: each.model_dump(mode="json", exclude={"rates"}) for each in measured.critiques}
     answered = sum(answer.outcome is Outcome.ANSWERED for answer in measured.answers)
-    told = f"{answered} of {len(measured.answers)} answers"
+    told = f"{answered} of {count(len(measured.answers), 'answer')}"
     if measured.problem:
         told = f"not asked, for want of other words: {measured.problem}"
     if not unit.plain:
-        told += f", each of {len(unit.values)} values primed in turn"
+        told += f", each of {count(len(unit.values), 'value')} primed in turn"
     for each in measured.critiques:
-        scored = each.unscored if each.score is None else f"divergence {each.score.divergence:+.3f} bits"
+        scored = each.unscored if each.score is None else f"divergence {each.score.divergence:+z.3f} bits"
         told += f"; {each.group.value}: {scored}"
     return TraceEvent(
         id=f"{1 if unit.plain else 2}.{unit.number}.{'evaluate' if unit.plain else 'prime'}",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..agents.policies.protocol import Floats, Ints, SearchView
+from ..domain.counting import count
 from ..domain.critique import Critique
 from ..domain.question import Question, Topic
 from ..domain.settings import Settings
@@ -117,11 +118,11 @@ class Frontier:
             if self._known.draws[number] >= search.topic_draws:
                 found[topic.id] = (
                     Standing.EXHAUSTED,
-                    f"{search.topic_draws} moves, as many as a topic is given",
+                    f"{count(search.topic_draws, 'move')}, as many as a topic is given",
                 )
             elif (over := saturated(seen, search.saturated_below)) is not None:
                 why = (
-                    f"{len(seen)} questions with a divergence of {over[0]:+.3f} bits on average, "
+                    f"{count(len(seen), 'question')} with a divergence of {over[0]:+z.3f} bits on average, "
                     f"standard error {over[1]:.3f}"
                 )
                 found[topic.id] = (Standing.SATURATED, why)

@@ -21,6 +21,7 @@ from ..agents.protocols import Critic, Judge
 from ..agents.registry import AGENTS, make_agent
 from ..domain.answer import Answer, Outcome, Phase
 from ..domain.calls import Call
+from ..domain.counting import count
 from ..domain.critique import Critique
 from ..domain.errors import InputError, RunFailed
 from ..domain.framework import Framework
@@ -240,7 +241,10 @@ async def _measure(parts: ImportParts, records: RunRecords, question: Question, 
 
 
 def _read_event(source: RecordedSource) -> TraceEvent:
-    summary = f"{source.rows} answers of {len(source.models)} models to {source.questions} questions"
+    summary = (
+        f"{count(source.rows, 'answer')} of {count(len(source.models), 'model')} to "
+        f"{count(source.questions, 'question')}"
+    )
     return TraceEvent(
         id="1.import",
         position=(1, 0, 0, 0),
@@ -260,7 +264,7 @@ def _question_event(number: int, question: Question, measured: _Measured, judge:
         agent="critic",
         topic_id=question.topic_id,
         question_id=question.id,
-        summary=f"unscored: {critique.unscored}" if score is None else f"divergence {score.divergence:+.3f} bits",
+        summary=f"unscored: {critique.unscored}" if score is None else f"divergence {score.divergence:+z.3f} bits",
         data={
             "question": question.text,
             "judge": judge,

@@ -148,7 +148,7 @@ async def critique(state: MoveState, context: RunContext) -> Step:
     if result.score is None:
         return Step(finished(move, "unscored", result.unscored), f"unscored: {result.unscored}", data, calls)
     score = result.score
-    summary = f"divergence {score.divergence:+.3f} bits, score {score.total:+.3f}"
+    summary = f"divergence {score.divergence:+z.3f} bits, score {score.total:+z.3f}"
     return Step(finished(move, "kept"), summary, data, calls)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..agents.short_form import short_form
 from ..domain.answer import Phase
+from ..domain.counting import count, verb
 from ..domain.errors import FileError, InputError
 from ..domain.pool import Role
 from ..domain.question import Question
@@ -75,7 +76,7 @@ def _of_run(path: Path, short: int | None) -> QuestionSource:
     if manifest.status != "finished":
         notices.append(f"the run that grew these questions has not finished ({manifest.status})")
     if short is not None and short >= len(questions):
-        notices.append(f"--short {short}: the run has published {len(questions)} questions, and all are asked")
+        notices.append(f"--short {short}: the run has published {count(len(questions), 'question')}, and all are asked")
     elif short is not None:
         kept = {question.id for question in short_form(questions, measured, short)}
         questions = tuple(question for question in questions if question.id in kept)
@@ -86,7 +87,9 @@ def _of_file(path: Path) -> QuestionSource:
     given = read_questions(path)
     notices = ["a file does not tell which models its questions were grown on: only judges are marked as seen"]
     if given.unpublished:
-        notices.append(f"{given.unpublished} questions that are marked as not published are left out")
+        notices.append(
+            f"{count(given.unpublished, 'question')} marked as not published {verb(given.unpublished)} left out"
+        )
     return QuestionSource(path.name, given.questions, None, tuple(notices))
 
 

@@ -126,8 +126,8 @@ def expiries(found: Sequence[Remeasured], run_id: str) -> list[Change]:
             by_topic.setdefault(each.question.topic_id, []).append(each.expired)
         if each.expired and each.score is not None and each.score.interval is not None:
             why = (
-                f"measured again: {each.score.divergence:+.3f} bits, at most {each.score.interval[1]:.3f} "
-                f"(p = {each.score.p_value:.2f}), where {each.question.divergence:+.3f} were remembered"
+                f"measured again: {each.score.divergence:+z.3f} bits, at most {each.score.interval[1]:z.3f} "
+                f"(p = {each.score.p_value:.2f}), where {each.question.divergence:+z.3f} were remembered"
             )
             changes.append(
                 Change(kind="question", subject=each.question.id, standing=Standing.EXPIRED, why=why, run_id=run_id)

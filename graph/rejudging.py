@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from ..domain.answer import Outcome, Phase
+from ..domain.counting import count
 from ..domain.errors import InputError
 from ..domain.pool import Role
 from ..domain.question import Question
@@ -40,8 +41,8 @@ def check_rejudging(parts: RunParts, parent: RunRecords) -> None:
     needed = asked + (parts.plan.per_answer - 1) * judged + len(questions)
     if needed > parts.settings.budget.calls:
         raise InputError(
-            f"judging {judged} answers anew takes up to {needed} calls with those that were made already, more than "
-            f"the budget of {parts.settings.budget.calls} — raise it with -s budget.calls={needed}"
+            f"judging {count(judged, 'answer')} anew takes up to {needed} calls with those that were made already, "
+            f"more than the budget of {parts.settings.budget.calls} — raise it with -s budget.calls={needed}"
         )
 
 
@@ -131,7 +132,7 @@ async def _round_again(event: TraceEvent, context: RunContext) -> Step:
     summary = event.summary
     if phase is Phase.CONFIRM:
         data["ranking"] = publish(context)
-        summary = f"{len(ids)} questions confirmed, {len(data['ranking'])} in all"
+        summary = f"{count(len(ids), 'question')} confirmed, {len(data['ranking'])} in all"
     return Step({}, summary, data, tuple(chain(*calls)))
 
 

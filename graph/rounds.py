@@ -15,6 +15,7 @@ from ..agents.critic import with_q_values
 from ..agents.links import Judged, links
 from ..agents.policies.protocol import Move
 from ..domain.answer import Phase
+from ..domain.counting import count
 from ..domain.errors import NotRecorded
 from ..domain.pool import Role
 from ..memory.novelty import Verdict
@@ -48,7 +49,7 @@ async def explore(state: RunState, context: RunContext) -> Step:
     cost = context.plan.per_move
     stop = state.get("stop_reason", "")
     if not stop and settings.budget.rounds is not None and number > settings.budget.rounds:
-        stop = f"{settings.budget.rounds} rounds done"
+        stop = f"{count(settings.budget.rounds, 'round')} done"
     if not stop and left < cost:
         stop = "the search has spent its calls"
     if stop:
@@ -85,7 +86,7 @@ async def explore(state: RunState, context: RunContext) -> Step:
     data = {"policy": settings.search.policy, "table": table, "calls_left": left, **found}
     refining = sum(move["kind"] == "refine" for move in moves)
     summary = f"{len(moves) - refining} to propose, {refining} to refine"
-    summary = summary if ground is None else f"{len(ground.topics)} new topics; {summary}"
+    summary = summary if ground is None else f"{count(len(ground.topics), 'new topic')}; {summary}"
     return Step({"round": number, "moves": moves, "results": None}, summary, data, calls)
 
 
@@ -194,7 +195,7 @@ async def confirm(state: RunState, context: RunContext) -> Step:
     ranked = publish(context)
     data = {"questions": chosen_ids, "ranking": ranked}
     update = {"wave": wave, "other_calls": state.get("other_calls", 0) + context.ledger.total - spent_before}
-    return Step(update, f"{len(chosen)} questions confirmed, {len(ranked)} in all", data, tuple(chain(*calls)))
+    return Step(update, f"{count(len(chosen), 'question')} confirmed, {len(ranked)} in all", data, tuple(chain(*calls)))
 
 
 def publish(context: RunContext) -> list[dict[str, Any]]:

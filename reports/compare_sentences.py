@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..domain.counting import count, verb
 from ..domain.text import one_line
 from ..evaluation.contrasts import FEWEST_TOPICS_FOR_A_VERDICT, LEVEL
 from .compare_records import Change, Compared, DivergenceChange
@@ -16,8 +17,8 @@ def sentences(compared: Compared) -> tuple[str, ...]:
     topics = max((each.topics for each in compared.changes), default=0)
     if topics < FEWEST_TOPICS_FOR_A_VERDICT:
         return (
-            f"No change can be settled: the shared questions that two models answered come from {topics} topics, and "
-            f"{FEWEST_TOPICS_FOR_A_VERDICT} are the least.",
+            f"No change can be settled: the shared questions that two models answered come from "
+            f"{count(topics, 'topic')}, and {FEWEST_TOPICS_FOR_A_VERDICT} are the least.",
         )
     found = [
         _drifted(compared, drifts),
@@ -35,7 +36,7 @@ def _drifted(compared: Compared, drifts: Sequence[Change]) -> str:
     who = "the one model" if models == 1 else f"the {models} models"
     surviving = compared.surviving(drift=True)
     if not surviving:
-        return f"No drift of {who} that {'was' if models == 1 else 'were'} asked both times survives the tests."
+        return f"No drift of {who} that {verb(models, 'was', 'were')} asked both times survives the tests."
     first = surviving[0]
     moved = len({each.model for each in surviving})
     return (
@@ -65,8 +66,8 @@ def _divergence(found: DivergenceChange) -> str:
         return ""
     way = "farther apart" if change.mean > 0 else "closer together"
     return (
-        f"The {len(found.models)} models lie {way} in {one_line(found.folder)}: mean divergence {change.mean:+.3f} "
-        f"[{change.interval[0]:+.3f}, {change.interval[1]:+.3f}] bits on {change.questions} questions."
+        f"The {len(found.models)} models lie {way} in {one_line(found.folder)}: mean divergence {change.mean:+z.3f} "
+        f"[{change.interval[0]:z.3f}, {change.interval[1]:z.3f}] bits on {count(change.questions, 'question')}."
     )
 
 
@@ -76,12 +77,12 @@ def _open(compared: Compared) -> str:
         return ""
     needed = sorted(each.more_questions for each in unsettled if each.more_questions is not None)
     more = (
-        f"; half of them would need at least {needed[len(needed) // 2]} more shared questions, in new topics, to find "
-        f"a change of {100 * compared.margin:.0f} points"
+        f"; half of them would need at least {count(needed[len(needed) // 2], 'more shared question')}, in new topics, "
+        f"to find a change of {100 * compared.margin:.0f} points"
         if needed
         else ""
     )
-    return f"{len(unsettled)} of {len(compared.changes)} changes cannot be settled{more}."
+    return f"{len(unsettled)} of {count(len(compared.changes), 'change')} cannot be settled{more}."
 
 
 def _name(compared: Compared, change: Change) -> str:
@@ -91,7 +92,7 @@ def _name(compared: Compared, change: Change) -> str:
 def _shown(change: Change) -> str:
     assert change.change is not None
     low, high = change.change.interval or (float("nan"), float("nan"))
-    return f"{100 * change.change.estimate:+.0f} points [{100 * low:+.0f}, {100 * high:+.0f}]"
+    return f"{100 * change.change.estimate:+z.0f} points [{100 * low:z.0f}, {100 * high:z.0f}]"
 
 
 def _count(number: int, noun: str) -> str:

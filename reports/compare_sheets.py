@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ..domain.counting import count
 from ..evaluation.contrasts import LEVEL
 from .compare_records import Change, Compared
 from .comparison import Estimate
-from .result_tables import NOTHING, Sheet, count, points
+from .result_tables import NOTHING, Sheet, points
 from .terminal import p_value
 
 MOST = 20
@@ -116,9 +117,9 @@ def _divergences(compared: Compared) -> Sheet:
 def _bits(estimate: Estimate | None, sign: str = "") -> str:
     if estimate is None:
         return NOTHING
-    interval = "" if estimate.interval is None else f" [{estimate.interval[0]:.3f}, {estimate.interval[1]:.3f}]"
+    interval = "" if estimate.interval is None else f" [{estimate.interval[0]:z.3f}, {estimate.interval[1]:z.3f}]"
     return f"{estimate.mean:{sign}.3f}{interval}"
 
 
 def _rate(rate: float | None) -> str:
-    return NOTHING if rate is None else f"{100 * rate:.0f}"
+    return NOTHING if rate is None else f"{100 * rate:z.0f}"

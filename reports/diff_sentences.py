@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..domain.counting import count, verb
 from ..domain.text import one_line
 from ..records.folder import ForkOf
 from .diff_records import Diffed
-from .result_tables import count
 
 
 def sentences(found: Diffed, fork: ForkOf | None) -> tuple[str, ...]:
@@ -42,10 +42,10 @@ def _steps(found: Diffed) -> str:
     if steps is None:
         return ""
     if not steps.first_change:
-        return f"All {count(steps.first, 'step')} are the same."
+        return "The one step is the same." if steps.first == 1 else f"All {steps.first} steps are the same."
     return (
-        f"{count(steps.alike, 'step')} are the same before {one_line(steps.first_change)}, the first that differs "
-        f"({steps.first} steps in {one_line(found.folders[0].name)}, {steps.second} in "
+        f"{count(steps.alike, 'step')} {verb(steps.alike)} the same before {one_line(steps.first_change)}, the first "
+        f"that differs ({count(steps.first, 'step')} in {one_line(found.folders[0].name)}, {steps.second} in "
         f"{one_line(found.folders[1].name)})."
     )
 
@@ -53,7 +53,7 @@ def _steps(found: Diffed) -> str:
 def _questions(found: Diffed) -> str:
     asked, (first, second) = found.asked, found.folders
     told = (
-        f"{count(asked.both, 'question')} {'was' if asked.both == 1 else 'were'} asked in both, "
+        f"{count(asked.both, 'question')} {verb(asked.both, 'was', 'were')} asked in both, "
         f"{len(asked.only_first)} only in {one_line(first.name)}, {len(asked.only_second)} only in "
         f"{one_line(second.name)}"
     )
@@ -63,7 +63,10 @@ def _questions(found: Diffed) -> str:
         told += f"; {len(reworded)} of them {'in other words' if words else 'without their facts'}"
     if found.scored:
         kept = sum(not each.changed for each in found.scored)
-        told += f"; of {count(len(found.scored), 'question')} scored in both {kept} have the same score and rank"
+        told += (
+            f"; of {count(len(found.scored), 'question')} scored in both {kept} {verb(kept, 'has', 'have')} the same "
+        )
+        told += "score and rank"
     return f"{told}."
 
 
@@ -84,8 +87,10 @@ def _findings(found: Diffed) -> str:
     if not before and not counted["new"]:
         return f"Neither {first} nor {second} shows a difference between models: there is no finding to compare."
     alike = sum(each.alike for each in found.findings)
+    survive, lost, new = (counted[which] for which in ("survives", "lost", "new"))
     return (
-        f"Of {count(before, 'finding')} in {first}, {counted['survives']} survive in {second}, {counted['lost']} are "
-        f"lost, {counted['reversed']} reversed and {counted['open']} left open; {counted['new']} are new. "
-        f"{alike} of {count(len(found.findings), 'contrast')} have the very same figures."
+        f"Of {count(before, 'finding')} in {first}, {survive} {verb(survive, 'survives', 'survive')} in {second}, "
+        f"{lost} {verb(lost)} lost, {counted['reversed']} reversed and {counted['open']} left open; {new} "
+        f"{verb(new)} new. {alike} of {count(len(found.findings), 'contrast')} {verb(alike, 'has', 'have')} the very "
+        "same figures."
     )

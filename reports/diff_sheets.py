@@ -112,8 +112,8 @@ def _score_row(each: ScoredBoth, *, ranked: bool) -> tuple[str, ...]:
 def _bits(found: Figure | None) -> str:
     if found is None:
         return NOTHING
-    interval = "" if found.interval is None else f" [{found.interval[0]:.2f}, {found.interval[1]:.2f}]"
-    return f"{found.estimate:+.2f}{interval}"
+    interval = "" if found.interval is None else f" [{found.interval[0]:z.2f}, {found.interval[1]:z.2f}]"
+    return f"{found.estimate:+z.2f}{interval}"
 
 
 def _findings(found: Diffed, became: Became) -> Sheet | None:
@@ -144,5 +144,5 @@ def _points(found: Figure | None) -> str:
     if found is None:
         return NOTHING
     low, high = found.interval or (None, None)
-    interval = "" if low is None or high is None else f" [{100 * low:.0f}, {100 * high:.0f}]"
-    return f"{100 * found.estimate:+.0f}{interval}"
+    interval = "" if low is None or high is None else f" [{100 * low:z.0f}, {100 * high:z.0f}]"
+    return f"{100 * found.estimate:+z.0f}{interval}"

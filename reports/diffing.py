@@ -10,6 +10,7 @@ import numpy as np
 
 from ..domain.accuracy import Figure
 from ..domain.answer import Phase
+from ..domain.counting import count
 from ..domain.critique import Critique
 from ..domain.errors import InputError
 from ..domain.pool import Role
@@ -127,7 +128,7 @@ def _notes(names: Sequence[str], *sides: _Folder) -> tuple[str, ...]:
             notes.append(f"{name} has no evaluated question: no contrast can be compared")
         elif (topics := len(np.unique(side.evaluated.topics))) < FEWEST_TOPICS_FOR_A_VERDICT:
             few = f"with fewer than {FEWEST_TOPICS_FOR_A_VERDICT} no difference can be settled there"
-            notes.append(f"{name} has evaluated questions from {topics} topics: {few}")
+            notes.append(f"{name} has evaluated questions from {count(topics, 'topic')}: {few}")
     if not set(sides[0].evaluated.values) & set(sides[1].evaluated.values):
         notes.append("The two have no value in common: no contrast can be compared")
     return tuple(notes)

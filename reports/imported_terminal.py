@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from ..domain.counting import count, verb
 from .banners import SIMULATED_LABELS
 from .imported import ImportedSummary, RecordedProfile, Reliability
 from .plain import plain
@@ -40,12 +41,12 @@ def imported_result(summary: ImportedSummary, width: int) -> RenderableType:
 def _source(summary: ImportedSummary) -> RenderableType:
     source = summary.recorded
     wordings = f" in {len(source.wordings)} wordings" if source.wordings else ""
-    missing = ", ".join(f"{reason} {count}" for reason, count in summary.missing.items()) or "none"
+    missing = ", ".join(f"{reason} {number}" for reason, number in summary.missing.items()) or "none"
     return plain(
-        f"Recorded answers: {source.rows} of {len(source.models)} models to {source.questions} questions{wordings}, "
-        f"from {source.file}; nobody was asked.\n"
-        f"{summary.judged} were labelled by the judge {summary.judge}, each as a whole. Left out of every figure: "
-        f"{missing}."
+        f"Recorded answers: {source.rows} of {count(len(source.models), 'model')} to "
+        f"{count(source.questions, 'question')}{wordings}, from {source.file}; nobody was asked.\n"
+        f"{summary.judged} {verb(summary.judged, 'was', 'were')} labelled by the judge {summary.judge}, each as a "
+        f"whole. Left out of every figure: {missing}."
     )
 
 
@@ -54,14 +55,17 @@ def _divergence(summary: ImportedSummary) -> RenderableType:
         return plain(f"{summary.no_divergence[0].upper()}{summary.no_divergence[1:]}.", style="bold")
     assert summary.divergence is not None
     lines = [
-        f"Mean divergence {with_interval(summary.divergence)} bits over {summary.divergence.questions} questions, as "
-        "observed through this judge (95 % interval).",
-        f"{summary.separating} of {summary.tested} questions separate the models at a false discovery rate of 5 % "
+        f"Mean divergence {with_interval(summary.divergence)} bits over "
+        f"{count(summary.divergence.questions, 'question')}, as observed through this judge (95 % interval).",
+        f"{summary.separating} of {count(summary.tested, 'question')} "
+        f"{verb(summary.separating, 'separates', 'separate')} the models at a false discovery rate of 5 % "
         "(q ≤ 0.05).",
     ]
     if summary.recorded.wordings:
         lines.append("Samples are answers to different wordings: the tests re-deal them within one wording only.")
-    lines += [f"{count} questions: {reason}." for reason, count in {**summary.unscored, **summary.warnings}.items()]
+    lines += [
+        f"{count(number, 'question')}: {reason}." for reason, number in {**summary.unscored, **summary.warnings}.items()
+    ]
     return plain("\n".join(lines))
 
 
@@ -72,7 +76,7 @@ def _reliability(summary: ImportedSummary) -> list[RenderableType]:
         return [verdict]
     what = "wordings" if summary.recorded.wordings else "samples"
     title = (
-        f"Split-half correlations over {found.questions} questions, {found.halved} {what} in halves; "
+        f"Split-half correlations over {count(found.questions, 'question')}, {found.halved} {what} in halves; "
         f"{found.shuffles} shuffles of the models"
     )
     return [
@@ -89,7 +93,7 @@ def _correlations(found: Reliability, title: str) -> RenderableType:
         table.add_column(name, justify="right")
     for name, each in found.correlations.items():
         figures = (each.observed, each.shuffled_mean, each.shuffled_high)
-        table.add_row(STATISTIC_NAMES[name], *("–" if figure is None else f"{figure:+.2f}" for figure in figures))
+        table.add_row(STATISTIC_NAMES[name], *("–" if figure is None else f"{figure:+z.2f}" for figure in figures))
     return table
 
 
@@ -106,7 +110,10 @@ def _profiles(summary: ImportedSummary, width: int) -> list[RenderableType]:
     for number, profile in numbered:
         words = "" if profile.words is None else f", {profile.words:.0f} words each"
         parts.append(
-            plain(f"{number} {profile.model}: {profile.answers} answers, {profile.missing} missing{words}", cut=True)
+            plain(
+                f"{number} {profile.model}: {count(profile.answers, 'answer')}, {profile.missing} missing{words}",
+                cut=True,
+            )
         )
     parts.append(plain("An answer that says more expresses more values, whatever its model holds: mind the words."))
     return parts
@@ -134,7 +141,7 @@ def _best(summary: ImportedSummary) -> RenderableType:
     lines: list[RenderableType] = [plain("The most separating questions:", style="italic")]
     for rank, line in enumerate(summary.best, start=1):
         low, high = line["interval"]
-        figures = f"{line['divergence']:+.3f} [{low:.3f}, {high:.3f}] bits"
+        figures = f"{line['divergence']:+z.3f} [{low:z.3f}, {high:z.3f}] bits"
         tests = f"p {p_value(line['p_value'])}, q {p_value(line['q_value'])}"
         disputed = ", disputed" if line["disputed"] else ""
         lines.append(plain(f"{rank}. {figures}, {tests}{disputed}   ({line['id']})"))

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from ..domain.accuracy import Figure, JudgeAccuracy, TrainingReport
+from ..domain.counting import count
 from ..domain.framework import Framework
 from .judged import Agreement, Correction
 from .plain import plain
@@ -28,8 +29,8 @@ def training(report: TrainingReport, framework: Framework, path: Path) -> Render
     table.add_section()
     table.add_row(plain("macro"), *("",) * 4, f"{report.macro_f1:.3f}", "", f"{report.macro_auc:.3f}")
     lines = [
-        f"Trained on {report.used:,} of {report.read:,} rows from {report.sources:,} sources; "
-        f"{report.features:,} terms.",
+        f"Trained on {report.used:,} of {count(report.read, 'row', form=',')} from "
+        f"{count(report.sources, 'source', form=',')}; {count(report.features, 'term', form=',')}.",
         f"Left out: {_counts(report.left_out)}. Labels that the framework lacks: {_counts(report.labels_dropped)}.",
         "The figures are from five folds, no source in two of them. "
         f"Labelling every text with every value would give F1 {report.macro_f1_of_always:.3f}.",
@@ -57,8 +58,8 @@ def checking(accuracy: JudgeAccuracy, framework: Framework, path: Path | None) -
     if accuracy.key_points == 0:
         what = "answers of varying length, so no run's rates can be corrected with it"
     lines = [
-        f"Judge {f'{accuracy.judge} {accuracy.mode}'.strip()} on {accuracy.rows:,} rows from {accuracy.groups:,} "
-        f"sources: {what}.",
+        f"Judge {f'{accuracy.judge} {accuracy.mode}'.strip()} on {count(accuracy.rows, 'row', form=',')} from "
+        f"{count(accuracy.groups, 'source', form=',')}: {what}.",
         f"Left out: {_counts(accuracy.left_out)}.",
         "n: rows with the value; sens., spec.: shares of the rows with and without it that the judge calls right; J is "
         "their sum - 1.",
@@ -86,8 +87,8 @@ def agreement(found: Agreement, names: Mapping[str, str]) -> RenderableType:
         f"{names[value]} {'–' if alpha is None else f'{alpha:.2f}'}" for value, alpha in found.alpha.items()
     )
     return plain(
-        f"Agreement of the {len(found.jurors)} judges on {found.answers:,} answers (Krippendorff's alpha; 1 is "
-        f"perfect, 0 chance): {shown}."
+        f"Agreement of the {count(len(found.jurors), 'judge')} on {count(found.answers, 'answer', form=',')} "
+        f"(Krippendorff's alpha; 1 is perfect, 0 chance): {shown}."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..domain.counting import count, verb
 from ..evaluation.contrasts import LEVEL
 from .imported_terminal import STATISTIC_NAMES
 from .result_records import Alpha, Results, Strength
@@ -24,7 +25,7 @@ def strength_sheets(results: Results) -> list[Sheet]:
         _matrix(
             results,
             "Relative strength, Bradley–Terry, log-odds ± half the 95 % interval, or [interval]",
-            lambda each: around(each.strength, 1.0, "+.1f"),
+            lambda each: around(each.strength, 1.0, "+z.1f"),
             "0 is the average model; 1 more means odds of 2.7 to 1 that it is this model that expresses the value "
             "where only one of two does",
         ),
@@ -36,7 +37,7 @@ def strength_sheets(results: Results) -> list[Sheet]:
         ),
     ]
     if any(each.skill is not None for each in results.strengths):
-        sheets.append(_matrix(results, "Skill ratings (25 is the start)", lambda each: number(each.skill, ".1f"), ""))
+        sheets.append(_matrix(results, "Skill ratings (25 is the start)", lambda each: number(each.skill, "z.1f"), ""))
     spreads = [each.skill_order_spread for each in results.strengths if each.skill_order_spread is not None]
     order = f" The order of the matches alone moves a rating by up to {max(spreads):.1f} (SD)." if spreads else ""
     sheets[-1] = Sheet(sheets[-1].title, sheets[-1].columns, sheets[-1].rows, f"{results.skill_note}{order}")
@@ -91,21 +92,23 @@ def reliability_sheets(results: Results) -> list[Sheet]:
         rows = [
             (
                 STATISTIC_NAMES[name],
-                *(number(each, "+.2f") for each in (one.observed, one.shuffled_mean, one.shuffled_high)),
+                *(number(each, "+z.2f") for each in (one.observed, one.shuffled_mean, one.shuffled_high)),
             )
             for name, one in found.split_half.correlations.items()
         ]
         note = f"{found.split_half_verdict}. * not corrected for base rates: high whether or not models differ"
         columns = ("statistic", "observed", "shuffled", "95th percentile")
-        title = f"Split-half correlations over {found.split_half.questions} questions, beside shuffled models"
+        title = f"Split-half correlations over {count(found.split_half.questions, 'question')}, beside shuffled models"
         sheets.append(Sheet(title, columns, tuple(rows), note))
     if found.alpha:
         alphas = [(results.asked.values[value], *_alpha(each)) for value, each in found.alpha.items()]
-        title = f"Cronbach's alpha over parcels of topics, {found.alpha_models} models"
+        title = f"Cronbach's alpha over parcels of topics, {count(found.alpha_models, 'model')}"
         note = "standard error of measurement: of one model's rate, in points, were the topics drawn anew"
         sheets.append(Sheet(title, ("value", "alpha", "95 % interval", "standard error"), tuple(alphas), note))
     if found.variance:
-        shares = [(each.name, _share(each.share, ".1f"), _share(each.standard_error, ".1f")) for each in found.variance]
+        shares = [
+            (each.name, _share(each.share, "z.1f"), _share(each.standard_error, "z.1f")) for each in found.variance
+        ]
         note = "– : this design cannot tell it; a share slightly below 0 is one near 0"
         title = "Where the variance lies, % of all"
         sheets.append(Sheet(title, ("source", "share", "standard error"), tuple(shares), note))
@@ -117,7 +120,7 @@ def priming_sheets(results: Results) -> list[Sheet]:
     names = heads(results)
     rows = tuple(
         (results.asked.values[each.value], each.kind, names[each.model], _share(each.baseline), _share(each.primed),
-         points(each.effect), number(each.cohen_h, "+.2f"), p_value(each.q_value))
+         points(each.effect), number(each.cohen_h, "+z.2f"), p_value(each.q_value))
         for each in results.priming
         if each.primed is not None
     )  # fmt: skip
@@ -135,16 +138,25 @@ def question_sheets(results: Results) -> list[Sheet]:
     """How far the questions separate the models, and how varied they are as text."""
     found, sheets = results.divergences, []
     rows = tuple(
-        (each.text, around(each.divergence, 1.0, ".3f"), p_value(each.p_value), p_value(each.q_value), str(each.models))
+        (
+            each.text,
+            around(each.divergence, 1.0, "z.3f"),
+            p_value(each.p_value),
+            p_value(each.q_value),
+            str(each.models),
+        )
         for each in found.questions[:BEST]
         if each.divergence is not None
     )
     if rows:
-        note = f"{found.separating} of {found.tested} questions have q ≤ {LEVEL}; {found.unscored} have too few answers"
+        note = (
+            f"{found.separating} of {count(found.tested, 'question')} {verb(found.separating, 'has', 'have')} q ≤ "
+            f"{LEVEL}; {found.unscored} {verb(found.unscored, 'has', 'have')} too few answers"
+        )
         if found.mean is not None:
             interval = found.mean.interval
-            shown = "" if interval is None else f" [{interval[0]:.3f}, {interval[1]:.3f}]"
-            note = f"Mean {found.mean.mean:.3f}{shown} bits over {found.mean.questions} questions; {note}"
+            shown = "" if interval is None else f" [{interval[0]:z.3f}, {interval[1]:z.3f}]"
+            note = f"Mean {found.mean.mean:z.3f}{shown} bits over {count(found.mean.questions, 'question')}; {note}"
         columns = ("question", "D*, bits", "p", "q", "models")
         sheets.append(Sheet("The most separating questions", columns, rows, note))
     if results.text is not None:
@@ -173,18 +185,18 @@ def _together(models: tuple[str, ...], names: dict[str, str]) -> str:
 
 
 def _alpha(found: Alpha) -> tuple[str, str, str]:
-    error = _share(found.standard_error, ".1f")
+    error = _share(found.standard_error, "z.1f")
     if found.alpha is None:
         return NOTHING, NOTHING, error
     interval = found.alpha.interval
     return (
         number(found.alpha.estimate),
-        NOTHING if interval is None else f"[{interval[0]:.2f}, {interval[1]:.2f}]",
+        NOTHING if interval is None else f"[{interval[0]:z.2f}, {interval[1]:z.2f}]",
         error,
     )
 
 
-def _share(rate: float | None, form: str = ".0f") -> str:
+def _share(rate: float | None, form: str = "z.0f") -> str:
     return NOTHING if rate is None else f"{100 * rate:{form}}"
 
 
@@ -193,14 +205,14 @@ def _structure(results: Results) -> list[Sheet]:
     if found is None:
         return []
     rows = tuple(
-        (str(step), number(each, "+.2f")) for step, each in enumerate(found.by_distance, start=1) if each is not None
+        (str(step), number(each, "+z.2f")) for step, each in enumerate(found.by_distance, start=1) if each is not None
     )
     if not rows:
         return []
     verdict = "cannot be told: too few values vary"
     if found.fit is not None:
         low, high = found.fit.interval or (None, None)
-        shown = "" if low is None else f" [{low:.2f}, {high:.2f}]"
-        verdict = f"{found.fit.estimate:+.2f}{shown}, p {p_value(found.p_value)} (-1 follows the theory, 0 does not)"
+        shown = "" if low is None else f" [{low:z.2f}, {high:z.2f}]"
+        verdict = f"{found.fit.estimate:+z.2f}{shown}, p {p_value(found.p_value)} (-1 follows the theory, 0 does not)"
     title = "Structure: mean correlation of two values, by their steps apart on the theory's circle"
     return [Sheet(title, ("steps", "correlation"), rows, f"Fit to the circle: {verdict}")]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..domain.accuracy import Figure
+from ..domain.counting import count
 from ..evaluation.contrasts import LEVEL
 from .result_records import REFUSAL, AskedModel, Contrast, ContrastTable, ModelProfile, Results
 from .terminal import headings, p_value
@@ -61,7 +62,7 @@ def asked_lines(results: Results) -> tuple[str, ...]:
     return (
         f"{count(asked.questions, 'question')} from {count(asked.topics, 'topic')}, "
         f"{count(len(asked.models), 'model')}, up to {count(asked.samples, 'answer')} each{wordings}; "
-        f"{asked.answers} answers judged by {asked.judge}.",
+        f"{count(asked.answers, 'answer')} judged by {asked.judge}.",
         *([f"Asked once more when told to hold: {primed}."] if primed else []),
         f"Left out of every figure: {counts(asked.missing)}.",
     )
@@ -76,11 +77,6 @@ def closing(results: Results) -> str:
     )
 
 
-def count(number: int, noun: str) -> str:
-    """ "1 topic", "3 topics"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def counts(of: dict[str, int]) -> str:
     """ "refused 3, failed 1", or "none"."""
     return ", ".join(f"{name} {number}" for name, number in of.items()) or "none"
@@ -88,10 +84,10 @@ def counts(of: dict[str, int]) -> str:
 
 def percent(figure: Figure | None) -> str:
     """ "41 ±6", per cent; "2 [0, 9]" where the interval is lopsided."""
-    return around(figure, 100.0, ".0f")
+    return around(figure, 100.0, "z.0f")
 
 
-def around(figure: Figure | None, scale: float = 1.0, form: str = ".2f") -> str:
+def around(figure: Figure | None, scale: float = 1.0, form: str = "z.2f") -> str:
     """An estimate ± half the width of its interval, or with both ends where ± would mislead: near 0 and 100 %."""
     if figure is None:
         return NOTHING
@@ -109,14 +105,14 @@ def points(figure: Figure | None) -> str:
     """ "+23 [12, 34]": a difference of rates in percentage points with its interval."""
     if figure is None:
         return NOTHING
-    form = ".0f" if abs(figure.estimate) >= 0.05 else ".1f"
+    form = "z.0f" if abs(figure.estimate) >= 0.05 else "z.1f"
     shown = f"{100 * figure.estimate:+{form}}"
     if figure.interval is None:
         return shown
     return f"{shown} [{100 * figure.interval[0]:{form}}, {100 * figure.interval[1]:{form}}]"
 
 
-def number(value: float | None, form: str = ".2f") -> str:
+def number(value: float | None, form: str = "z.2f") -> str:
     """A number, or a dash where there is none."""
     return NOTHING if value is None else f"{value:{form}}"
 
@@ -146,7 +142,7 @@ def profile_sheets(results: Results) -> list[Sheet]:
     centred = Sheet(
         "Centred rates: points above the model's own mean over values ± half the 95 % interval, or [interval]",
         ("value", *heads(results).values()),
-        _by_value(results, lambda profile, value: around(profile.values[value].centred, 100.0, "+.0f")),
+        _by_value(results, lambda profile, value: around(profile.values[value].centred, 100.0, "+z.0f")),
         "comparable between models that name few values and many",
     )
     return [rates, centred]
@@ -184,7 +180,7 @@ def by_value_sheet(results: Results) -> Sheet | None:
             )
         )
     return Sheet(
-        f"What the {len(mine)} pairs of models came to, by value",
+        f"What the {count(len(mine), 'pair')} of models came to, by value",
         ("value", "different", "alike", "open", "more questions", "detectable"),
         tuple(rows),
         f"alike: no difference larger than {100 * table.margin:.0f} points; open: cannot be settled; more questions: "
@@ -236,7 +232,7 @@ def _worst_case(profile: ModelProfile) -> str:
         for each in profile.values.values()
         if each.worst_case is not None and each.rate is not None
     ]
-    return f"{100 * max(moves):.0f}" if moves else NOTHING
+    return f"{100 * max(moves):z.0f}" if moves else NOTHING
 
 
 def _middle(numbers: Sequence[float | None]) -> float | None:

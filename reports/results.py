@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from ..domain.answer import Outcome
+from ..domain.counting import count
 from ..evaluation.averages import FEWEST_TOPICS
 from ..evaluation.contrasts import FEWEST_TOPICS_FOR_A_VERDICT
 from ..evaluation.expressions import counted_models
@@ -144,11 +145,10 @@ def _notes(evaluated: Evaluated) -> tuple[str, ...]:
     if evaluated.manifest.recorded is not None:
         notes.append(MIND_THE_WORDS)
     if topics < FEWEST_TOPICS:
-        notes.append(f"{topics} topics: no interval can be given with fewer than {FEWEST_TOPICS}")
+        notes.append(f"{count(topics, 'topic')}: no interval can be given with fewer than {FEWEST_TOPICS}")
     if topics < FEWEST_TOPICS_FOR_A_VERDICT:
-        notes.append(
-            f"{topics} topics: with fewer than {FEWEST_TOPICS_FOR_A_VERDICT} no difference can be settled either way"
-        )
+        few = f"with fewer than {FEWEST_TOPICS_FOR_A_VERDICT} no difference can be settled either way"
+        notes.append(f"{count(topics, 'topic')}: {few}")
     if models > 1 and not (counted_models(evaluated.answered).sum(axis=1) >= 2).any():
         one = "One answer a model and question" if answers.max() <= 1 else "No question has two models with two answers"
         notes.append(f"{one}: no divergence and no distance can be estimated")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..domain.counting import count, verb
 from ..domain.text import one_line
 from ..evaluation.contrasts import FEWEST_TOPICS_FOR_A_VERDICT, LEVEL
 from .result_records import REFUSAL, Contrast, ContrastTable, Distance, Results
@@ -20,7 +21,7 @@ def sentences(results: Results) -> tuple[str, ...]:
     if results.asked.topics < FEWEST_TOPICS_FOR_A_VERDICT:
         return (
             f"No difference between the {models} {simulated}models can be settled: these questions come from "
-            f"{results.asked.topics} topics, and {FEWEST_TOPICS_FOR_A_VERDICT} are the least.",
+            f"{count(results.asked.topics, 'topic')}, and {FEWEST_TOPICS_FOR_A_VERDICT} are the least.",
         )
     found = (_differences(results, f"{models} {simulated}models"), _apart(results), _open(table))
     return tuple(each for each in found if each)
@@ -28,7 +29,7 @@ def sentences(results: Results) -> tuple[str, ...]:
 
 def _differences(results: Results, models: str) -> str:
     table, surviving = results.contrasts, results.contrasts.surviving
-    tests = f"{table.tested} comparisons of two models on a value"
+    tests = f"{count(table.tested, 'comparison')} of two models on a value"
     rate = f"false discovery rate of {100 * LEVEL:.0f} %"
     if not surviving:
         return f"No difference between the {models} survives the tests ({tests}, {rate})."
@@ -51,7 +52,7 @@ def _points(contrast: Contrast) -> str:
     if contrast.difference.estimate < 0:
         more, less, sign = less, more, -1.0
     low, high = sorted(100 * sign * end for end in contrast.difference.interval or (float("nan"),) * 2)
-    form = ".0f" if abs(contrast.difference.estimate) >= 0.05 else ".1f"
+    form = "z.0f" if abs(contrast.difference.estimate) >= 0.05 else "z.1f"
     verb = "refuses" if contrast.value == REFUSAL else "expresses it"
     return (
         f"{one_line(more)} {verb} {100 * abs(contrast.difference.estimate):{form}} points more often than "
@@ -68,11 +69,12 @@ def _apart(results: Results) -> str:
         farthest = max(settled, key=_length)
         assert farthest.distance is not None
         interval = farthest.distance.interval
-        shown = "" if interval is None else f" [{interval[0]:.2f}, {interval[1]:.2f}]"
+        shown = "" if interval is None else f" [{interval[0]:z.2f}, {interval[1]:z.2f}]"
         parts.append(
-            f"{len(settled)} of {len(results.distances)} pairs of models answer these questions differently as a "
-            f"whole, farthest apart {one_line(farthest.first)} and {one_line(farthest.second)} "
-            f"({farthest.distance.estimate:.2f}{shown} root bits)"
+            f"{len(settled)} of {len(results.distances)} pairs of models "
+            f"{verb(len(settled), 'answers', 'answer')} these questions differently as a whole, "
+            f"farthest apart {one_line(farthest.first)} and {one_line(farthest.second)} "
+            f"({farthest.distance.estimate:z.2f}{shown} root bits)"
         )
     refusing = results.refusals.surviving
     if min((each.q_value for each in refusing if each.q_value is not None), default=1.0) <= level:
@@ -90,12 +92,16 @@ def _open(table: ContrastTable) -> str:
     if not table.unsettled:
         return "Every other comparison is settled: no difference larger than the margin." if table.different else ""
     margin = f"{100 * table.margin:.0f} points"
-    alike = f"{table.alike} show no difference larger than {margin}, and " if table.alike else ""
+    alike = (
+        f"{table.alike} {verb(table.alike, 'shows', 'show')} no difference larger than {margin}, and "
+        if table.alike
+        else ""
+    )
     more = (
         ""
         if not table.more_questions
-        else f"; half of them would need at least {table.more_questions} more questions, in new topics, to find a "
-        f"difference of {margin}"
+        else f"; half of them would need at least {count(table.more_questions, 'more question')}, in new topics, to "
+        f"find a difference of {margin}"
     )
-    text = f"{alike}{table.unsettled} cannot be settled{more}."
+    text = f"{alike if table.alike else ''}{table.unsettled} cannot be settled{more}."
     return f"Of the others, {text}" if table.different else f"{text[0].upper()}{text[1:]}"

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from ..domain.counting import count, verb
 from .banners import SIMULATED
 from .comparison import Comparison, Estimate
 from .judges import agreement, corrected
@@ -48,15 +49,17 @@ def with_interval(estimate: Estimate | None) -> str:
     if estimate is None:
         return "–"
     if estimate.interval is None:
-        return f"{estimate.mean:+.3f} [too few topics]"
+        return f"{estimate.mean:+z.3f} [too few topics]"
     low, high = estimate.interval
-    return f"{estimate.mean:+.3f} [{low:.3f}, {high:.3f}]"
+    return f"{estimate.mean:+z.3f} [{low:z.3f}, {high:z.3f}]"
 
 
 def _search(summary: Summary) -> RenderableType:
     lines = [
-        f"{summary.questions_confirmed} questions confirmed on fresh answers, from {summary.topics_confirmed} topics; "
-        f"{summary.separating} separate the panel at a false discovery rate of 5 % (q ≤ 0.05)."
+        f"{count(summary.questions_confirmed, 'question')} confirmed on fresh answers, from "
+        f"{count(summary.topics_confirmed, 'topic')}; {summary.separating} "
+        f"{verb(summary.separating, 'separates', 'separate')} the panel at a false discovery rate of 5 % "
+        "(q ≤ 0.05)."
     ]
     if summary.confirmed is not None:
         lines.append(
@@ -66,16 +69,18 @@ def _search(summary: Summary) -> RenderableType:
         lines.append(f"Search score minus confirmed score, the luck of the search: {with_interval(summary.shrinkage)}.")
     if summary.questions_published:
         lines.append(
-            f"The benchmark is the best {summary.questions_published} of them, from {summary.topics_published} topics "
-            f"({summary.separating_published} with q ≤ 0.05). Choosing the best selects once more, so their own "
-            "confirmed scores are a little high; the table below asks them afresh."
+            f"The benchmark is the best {summary.questions_published} of them, from "
+            f"{count(summary.topics_published, 'topic')} ({summary.separating_published} with q ≤ 0.05). "
+            "Choosing the best selects once more, so their own confirmed scores are a little high; the table below "
+            "asks them afresh."
         )
     if summary.questions_linked:
         lines.append(
-            f"{summary.questions_linked} of the confirmed get all but the same answers as a better one: not counted."
+            f"{summary.questions_linked} of the confirmed {verb(summary.questions_linked, 'gets', 'get')} "
+            "all but the same answers as a better one: not counted."
         )
     lines.append(
-        f"{summary.rounds} rounds; {summary.duplicates_refused} duplicates refused; stopped because: "
+        f"{count(summary.rounds, 'round')}; {count(summary.duplicates_refused, 'duplicate')} refused; stopped because: "
         f"{summary.stop_reason or '–'}."
     )
     return plain("\n".join(lines))
@@ -96,17 +101,19 @@ def _comparisons(comparisons: Sequence[Comparison]) -> RenderableType:
         who = "held-out examinees" if each.group == "examinee" else "panel"
         if each.difference is not None:
             table.add_row(
-                plain(f"{who}\n({len(each.models)} models)"),
+                plain(f"{who}\n({count(len(each.models), 'model')})"),
                 *(plain(_in_rows(estimate)) for estimate in (each.grown, each.seeds, each.difference)),
             )
-        left_out = f" ({each.left_out} questions left out: other models, or too few answers)" if each.left_out else ""
+        left_out = ""
+        if each.left_out:
+            left_out = f" ({count(each.left_out, 'question')} left out: other models, or too few answers)"
         rows.append(plain(f"{who}: {each.verdict}{left_out}.", style="bold"))
     return Group(*rows)
 
 
 def _in_rows(estimate: Estimate | None) -> str:
     questions = 0 if estimate is None else estimate.questions
-    return f"{with_interval(estimate).replace(' [', chr(10) + '[')}\n{questions} questions"
+    return f"{with_interval(estimate).replace(' [', chr(10) + '[')}\n{count(questions, 'question')}"
 
 
 def _profiles(summary: Summary, width: int) -> list[RenderableType]:
@@ -169,10 +176,10 @@ def _best(summary: Summary) -> RenderableType:
         if score is None:
             continue
         low, high = score["interval"]
-        figures = f"{score['divergence']:+.3f} [{low:.3f}, {high:.3f}] bits"
+        figures = f"{score['divergence']:+z.3f} [{low:z.3f}, {high:z.3f}] bits"
         tests = f"p {p_value(score['p_value'])}, q {p_value(score['q_value'])}"
         if score["stance_agreement"] is not None:
-            tests += f", stances agree {100 * score['stance_agreement']:.0f} %"
+            tests += f", stances agree {100 * score['stance_agreement']:z.0f} %"
         lines.append(plain(f"{line['rank']}. {figures}, {tests}   ({line['id']})"))
         lines.append(Padding(plain(line["question"]), (0, 0, 0, 3)))
     return Group(*lines)
@@ -182,13 +189,13 @@ def p_value(value: float | None) -> str:
     """Three digits, or that it is smaller still."""
     if value is None:
         return "–"
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return "< 0.001" if value < 0.001 else f"{value:z.3f}"
 
 
 def _bookkeeping(summary: Summary) -> RenderableType:
-    spent = ", ".join(f"{name} {count}" for name, count in summary.calls.items())
-    failed = ", ".join(f"{name} {count}" for name, count in summary.faults.items())
-    missing = ", ".join(f"{name} {count}" for name, count in summary.missing.items()) or "none"
+    spent = ", ".join(f"{name} {number}" for name, number in summary.calls.items())
+    failed = ", ".join(f"{name} {number}" for name, number in summary.faults.items())
+    missing = ", ".join(f"{name} {number}" for name, number in summary.missing.items()) or "none"
     sessions = f" in {summary.sessions} sessions" if summary.sessions > 1 else ""
     replay = f" It is a replay of {summary.replay_of}: nobody was asked." if summary.replay_of else ""
     if summary.fork is not None:
@@ -205,7 +212,7 @@ def _bookkeeping(summary: Summary) -> RenderableType:
         *([f"Requests that failed, most of them sent again: {failed}."] if failed else []),
         f"Calls that brought no answer, left out of every figure: {missing}.",
         *(f"Note: {notice}" for notice in summary.notices),
-        *(f"Warning, {count} questions: {warning}" for warning, count in summary.warnings.items()),
+        *(f"Warning, {count(number, 'question')}: {warning}" for warning, number in summary.warnings.items()),
         f"Seed {summary.seed}. Framework: {summary.framework}. Judge: {summary.judge}.",
         *(f"{name.capitalize()}: {path}" for name, path in summary.files.items()),
     ]

@@ -21,7 +21,7 @@ def test_a_terminal_is_written_to_as_it_is(monkeypatch: pytest.MonkeyPatch) -> N
     assert output().file.__class__.__name__ != "_Unpadded"
 
 
-@pytest.mark.parametrize("line", ["  short", "", "    " + "word " * 12, "  " + "x" * 45])
+@pytest.mark.parametrize("line", ["  short", "", "    " + "word " * 12, "word " * 12, "  " + "x" * 45])
 def test_a_long_line_stands_farther_in_from_its_second_row_on(line: str) -> None:
     console = Console(file=StringIO(), width=30)
     print_line(console, Text(line))
@@ -30,5 +30,5 @@ def test_a_long_line_stands_farther_in_from_its_second_row_on(line: str) -> None
     indent = len(line) - len(line.lstrip())
     assert max(map(len, (first, *rest))) <= 30
     assert len(first) - len(first.lstrip()) == indent
-    assert {len(each) - len(each.lstrip()) for each in rest} <= {indent + 4}
+    assert {len(each) - len(each.lstrip()) for each in rest} <= {indent + 4 if indent else 0}
     assert "".join((first, *rest)).replace(" ", "") == line.replace(" ", "")

@@ -80,7 +80,7 @@ def test_hostile_names_cannot_steer_the_report(name: str) -> None:
 
 def test_the_report_counts_what_is_missing_beside_each_table() -> None:
     out = shown(result(summary(), 80))
-    assert "panel: no difference (1 questions left out: other models, or too few answers)." in out
+    assert "panel: no difference (1 question left out: other models, or too few answers)." in out
     assert "answer: refused 3" in out
     assert [line.split() for line in out.splitlines() if line.startswith(" missing")] == [["missing", "3"]]
     assert max(map(len, out.splitlines())) <= 80

@@ -39,13 +39,13 @@ def bits(estimate: Estimate | None) -> str:
     """A mean divergence or a difference of two: "+0.123 [0.100, 0.145]", as in the terminal."""
     if estimate is None:
         return NOTHING
-    sign = MINUS if estimate.mean < 0 else "+"
-    return f"{sign}{abs(estimate.mean):.3f}{_interval(estimate.interval, 1, 3)}"
+    mean = f"{estimate.mean:+z.3f}".replace("-", MINUS)
+    return f"{mean}{_interval(estimate.interval, 1, 3)}"
 
 
 def number(found: float | None, digits: int = 2) -> str:
     """A bare number with a true minus sign."""
-    return NOTHING if found is None else f"{found:,.{digits}f}".replace("-", MINUS)
+    return NOTHING if found is None else f"{found:z,.{digits}f}".replace("-", MINUS)
 
 
 def whole(found: int | None) -> str:
@@ -63,13 +63,8 @@ def p_value(found: float | None) -> str:
 def _interval(bounds: tuple[float, float] | None, unit: float, digits: int) -> str:
     if bounds is None:
         return " [no interval]"
-    low, high = (f"{unit * bound + 0.0:.{digits}f}" for bound in bounds)
-    return f" [{_signed_zero(low)}, {_signed_zero(high)}]"
-
-
-def _signed_zero(text: str) -> str:
-    """No "−0"."""
-    return (text.lstrip("-") if float(text) == 0 else text).replace("-", MINUS)
+    low, high = (f"{unit * bound:z.{digits}f}".replace("-", MINUS) for bound in bounds)
+    return f" [{low}, {high}]"
 
 
 def _rounded(found: float, *, signed: bool = False) -> str:

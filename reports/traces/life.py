@@ -6,6 +6,7 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import Literal
 
 from ...domain.answer import Phase
+from ...domain.counting import count, verb
 from ...domain.errors import InputError
 from ...domain.pool import Role
 from ...domain.question import Origin, Question
@@ -163,13 +164,13 @@ def _why(
         return f"Confirmed, but it does not count: the panel's answers to it are all but equal to those to {better}."
     if question.id in ranking:
         place = ranking.index(question.id) + 1
-        return f"Confirmed, but not published: rank {place} of {len(ranking)}, and {wanted} are wanted."
+        return f"Confirmed, but not published: rank {place} of {len(ranking)}, and {wanted} {verb(wanted)} wanted."
     place = 1 + sum(score > scores[question.id] for score in scores.values())
     topics = [each.topic_id for each in records.questions(list(ranking)).values()]
     if topics.count(question.topic_id) >= cap:
         return (
             f"Kept, but not confirmed: its search score is number {place} of {len(scores)}, and "
-            f"{cap} questions of its topic are confirmed, as many as count."
+            f"{count(cap, 'question')} of its topic {verb(cap)} confirmed, as many as count."
         )
     return (
         f"Kept, but not confirmed: its search score is number {place} of {len(scores)}, and the budget confirmed "

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from ...domain.answer import Answer
 from ...domain.calls import Call
+from ...domain.counting import count, verb
 from ...domain.judgement import Judgement
 from ...records import Manifest
 from ..banners import SIMULATED, SIMULATED_LABELS
@@ -34,7 +35,9 @@ def tree(lines: Sequence[Line], manifest: Manifest, damaged: int) -> Iterator[Te
     if manifest.simulated:
         yield plain(banner(manifest), style="bold")
     if damaged:
-        yield plain(f"{damaged} lines of the trace are cut off or damaged; all whole events are shown.")
+        yield plain(
+            f"{count(damaged, 'line')} of the trace {verb(damaged)} cut off or damaged; all whole events are shown."
+        )
     yield plain(f"run {manifest.run_id} ({manifest.status})", style="bold")
     number, move = -1, (-1, -1)
     for line in lines:
@@ -51,9 +54,9 @@ def tree(lines: Sequence[Line], manifest: Manifest, damaged: int) -> Iterator[Te
 def branch(line: Line) -> Text:
     """One step, as it stands in the tree."""
     who = f"{line.agent}: " if line.agent else ""
-    change = "" if line.change is None else f", {line.change:+.3f} on what it rewrote"
+    change = "" if line.change is None else f", {line.change:+z.3f} on what it rewrote"
     cost = "" if line.cost is None else f", cost {line.cost:.4f}"
-    took = f"[{line.calls} calls{cost}, {line.seconds:.2f} s]"
+    took = f"[{count(line.calls, 'call')}{cost}, {line.seconds:.2f} s]"
     return plain(f"{'      ' if line.topic_id else '    '}{line.id}  {who}{line.decided}{change}  {took}")
 
 
@@ -71,7 +74,9 @@ def step_view(step: Step, manifest: Manifest) -> RenderableType:
     if manifest.simulated:
         parts.append(plain(banner(manifest), style="bold"))
     parts.append(
-        plain(f"{event.summary}\nstarted {event.started_at}, {event.seconds:.3f} s, {len(event.call_ids)} calls")
+        plain(
+            f"{event.summary}\nstarted {event.started_at}, {event.seconds:.3f} s, {count(len(event.call_ids), 'call')}"
+        )
     )
     data = {key: value for key, value in event.data.items() if key not in SHOWN_ELSEWHERE}
     critique = event.data.get("critique")
@@ -117,11 +122,13 @@ def life_view(life: Life, manifest: Manifest) -> RenderableType:
     parts += [plain(life.why), plain(f"\nseed: {life.seed}")]
     parts += [_wording(each) for each in life.line]
     if life.search_score is not None:
-        parts.append(plain(f"\nscreened by the scouts: {life.search_score:+.3f}"))
+        parts.append(plain(f"\nscreened by the scouts: {life.search_score:+z.3f}"))
     if life.confirmed_score is not None:
         low, high = life.interval or (float("nan"), float("nan"))
         tested = "" if life.q_value is None else f", q {life.q_value:.3f}"
-        parts.append(plain(f"confirmed by the panel: {life.confirmed_score:+.3f} [{low:.3f}, {high:.3f}] bits{tested}"))
+        parts.append(
+            plain(f"confirmed by the panel: {life.confirmed_score:+z.3f} [{low:z.3f}, {high:z.3f}] bits{tested}")
+        )
     if life.rank is not None:
         parts.append(plain(f"rank: {life.rank} of {life.of}{', published' if life.published else ''}"))
     if life.rewrites:
@@ -140,7 +147,7 @@ def outcome_view(calls: Iterable[Call[Any]], outcome: str, manifest: Manifest) -
         head = f"{call.member}, {call.prompt.name}, sample {call.sample} ({call.id}): {call.detail or outcome}"
         parts.append(_rule(head))
         parts.append(plain(call.text or "(no text)"))
-    parts.append(plain(f"{shown} calls with the outcome {outcome!r}."))
+    parts.append(plain(f"{count(shown, 'call')} with the outcome {outcome!r}."))
     return Group(*parts)
 
 
@@ -154,7 +161,7 @@ def _terms(terms: Sequence[Term]) -> Table:
     table.add_column("value", justify="right")
     table.add_column("how")
     for term in terms:
-        table.add_row(plain(term.name), "–" if term.value is None else f"{term.value:.3f}", plain(term.formula))
+        table.add_row(plain(term.name), "–" if term.value is None else f"{term.value:z.3f}", plain(term.formula))
     return table
 
 
@@ -182,7 +189,7 @@ def _policy(table: Sequence[dict[str, Any]]) -> RenderableType:
 
 
 def _figure(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else "–" if value is None else str(value)
+    return f"{value:z.3f}" if isinstance(value, float) else "–" if value is None else str(value)
 
 
 def _value(value: Any) -> str:
@@ -190,7 +197,7 @@ def _value(value: Any) -> str:
 
 
 def _wording(wording: Wording) -> RenderableType:
-    score = "not scored" if wording.score is None else f"{wording.score:+.3f}"
+    score = "not scored" if wording.score is None else f"{wording.score:+z.3f}"
     text = plain(f"\n{wording.question_id} ({score}{', edited by hand' if wording.edited else ''}): ")
     words = wording.words or (Word(did="kept", text=wording.text),)
     for number, word in enumerate(words):
@@ -216,5 +223,5 @@ def _answer(answer: Answer, judgement: Judgement | None) -> Text:
         line.append_text(plain("".join(f"  «{label.value}: {label.quote}»" for label in found)))
         text.append_text(line)
     if judgement is not None and judgement.dropped:
-        text.append(f"\n  {judgement.dropped} labels dropped: their quote is not in the text")
+        text.append(f"\n  {count(judgement.dropped, 'label')} dropped: the quote is not in the text")
     return text

@@ -27,7 +27,7 @@ def terms_of(score: dict[str, Any], critic: str, search: Search) -> list[Term]:
         Term(
             name="divergence D*",
             value=divergence,
-            formula=f"plug-in - floor = {plug_in:.3f} - {floor:.3f}"
+            formula=f"plug-in - floor = {plug_in:z.3f} - {floor:z.3f}"
             + (f"; 95 % {_span(interval)}" if interval else ""),
         ),
     ]
@@ -42,7 +42,7 @@ def terms_of(score: dict[str, Any], critic: str, search: Search) -> list[Term]:
         Term(name="echo", value=score["echo"], formula="values that question and answer both express"),
         Term(name="own", value=score["own"], formula="values that the answer alone expresses"),
         Term(
-            name="disentanglement T", value=t, formula=f"own + resisted = {score['own']:.3f} + {t - score['own']:.3f}"
+            name="disentanglement T", value=t, formula=f"own + resisted = {score['own']:z.3f} + {t - score['own']:z.3f}"
         ),
         Term(name="opinion diversity O", value=o, formula="distance of the answers' texts between models"),
         Term(
@@ -51,12 +51,12 @@ def terms_of(score: dict[str, Any], critic: str, search: Search) -> list[Term]:
     ]
     total = f"the critic {critic!r} says how"
     if critic == "divergence":
-        total = f"D* + beta T + gamma O = {divergence:+.3f} + {search.beta:g} x {t:.3f} + {search.gamma:g} x "
-        total += "–" if o is None else f"{o:.3f}"
+        total = f"D* + beta T + gamma O = {divergence:+z.3f} + {search.beta:g} x {t:z.3f} + {search.gamma:g} x "
+        total += "–" if o is None else f"{o:z.3f}"
     elif critic == "paper":
         total = "R_VC + R_VD + R_OD - R_Dis / 2, as the paper has it"
     return [*found, Term(name="score", value=score["total"], formula=total)]
 
 
 def _span(interval: tuple[float, float]) -> str:
-    return f"[{interval[0]:.3f}, {interval[1]:.3f}]"
+    return f"[{interval[0]:z.3f}, {interval[1]:z.3f}]"
