@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -95,7 +96,7 @@ def new(
         raise FileError(file, "exists already", remedy="choose another name, or remove it first") from None
     except OSError as error:
         raise FileError(file, error.strerror or "cannot be written", remedy="check its folder") from None
-    print(f"Wrote {file}: edit it, then  adaem framework check {file} --calibrate")  # noqa: T201
+    print(f"Wrote {file}: edit it, then  adaem framework check {shlex.quote(str(file))} --calibrate")  # noqa: T201
 
 
 @framework.command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -52,4 +53,4 @@ def init_verb(folder: Path) -> None:
         raise FileError(folder, error.strerror or "cannot be written", remedy="choose another place") from None
     for name in files:
         print(f"  {folder / name}")  # noqa: T201
-    print(f"Next: adaem run {folder / 'settings.yaml'}")  # noqa: T201
+    print(f"Next: {shlex.join(['adaem', 'run', str(folder / 'settings.yaml')])}")  # noqa: T201

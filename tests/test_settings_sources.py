@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -94,6 +95,13 @@ def test_a_wrong_key_is_one_line_with_the_nearest_names(
     assert told.count("\n") == 1
 
 
+def test_the_next_command_can_be_pasted_as_it_is(adaem: Command, tmp_path: Path) -> None:
+    code, shown, _ = adaem("init", tmp_path / "mein Projekt ü")
+    assert code == 0
+    command = shown.rpartition("Next: ")[2]
+    assert shlex.split(command) == ["adaem", "run", str(tmp_path / "mein Projekt ü" / "settings.yaml")]
+
+
 def test_a_new_project_holds_together_and_runs(adaem: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code, shown, told = adaem("init", tmp_path / "mine")
     assert (code, told) == (0, "")
@@ -101,6 +109,7 @@ def test_a_new_project_holds_together_and_runs(adaem: Command, tmp_path: Path, m
     names = {path.relative_to(Path.cwd()).as_posix() for path in Path.cwd().rglob("*") if path.is_file()}
     assert names == {"settings.yaml", "settings.schema.json", "framework.yaml", "pool.yaml", "prompts/set.yaml"}
     assert all(name in shown for name in names)
+    assert f"Next: adaem run {tmp_path / 'mine' / 'settings.yaml'}\n" in shown
     settings = load_settings(Path("settings.yaml"), {})
     assert load_framework(settings.framework).id == "my-theory"
     assert load_pool(settings.pool).simulated
