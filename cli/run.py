@@ -58,6 +58,7 @@ def resume_verb(
     """Goes on with a run, shows how it goes on standard error, and prints the result."""
     from ..domain.errors import InputError
     from ..domain.loading import parse_override
+    from ..graph.forking import JUDGE
     from ..graph.run import resume
     from ..records import RunFolder
     from .evaluate import resume_evaluation_verb
@@ -68,9 +69,14 @@ def resume_verb(
         raise InputError(f"-s {others[0]}: a run goes on with its own settings — only those of its budget can change")
     trace_nothing(bool(given.get("tracing", False)))
     stepper = _stepper(stepping, before)
-    if RunFolder(folder).read_manifest().evaluation is None:
+    manifest = RunFolder(folder).read_manifest()
+    if manifest.evaluation is None:
+        fork = manifest.fork
         _carry_out(
-            lambda watcher: resume(folder, given, watcher, rounds=rounds, stepper=stepper), as_json, stepping=stepping
+            lambda watcher: resume(folder, given, watcher, rounds=rounds, stepper=stepper),
+            as_json,
+            stepping=stepping,
+            judged_anew=None if fork is None or fork.control != JUDGE else RunFolder(Path(fork.path)),
         )
     elif stepping:
         raise InputError(f"{folder}: an evaluation has no steps to pause before — resume it without --step")
@@ -93,13 +99,14 @@ def fork_verb(
 ) -> None:
     """Runs a fork, shows how it goes on standard error, and prints the result."""
     from ..domain.loading import parse_override
-    from ..graph.forking import check_fork
+    from ..graph.forking import JUDGE, check_fork
     from ..graph.run import run
 
     given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
     checked = check_fork(folder, given, at=at, judge=judge, replay_only=replay_only)
     trace_nothing(checked.parts.settings.tracing)
-    _carry_out(lambda watcher: run(checked.parts, out, watcher, fork=checked), as_json)
+    judged = checked.parent if checked.of.control == JUDGE else None
+    _carry_out(lambda watcher: run(checked.parts, out, watcher, fork=checked), as_json, judged_anew=judged)
 
 
 def trace_nothing(tracing: bool) -> None:
@@ -127,15 +134,19 @@ def _carry_out(
     as_json: bool,
     *,
     stepping: bool = False,
+    judged_anew: RunFolder | None = None,
 ) -> None:
+    """``judged_anew`` is the run whose stored answers are judged, and nothing else is done."""
     from rich.console import Console
 
     from ..graph.manifest import STOPPED_BY_USER
     from ..records.going_on import way_on
+    from .judging_anew import JudgingAnew
     from .live import watch
     from .report import report_verb
 
-    watcher = watch(Console(stderr=True), plain_lines=stepping)
+    console = Console(stderr=True)
+    watcher = watch(console, plain_lines=stepping) if judged_anew is None else JudgingAnew(console, judged_anew)
     folder, manifest = asyncio.run(until_done(start(watcher), watcher))
     report_verb(folder.path, as_json)
     if manifest.status == "interrupted":

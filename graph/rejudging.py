@@ -46,6 +46,23 @@ def check_rejudging(parts: RunParts, parent: RunRecords) -> None:
         )
 
 
+def answers_to_judge(parent: RunFolder) -> dict[str, int]:
+    """How many stored answers each judging step has, by the step's id, which is the same in the fork."""
+    phases = dict(zip(JUDGING, (Phase.SEARCH, Phase.CONFIRM, Phase.EVALUATE), strict=True))
+    events, _ = read_trace(parent.trace_path)
+    with RunRecords(parent.records_path, read_only=True) as records:
+        return {
+            event.id: sum(len(records.answers(each, [phases[event.node]])[0]) for each in _judged_in(event))
+            for event in events
+            if event.node in JUDGING
+        }
+
+
+def _judged_in(event: TraceEvent) -> list[str]:
+    """The questions whose answers the judge had in a step: one in a critique, several in a whole round's."""
+    return [event.question_id] if event.node == "critique" else list(event.data.get("questions", []))
+
+
 def take_over(parent: RunFolder, earlier: RunRecords, records: RunRecords) -> None:
     """Copies what the parent asked and was answered, without any judgement. Doing it twice changes nothing."""
     known = records.questions()
@@ -121,7 +138,7 @@ async def _again(event: TraceEvent, moves: Mapping[str, MoveRecord], context: Ru
 
 async def _round_again(event: TraceEvent, context: RunContext) -> Step:
     """A confirmation or the evaluation, on the answers that it brought."""
-    ids: list[str] = event.data.get("questions", [])
+    ids = _judged_in(event)
     questions = context.records.questions(ids)
     phase = Phase.CONFIRM if event.node == "confirm" else Phase.EVALUATE
     groups = [Role.PANEL]

@@ -240,6 +240,19 @@ def test_another_judge_judges_every_stored_answer_anew_and_asks_nobody_else(
             )
 
 
+def test_it_says_how_many_stored_answers_are_judged(adaem: Command, home: Path, tmp_path: Path) -> None:
+    code, _, told = adaem("fork", home / "one", "--judge", home / "judges.yaml", "--out", tmp_path / "judged")
+    assert code == 0
+    with records_of(RunFolder(home / "one")) as records:
+        total = sum(len(records.answers(each)[0]) for each in records.questions())
+    first, *lines = told.splitlines()
+    assert f"{total} stored answers of " in first
+    assert "nobody else is asked" in first
+    assert lines[-1] == f"judging stored answers anew: {total} of {total}"
+    assert 5 <= len(lines) <= 10
+    assert "explore" not in told
+
+
 def test_the_same_judge_again_finds_the_same(home: Path, tmp_path: Path) -> None:
     """The very judge of the run, through the other door: all labels, scores and ranks come out alike."""
     pool = yaml.safe_load((home / "pool.yaml").read_text(encoding="utf-8"))
