@@ -87,9 +87,8 @@ def _of_file(path: Path) -> QuestionSource:
     given = read_questions(path)
     notices = ["a file does not tell which models its questions were grown on: only judges are marked as seen"]
     if given.unpublished:
-        notices.append(
-            f"{count(given.unpublished, 'question')} marked as not published {verb(given.unpublished)} left out"
-        )
+        are = verb(given.unpublished)
+        notices.append(f"{count(given.unpublished, 'question')} that {are} marked as not published {are} left out")
     return QuestionSource(path.name, given.questions, None, tuple(notices))
 
 

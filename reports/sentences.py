@@ -71,7 +71,7 @@ def _apart(results: Results) -> str:
         interval = farthest.distance.interval
         shown = "" if interval is None else f" [{interval[0]:z.2f}, {interval[1]:z.2f}]"
         parts.append(
-            f"{len(settled)} of {len(results.distances)} pairs of models "
+            f"{len(settled)} of {count(len(results.distances), 'pair')} of models "
             f"{verb(len(settled), 'answers', 'answer')} these questions differently as a whole, "
             f"farthest apart {one_line(farthest.first)} and {one_line(farthest.second)} "
             f"({farthest.distance.estimate:z.2f}{shown} root bits)"

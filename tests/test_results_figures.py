@@ -26,7 +26,7 @@ def test_a_difference_that_is_there_survives_and_one_that_is_not_does_not() -> N
     assert surviving.difference.interval[0] > 0.7
     assert (found.contrasts.different, found.contrasts.alike + found.contrasts.unsettled) == (1, 2)
     assert "Care: zebra expresses it 100 points more often than okapi" in found.sentences[0]
-    assert "1 of 1 pairs of models answer these questions differently as a whole" in found.sentences[1]
+    assert "1 of 1 pair of models answers these questions differently as a whole" in found.sentences[1]
     assert found.profiles[0].values["power"].rate is not None
     assert found.profiles[0].values["power"].rate.estimate == 0.25
 
