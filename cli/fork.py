@@ -42,10 +42,10 @@ def fork(
         bool, typer.Option("--replay-only", help="Ask nobody: stop at the first call that is not recorded.")
     ] = False,
     control: Annotated[
-        Literal["facts-removed", "paraphrased"] | None,
+        Literal["repeated", "facts-removed", "paraphrased"] | None,
         typer.Option(
-            help="Ask the run's published questions again, without their facts or in other words, to see with 'adaem "
-            "diff' which findings survive.",
+            help="Ask the run's compared questions again: as they were, without the facts before them, or in other "
+            "words; 'adaem diff' says which findings survive.",
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="RUN", help="The fork's folder; by default under runs/.")] = None,

@@ -5,20 +5,27 @@ Another judge is a control, too, and asks nobody: see ``rejudging``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..domain.errors import InputError
 from ..domain.pool import Member, PoolSpec, Role
+from ..domain.question import Question
 from ..domain.settings import Settings
 from ..records import Manifest, RunRecords, open_run
 from ..records.folder import ForkOf
 from .question_source import QuestionSource
 
-FACTS_REMOVED, PARAPHRASED = "facts-removed", "paraphrased"
-CONTROLS = (FACTS_REMOVED, PARAPHRASED)
+REPEATED, FACTS_REMOVED, PARAPHRASED = "repeated", "facts-removed", "paraphrased"
+"""The names of the controls. ``repeated`` varies nothing: what it leaves open, or brings new, is chance alone, and the
+measure for the others.
+"""
+
+REPEATS = 0.4
+"""From this share of a fact's words on a question is said to repeat it."""
 
 _FREE = ("budget.", "allowed_hosts", "tracing", "step_timeout")
 """Settings that change no answer."""
@@ -27,19 +34,41 @@ _FREE = ("budget.", "allowed_hosts", "tracing", "step_timeout")
 def varied(path: Path, source: QuestionSource, control: str) -> QuestionSource:
     """The questions that a control asks: those on which the run in ``path`` compared its models, under their own ids.
 
-    All published ones where it compared none. A paraphrase is made when its question's turn comes. Raises
-    ``InputError``: no run's questions, or none has a fact that could be removed.
+    All published ones where it compared none. A paraphrase is made when its question's turn comes; without facts only
+    those are asked that have one. Raises ``InputError``: no run's questions, or none has a fact that could be removed.
     """
     if source.grown_by is None:
         raise InputError(f"{path}: a control varies a run — name the folder of the run that grew the questions")
     with RunRecords(open_run(path).records_path, read_only=True) as records:
         compared = set(records.ids("evaluated_grown"))
     questions = tuple(each for each in source.questions if each.id in compared) or source.questions
+    notices = source.notices
     if control == FACTS_REMOVED:
-        if not any(question.fact for question in questions):
+        held = tuple(question for question in questions if question.fact)
+        if not held:
             raise InputError(f"{path}: no question there has a fact that could be removed")
-        questions = tuple(question.model_copy(update={"fact": ""}) for question in questions)
-    return replace(source, name=f"{source.name}, {control.replace('-', ' ')}", questions=questions)
+        notices = (*notices, *_told_of_facts(held, len(questions)))
+        questions = tuple(question.model_copy(update={"fact": ""}) for question in held)
+    name = f"{source.name}, {control.replace('-', ' ')}"
+    return replace(source, name=name, questions=questions, notices=notices)
+
+
+def _told_of_facts(questions: Sequence[Question], of: int) -> Iterator[str]:
+    """What the removal does not reach: a question is built on its fact, and often says it again."""
+    repeating = sum(_share_repeated(question) >= REPEATS for question in questions)
+    if repeating:
+        yield (
+            f"only the sentence of fact before a question is removed: {repeating} of {len(questions)} questions repeat "
+            f"{100 * REPEATS:.0f} % or more of its words themselves"
+        )
+    if len(questions) < of:
+        yield f"{of - len(questions)} questions without a fact are not asked"
+
+
+def _share_repeated(question: Question) -> float:
+    """The share of a fact's longer words that stand in its question, too."""
+    fact, words = ({*re.findall(r"\w{4,}", text.casefold())} for text in (question.fact, question.text))
+    return len(fact & words) / len(fact) if fact else 0.0
 
 
 def check_only_varies(settings: Settings, before: Settings, overrides: Mapping[str, Any]) -> None:

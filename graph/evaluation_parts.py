@@ -141,7 +141,7 @@ def check_evaluation(
 
 
 def check_control(source: Path, control: str, overrides: Mapping[str, Any]) -> EvaluationParts:
-    """The run in ``source`` with one thing varied, ``control`` (``controls.CONTROLS``); all else is as it was there.
+    """The run in ``source`` with one thing varied, ``control`` (named in ``controls``); all else is as it was there.
 
     ``overrides`` may change the budget and what is permitted; from ``prompts`` comes what asks for a paraphrase. Raises
     ``InputError`` as ``check_evaluation`` does, and for anything else that would vary.

@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from ..evaluation.contrast_changes import ContrastChanges, independent_changes, paired_changes
-from ..evaluation.contrasts import ALIKE, DIFFERENT, Contrasts, contrasts
+from ..evaluation.contrasts import DIFFERENT, Contrasts, contrasts
 from ..evaluation.expressions import Ints
 from ..evaluation.measurements import Measurements, measure
 from .diff_records import Became, Finding
@@ -77,17 +77,33 @@ def _finding(
         q_value=known(changes.q_value[at]),
         change_shown=shown,
         alike=before == after or bool(np.array_equal(before.figures, after.figures, equal_nan=True)),
-        became=became(before.verdict, after.verdict, before.figures[0] * after.figures[0] > 0, shown),
+        became=became(
+            before.verdict,
+            after.verdict,
+            same_way=before.figures[0] * after.figures[0] > 0,
+            gone=shown and _gone(before.figures[0], after.figures, float(changes.change[at])),
+        ),
     )
 
 
-def became(first: str, second: str, same_way: bool, shown: bool) -> Became:
-    """What became of a finding; see ``diff_records.Became``. ``shown``: the change itself is."""
+def became(first: str, second: str, *, same_way: bool, gone: bool) -> Became:
+    """What became of a finding; see ``diff_records.Became``. ``gone``: a change away from it is shown.
+
+    That the second alone cannot tell two models apart, or finds them alike, is no change: fresh answers of the very
+    same models do so by chance (Gelman and Stern 2006).
+    """
     if first != DIFFERENT:
         return "new" if second == DIFFERENT else "none"
     if second == DIFFERENT:
         return "survives" if same_way else "reversed"
-    return "lost" if shown or second == ALIKE else "open"
+    return "lost" if gone else "open"
+
+
+def _gone(before: float, after: tuple[float, float, float], change: float) -> bool:
+    """Whether a change leads away from the first difference, and what is left of it may be nothing."""
+    _, low, high = after
+    still_there = (low > 0 and before > 0) or (high < 0 and before < 0)
+    return change * before < 0 and not still_there
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from .result_records import Verdict
 Became = Literal["survives", "lost", "open", "reversed", "new", "none"]
 """What became of a finding of the first folder in the second.
 
-survives  the models differ in both, the same way round
-lost      only in the first, and either the change is shown or the second shows that they are alike
-open      only in the first, and a change is not shown either: the second cannot say
+survives  the models differ in both, the same way round; by how much is another matter
+lost      only in the first, a change away from it is shown, and the second's interval leaves nothing of it for sure
+open      only in the first, and no such change is shown: the second cannot say, not even by finding them alike
 reversed  the models differ in both, the other way round
 new       only in the second
 none      in neither

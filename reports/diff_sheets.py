@@ -13,7 +13,7 @@ MOST = 8
 
 SHOWN: dict[Became, str] = {
     "reversed": "Reversed: the models differ in both, the other way round",
-    "lost": "Lost: only in the first, and it changed, or the second shows them alike",
+    "lost": "Lost: only in the first, and the change itself is shown",
     "new": "New: only in the second",
     "open": "Open: only in the first, and no change is shown either",
     "survives": "Surviving: the models differ in both, the same way round",

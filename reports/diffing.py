@@ -135,9 +135,13 @@ def _notes(names: Sequence[str], *sides: _Folder) -> tuple[str, ...]:
 
 
 def _is_control(ours: _Folder, theirs: _Folder) -> bool:
-    """Whether the second asks the first's own questions in other words: then their ids link them."""
-    fork = theirs.manifest.fork
-    return fork is not None and bool(fork.control) and fork.run_id == ours.manifest.run_id
+    """Whether one of them asks the other's own questions in other words: then their ids link them."""
+
+    def of(run: Manifest, control: Manifest) -> bool:
+        fork = control.fork
+        return fork is not None and bool(fork.control) and fork.run_id == run.run_id
+
+    return of(ours.manifest, theirs.manifest) or of(theirs.manifest, ours.manifest)
 
 
 def _links(

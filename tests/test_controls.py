@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from adaem.domain.answer import Phase
 from adaem.domain.errors import InputError
 from adaem.domain.fence import read_fences
 from adaem.domain.loading import load_framework
+from adaem.domain.question import Question
+from adaem.graph.controls import _told_of_facts
 from adaem.graph.evaluating import resume_evaluation
 from adaem.graph.evaluation_parts import check_control
 from adaem.pool.simulated.author import paraphrase, propose
@@ -53,8 +56,8 @@ def compared(grown: RunFolder) -> dict[str, Any]:
 
 def test_without_facts_nobody_sees_one_and_all_else_is_as_it_was(grown: RunFolder, tmp_path: Path) -> None:
     folder, manifest = control(grown, "facts-removed", tmp_path / "bare")
-    before = compared(grown)
-    assert any(question.fact for question in before.values())
+    before = {name: question for name, question in compared(grown).items() if question.fact}
+    assert before
     with records_of(folder) as records:
         asked = records.questions()
         prompts = [call.prompt for call in records.calls_with_outcome("answered") if call.purpose == "evaluate"]
@@ -72,6 +75,44 @@ def test_without_facts_nobody_sees_one_and_all_else_is_as_it_was(grown: RunFolde
     assert manifest.prompts == parent.prompts
     assert manifest.evaluation is not None
     assert manifest.evaluation.source == "first, facts removed"
+
+
+def test_repeated_asks_the_same_and_only_chance_can_differ(grown: RunFolder, tmp_path: Path) -> None:
+    folder, manifest = control(grown, "repeated", tmp_path / "again")
+    before = compared(grown)
+    with records_of(folder) as records:
+        asked = records.questions()
+        answers = {each: records.answers(each)[0] for each in asked}
+    with records_of(grown) as records:
+        earlier = {each: records.answers(each, [Phase.EVALUATE])[0] for each in before}
+    assert {each.id: (each.text, each.fact) for each in asked.values()} == {
+        each.id: (each.text, each.fact) for each in before.values()
+    }
+    words = [[answer.key_points for each in sides.values() for answer in each] for sides in (answers, earlier)]
+    assert len(words[0]) == len(words[1])
+    assert words[0] != words[1], "the answers are fresh ones"
+    assert manifest.notices == grown.read_manifest().notices[: len(manifest.notices)]
+    found = diff(grown.path, folder.path)
+    assert found.paired
+    assert not any(each.reworded for each in found.scored)
+    turned = diff(folder.path, grown.path)
+    assert turned.paired, "which of the two is named first makes no difference"
+    assert turned.asked.both == found.asked.both == len(before)
+
+
+def test_what_the_removal_of_facts_does_not_reach_is_said() -> None:
+    fact = "In Gujarat the largest trade union approved a subsidy of 15 percent."
+    repeating = "In Gujarat, where the largest trade union approved a subsidy, is it right to work overtime?"
+    questions = [
+        Question(id=f"q{number}", topic_id="t", topic="T?", text=text, fact=fact)
+        for number, text in enumerate((repeating, repeating, "Is it right to work overtime?"))
+    ]
+    assert list(_told_of_facts(questions, 5)) == [
+        "only the sentence of fact before a question is removed: 2 of 3 questions repeat 40 % or more of its words "
+        "themselves",
+        "2 questions without a fact are not asked",
+    ]
+    assert list(_told_of_facts(questions[2:], 1)) == []
 
 
 def test_a_paraphrase_has_other_words_and_is_what_everybody_sees(grown: RunFolder, paraphrased: RunFolder) -> None:
