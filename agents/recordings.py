@@ -25,8 +25,9 @@ PROMPT = "recorded"
 class Recordings:
     """The recorded answers of a pool's members, by question.
 
-    Those of one question are given out in an order drawn from ``seed``, the same wordings and samples for every member,
-    so that what is compared was said to the same prompts. None is given out twice.
+    A question has slots, one for each wording and sample that anybody answered, in an order drawn from ``seed`` and the
+    same for every member: what is compared was said to the same prompts, and what a member lacks is missing there. None
+    is given out twice.
     """
 
     def __init__(self, settings: Settings, pool: PoolSpec) -> None:
@@ -46,15 +47,25 @@ class Recordings:
                     f"member {member.id!r}: no answer of {_named(member)!r} is in {settings.bank} — {one_line(there)}"
                 )
         texts = {question.id: question.text for question in bank.questions}
-        self._answers = _in_order(bank.answers, texts, settings.seed)
+        self._answers = {(texts[each.question_id], each.member, _slot(each)): each for each in bank.answers}
+        self._slots = _slots(bank.answers, texts, settings.seed)
+
+    @property
+    def most_answers(self) -> int:
+        """The slots of the question that has most of them."""
+        return max(map(len, self._slots.values()), default=0)
 
     def call(self, question: Question, member: Member, phase: Phase, sample: int) -> tuple[Answer, Call[RecordedReply]]:
         """The member's answer number ``sample`` and the call that it counts as; a failed one where there is none."""
-        said = self._answers.get((question.text, _named(member)), [])
-        found = said[sample] if sample < len(said) else None
+        slots = self._slots.get(question.text, [])
+        slot = slots[sample] if sample < len(slots) else None
+        found = None if slot is None else self._answers.get((question.text, _named(member), slot))
         text = "" if found is None else "\n".join(point.text for point in found.key_points)
         outcome = Outcome.FAILED if found is None else found.outcome
-        detail = f"not recorded: the bank has {len(said)} answers" if found is None else found.detail
+        wanting = (
+            f"the bank has {len(slots)} answers to it" if slot is None else f"no answer to the wording {slot[0]!r}"
+        )
+        detail = f"not recorded: {wanting}" if found is None else found.detail
         digest = sha256("\n".join((member.model, question.id, phase.value, str(sample), text)).encode()).hexdigest()
         call = Call[RecordedReply](
             id=digest[:16],
@@ -75,7 +86,7 @@ class Recordings:
             member=member.id,
             phase=phase,
             sample=sample,
-            wording="" if found is None else found.wording,
+            wording="" if slot is None else slot[0],
             outcome=outcome,
             key_points=() if found is None else found.key_points,
             detail=detail,
@@ -84,16 +95,25 @@ class Recordings:
         return answer, call
 
 
-def _in_order(answers: Sequence[Answer], texts: Mapping[str, str], seed: int) -> Mapping[tuple[str, str], list[Answer]]:
-    """(question's text, model) → its answers in the order in which they are given out."""
-    found: dict[tuple[str, str], list[Answer]] = defaultdict(list)
+Slot = tuple[str, int]
+"""A wording, and the number of the sample."""
+
+
+def _slot(answer: Answer) -> Slot:
+    return answer.wording, answer.sample
+
+
+def _slots(answers: Sequence[Answer], texts: Mapping[str, str], seed: int) -> Mapping[str, list[Slot]]:
+    """Each question's slots in the order in which they are given out."""
+    found: dict[str, set[tuple[str, Slot]]] = defaultdict(set)
     for answer in answers:
-        found[texts[answer.question_id], answer.member].append(answer)
+        found[texts[answer.question_id]].add((answer.question_id, _slot(answer)))
 
-    def drawn(answer: Answer) -> bytes:
-        return sha256(f"{seed}\n{answer.question_id}\n{answer.wording}\n{answer.sample}".encode()).digest()
+    def drawn(each: tuple[str, Slot]) -> bytes:
+        question_id, (wording, sample) = each
+        return sha256(f"{seed}\n{question_id}\n{wording}\n{sample}".encode()).digest()
 
-    return {key: sorted(each, key=drawn) for key, each in found.items()}
+    return {text: [slot for _, slot in sorted(each, key=drawn)] for text, each in found.items()}
 
 
 def _named(member: Member) -> str:

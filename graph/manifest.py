@@ -22,6 +22,7 @@ from ..prompts import PromptLibrary
 from ..records import Manifest
 from ..records.folder import PromptText, Session
 from ..records.recorded_answers import RecordedSource
+from .bank import bank_digest
 
 PACKAGES = ("langgraph", "langchain-core", "langchain-openai", "chromadb", "numpy", "scipy", "scikit-learn", "pydantic")
 
@@ -65,6 +66,7 @@ def new_manifest(
         simulator_version=SIMULATOR_VERSION if simulated else None,
         settings=settings,
         framework=framework,
+        bank_sha256=bank_digest(settings),
         framework_sha256=sha256(json.dumps(framework.model_dump(mode="json"), sort_keys=True).encode()).hexdigest(),
         pool=pool,
         recorded=recorded,

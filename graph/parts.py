@@ -23,7 +23,7 @@ from ..pool.endpoints import check_keys
 from ..prompts import PromptLibrary, load_prompts
 from ..prompts.library import Template
 from ..records import RunFolder
-from .bank import check_recorded, with_bank
+from .bank import check_bank, check_unchanged, with_bank
 from .budget import CONFIRM_FACTOR, BudgetPlan, plan_budget, too_few_to_settle
 from .forecast import forecast
 
@@ -81,6 +81,8 @@ def parts_of(folder: RunFolder, overrides: Mapping[str, Any], *, judges: Sequenc
     if {"framework", "bank"} & overrides.keys():
         framework = with_bank(framework, settings)
     pool = load_pool(settings.pool) if "pool" in overrides else manifest.pool
+    if "bank" not in overrides:
+        check_unchanged(settings, pool, manifest.bank_sha256)
     pool = pool if judges is None else with_judges(pool, judges)
     kept = {name: Template(name, each.fingerprint, each.system, each.user) for name, each in manifest.prompts.items()}
     prompts = load_prompts(settings.prompts) if "prompts" in overrides else PromptLibrary(kept)
@@ -139,10 +141,10 @@ def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: 
     for role, name in settings.agents:
         find_agent(role, name)
     check_keys(pool, settings.allowed_hosts)
-    recorded = check_recorded(settings, pool)
+    banked = check_bank(settings, pool)
     judging = check_judge(settings, pool, framework)
     noted = [f"the embedder {embedder.name!r} {embedder.note}"] if embedder.note else []
-    notices = [*noted, *recorded, *judging.notices]
+    notices = [*noted, *banked, *judging.notices]
     expected = forecast(settings, framework, pool, prompts, judging.calls)
     plan = plan_budget(settings, pool, judging.calls, expected.planned_calls)
     if plan.candidates < settings.questions:

@@ -105,6 +105,7 @@ class Manifest(Record):
     settings: Settings
     framework: Framework
     framework_sha256: str
+    bank_sha256: str = ""
     pool: PoolSpec | None
     recorded: RecordedSource | None = None
     prompts: dict[str, PromptText]

@@ -14,6 +14,9 @@ from .rows import read_bytes, read_rows
 
 LONGEST_ID = 200
 
+UNPUBLISHED = (False, "false", "False", "FALSE")
+"""How JSON and tables say that a question is not published."""
+
 
 @dataclass(frozen=True)
 class GivenQuestions:
@@ -33,7 +36,7 @@ def read_questions(path: Path) -> GivenQuestions:
     unpublished = 0
     for place, row in read_rows(path, read_bytes(path)):
         question = _question(path, place, row)
-        if row.get("published") is False:
+        if row.get("published") in UNPUBLISHED:
             unpublished += 1
             continue
         for key, what in ((_words(question), "the same question"), (question.id, f"the id {question.id!r}")):

@@ -26,6 +26,7 @@ from adaem.graph.parts import check_settings, parts_of
 from adaem.graph.run import resume, run
 from adaem.memory.hashing_embedder import HashingEmbedder
 from adaem.records import MoveRecord, RunFolder
+from adaem.records.bank import read_bank
 from growing import Quiet, grow, lines, records_of, simulated_pool, write_pool
 from typer.testing import CliRunner
 
@@ -192,7 +193,47 @@ def test_what_was_not_recorded_is_missing_and_costs_nothing(tmp_path: Path) -> N
         assert records.calls_spent() == sum(answer.outcome is Outcome.ANSWERED for answer in answers)
     lacking = [answer for answer in answers if answer.outcome is Outcome.FAILED]
     assert lacking
-    assert all(not answer.key_points and "not recorded: the bank has" in answer.detail for answer in lacking)
+    assert all(not answer.key_points and answer.detail.startswith("not recorded: ") for answer in lacking)
+    assert {answer.detail for answer in lacking} >= {"not recorded: no answer to the wording 'form-2'"}
+
+
+def test_a_hole_in_the_grid_shifts_no_wording(home: Path) -> None:
+    pool = PoolSpec.model_validate(
+        {"members": [{"id": m, "model": f"recorded:{m}", "roles": ["panel"]} for m in MODELS[1:]]}
+    )
+    question = Question(id="x", topic_id="q0", topic="", text=f"It is right to close the harbours of {PLACES[0]}")
+    said = Recordings(Settings(bank=answers_file(home / "hole.jsonl", leave_out="0 2 zebra")), pool)
+    answers = [[said.call(question, member, Phase.SEARCH, sample)[0] for sample in range(5)] for member in pool.members]
+    assert [each.wording for each in answers[0]] == [each.wording for each in answers[1]]
+    lacking = [each for each in answers[0] if each.outcome is Outcome.FAILED]
+    assert [(each.wording, each.detail) for each in lacking] == [
+        ("form-2", "not recorded: no answer to the wording 'form-2'")
+    ]
+
+
+def test_what_a_table_marks_as_unpublished_is_left_out(tmp_path: Path) -> None:
+    table = tmp_path / "bank.csv"
+    table.write_text("question,published\nIs it right?,true\nIs it wrong?,false\nIs it so?,\n", encoding="utf-8")
+    assert [each.text for each in read_bank(table, lambda _: False).questions] == ["Is it right?", "Is it so?"]
+
+
+def test_a_run_does_not_go_on_with_another_file(tmp_path: Path) -> None:
+    folder = search(tmp_path, "changed")
+    answers_file(tmp_path / "answers.jsonl", wordings=4)
+    with pytest.raises(
+        AdaemError, match=r"answers\.jsonl: is not the file that the run began with — put that one back"
+    ):
+        parts_of(folder, {"agents.judge": JUDGE})
+
+
+def test_what_a_bank_cannot_tell_is_said_before_the_run(tmp_path: Path) -> None:
+    given = {key.replace("__", "."): value for key, value in OFFLINE.items()}
+    given |= {"bank": answers_file(tmp_path / "a.jsonl", wordings=4), "pool": recorded_pool(tmp_path / "pool.yaml")}
+    notices = " ".join(check_settings(load_settings(None, given)).notices)
+    assert "a question has at most 4 recorded answers of a member, and the samples ask for 5" in notices
+    given |= {"bank": questions_file(tmp_path / "bank.jsonl"), "pool": simulated_pool(tmp_path / "live.yaml")}
+    notices = " ".join(check_settings(load_settings(None, given | {"agents.judge": "llm"})).notices)
+    assert "the bank's 12 questions come from 1 topics there, and each is a topic of its own here" in notices
 
 
 def test_the_same_seed_makes_the_same_run_and_a_stopped_one_goes_on(home: Path, offline: RunFolder) -> None:
@@ -249,7 +290,12 @@ def test_what_is_shown_says_that_the_answers_are_recorded(offline: RunFolder) ->
         ({"bank": "questions.jsonl"}, "no answer of 'acme/okapi-7b' is in questions.jsonl — it holds questions alone"),
         ({"bank": "nowhere.jsonl"}, "nowhere.jsonl: no such file"),
         ({"bank": "empty.jsonl"}, "empty.jsonl: holds no question"),
-        ({"agents.explorer": "llm"}, "it cannot write questions — give another member the role author"),
+        ({"agents.explorer": "llm"}, "to the bank's own questions alone — take the explorer bank and the refiner none"),
+        ({"agents.refiner": "reflect"}, "to the bank's own questions alone — take the explorer bank and the refiner"),
+        (
+            {"pool": "mixed.yaml"},
+            "members 'm0' and 'live': one has answered already, in the bank's wordings, the other",
+        ),
         (
             {"pool": "other.yaml"},
             "no answer of 'unheard' is in answers.jsonl — the models there are",
@@ -266,6 +312,9 @@ def test_what_does_not_fit_is_one_line(
     Path("empty.jsonl").touch()
     recorded_pool(Path("pool.yaml"))
     Path("other.yaml").write_text(Path("pool.yaml").read_text().replace("zebra", "unheard"), encoding="utf-8")
+    live = '{id: live, model: "simulated:respondent", roles: [scout, panel], parameters: {world: 1, respondent: 1}}'
+    mixed = f'members: [{{id: m0, model: "recorded:zebra", roles: [scout, panel]}}, {live}]'
+    Path("mixed.yaml").write_text(mixed, encoding="utf-8")
     Path("judging.yaml").write_text(
         'members: [{id: m0, model: "recorded:zebra", roles: [panel, judge]}]', encoding="utf-8"
     )
