@@ -71,8 +71,8 @@ def _search(summary: Summary) -> RenderableType:
         lines.append(
             f"The benchmark is the best {summary.questions_published} of them, from "
             f"{count(summary.topics_published, 'topic')} ({summary.separating_published} with q ≤ 0.05). "
-            "Choosing the best selects once more, so their own confirmed scores are a little high; the table below "
-            "asks them afresh."
+            "Choosing the best selects once more, so their own confirmed scores are a little high"
+            + ("; the table below asks them afresh." if any(each.grown for each in summary.comparisons) else ".")
         )
     if summary.questions_linked:
         lines.append(
