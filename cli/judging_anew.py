@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from ..domain.counting import count
 from ..graph.context import RunContext, StepStarted
 from ..graph.rejudging import answers_to_judge
 from ..records import RunFolder, TraceEvent
 from ..reports.plain import plain
+from .bars import Bar
 
 WHAT = "judging stored answers anew"
 LINES = 10
@@ -26,17 +27,15 @@ class JudgingAnew:
         self._answers: dict[str, int] = {}
         self._total = self._done = self._told = 0
         columns = TextColumn(WHAT), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-        self._bar = Progress(*columns, console=console, transient=True)
+        self._bar = Bar(*columns, console=console, transient=True)
         self._task = self._bar.add_task(WHAT, total=None)
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            self._bar.start()
+        self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._console.is_terminal:
-            self._bar.stop()
+        self._bar.stop()
 
     def begin(self, context: RunContext) -> None:
         """See ``graph.run.RunListener``."""

@@ -177,7 +177,7 @@ def foreign(n: int) -> Sequence[Given]:
     ("of", "words"),
     [
         (evaluated(24, lone), "there is nothing to compare it with"),
-        (evaluated(1, same), "1 topics: no interval can be given"),
+        (evaluated(1, same), "1 topic: no interval can be given"),
         (evaluated(24, same, topics=lambda _: "one"), "no difference can be settled"),
         (evaluated(24, same), "two answers to one question and wording never differ"),
         (evaluated(24, mute), "no answer at all: okapi"),

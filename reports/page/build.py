@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...domain.counting import count, verb
 from ...domain.errors import InputError
 from ...domain.pool import Role
 from ...domain.text import harmless
@@ -75,6 +77,7 @@ def _environment() -> Environment:
     for name in ("share", "percent", "points", "decimal", "bits", "number", "whole", "p_value"):
         environment.filters[name] = getattr(formats, name)
     environment.filters["group_name"] = group_name
+    environment.filters |= {"count": partial(count, form=","), "verb": verb}
     return environment
 
 

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ...domain.counting import count
 from ...domain.errors import InputError
 from ...domain.judgement import Judgement
 from ...domain.record import Record
@@ -63,6 +64,7 @@ def trace_page(folder: RunFolder) -> str:
         "stretches": stretches,
         "by_member": by_member,
         "asked_with": _asked_with,
+        "count": count,
         "shown": _shown,
         "decided_on": _decided_on,
     }
