@@ -9,13 +9,16 @@ from typing import Any
 
 from . import protocols
 
+OPTIONAL = {"explorer": (protocols.TopicExplorer,)}
+"""What a role may offer besides: checked where a class has the method, and not missed elsewhere."""
+
 
 def misfits(role: str, found: Any) -> Iterator[str]:
     """What is wrong with the class ``found`` as a ``role``, in words; nothing where it fits or nobody can tell."""
     if isinstance(found, type) and not _takes(found, 1, ()):
         yield "it is not made with one argument, the AgentContext"
-    protocol = getattr(protocols, role.title())
-    for name, wanted in inspect.getmembers(protocol, inspect.isfunction):
+    offered = (getattr(protocols, role.title()), *OPTIONAL.get(role, ()))
+    for name, wanted in (each for protocol in offered for each in inspect.getmembers(protocol, inspect.isfunction)):
         own = inspect.getattr_static(found, name, None)
         if name.startswith("_") or not isinstance(own, FunctionType):
             continue

@@ -73,6 +73,14 @@ class Waiting:
     async def critique(self, *given: Any, **named: Any) -> None: ...
 
 
+class BlockingTopics(LlmExplorer):
+    def new_topics(self, values: Any, covered: Any, *, count: int, sample: int) -> None: ...  # type: ignore[override]
+
+
+class TopicsWithoutCovered(LlmExplorer):
+    async def new_topics(self, values: Any, *, count: int) -> None: ...  # type: ignore[override]
+
+
 class HalfAJudge:
     def __init__(self, context: Any) -> None: ...
 
@@ -91,6 +99,13 @@ class HalfAJudge:
             "(self, topic, *, best, avoid, sample)",
         ),
         ("explorer", Blocking, "its method 'propose' must be 'async def'"),
+        ("explorer", BlockingTopics, "its method 'new_topics' must be 'async def'"),
+        (
+            "explorer",
+            TopicsWithoutCovered,
+            "its method 'new_topics' takes (self, values, *, count), and is called as "
+            "(self, values, covered, *, count, sample)",
+        ),
         ("explorer", NoContext, "it is not made with one argument, the AgentContext"),
         ("critic", Waiting, "its method 'critique' must be a plain 'def', not 'async def'"),
         ("judge", HalfAJudge, "its method 'judge_question' takes (self), and is called as (self, question)"),
