@@ -49,17 +49,28 @@ def list_verb(as_json: AsJson = False) -> None:
     output().print(agent_list(rows))
 
 
-@agents.command(epilog=examples("adaem agents check my_agents:LocalNews --as explorer"))
+@agents.command(
+    epilog=examples(
+        "adaem agents check my_agents:LocalNews --as explorer",
+        "adaem agents check local -s judge.file=judge.npz",
+    )
+)
 def check(
     path: Annotated[str, typer.Argument(metavar="MODULE:CLASS|NAME", help="A class, or an agent by its short name.")],
     role: Annotated[
         str | None, typer.Option("--as", metavar="ROLE", help="Its role, if its methods do not say.")
     ] = None,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-s", metavar="KEY=VALUE", help="A setting that it reads, as judge.file; may be given many times."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Try an agent with simulated models: does it keep its role's rules?
 
-    Exit code 1 when it does not keep all.
+    Exit code 1 when it does not keep all. Pool and embedder are the check's own.
     """
     import asyncio
     import dataclasses
@@ -67,9 +78,16 @@ def check(
 
     from ..agents.conformance import check_agent
     from ..agents.registry import find_agent, role_of
+    from ..domain.errors import InputError
+    from ..domain.loading import load_settings, parse_override
 
+    given = dict(map(parse_override, overrides or []))
+    for key in ("pool", "embedder"):
+        if key in given:
+            raise InputError(f"-s {key}: the check's own is taken, which asks nobody outside — leave it out")
+    settings = load_settings(None, given)
     role = role_of(path, role)
-    findings = asyncio.run(check_agent(role, find_agent(role, path)))
+    findings = asyncio.run(check_agent(role, find_agent(role, path), settings))
     if as_json:
         found = [dataclasses.asdict(finding) for finding in findings]
         print(json.dumps({"role": role, "agent": path, "findings": found}, indent=2))  # noqa: T201

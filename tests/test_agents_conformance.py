@@ -8,19 +8,22 @@ import sys
 import types
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
 import pytest
 from adaem.agents import registry
 from adaem.agents.conformance import CHECKS, check_agent
 from adaem.agents.critic import DivergenceCritic
+from adaem.agents.labelled import read_labelled
+from adaem.agents.local_judge.model import save_model
+from adaem.agents.local_judge.training import train
 from adaem.agents.protocols import Draft
 from adaem.agents.registry import AGENTS, find_agent, installed, role_of
 from adaem.domain.errors import InputError
+from adaem.domain.loading import load_framework
 
 Command = Callable[..., tuple[int, str, str]]
-NEEDS_MORE = {("judge", "jury"), ("judge", "local")}
-"""Judges that the default settings cannot make: they need two judges, or a file."""
 
 
 def problems(role: str, found: Any) -> list[str]:
@@ -28,13 +31,37 @@ def problems(role: str, found: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("role", "name"), [(role, name) for role in AGENTS for name in AGENTS[role] if (role, name) not in NEEDS_MORE]
+    ("role", "name"), [(role, name) for role in AGENTS for name in AGENTS[role] if name != "local"]
 )
 def test_every_shipped_agent_keeps_the_rules(role: str, name: str) -> None:
     assert set(CHECKS) == set(AGENTS)
     findings = asyncio.run(check_agent(role, find_agent(role, name)))
     assert len(findings) >= 2
     assert [each for each in findings if each.problem] == []
+
+
+def test_a_judge_from_a_file_is_checked_with_the_setting_that_names_it(tmp_path: Path, adaem: Command) -> None:
+    framework, path, labelled = load_framework("schwartz"), tmp_path / "judge.npz", tmp_path / "rows.jsonl"
+    rows = [
+        {"text": f"{value} matters in the town {town}", "values": [value], "group": f"g{town}"}
+        for town in range(20)
+        for value in framework.value_ids
+    ]
+    labelled.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    save_model(train(read_labelled([labelled], framework), framework, seed=1), path)
+    code, out, _ = adaem("agents", "check", "local", "-s", f"judge.file={path}")
+    assert (code, out.count("✗")) == (0, 0)
+    code, out, err = adaem("agents", "check", "local")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "needs judge.file=FILE" in err
+    assert "give it here with -s KEY=VALUE" in err
+    code, out, err = adaem("agents", "check", "local", "-s", f"judge.file={tmp_path / 'none.npz'}")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "none.npz" in err
+    assert "KEY=VALUE" not in err
+    code, _, err = adaem("agents", "check", "reflect", "-s", "pool=mine.yaml")
+    assert code == 2
+    assert "-s pool: the check's own is taken" in err
 
 
 class Base:
@@ -117,7 +144,7 @@ def test_a_judge_that_makes_things_up_is_found() -> None:
     found = problems("judge", LooseJudge)
     assert "name: is ''" in found
     assert "judge: ['fun']" in found
-    assert "judge: 'never said' is not in the text" in found
+    assert "judge: 'never said' is not in the key point" in found
 
 
 class ShortProber(Base):
@@ -169,7 +196,7 @@ def test_check_prints_every_rule_and_its_exit_code_says_how_it_went(
 ) -> None:
     code, out, _ = adaem("agents", "check", "divergence")
     assert code == 0
-    assert "All 6 rules are kept." in out
+    assert "All 14 rules are kept." in out
     assert max(map(len, out.splitlines())) <= 80
     module = types.ModuleType("my_module")
     module.Empty = Empty  # type: ignore[attr-defined]
