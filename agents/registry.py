@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..domain.errors import InputError
 from ..domain.named import find_named
 from .context import AgentContext
+from .installed import Entry, read_entries
 from .signatures import misfits
 
 _HERE = __package__
@@ -39,18 +39,18 @@ METHODS: Mapping[str, tuple[str, ...]] = {
 """What a class must offer to take a role; ``protocols`` says what each method does."""
 
 
-ENTRY_POINTS = "adaem.agents"
-"""The group in which an installed package names agents: ``role.name = "package.module:Class"``."""
-
-
-def installed() -> dict[str, dict[str, EntryPoint]]:
-    """The agents that other packages add: role → short name → entry point. Nothing is imported."""
-    found: dict[str, dict[str, EntryPoint]] = {role: {} for role in AGENTS}
-    for point in entry_points(group=ENTRY_POINTS):
-        role, _, name = point.name.partition(".")
-        if role in found and name and name not in AGENTS[role]:
-            found[role][name] = point
+def installed() -> dict[str, dict[str, Entry]]:
+    """The agents that other packages add: role → short name → entry. Nothing is imported."""
+    found: dict[str, dict[str, Entry]] = {role: {} for role in AGENTS}
+    for entry in read_entries(AGENTS):
+        if not entry.why:
+            found[entry.role][entry.short_name] = entry
     return found
+
+
+def ignored() -> list[Entry]:
+    """The entries of other packages that name no agent, each with the reason."""
+    return [entry for entry in read_entries(AGENTS) if entry.why]
 
 
 def make_agent(role: str, name: str, context: AgentContext) -> Any:
@@ -66,6 +66,8 @@ def find_agent(role: str, name: str) -> Any:
     names = dict(AGENTS[role])
     if name not in names and ":" not in name:
         names |= _paths(role)
+        if name not in names:
+            _say_why_ignored(name, [role])
     found = find_named(role, name, names)
     for method in METHODS[role]:
         if not callable(getattr(found, method, None)):
@@ -83,6 +85,8 @@ def role_of(name: str, role: str | None) -> str:
         if role not in AGENTS:
             raise InputError(f"--as {role}: no such role — choose one of {', '.join(AGENTS)}")
         return role
+    if ":" not in name:
+        _say_if_unknown(name)
     fitting = []
     for each in AGENTS:
         known = ":" in name or name in AGENTS[each] or name in installed()[each]
@@ -96,4 +100,22 @@ def role_of(name: str, role: str | None) -> str:
 
 
 def _paths(role: str) -> dict[str, str]:
-    return {name: point.value for name, point in installed()[role].items()}
+    return {name: entry.path for name, entry in installed()[role].items()}
+
+
+def _say_if_unknown(name: str) -> None:
+    """Raises ``InputError`` where no role has an agent of this short name."""
+    names = {each for role in AGENTS for each in (*AGENTS[role], *installed()[role])}
+    if name not in names:
+        _say_why_ignored(name, AGENTS)
+        raise InputError(f"no agent is called {name!r} — choose one of {', '.join(sorted(names))}, or module:Class")
+
+
+def _say_why_ignored(name: str, roles: Iterable[str]) -> None:
+    """Raises ``InputError`` where a package means to give one of ``roles`` this name."""
+    for entry in ignored():
+        if entry.role in roles and name == entry.short_name:
+            raise InputError(
+                f"{entry.role} {name!r}: the entry {entry.name!r} of the package {entry.package} is ignored: "
+                f"{entry.why} — mend it in the package, or give module:Class"
+            )

@@ -27,7 +27,7 @@ def list_verb(as_json: AsJson = False) -> None:
     """
     import json
 
-    from ..agents.registry import AGENTS, installed
+    from ..agents.registry import AGENTS, ignored, installed
 
     rows = [
         {"role": role, "name": name, "path": path, "from": "adaem"}
@@ -35,18 +35,25 @@ def list_verb(as_json: AsJson = False) -> None:
         for name, path in shipped.items()
     ]
     rows += [
-        {"role": role, "name": name, "path": point.value, "from": point.dist.name if point.dist else "?"}
+        {"role": role, "name": name, "path": entry.path, "from": entry.package}
         for role, added in installed().items()
-        for name, point in added.items()
+        for name, entry in added.items()
     ]
     rows.sort(key=lambda row: list(AGENTS).index(row["role"]))
+    unused = ignored()
     if as_json:
-        print(json.dumps({"agents": rows}, indent=2))  # noqa: T201
+        left_out = [
+            {"entry": entry.name, "path": entry.path, "from": entry.package, "why": entry.why} for entry in unused
+        ]
+        print(json.dumps({"agents": rows, "ignored": left_out}, indent=2))  # noqa: T201
         return
     from ..reports.agents import agent_list
+    from ..reports.plain import plain
     from .console import output
 
     output().print(agent_list(rows))
+    for entry in unused:
+        output().print(plain(f"ignored, of the package {entry.package}: {entry.name} = {entry.path} — {entry.why}"))
 
 
 @agents.command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from operator import attrgetter
 from typing import Any
 
 from .errors import InputError
@@ -28,6 +29,6 @@ def find_named(what: str, name: str, shipped: Mapping[str, str]) -> Any:
     except ImportError as error:
         raise InputError(f"{what} {name!r}: cannot import it ({error}) — check path and installation") from None
     try:
-        return getattr(module, attribute)
+        return attrgetter(attribute)(module)  # a class within a class has a dotted name
     except AttributeError:
         raise InputError(f"{what} {name!r}: {module_name} has no {attribute!r} — check the spelling") from None

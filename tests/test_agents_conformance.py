@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from adaem.agents import registry
+from adaem.agents import installed as installed_entries
 from adaem.agents.conformance import CHECKS, check_agent
 from adaem.agents.critic import DivergenceCritic
+from adaem.agents.installed import ENTRY_POINTS
 from adaem.agents.labelled import read_labelled
 from adaem.agents.local_judge.model import save_model
 from adaem.agents.local_judge.training import train
@@ -156,16 +157,16 @@ def test_a_prober_that_drops_answers_is_found() -> None:
     assert "probe: 0 answers, of 4 in the order member, sample" in problems("prober", ShortProber)
 
 
-def point(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
-    found = [EntryPoint(name=name, value=value, group=registry.ENTRY_POINTS)]
-    monkeypatch.setattr(registry, "entry_points", lambda group: found if group == registry.ENTRY_POINTS else [])
+def point(monkeypatch: pytest.MonkeyPatch, *named: tuple[str, str]) -> None:
+    found = [EntryPoint(name=name, value=value, group=ENTRY_POINTS) for name, value in named]
+    monkeypatch.setattr(installed_entries, "entry_points", lambda group: found if group == ENTRY_POINTS else [])
 
 
 def test_an_installed_package_adds_a_name(monkeypatch: pytest.MonkeyPatch, adaem: Command) -> None:
     module = types.ModuleType("my_package")
     module.Empty = Empty  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "my_package", module)
-    point(monkeypatch, "explorer.mine", "my_package:Empty")
+    point(monkeypatch, ("explorer.mine", "my_package:Empty"))
     assert list(installed()["explorer"]) == ["mine"]
     assert find_agent("explorer", "mine") is Empty
     assert role_of("mine", None) == "explorer"
@@ -178,7 +179,7 @@ def test_an_installed_package_adds_a_name(monkeypatch: pytest.MonkeyPatch, adaem
 def test_an_entry_point_that_fails_to_import_is_one_line_and_only_when_named(
     monkeypatch: pytest.MonkeyPatch, adaem: Command
 ) -> None:
-    point(monkeypatch, "critic.broken", "no_such_package:Critic")
+    point(monkeypatch, ("critic.broken", "no_such_package:Critic"))
     assert adaem("agents", "list")[0] == 0
     code, out, err = adaem("agents", "check", "broken")
     assert (code, out) == (2, "")
@@ -186,8 +187,50 @@ def test_an_entry_point_that_fails_to_import_is_one_line_and_only_when_named(
     assert err.count("\n") == 1
 
 
+def test_an_entry_may_name_extras_and_a_class_within_a_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("my_package")
+    module.Box = type("Box", (), {"Inner": Empty})  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "my_package", module)
+    point(monkeypatch, ("explorer.inner", "my_package:Box.Inner [fast]"))
+    assert installed()["explorer"]["inner"].path == "my_package:Box.Inner"
+    assert find_agent("explorer", "inner") is Empty
+    assert role_of("inner", None) == "explorer"
+
+
+def test_entries_that_are_ignored_are_told_with_the_reason(monkeypatch: pytest.MonkeyPatch, adaem: Command) -> None:
+    point(
+        monkeypatch,
+        ("critic.twice", "one:Critic"),
+        ("critic.twice", "other:Critic"),
+        ("explorer.llm", "my_package:Explorer"),
+        ("judge.", "my_package:Judge"),
+        ("judge.nothing", "my_package"),
+        ("plain", "my_package:Judge"),
+        ("sage.wise", "my_package:Judge"),
+    )
+    assert not any(installed().values())
+    reasons = {
+        "critic.twice": "2 packages give this name",
+        "explorer.llm": "a shipped explorer is called 'llm'",
+        "judge.": "its name is not of the form role.name",
+        "judge.nothing": "'my_package' is not of the form package.module:Class",
+        "plain": "its name is not of the form role.name",
+        "sage.wise": "there is no role 'sage', only explorer, refiner, prober, judge, critic",
+    }
+    rows = json.loads(adaem("agents", "list", "--json")[1])["ignored"]
+    assert len(rows) == 7
+    assert all(row["why"].startswith(reasons[row["entry"]]) for row in rows)
+    listed = " ".join(adaem("agents", "list")[1].split())
+    assert all(reason in listed for reason in reasons.values())
+    code, out, err = adaem("agents", "check", "nothing")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "judge 'nothing': the entry 'judge.nothing' of the package ? is ignored: 'my_package' is not of" in err
+    with pytest.raises(InputError, match="2 packages give this name"):
+        find_agent("critic", "twice")
+
+
 def test_a_shipped_name_cannot_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    point(monkeypatch, "explorer.llm", "no_such_package:Explorer")
+    point(monkeypatch, ("explorer.llm", "no_such_package:Explorer"))
     assert installed()["explorer"] == {}
 
 
@@ -212,6 +255,10 @@ def test_check_prints_every_rule_and_its_exit_code_says_how_it_went(
         (["llm"], "fits explorer and judge — say which it is for, --as ROLE"),
         (["builtins:dict"], "has the methods of no role"),
         (["llm", "--as", "referee"], "no such role — choose one of explorer, refiner"),
+        (
+            ["nosuch"],
+            "adaem: no agent is called 'nosuch' — choose one of bank, divergence, jury, llm, local, none, paper",
+        ),
         (["none", "--as", "critic"], "no critic is called 'none'"),
     ],
 )

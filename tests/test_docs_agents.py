@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from adaem.agents.conformance import check_agent
-from adaem.agents.registry import AGENTS, ENTRY_POINTS, METHODS, find_agent
+from adaem.agents.installed import ENTRY_POINTS
+from adaem.agents.registry import AGENTS, METHODS, find_agent
 from adaem.domain.answer import Phase
 from adaem.domain.loading import load_pool
 from adaem.domain.pool import Role

@@ -12,9 +12,12 @@ from adaem.domain.named import find_named
 SHIPPED = {"root": "math:sqrt", "ceiling": "math:ceil"}
 
 
-@pytest.mark.parametrize(("name", "found"), [("root", math.sqrt), ("ceiling", math.ceil), ("math:floor", math.floor)])
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("root", math.sqrt), ("ceiling", math.ceil), ("math:floor", math.floor), ("pathlib:Path.home", Path.home)],
+)
 def test_short_names_and_dotted_paths(name: str, found: object) -> None:
-    assert find_named("function", name, SHIPPED) is found
+    assert find_named("function", name, SHIPPED) == found
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,8 @@ def test_short_names_and_dotted_paths(name: str, found: object) -> None:
         ("math.nothing:x", "cannot import it"),
         ("math:sqroot", "math has no 'sqroot'"),
         ("math:", "math has no ''"),
+        ("math:sqrt.", "math has no 'sqrt.'"),
+        ("pathlib:Path.hom", "pathlib has no 'Path.hom'"),
         (":sqrt", "the module is not named in full"),
         (".math:sqrt", "the module is not named in full"),
         ("..:x", "the module is not named in full"),
