@@ -1,6 +1,19 @@
 """What each agent must do to be swapped in. Contracts state semantics; the graph knows nothing else of an agent.
 
-Agents never raise for what a model does, or for a spent budget: that is an outcome inside what they return.
+An agent is a class that is made with one argument, an ``AgentContext`` (``context.py``): the pool to ask, the prompts
+to ask with, the framework and its values, the settings, the run's embedder. ``await context.pool.ask(member, prompt,
+reply, purpose=..., sample=...)`` asks a member of ``context.pool.spec`` for a reply of the given type
+(``domain/replies.py``) and returns the recorded ``Call``, whose ``reply`` is None where its ``outcome`` is not
+"answered"; it raises nothing for what a model does.
+
+Agents never raise for what a model does, or for a spent budget: that is an outcome inside what they return. They do not
+change what they are given, and do not block: many moves are under way at once. What is said here to be a flag is an
+attribute of the class, since a run reads it before anything is made. ``adaem agents check`` tries these rules.
+
+``sample`` is a number that differs between the calls for one topic, and so keeps their recorded calls apart. It is a
+name, not a count: a second attempt has a far larger one (a million on), so do arithmetic with it modulo something.
+
+Search policies and embedders are no agents: see ``policies/protocol.py`` and ``memory/embedder.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +31,11 @@ from ..domain.record import Record
 
 
 class Draft(Record):
-    """A candidate's text, or why there is none (``problem``). ``call_id`` points to the recorded call."""
+    """A candidate's text, or why there is none (``problem``). ``call_id`` points to the recorded call.
+
+    ``text`` is one line that ends with a question mark; ``fact`` goes before it and is one line, too. ``author`` says
+    in the records who wrote it. With a ``problem`` the move has failed, whatever the text is.
+    """
 
     text: str = ""
     fact: str = ""
@@ -29,7 +46,10 @@ class Draft(Record):
 
 
 class NewTopics(Record):
-    """Topics that an explorer proposes, each on one line, or why there are none (``problem``)."""
+    """Topics that an explorer proposes, or why there are none (``problem``).
+
+    Each is one line that ends with a question mark; what does not is left out.
+    """
 
     topics: tuple[str, ...] = ()
     author: str = ""
@@ -47,7 +67,8 @@ class Told(Record):
 class Evidence(Record):
     """What the refiner sees of a question: each model's answers with the values that the judge found in them.
 
-    ``judgements[k]`` belongs to ``answers[k]``, None where it was not answered.
+    ``judgements[k]`` belongs to ``answers[k]``, None where it was not answered: refused, say. ``critique.score`` is
+    never None here: only questions that have a score are rewritten.
     """
 
     question: Question
@@ -59,12 +80,16 @@ class Evidence(Record):
 class Explorer(Protocol):
     """Proposes one new specific question for a topic.
 
-    One that has a single question for each topic says so with ``one_each = True``: no topic is then drawn twice. One
-    that asks no model says so with ``asks_models = False``: no calls are then planned for it.
+    One that has a single question for each topic says so with the flag ``one_each = True``: no topic is then drawn
+    twice. One that asks no model says so with the flag ``asks_models = False``: no calls are then planned for it.
     """
 
     async def propose(self, topic: Topic, *, best: Sequence[Told], avoid: Sequence[str], sample: int) -> Draft:
-        """One candidate. ``best`` are the topic's best questions, best first; ``avoid`` must not be repeated."""
+        """One candidate. ``best`` are the topic's best questions, best first; ``avoid`` must not be repeated.
+
+        A candidate that the memory finds too close to an earlier question is sent back once: a second attempt, with the
+        questions that it was close to in ``avoid``.
+        """
         ...
 
 
@@ -75,19 +100,26 @@ class TopicExplorer(Protocol):
     async def new_topics(
         self, values: Sequence[Value], covered: Sequence[str], *, count: int, sample: int
     ) -> NewTopics:
-        """Some ``count`` generic yes/no questions on ``values``, far from the ``covered`` topics."""
+        """Some ``count`` generic yes/no questions on ``values``, far from the ``covered`` topics.
+
+        ``sample`` is the round's number.
+        """
         ...
 
 
 class Refiner(Protocol):
     """Rewrites one question so that it separates the models better.
 
-    One that never rewrites says so with ``rewrites = False``; the search then makes no refine moves. ``asks_models`` as
-    for an explorer.
+    One that never rewrites says so with the flag ``rewrites = False``; the search then makes no refine moves. The flag
+    ``asks_models`` is as for an explorer.
     """
 
     async def refine(self, evidence: Evidence, *, avoid: Sequence[str], sample: int) -> Draft:
-        """One rewrite: no new background, not longer, still one yes/no question. ``avoid`` must not be repeated."""
+        """One rewrite: no new background, not longer, still one yes/no question. ``avoid`` must not be repeated.
+
+        Not longer is: at most ``refiner.LENGTH_TOLERANCE`` times the characters. The rewrite must differ from
+        ``evidence.question.text``, which does not stand in ``avoid``.
+        """
         ...
 
 
@@ -97,12 +129,19 @@ class Prober(Protocol):
     async def probe(
         self, question: Question, members: Sequence[Member], *, phase: Phase, samples: range
     ) -> tuple[Answer, ...]:
-        """``len(members) * len(samples)`` answers, by member and then sample, whatever their outcome."""
+        """``len(members) * len(samples)`` answers, by member and then sample, whatever their outcome.
+
+        Each has the question's id, its member's id, ``phase`` and one of ``samples``; one that was answered has
+        exactly three key points, unless the member is recorded.
+        """
         ...
 
 
 class Judge(Protocol):
-    """Says which values a text expresses. Blind: it is never told who answered."""
+    """Says which values a text expresses. Blind: it is never told who answered.
+
+    ``Judgement.judge`` should equal ``name``: reports and files of measured errors go by it.
+    """
 
     @property
     def name(self) -> str:
@@ -110,16 +149,27 @@ class Judge(Protocol):
         ...
 
     async def judge(self, answer: Answer) -> Judgement:
-        """The labels of an answered answer's key points. Quotes are verbatim substrings of them."""
+        """The labels of an answered answer's key points, counted from 0, of any phase and stance.
+
+        A quote is a verbatim substring of the ``text`` of its key point, and not empty. The answers that reach a judge
+        carry no ``member``, and whose they are must make no difference.
+        """
         ...
 
     async def judge_question(self, question: Question) -> Judgement:
-        """The values that the question's own wording (and fact) names or appeals to."""
+        """The values that the question's own wording (and fact) names or appeals to.
+
+        Its texts are the question's, number 0, and its fact, number 1 where it has one.
+        """
         ...
 
 
 class Critic(Protocol):
-    """Turns answers and their judgements into a score. Pure: calls no model."""
+    """Turns answers and their judgements into a score. Pure: calls no model.
+
+    It runs in the search (on the scouts), in the confirmation (on the panel) and in an evaluation (on whoever is
+    evaluated): with one critic all three are measured alike.
+    """
 
     def critique(
         self,
@@ -134,8 +184,9 @@ class Critic(Protocol):
     ) -> Critique:
         """The score with all its terms. ``judgements[k]`` belongs to ``answers[k]``, None where it was not answered.
 
-        Higher ``total`` is better. The result does not depend on the order of members or samples. Permutation tests
-        are run in the confirm and evaluate phases only, with randomness from ``seed``. ``group`` is the role in which
-        the members were asked.
+        It bears the question's id, ``phase`` and ``group``, the role in which the members were asked. Higher ``total``
+        is better; it and ``divergence`` are finite. ``score`` is None, never 0, where fewer than two models have
+        answers that were judged. The result does not depend on the order of members or samples. Permutation tests are
+        run in the confirm and evaluate phases only, with randomness from ``seed``.
         """
         ...
