@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 from adaem.agents.conformance import check_agent
+from adaem.agents.conformance_cases import SECOND_ATTEMPT
 from adaem.agents.installed import ENTRY_POINTS
 from adaem.agents.registry import AGENTS, METHODS, find_agent
 from adaem.domain.answer import Phase
 from adaem.domain.loading import load_pool
 from adaem.domain.pool import Role
+from adaem.domain.question import Topic
 from adaem.records import RunFolder, RunRecords
 from growing import grow, simulated_pool
 
@@ -42,7 +44,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_examples_are_short() -> None:
-    assert len(CODE) == 3
+    assert len(CODE) == 4
     assert len(CODE[0].splitlines()) < 20
     assert all(len(code.splitlines()) < 40 for code in CODE)
 
@@ -96,6 +98,34 @@ def test_the_pool_of_recorded_members_runs(tmp_path: Path) -> None:
 )
 def test_each_class_keeps_its_rules(written: Path, role: str, path: str) -> None:
     assert [each for each in asyncio.run(check_agent(role, find_agent(role, path))) if each.problem] == []
+
+
+def test_the_list_has_years_for_every_sample(written: Path) -> None:
+    explorer = find_agent("explorer", "my_agents:ListExplorer")(None)
+    topic = Topic(id="tips", text="Should tips be abolished?")
+
+    async def year(sample: int) -> int:
+        draft = await explorer.propose(topic, best=[], avoid=[], sample=sample)
+        return int(draft.text.partition(" since ")[2][:4])
+
+    years = {asyncio.run(year(sample)) for sample in (0, 5, 6, 209, 210, SECOND_ATTEMPT, 5 * SECOND_ATTEMPT)}
+    assert {1990, 1991, 2024} <= years
+    assert min(years) == 1990
+    assert max(years) == 2024
+    assert not explorer.asks_models
+
+
+def test_the_policy_takes_part_in_a_run(written: Path) -> None:
+    given = {"search__policy": "my_parts:first_open", "agents__explorer": "my_agents:ListExplorer", "questions": 2}
+    folder, manifest = grow(written / "run", pool=simulated_pool(written / "pool.yaml"), **given)
+    assert manifest.status == "finished"
+    with RunRecords(folder.records_path, read_only=True) as records:
+        assert {move.kind for move in records.moves()} == {"propose"}
+
+
+def test_the_protocols_are_where_the_page_says() -> None:
+    for path in re.findall(r"\]\(\.\./([\w/]+\.py)\)", PAGE):
+        assert "Protocol)" in (Path(__file__).parents[1] / path).read_text(encoding="utf-8")
 
 
 @pytest.mark.timeout(120)
