@@ -35,11 +35,11 @@ async def check_agent(
     it is made, that the settings lack something: that breaks no rule.
     """
     suite = Suite(role, found, settings or Settings())
-    lacking: list[InputError] = []
+    context, lacking = suite.context(), list[InputError]()
 
     def make() -> Any:
         try:
-            return found(suite.context())
+            return found(context)
         except InputError as error:
             lacking.append(error)
             raise

@@ -103,7 +103,7 @@ def _check_labels(suite: Suite, method: str, found: Sequence[Judgement], texts: 
     beyond = [label.key_point for label in labels if label.key_point >= len(texts)]
     last = len(texts) - 1
     told = f"{beyond[0]}: the last of {len(texts)} is {last}" if beyond else ""
-    suite.note(method, "key points are counted from 0", told)
+    suite.note(method, "key points exist, counted from 0", told)
     loose = [
         each.quote for each in labels if each.key_point <= last and not _stands_in(each.quote, texts[each.key_point])
     ]

@@ -23,6 +23,7 @@ from adaem.agents.protocols import Draft
 from adaem.agents.registry import AGENTS, find_agent, installed, role_of
 from adaem.domain.errors import InputError
 from adaem.domain.loading import load_framework
+from adaem.domain.settings import Settings
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -60,9 +61,18 @@ def test_a_judge_from_a_file_is_checked_with_the_setting_that_names_it(tmp_path:
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "none.npz" in err
     assert "KEY=VALUE" not in err
+    code, _, err = adaem("agents", "check", "reflect", "-s", "framework=none")
+    assert (code, "KEY=VALUE" in err) == (2, False)
     code, _, err = adaem("agents", "check", "reflect", "-s", "pool=mine.yaml")
     assert code == 2
     assert "-s pool: the check's own is taken" in err
+
+
+def test_framework_and_prompts_are_those_of_the_settings() -> None:
+    settings = Settings(framework="house-rules", prompts="german")
+    for role, name in (("explorer", "llm"), ("refiner", "reflect"), ("judge", "llm"), ("critic", "divergence")):
+        findings = asyncio.run(check_agent(role, find_agent(role, name), settings))
+        assert [each for each in findings if each.problem] == []
 
 
 class Base:

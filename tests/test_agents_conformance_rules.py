@@ -173,7 +173,7 @@ def touchy(answer: Any) -> list[Label]:
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (judging(lambda _: label(point=7)), "key points are counted from 0: 7: the last of 3 is 2"),
+        (judging(lambda _: label(point=7)), "key points exist, counted from 0: 7: the last of 3 is 2"),
         (judging(lambda _: label(quote="")), "quotes are verbatim and not empty: ''"),
         (judging(lambda _: label(point=2)), "quotes are verbatim and not empty: 'safe' is not in the key point"),
         (judging(peeking), "does not heed who answered: another member gets other labels"),
