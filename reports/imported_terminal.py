@@ -14,7 +14,7 @@ from .banners import SIMULATED_LABELS
 from .imported import ImportedSummary, RecordedProfile, Reliability
 from .plain import plain
 from .summary import Rate
-from .terminal import p_value, with_interval
+from .terminal import bits, p_value, with_interval
 
 STATISTIC_NAMES = {
     "quadratic": "G per question, unbiased",
@@ -140,8 +140,7 @@ def _cell(rate: Rate | None) -> str:
 def _best(summary: ImportedSummary) -> RenderableType:
     lines: list[RenderableType] = [plain("The most separating questions:", style="italic")]
     for rank, line in enumerate(summary.best, start=1):
-        low, high = line["interval"]
-        figures = f"{line['divergence']:+z.3f} [{low:z.3f}, {high:z.3f}] bits"
+        figures = f"{bits(line['divergence'], line['interval'])} bits"
         tests = f"p {p_value(line['p_value'])}, q {p_value(line['q_value'])}"
         disputed = ", disputed" if line["disputed"] else ""
         lines.append(plain(f"{rank}. {figures}, {tests}{disputed}   ({line['id']})"))

@@ -175,14 +175,21 @@ def _best(summary: Summary) -> RenderableType:
         score = line["score"]
         if score is None:
             continue
-        low, high = score["interval"]
-        figures = f"{score['divergence']:+z.3f} [{low:z.3f}, {high:z.3f}] bits"
+        figures = f"{bits(score['divergence'], score['interval'])} bits"
         tests = f"p {p_value(score['p_value'])}, q {p_value(score['q_value'])}"
         if score["stance_agreement"] is not None:
             tests += f", stances agree {100 * score['stance_agreement']:z.0f} %"
         lines.append(plain(f"{line['rank']}. {figures}, {tests}   ({line['id']})"))
         lines.append(Padding(plain(line["question"]), (0, 0, 0, 3)))
     return Group(*lines)
+
+
+def bits(divergence: float, interval: Sequence[float] | None) -> str:
+    """ "+0.123 [0.100, 0.145]"; a critic need not give an interval."""
+    if interval is None:
+        return f"{divergence:+z.3f}"
+    low, high = interval
+    return f"{divergence:+z.3f} [{low:z.3f}, {high:z.3f}]"
 
 
 def p_value(value: float | None) -> str:

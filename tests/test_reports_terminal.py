@@ -9,7 +9,7 @@ import pytest
 from adaem.reports.comparison import Comparison, Estimate
 from adaem.reports.plain import plain
 from adaem.reports.summary import Profile, Rate, Summary
-from adaem.reports.terminal import result, with_interval
+from adaem.reports.terminal import bits, result, with_interval
 from rich.console import Console
 from small_world import HOSTILE
 
@@ -103,3 +103,10 @@ def test_intervals_are_shown_or_said_to_be_missing() -> None:
     assert with_interval(Estimate(mean=0.1234, interval=(-0.1, 0.3), questions=9, topics=9)) == "+0.123 [-0.100, 0.300]"
     assert with_interval(Estimate(mean=0.1, interval=None, questions=2, topics=2)) == "+0.100 [too few topics]"
     assert with_interval(None) == "–"
+
+
+def test_a_question_that_its_critic_gave_no_interval_is_shown_without_one() -> None:
+    score = {"divergence": 0.1234, "interval": None, "p_value": None, "q_value": None, "stance_agreement": None}
+    out = shown(result(summary(best=({"rank": 1, "id": "q1", "question": "Should it?", "score": score},)), 80))
+    assert "1. +0.123 bits, p –, q –   (q1)" in out
+    assert bits(0.1234, (0.0, 0.2)) == "+0.123 [0.000, 0.200]"
