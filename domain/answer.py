@@ -72,3 +72,8 @@ class Answer(Record):
     key_points: tuple[KeyPoint, ...] = ()
     detail: str = ""
     call_id: str = ""
+
+    @property
+    def unnamed(self) -> Answer:
+        """As a judge gets it, who must not know whose answer it is."""
+        return self.model_copy(update={"member": ""})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from .answer import Phase
 from .pool import Role
@@ -24,7 +24,11 @@ class Score(Record):
                       unless gamma is set
     total             what the search maximises: divergence + beta*T + gamma*O, or the critic's own formula
     variance          sampling variance of ``divergence`` (jackknife), bits squared; None where it cannot be computed
+
+    No figure is NaN or infinite: JSON, in which records are kept, has neither.
     """
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     divergence: float
     plug_in: float = Field(ge=0)
@@ -52,6 +56,8 @@ class Critique(Record):
     expression rates. ``missing`` counts the calls that were not answered, by outcome (``answer:refused``,
     ``judge:unparsable`` …). ``score`` is None when fewer than two models have two answers; ``unscored`` says why.
     """
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     question_id: str
     phase: Phase

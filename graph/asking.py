@@ -20,6 +20,7 @@ from ..domain.question import Question
 from ..domain.text import one_line
 from ..pool.pool import Pool
 from ..records import RunRecords
+from .criticised import criticised
 from .evaluation_parts import QUESTIONS, EvaluationParts
 from .measure import call_ids, derived_seed
 
@@ -166,7 +167,7 @@ class Asking:
         return await self._judge.judge_question(question) if unit.plain else None
 
     async def _judged(self, answer: Answer) -> Judgement | None:
-        return await self._judge.judge(answer) if answer.outcome is Outcome.ANSWERED else None
+        return await self._judge.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
 
     def _criticised(
         self,
@@ -180,7 +181,8 @@ class Asking:
             ids = {member.id for member in members}
             kept = [number for number, answer in enumerate(answers) if answer.member in ids]
             found.append(
-                self._critic.critique(
+                criticised(
+                    self._critic,
                     question,
                     [answers[number] for number in kept],
                     [judgements[number] for number in kept],

@@ -40,6 +40,7 @@ from ..prompts import PromptLibrary, load_prompts
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
 from ..records.folder import lock_run
 from ..records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, RecordedSource, read_recorded
+from .criticised import criticised
 from .manifest import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id
 from .measure import derived_seed
 
@@ -219,13 +220,14 @@ async def _measure_all(parts: ImportParts, records: RunRecords, trace: Trace, pr
 
 async def _measure(parts: ImportParts, records: RunRecords, question: Question, answers: Sequence[Answer]) -> _Measured:
     async def judged(answer: Answer) -> Judgement | None:
-        return await parts.judge.judge(answer) if answer.outcome is Outcome.ANSWERED else None
+        return await parts.judge.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
 
     wording = await parts.judge.judge_question(question)
     judgements = await asyncio.gather(*(judged(answer) for answer in answers))
     records.put_question_judgement(question.id, wording)
     records.put_answers(answers, judgements)
-    critique = parts.critic.critique(
+    critique = criticised(
+        parts.critic,
         question,
         answers,
         judgements,

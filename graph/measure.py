@@ -12,6 +12,7 @@ from ..domain.judgement import Judgement
 from ..domain.pool import Member, Role
 from ..domain.question import Question
 from .context import RunContext
+from .criticised import criticised
 
 
 def phase_samples(context: RunContext, phase: Phase) -> range:
@@ -36,7 +37,7 @@ async def judge(
     agent = context.agents.judge
 
     async def judge_one(answer: Answer) -> Judgement | None:
-        return await agent.judge(answer) if answer.outcome is Outcome.ANSWERED else None
+        return await agent.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
 
     async def judge_wording() -> Judgement:
         known = context.records.question_judgement(question.id)
@@ -62,7 +63,8 @@ def criticise(
     """The critic's score of the answers that the members with the role ``group`` gave."""
     members = {member.id for member in context.members(group)}
     kept = [number for number, answer in enumerate(answers) if answer.member in members]
-    return context.agents.critic.critique(
+    return criticised(
+        context.agents.critic,
         question,
         [answers[number] for number in kept],
         [judgements[number] for number in kept],

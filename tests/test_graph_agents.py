@@ -1,0 +1,124 @@
+"""What a run does with agents of one's own that return what they should not, and what it lets them see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from adaem.agents.critic import DivergenceCritic
+from adaem.domain.answer import Answer, Outcome, Phase
+from adaem.domain.critique import Critique, Score
+from adaem.domain.judgement import Judgement, Label
+from adaem.domain.pool import Role
+from adaem.domain.question import Question
+from adaem.graph.criticised import criticised
+from adaem.reports.summary import summarise
+from growing import grow, lines, records_of, simulated_pool
+from pydantic import ValidationError
+from small_world import QUESTION, answer, judgement, world
+
+HERE = __name__
+TINY = {"questions": 2, "budget__calls": 700}
+
+
+class WatchingJudge:
+    """Labels by the length of a text, and keeps the names that it was told."""
+
+    name = "watching"
+    seen: ClassVar[set[str]] = set()
+
+    def __init__(self, context: Any) -> None:
+        self._values = context.framework.value_ids
+
+    async def judge(self, answer: Answer) -> Judgement:
+        self.seen.add(answer.member)
+        text = answer.key_points[0].text
+        label = Label(key_point=0, value=self._values[len(text) % len(self._values)], quote=text[:5])
+        return Judgement(judge=self.name, outcome=Outcome.ANSWERED, labels=(label,))
+
+    async def judge_question(self, question: Question) -> Judgement:
+        return Judgement(judge=self.name, outcome=Outcome.ANSWERED)
+
+
+def test_a_judge_is_not_told_who_answered(tmp_path: Path) -> None:
+    WatchingJudge.seen.clear()
+    folder, _ = grow(
+        tmp_path / "run", pool=simulated_pool(tmp_path / "p.yaml"), agents__judge=f"{HERE}:WatchingJudge", **TINY
+    )
+    assert WatchingJudge.seen == {""}
+    with records_of(folder) as records:
+        answers, judgements = records.answers(lines(folder)[0]["id"])
+    assert all(each.member for each in answers)
+    assert any(each is not None and each.judge == "watching" for each in judgements)
+
+
+def rescored(**changes: Any) -> Callable[[Critique], Any]:
+    def change(critique: Critique) -> Any:
+        assert critique.score is not None
+        return critique.model_copy(update={"score": critique.score.model_copy(update=changes)})
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (rescored(total=float("nan")), "score.total that cannot be used"),
+        (rescored(divergence=float("inf")), "score.divergence that cannot be used"),
+        (rescored(interval=(0.0, float("inf"))), "score.interval.1 that cannot be used"),
+        (lambda critique: critique.model_copy(update={"rates": ((float("nan"),),)}), "rates.0.0 that cannot be used"),
+        (lambda _: None, "NoneType, not a Critique"),
+        (lambda critique: critique.model_dump(), "dict, not a Critique"),
+        (lambda critique: critique.model_copy(update={"question_id": "q0"}), "the critique of another question"),
+        (lambda critique: critique.model_copy(update={"phase": Phase.CONFIRM}), "another phase than search"),
+        (lambda critique: critique.model_copy(update={"group": Role.PANEL}), "another group than scout"),
+    ],
+)
+def test_what_a_critic_may_not_return_is_an_unscored_critique(change: Callable[[Critique], Any], problem: str) -> None:
+    class Changed(DivergenceCritic):
+        def critique(self, *arguments: Any, **options: Any) -> Any:
+            return change(super().critique(*arguments, **options))
+
+    answers = [answer(member, sample) for member in ("okapi", "zebra") for sample in (0, 1)]
+    judged = [judgement("care"), judgement(), judgement("power"), judgement()]
+    asked: Any = (QUESTION, answers, judged, judgement())
+    options: Any = {"phase": Phase.SEARCH, "group": Role.SCOUT, "seed": 7}
+    sound = criticised(DivergenceCritic(world().context), *asked, **options)
+    assert sound.score is not None
+    found = criticised(Changed(world().context), *asked, **options)
+    assert found.score is None
+    assert found.unscored.startswith("the critic returned ")
+    assert problem in found.unscored
+    assert (found.question_id, found.phase, found.group) == ("q1", Phase.SEARCH, Role.SCOUT)
+
+
+def test_a_score_that_is_no_number_is_no_score() -> None:
+    answers = [answer(member, sample) for member in ("okapi", "zebra") for sample in (0, 1)]
+    judged = [judgement("care"), judgement(), judgement("power"), judgement()]
+    critic = DivergenceCritic(world().context)
+    found = critic.critique(QUESTION, answers, judged, judgement(), phase=Phase.SEARCH, group=Role.SCOUT, seed=7)
+    assert found.score is not None
+    for wrong in (float("nan"), float("inf")):
+        with pytest.raises(ValidationError):
+            Score.model_validate(found.score.model_dump() | {"total": wrong})
+
+
+class Forgetful(DivergenceCritic):
+    """Returns nothing outside the search."""
+
+    def critique(self, *arguments: Any, phase: Phase, **options: Any) -> Any:
+        found = super().critique(*arguments, phase=phase, **options)
+        return found if phase is Phase.SEARCH else None
+
+
+def test_a_run_whose_critic_returns_nothing_is_told_and_can_be_read(tmp_path: Path) -> None:
+    folder, manifest = grow(
+        tmp_path / "run", pool=simulated_pool(tmp_path / "p.yaml"), agents__critic=f"{HERE}:Forgetful", **TINY
+    )
+    assert manifest.status == "finished"
+    assert summarise(folder).questions_confirmed > 0
+    with records_of(folder) as records:
+        confirmed = records.critiques(Phase.CONFIRM, Role.PANEL).values()
+    assert {each.unscored for each in confirmed} == {"the critic returned NoneType, not a Critique"}
