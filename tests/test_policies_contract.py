@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import pytest
 from adaem.agents.policies import POLICIES, Move, MoveKind, SearchView, make_policy
+from adaem.agents.policies.checked import CheckedPolicy
 from adaem.domain.errors import InputError
 from adaem.domain.settings import Search
 from hypothesis import given, settings
@@ -129,11 +132,12 @@ def test_default_policy_is_shipped() -> None:
 
 
 def test_dotted_path_names_a_policy() -> None:
-    assert make_policy("adaem.agents.policies.paper:paper") is POLICIES["paper"]
+    name = "adaem.agents.policies.paper:paper"
+    assert make_policy(name) == CheckedPolicy(name, POLICIES["paper"])
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "best", "no_such_module:f", "adaem.agents.policies.paper:missing", ":f", "adaem:"]
+    "wrong", ["", "best", "no_such_module:f", "adaem.agents.policies.paper:missing", ":f", ".parts:f", "adaem:"]
 )
 def test_unknown_policy_is_refused_by_name(wrong: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -144,3 +148,109 @@ def test_unknown_policy_is_refused_by_name(wrong: str) -> None:
 def test_unknown_short_name_lists_the_choices() -> None:
     with pytest.raises(InputError, match="expected-improvement, ucb, paper, thompson, random, round-robin"):
         make_policy("greedy")
+
+
+PROPOSED = Move(kind=MoveKind.PROPOSE, topic=0, parent=None, worth=1.0)
+
+
+def propose(topic: Any = 0, **changes: Any) -> Move:
+    return Move(**{**vars(PROPOSED), "topic": topic, **changes})
+
+
+def refine(parent: Any, topic: Any = 0) -> Move:
+    return propose(topic, kind=MoveKind.REFINE, parent=parent)
+
+
+def blank(view: SearchView) -> list[Move]:
+    view.open[:] = False
+    return []
+
+
+@pytest.mark.parametrize(
+    ("policy", "problem"),
+    [
+        (lambda _: None, "returned NoneType, not a list"),
+        (lambda _: (propose(topic) for topic in range(2)), "returned generator, not a list"),
+        (lambda _: [{"kind": "propose", "topic": 0}], "move 1 is dict, not a Move"),
+        (lambda _: [propose(topic) for topic in range(4)], "returned 4 moves, and 3 were wanted"),
+        (lambda _: [propose(1), propose(1)], "move 2 has the topic 1 once more"),
+        (lambda _: [propose(9999)], "has the topic 9999, and topics are numbered from 0 to 5"),
+        (lambda _: [propose(-1)], "has the topic -1"),
+        (lambda _: [propose(1.0)], "has the topic 1.0"),
+        (lambda _: [propose(kind="guess")], "is of the kind 'guess'"),
+        (lambda _: [propose(parent=0)], "proposes, and has a parent"),
+        (lambda _: [refine(None)], "refines the question None, and 2 are scored"),
+        (lambda _: [refine(777)], "refines the question 777"),
+        (lambda _: [refine(-1)], "refines the question -1"),
+        (lambda _: [refine(0, topic=1)], "refines a question of the topic 0, and names the topic 1"),
+        (lambda _: [propose(worth=float("nan"))], "has the worth nan"),
+        (lambda _: [propose(worth="high")], "has the worth 'high'"),
+        (lambda _: [propose(reason=3)], "has as its reason int"),
+        (lambda _: [propose(reason={"draws": float("inf")})], "has inf as 'draws' of its reason"),
+        (blank, "raised ValueError: assignment destination is read-only"),
+        (lambda _: 1 // 0, "raised ZeroDivisionError"),
+    ],
+)
+def test_what_an_imported_policy_may_not_return_is_refused_by_its_name(
+    policy: Callable[[SearchView], Any], problem: str
+) -> None:
+    view = make_view(1, 6, 0, dead=0.0)
+    asked = make_view(1, 6, 2, dead=0.0)
+    view = SearchView(**{**vars(view), **{"topic": np.array([0, 0]), "parent": asked.parent, "score": asked.score}})
+    checked = CheckedPolicy("mine:policy", lambda view, moves, rng: policy(view))
+    with pytest.raises(InputError, match=r"^policy 'mine:policy': it") as caught:
+        checked(view, 3, np.random.default_rng(0))
+    assert problem in str(caught.value)
+    assert view.open.all()
+
+
+def test_a_proposal_for_a_topic_that_is_not_open_is_refused() -> None:
+    view = make_view(1, 6, 0, dead=0.0, asked=1.0)
+    with pytest.raises(InputError, match="proposes for the topic 0, which is not open"):
+        CheckedPolicy("mine:policy", lambda view, moves, rng: [propose()])(view, 3, np.random.default_rng(0))
+
+
+def test_the_numbers_of_an_imported_policy_become_plain_ones() -> None:
+    view = make_view(1, 6, 0, dead=0.0)
+    move = propose(np.int64(2), worth=np.float32(0.5), reason={"draws": np.int64(3)})
+    (chosen,) = CheckedPolicy("mine:policy", lambda view, moves, rng: [move])(view, 3, np.random.default_rng(0))
+    check_moves(view, 1, [chosen])
+    assert (chosen.topic, chosen.worth, chosen.reason) == (2, 0.5, {"draws": 3.0})
+
+
+@given(view=views, moves=st.integers(0, 15))
+def test_an_imported_policy_that_keeps_the_contract_chooses_the_same(view: SearchView, moves: int) -> None:
+    for name, policy in POLICIES.items():
+        checked = CheckedPolicy(name, policy)
+        assert checked(view, moves, np.random.default_rng(5)) == policy(view, moves, np.random.default_rng(5))
+
+
+async def waiting(view: Any, moves: int, rng: Any) -> list[Move]:
+    return []
+
+
+def without_moves(view: Any) -> list[Move]:
+    return []
+
+
+class Made:
+    def __call__(self, view: Any, moves: int, rng: Any) -> list[Move]:
+        return []
+
+
+HERE, MADE = __name__, Made()
+
+
+@pytest.mark.parametrize(
+    ("attribute", "problem"),
+    [
+        ("waiting", "it is asynchronous"),
+        ("without_moves", "cannot be called as"),
+        ("Made", "cannot be called as"),
+        ("HERE", "str, not a function"),
+    ],
+)
+def test_what_cannot_be_called_as_a_policy_is_refused_before_a_run(attribute: str, problem: str) -> None:
+    with pytest.raises(InputError, match=problem):
+        make_policy(f"{HERE}:{attribute}")
+    assert isinstance(make_policy(f"{HERE}:MADE"), CheckedPolicy)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
-from importlib import import_module
 from types import MappingProxyType
-from typing import cast
 
 from ...domain.errors import InputError
+from ...domain.named import find_named
+from .checked import CheckedPolicy
 from .expected_improvement import expected_improvement
 from .paper import paper
 from .protocol import Policy
@@ -33,17 +34,19 @@ def make_policy(name: str) -> Policy:
     """The policy called ``name``: a key of ``POLICIES``, or a dotted path ``package.module:function``.
 
     A dotted path is imported, so it must come from the user's own settings or command line, never from a run folder.
-    Raises ``InputError`` when there is no such policy.
+    What an imported policy returns is checked. Raises ``InputError`` when there is no such policy, or it cannot be one.
     """
     if name in POLICIES:
         return POLICIES[name]
-    module_name, _, attribute = name.partition(":")
-    if not module_name or not attribute:
+    if ":" not in name:
         raise InputError(f"no policy {name!r} — choose one of {', '.join(POLICIES)}, or give a path module:function")
-    try:
-        policy = getattr(import_module(module_name), attribute, None)
-    except ImportError as error:
-        raise InputError(f"policy {name!r}: cannot import {module_name!r} ({error})") from error
+    policy = find_named("policy", name, {})
     if not callable(policy):
-        raise InputError(f"policy {name!r}: the module {module_name!r} has no function {attribute!r}")
-    return cast(Policy, policy)
+        raise InputError(f"policy {name!r}: {type(policy).__name__}, not a function — see agents/policies/protocol.py")
+    if inspect.iscoroutinefunction(policy):
+        raise InputError(f"policy {name!r}: it is asynchronous, and a policy asks nobody — write def, not async def")
+    try:
+        inspect.signature(policy).bind(None, None, None)
+    except (TypeError, ValueError) as error:  # ValueError: a built-in that tells nothing of itself
+        raise InputError(f"policy {name!r}: it cannot be called as (view, moves, rng): {error}") from None
+    return CheckedPolicy(name, policy)
