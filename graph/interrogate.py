@@ -17,6 +17,7 @@ from ..memory.novelty import Verdict
 from ..records import MoveRecord
 from . import measure
 from .context import RunContext
+from .drafted import checked_draft
 from .readings import read_once
 from .remembering import lineage, remembered
 from .state import MoveState
@@ -50,7 +51,10 @@ async def propose(state: MoveState, context: RunContext) -> Step:
         Told(text=each.question.text, score=each.total) for each in context.frontier.best(SHOWN, topic_id=move.topic_id)
     ]
     avoid = _to_avoid(context, topic.text, state, move, attempt)
-    draft = await context.agents.explorer.propose(topic, best=best, avoid=avoid, sample=_sample(context, move, attempt))
+    found = await context.agents.explorer.propose(
+        topic, best=list(best), avoid=list(avoid), sample=_sample(context, move, attempt)
+    )
+    draft = checked_draft(found, given=topic.text)
     question = Question(
         id=move.question_id,
         topic_id=topic.id,
@@ -77,7 +81,8 @@ async def refine(state: MoveState, context: RunContext) -> Step:
         answers=tuple(answers),
         judgements=tuple(judgements),
     )
-    draft = await context.agents.refiner.refine(evidence, avoid=avoid, sample=_sample(context, move, attempt))
+    found = await context.agents.refiner.refine(evidence, avoid=list(avoid), sample=_sample(context, move, attempt))
+    draft = checked_draft(found, rewritten=parent.question.text)
     question = parent.question.model_copy(
         update={
             "id": move.question_id,

@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 
 import pytest
 from adaem.agents.critic import DivergenceCritic
+from adaem.agents.protocols import Draft
 from adaem.domain.answer import Answer, Outcome, Phase
 from adaem.domain.critique import Critique, Score
 from adaem.domain.judgement import Judgement, Label
 from adaem.domain.pool import Role
-from adaem.domain.question import Question
+from adaem.domain.question import Origin, Question
 from adaem.graph.criticised import criticised
+from adaem.graph.drafted import checked_draft
 from adaem.reports.summary import summarise
 from growing import grow, lines, records_of, simulated_pool
 from pydantic import ValidationError
@@ -122,3 +124,61 @@ def test_a_run_whose_critic_returns_nothing_is_told_and_can_be_read(tmp_path: Pa
     with records_of(folder) as records:
         confirmed = records.critiques(Phase.CONFIRM, Role.PANEL).values()
     assert {each.unscored for each in confirmed} == {"the critic returned NoneType, not a Critique"}
+
+
+@pytest.mark.parametrize(
+    ("found", "problem"),
+    [
+        ("Should it?", "the draft is str, not a Draft"),
+        (None, "the draft is NoneType, not a Draft"),
+        (Draft(), "not a question"),
+        (Draft(text="It should."), "not a question"),
+        (Draft(text=f"Is it {'very ' * 20_000}good?"), "its text is longer than 8000 characters"),
+        (Draft(text="Is it good?", fact="much " * 20_000), "its fact is longer than 8000 characters"),
+        (Draft(text="Is it good?", problem="but I\nam unsure"), "but I am unsure"),
+        (Draft(text=f"Should Norway cap {'over' * 5}time?"), "longer than the question that it rewrites"),
+    ],
+)
+def test_a_draft_that_is_no_question_has_a_problem_whoever_wrote_it(found: Any, problem: str) -> None:
+    draft = checked_draft(found, rewritten=QUESTION.text)
+    assert draft.problem.startswith(problem)
+    assert len(draft.model_dump_json()) < 20_000
+
+
+def test_a_draft_is_put_on_one_line() -> None:
+    draft = checked_draft(Draft(text="Is\nit \x1b[31mgood?", fact="line one\nline two\x1b[0m", reflection="a\tb"))
+    assert (draft.text, draft.fact, draft.reflection) == ("Is it [31mgood?", "line one line two[0m", "a b")
+    assert not draft.problem
+
+
+def test_the_words_of_a_topic_that_is_asked_as_it_is_are_left_alone() -> None:
+    given = "Say what you think of\novertime."
+    assert checked_draft(Draft(text=given), given=given) == Draft(text=given)
+    assert checked_draft(Draft(text=given), given="Another").problem
+
+
+class Rambling:
+    """Drafts on several lines, statements now and then, and changes the lists that it is shown."""
+
+    asks_models = False
+
+    def __init__(self, context: Any) -> None:
+        pass
+
+    async def propose(self, topic: Any, *, best: Any, avoid: Any, sample: int) -> Draft:
+        best.clear()
+        avoid.clear()
+        mark = "." if sample % 3 == 0 else "?"
+        return Draft(text=f"In village {sample},\n{topic.text[:-1]}{mark}", fact="line one\n\x1b[31mline two")
+
+
+def test_what_a_careless_explorer_writes_gets_into_no_record(tmp_path: Path) -> None:
+    folder, _ = grow(
+        tmp_path / "run", pool=simulated_pool(tmp_path / "p.yaml"), agents__explorer=f"{HERE}:Rambling", **TINY
+    )
+    with records_of(folder) as records:
+        asked = [each for each in records.questions().values() if each.origin is not Origin.SEED]
+    assert asked
+    assert all("\n" not in each.text + each.fact and "\x1b" not in each.fact for each in asked)
+    assert all(each.text.endswith("?") for each in asked)
+    assert summarise(folder).moves["propose: failed"] > 0

@@ -83,7 +83,7 @@ def _problem(view: SearchView, move: Move) -> str:
 
 
 def _index(value: Any, length: int) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and 0 <= value < length
+    return isinstance(value, Integral) and not isinstance(value, bool) and 0 <= int(value) < length
 
 
 def _number(value: Any) -> bool:
@@ -93,7 +93,7 @@ def _number(value: Any) -> bool:
 
 def _read_only(view: SearchView) -> SearchView:
     """The same view on arrays that cannot be written: some of them are the search's own."""
-    changes = {}
+    changes: dict[str, Any] = {}
     for each in fields(view):
         if isinstance(array := getattr(view, each.name), np.ndarray):
             changes[each.name] = array.view()
