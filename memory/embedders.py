@@ -6,10 +6,12 @@ from collections.abc import Callable
 from importlib import import_module
 
 from ..domain.errors import InputError
+from ..domain.text import one_line
 from .embedder import Embedder
 from .hashing_embedder import HashingEmbedder
 from .onnx_embedder import OnnxEmbedder
 from .openai_embedder import OpenAIEmbedder
+from .probing import defect
 from .sentence_embedder import PREFIX, SentenceEmbedder
 
 SHORT_NAMES: dict[str, Callable[[], Embedder]] = {"hashing": HashingEmbedder, "onnx": OnnxEmbedder}
@@ -24,8 +26,8 @@ def ships(name: str) -> bool:
 def make_embedder(name: str) -> Embedder:
     """The embedder called ``name``, loaded and ready; the environment's key is read for ``openai:<model>`` only.
 
-    A dotted path is imported and its class called without arguments: pass only names that the user gave. Raises
-    ``InputError`` when there is no such embedder or it cannot be loaded.
+    A dotted path is imported, its class called without arguments and what it makes tried on three texts: pass only
+    names that the user gave. Raises ``InputError`` when there is no such embedder, or it cannot be loaded or used.
     """
     if name in SHORT_NAMES:
         return SHORT_NAMES[name]()
@@ -44,8 +46,18 @@ def _imported(name: str, module: str, attribute: str) -> Embedder:
         made = getattr(import_module(module), attribute)()
     except (ImportError, ValueError, AttributeError, TypeError) as error:
         raise InputError(f"embedder {name!r}: {error} — choose {CHOICES}") from error
+    except Exception as error:  # a stranger's code may raise anything, and the user must hear whose it was
+        raise InputError(
+            f"embedder {name!r}: it cannot be made ({type(error).__name__}: {one_line(str(error))})"
+        ) from error
     if not isinstance(made, Embedder):
         raise InputError(f"embedder {name!r}: not an embedder; see memory/embedder.py for what one must have")
+    try:
+        problem = defect(made)
+    except Exception as error:  # as above: whatever its ``embed`` raises here, it would raise in the middle of a run
+        raise InputError(f"embedder {name!r}: it raised {type(error).__name__}: {one_line(str(error))}") from error
+    if problem:
+        raise InputError(f"embedder {name!r}: {problem} — mend it, see memory/embedder.py")
     return made
 
 

@@ -6,8 +6,9 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -229,3 +230,98 @@ def test_openai_needs_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(InputError, match="OPENAI_API_KEY is not set"):
         make_embedder("openai:small")
+
+
+class Letters:
+    """Counts letter pairs; the classes below each do one thing wrong."""
+
+    name, fingerprint, dimension, nearest, mean_of_three, note = "letters", "letters/1", 676, 0.98, 0.95, ""
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        rows = np.zeros((len(texts), 676), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            letters = [ord(letter) - 97 for letter in text.lower() if "a" <= letter <= "z"]
+            for one, other in pairwise(letters):
+                row[one * 26 + other] += 1
+        return unit_rows(rows)
+
+
+class OneRow(Letters):
+    def embed(self, texts: Sequence[str]) -> Any:
+        return super().embed(texts)[:1]
+
+
+class Narrow(Letters):
+    def embed(self, texts: Sequence[str]) -> Any:
+        return super().embed(texts)[:, :100]
+
+
+class Lists(Letters):
+    def embed(self, texts: Sequence[str]) -> Any:
+        return super().embed(texts).tolist()
+
+
+class NotNumbers(Letters):
+    def embed(self, texts: Sequence[str]) -> Any:
+        return super().embed(texts) * np.nan
+
+
+class Long(Letters):
+    def embed(self, texts: Sequence[str]) -> Any:
+        return super().embed(texts) * 10
+
+
+class Zero(Letters):
+    def embed(self, texts: Sequence[str]) -> Any:
+        return super().embed(texts) * 0
+
+
+class Forgetful(Letters):
+    def embed(self, texts: Sequence[str]) -> Any:
+        return unit_rows(np.eye(len(texts), self.dimension))
+
+
+class Burning(Letters):
+    def embed(self, texts: Sequence[str]) -> Any:
+        raise OSError("disk on fire")
+
+
+class Unmade(Letters):
+    def __init__(self) -> None:
+        raise RuntimeError("no weights")
+
+
+class Wordy(Letters):
+    nearest: Any = "high"
+
+
+class Numbered(Letters):
+    fingerprint: Any = 7
+
+
+@pytest.mark.parametrize(
+    ("made", "problem"),
+    [
+        (OneRow, "an array (1, 676) for 3 texts, not (3, 676)"),
+        (Narrow, "an array (3, 100) for 3 texts, not (3, 676)"),
+        (Lists, "embed returned list, not a NumPy array"),
+        (NotNumbers, "NaN or infinite"),
+        (Long, "a row of length 10, not 1"),
+        (Zero, "a row of length 0, not 1"),
+        (Forgetful, "two different rows for the same text"),
+        (Burning, "it raised OSError: disk on fire"),
+        (Unmade, "it cannot be made (RuntimeError: no weights)"),
+        (Wordy, "its threshold nearest is 'high', not a cosine"),
+        (Numbered, "its fingerprint is 7, not a text"),
+    ],
+)
+def test_an_imported_embedder_that_cannot_be_used_is_refused_in_one_line(made: type, problem: str) -> None:
+    with pytest.raises(InputError) as caught:
+        make_embedder(f"{__name__}:{made.__name__}")
+    assert str(caught.value).startswith(f"embedder '{__name__}:{made.__name__}': ")
+    assert problem in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_imported_embedder_that_keeps_the_contract_is_used() -> None:
+    assert make_embedder(f"{__name__}:Letters").name == "letters"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...domain.errors import InputError
+from ...domain.text import one_line
 from .protocol import Move, MoveKind, Policy, SearchView
 
 
@@ -25,7 +26,7 @@ class CheckedPolicy:
         try:
             found: Any = self.policy(_read_only(view), moves, rng)
         except Exception as error:  # a stranger's code may raise anything, and the user must hear whose it was
-            raise self._wrong(f"it raised {type(error).__name__}: {error}") from error
+            raise self._wrong(f"it raised {type(error).__name__}: {one_line(str(error))}") from error
         if not isinstance(found, (list, tuple)):
             raise self._wrong(f"it returned {type(found).__name__}, not a list of moves")
         if len(found) > moves:
