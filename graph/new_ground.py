@@ -14,9 +14,11 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from ..agents.protocols import NewTopics, TopicExplorer
+from ..domain.errors import AdaemError
 from ..domain.framework import Value
 from ..domain.question import Topic
-from ..memory.equality import normalised
+from ..domain.text import one_line
+from ..memory.equality import LONGEST_TEXT, normalised
 from ..memory.life import latest
 from .context import RunContext
 from .readings import read_once
@@ -53,9 +55,7 @@ async def look_for_new_ground(context: RunContext, number: int) -> NewGround:
     if not isinstance(explorer, TopicExplorer):
         return NewGround([], "the explorer proposes none", {})
     values = least_touched(context)
-    found = await explorer.new_topics(
-        values, context.frontier.most_drawn(COVERED_SHOWN), count=CANDIDATES * wanted, sample=number
-    )
+    found = await _proposed(explorer, values, context, CANDIDATES * wanted, number)
     chosen = read_once(context, f"{NEW_GROUND}{number}", [], _TOPICS, lambda: _chosen(context, found, wanted))
     data = {
         "values": [value.id for value in values],
@@ -64,6 +64,24 @@ async def look_for_new_ground(context: RunContext, number: int) -> NewGround:
     }
     problem = "" if chosen else found.problem or f"none of {len(found.topics)} proposed topics is new"
     return NewGround(chosen, problem, data, (found.call_id,) if found.call_id else ())
+
+
+async def _proposed(
+    explorer: TopicExplorer, values: Sequence[Value], context: RunContext, count: int, number: int
+) -> NewTopics:
+    """What the explorer proposes, each topic on one line, or why there is nothing: the run goes on without."""
+    try:
+        found: Any = await explorer.new_topics(
+            values, context.frontier.most_drawn(COVERED_SHOWN), count=count, sample=number
+        )
+    except AdaemError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a stranger's code; the failure of no move, which would be told
+        return NewTopics(problem=f"the explorer's new topics failed, {type(error).__name__}: {one_line(str(error))}")
+    if not isinstance(found, NewTopics):
+        return NewTopics(problem=f"the explorer's new topics are {type(found).__name__}, not NewTopics")
+    topics = tuple(text for text in map(one_line, found.topics) if text and len(text) <= LONGEST_TEXT)
+    return found.model_copy(update={"topics": topics[:count], "problem": one_line(found.problem)})
 
 
 def known_ground(context: RunContext) -> list[Topic]:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from adaem.agents.explorer import LlmExplorer
+from adaem.agents.protocols import NewTopics
 from adaem.domain.loading import package_folder
 from adaem.domain.question import Topic
 from adaem.domain.settings import Search, Settings
@@ -100,6 +102,58 @@ def test_an_author_that_has_none_ends_the_search(home: Path, monkeypatch: pytest
     monkeypatch.setattr("adaem.pool.simulated.model.new_topics", lambda *_: {"topics": ["No question.", "  ", "?"]})
     folder = grown(home, "nothing")
     assert folder.read_manifest().stop_reason == "every topic is worn out, and none of 2 proposed topics is new"
+
+
+class Raising(LlmExplorer):
+    async def new_topics(self, *_: Any, **__: Any) -> Any:
+        raise ValueError("no\ntopics")
+
+
+class Listing(LlmExplorer):
+    async def new_topics(self, *_: Any, **__: Any) -> Any:
+        return ["Should bees be free?"]
+
+
+class Sync(LlmExplorer):
+    def new_topics(self, *_: Any, **__: Any) -> Any:
+        return NewTopics(topics=("Should bees be free?",))
+
+
+class Fitting(LlmExplorer):
+    async def new_topics(self, values: Any, *, count: int) -> Any:  # type: ignore[override]
+        return NewTopics()
+
+
+@pytest.mark.parametrize(
+    ("explorer", "problem"),
+    [
+        (Raising, "new topics failed, ValueError: no topics"),
+        (Listing, "new topics are list, not NewTopics"),
+        (Sync, "new topics failed, TypeError: "),
+        (Fitting, "new topics failed, TypeError: "),
+    ],
+)
+def test_new_topics_that_fail_end_the_search_and_not_the_run(home: Path, explorer: type, problem: str) -> None:
+    name = f"{__name__}:{explorer.__name__}"
+    folder = grown(home, explorer.__name__, agents__explorer=name, questions=2, budget__calls=900)
+    manifest = folder.read_manifest()
+    assert manifest.status == "finished"
+    assert manifest.stop_reason.startswith("every topic is worn out, and the explorer's new topics ")
+    assert problem in manifest.stop_reason
+
+
+class Multiline(LlmExplorer):
+    async def new_topics(self, *_: Any, count: int, sample: int, **__: Any) -> NewTopics:
+        towns = ("bees", "museums", "lotteries", "tattoos")
+        return NewTopics(topics=tuple(f"Should {town}\n\x1b[31mbe free in {sample}?" for town in towns))
+
+
+def test_new_topics_are_put_on_one_line(home: Path) -> None:
+    name = f"{__name__}:Multiline"
+    folder = grown(home, "multiline", agents__explorer=name, questions=2, budget__calls=900)
+    found = found_in(folder)
+    assert found
+    assert not any(set(topic.text) & set("\n\x1b") for topic in found)
 
 
 def test_the_farthest_come_first_and_nothing_that_is_known() -> None:
