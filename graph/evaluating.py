@@ -19,6 +19,7 @@ from ..agents.critic import with_q_values
 from ..domain.answer import Outcome, Phase
 from ..domain.counting import count
 from ..domain.errors import InputError, RunFailed
+from ..domain.text import one_line
 from ..pool.ledger import Ledger
 from ..pool.models import ChatModels, close_models, make_models
 from ..pool.pool import Pool
@@ -212,7 +213,11 @@ async def _carry_out(
     pool = Pool(
         parts.pool, models, words=parts.prompts, recorder=records, ledger=ledger, seed=parts.seed, counter=counter
     )
-    asking = Asking(parts, pool, records)
+    try:
+        asking = Asking(parts, pool, records)
+    except Exception as error:  # raised again: an agent that cannot be made must not leave one that is "running"
+        folder.write_manifest(ended(manifest, "failed", f"{type(error).__name__}: {one_line(str(error))}"))
+        raise
     pending = {unit.begun_key: unit for unit in pending_units(parts, records)}
     total = len(parts.questions) + len(parts.primed[0])
     trace = Trace(folder.trace_path)

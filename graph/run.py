@@ -11,6 +11,7 @@ from typing import Any
 from langgraph.types import Command
 
 from ..domain.errors import InputError, NotRecorded, RunFailed
+from ..domain.text import one_line
 from ..memory.chroma import Place, place_of
 from ..memory.store import Memory
 from ..pool.models import close_models
@@ -149,9 +150,13 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
         judged = session.before if session.fork is not None and session.fork.of.control == JUDGE else None
         if judged is not None:
             take_over(judged.folder, judged.records, records)
-        context = context_of(session, parts, records, trace, counter)
-        if under_way or over:
-            restore(context)
+        try:
+            context = context_of(session, parts, records, trace, counter)
+            if under_way or over:
+                restore(context)
+        except Exception as error:  # raised again: an agent that cannot be made must not leave a run that is "running"
+            folder.write_manifest(ended(manifest, "failed", f"{type(error).__name__}: {one_line(str(error))}"))
+            raise
         trace.listen(session.listener.finished)
         session.listener.begin(context)
         status: EndStatus = "failed"

@@ -16,7 +16,9 @@ from adaem.domain.pool import Role
 from adaem.domain.question import Origin, Question
 from adaem.graph.criticised import criticised
 from adaem.graph.drafted import checked_draft
+from adaem.records import RunFolder
 from adaem.reports.summary import summarise
+from asking import ask, checked, write_asked
 from growing import grow, lines, records_of, simulated_pool
 from pydantic import ValidationError
 from small_world import QUESTION, answer, judgement, world
@@ -182,3 +184,20 @@ def test_what_a_careless_explorer_writes_gets_into_no_record(tmp_path: Path) -> 
     assert all("\n" not in each.text + each.fact and "\x1b" not in each.fact for each in asked)
     assert all(each.text.endswith("?") for each in asked)
     assert summarise(folder).moves["propose: failed"] > 0
+
+
+class Unlicensed(DivergenceCritic):
+    def __init__(self, context: Any) -> None:
+        raise RuntimeError("no\nlicence")
+
+
+def test_an_agent_that_cannot_be_made_leaves_a_run_that_says_so(tmp_path: Path) -> None:
+    pool, critic = simulated_pool(tmp_path / "p.yaml"), f"{HERE}:Unlicensed"
+    with pytest.raises(RuntimeError, match="licence"):
+        grow(tmp_path / "run", pool=pool, agents__critic=critic, **TINY)
+    with pytest.raises(RuntimeError, match="licence"):
+        ask(checked(write_asked(tmp_path / "asked.jsonl"), pool, agents__critic=critic), tmp_path / "asked")
+    for name in ("run", "asked"):
+        manifest = RunFolder(tmp_path / name).read_manifest()
+        assert (manifest.status, manifest.stop_reason) == ("failed", "RuntimeError: no licence")
+        assert manifest.sessions[-1].finished_at
