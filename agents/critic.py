@@ -94,7 +94,8 @@ class DivergenceCritic:
             )
         rates = expression_rates(judged.expressions, judged.answered)[counted]
         warnings = []
-        if replicates_identical(judged.expressions, judged.answered):
+        # A judge that is unsure of itself labels copies differently: their words tell that they are copies.
+        if replicates_identical(judged.expressions, judged.answered) or words_identical(answers, judgements, models):
             warnings.append("every model repeats itself exactly: its samples may be no replicates")
         score = self._score(judged, rates, asked, phase, np.random.default_rng(seed))
         if score.smallest_p is not None and score.smallest_p > 0.05:
@@ -216,6 +217,19 @@ def judged_answers(
         vectors=vectors,
         missing=dict(sorted(missing.items())),
     )
+
+
+def words_identical(answers: Sequence[Answer], judgements: Sequence[Judgement | None], models: Sequence[str]) -> bool:
+    """Whether each of ``models`` gave the same stance and key points, word for word, in all its judged answers."""
+    said: dict[str, set[tuple[str, ...]]] = {model: set() for model in models}
+    for answer, judgement in zip(answers, judgements, strict=True):
+        judged = judgement is not None and judgement.outcome is Outcome.ANSWERED
+        if answer.member in said and answer.outcome is Outcome.ANSWERED and judged:
+            points = tuple(point.text for point in answer.key_points)
+            if not points:
+                return False
+            said[answer.member].add((str(answer.stance), *points))
+    return bool(said) and all(len(texts) == 1 for texts in said.values())
 
 
 def with_q_values(critiques: Sequence[Critique]) -> list[Critique]:

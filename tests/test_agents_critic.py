@@ -155,8 +155,8 @@ def test_two_models_with_few_answers_cannot_reject_and_are_told_so() -> None:
 
 
 def test_enough_answers_can_reject_without_a_warning() -> None:
-    judged = [says("okapi", n, *(["care"] if n else [])) for n in range(8)]
-    judged += [says("zebra", n, *(["power"] if n else [])) for n in range(8)]
+    judged = [says("okapi", n, *(["care"] if n else []), text=f"north {n}") for n in range(8)]
+    judged += [says("zebra", n, *(["power"] if n else []), text=f"east {n}") for n in range(8)]
     found = critique(judged, phase=Phase.CONFIRM)
     assert found.score is not None
     assert found.score.p_value is not None
@@ -170,6 +170,20 @@ def test_answers_that_repeat_exactly_are_doubted() -> None:
     assert repeated in critique(opposites()).warnings
     varied = [*opposites()[:-1], says("okapi", 1)]
     assert repeated not in critique(varied).warnings
+
+
+def test_copies_of_one_answer_are_doubted_however_the_judge_labels_them() -> None:
+    repeated = "every model repeats itself exactly: its samples may be no replicates"
+    copies = [
+        says("zebra", 0, "power", text="east"),
+        says("zebra", 1, text="east"),
+        says("okapi", 0, "care"),
+        says("okapi", 1),
+        (answer("okapi", 2, outcome=Outcome.REFUSED), None),
+    ]
+    assert repeated in critique(copies).warnings
+    for other in (says("okapi", 2, text="up"), says("okapi", 2, stance=Stance.NO)):
+        assert repeated not in critique([*copies[:-1], other]).warnings
 
 
 def test_texts_without_direction_leave_opinion_diversity_out_of_the_total() -> None:
