@@ -14,6 +14,7 @@ from ..domain.pool import PoolSpec, Role
 from ..domain.settings import Settings
 from .judge import first_judge
 from .jury import check_jury
+from .registry import find_agent
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ class Judging:
 
 
 def check_judge(settings: Settings, pool: PoolSpec, framework: Framework) -> Judging:
-    """Raises ``InputError`` when the judge cannot sit. A judge by dotted path is taken to cost what ``llm`` costs."""
+    """Raises ``InputError`` when the judge cannot sit. A judge by dotted path is taken to cost what ``llm`` costs,
+    unless its class says ``asks_models = False``.
+    """
     kind, judges, notices = settings.agents.judge, pool.with_role(Role.JUDGE), []
     per_answer = KEY_POINTS * len(framework.values) if settings.judge.mode == "per_value" else 1
     calls = JudgingCalls(per_answer, 1)
@@ -51,6 +54,8 @@ def check_judge(settings: Settings, pool: PoolSpec, framework: Framework) -> Jud
         local = LocalJudge.load(local_file(settings), framework)
         calls, name = JudgingCalls(0, 0), local.name
         notices.append(local.note)
+    elif kind != "llm" and not getattr(find_agent("judge", kind), "asks_models", True):
+        calls = JudgingCalls(0, 0)
     elif kind == "llm" and len(judges) > 1:
         others = ", ".join(judge.id for judge in judges[1:])
         notices.append(f"only the first judge, {name}, is asked, not {others}; agents.judge=jury asks them all")

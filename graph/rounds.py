@@ -39,6 +39,9 @@ _VERDICTS, _IDS, _COUNT = TypeAdapter(list[Verdict]), TypeAdapter(list[str]), Ty
 BARREN_MOVES = 20
 """The search stops when this many moves in a row, over whole rounds, brought no question that could be scored."""
 
+IDLE_ROUNDS = 20
+"""And when this many rounds in a row brought no question that was kept: duplicates alone would go on for thousands."""
+
 
 async def explore(state: RunState, context: RunContext) -> Step:
     """The policy chooses the round's moves, or there is a reason to stop."""
@@ -148,9 +151,13 @@ async def remember(state: RunState, context: RunContext) -> Step:
     barren = 0 if kept else state.get("barren", 0) + sum(map(_fruitless, moves))
     spent = context.ledger.total - state.get("other_calls", 0)
     due = waves_due(spent, context.plan.search)
-    update: dict[str, Any] = {"barren": barren, "confirming": due > state.get("wave", 0)}
+    # Where a topic gives one question a shared memory may know a whole stretch of them; the topics are an end there.
+    idle = 0 if kept or drafting_of(context.settings).one_each else state.get("idle", 0) + 1
+    update: dict[str, Any] = {"barren": barren, "idle": idle, "confirming": due > state.get("wave", 0)}
     if barren >= BARREN_MOVES:
         update["stop_reason"] = f"{barren} moves in a row brought no question that could be scored ({moves[-1].detail})"
+    elif idle >= IDLE_ROUNDS:
+        update["stop_reason"] = f"{idle} rounds in a row brought no new question ({moves[-1].detail})"
     counts = Counter(move.status for move in moves)
     data = {"moves": [move.model_dump(mode="json") for move in moves], "calls_spent": context.ledger.total}
     summary = ", ".join(f"{counts[status]} {status}" for status in sorted(counts))

@@ -17,8 +17,8 @@ class RunState(TypedDict, total=False):
     """One run. ``moves`` are the present round's, ``results`` what came of them.
 
     ``wave`` counts the confirmations so far, ``other_calls`` what they and the evaluation spent, ``confirming`` says
-    that another is due; ``barren`` counts the moves in a row of which no question could be scored. A
-    ``stop_reason`` ends the search.
+    that another is due; ``barren`` counts the moves in a row of which no question could be scored, ``idle`` the rounds
+    in a row of which no question was kept. A ``stop_reason`` ends the search.
     """
 
     round: int
@@ -28,6 +28,7 @@ class RunState(TypedDict, total=False):
     confirming: bool
     other_calls: int
     barren: int
+    idle: int
     stop_reason: str
 
 

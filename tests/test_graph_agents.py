@@ -8,20 +8,23 @@ from typing import Any, ClassVar
 
 import pytest
 from adaem.agents.critic import DivergenceCritic
+from adaem.agents.judging import JudgingCalls, check_judge
 from adaem.agents.protocols import Draft
 from adaem.domain.answer import Answer, Outcome, Phase
 from adaem.domain.critique import Critique, Score
 from adaem.domain.judgement import Judgement, Label
+from adaem.domain.loading import load_pool, load_settings
 from adaem.domain.pool import Role
 from adaem.domain.question import Origin, Question
 from adaem.graph.criticised import criticised
 from adaem.graph.drafted import checked_draft
+from adaem.graph.rounds import IDLE_ROUNDS
 from adaem.records import RunFolder
 from adaem.reports.summary import summarise
 from asking import ask, checked, write_asked
 from growing import grow, lines, records_of, simulated_pool
 from pydantic import ValidationError
-from small_world import QUESTION, answer, judgement, world
+from small_world import QUESTION, answer, framework, judgement, world
 
 HERE = __name__
 TINY = {"questions": 2, "budget__calls": 700}
@@ -201,3 +204,43 @@ def test_an_agent_that_cannot_be_made_leaves_a_run_that_says_so(tmp_path: Path) 
         manifest = RunFolder(tmp_path / name).read_manifest()
         assert (manifest.status, manifest.stop_reason) == ("failed", "RuntimeError: no licence")
         assert manifest.sessions[-1].finished_at
+
+
+class Insistent:
+    """Always drafts the same question."""
+
+    asks_models = False
+
+    def __init__(self, context: Any) -> None:
+        pass
+
+    async def propose(self, topic: Any, *, best: Any, avoid: Any, sample: int) -> Draft:
+        return Draft(text="Should tips be abolished in Oslo?")
+
+
+def test_a_search_that_finds_nothing_new_any_more_ends(tmp_path: Path) -> None:
+    folder, manifest = grow(
+        tmp_path / "run",
+        pool=simulated_pool(tmp_path / "p.yaml"),
+        agents__explorer=f"{HERE}:Insistent",
+        agents__refiner="none",
+        search__moves_per_round=2,
+        **TINY,
+    )
+    assert manifest.stop_reason.startswith(f"{IDLE_ROUNDS} rounds in a row brought no new question (")
+    with records_of(folder) as records:
+        assert max(move.round for move in records.moves()) == 1 + IDLE_ROUNDS
+
+
+class Free(WatchingJudge):
+    asks_models = False
+
+
+def test_no_calls_are_planned_for_a_judge_that_asks_no_model(tmp_path: Path) -> None:
+    pool = load_pool(simulated_pool(tmp_path / "p.yaml"))
+
+    def calls(judge: str) -> JudgingCalls:
+        return check_judge(load_settings(None, {"agents.judge": f"{HERE}:{judge}"}), pool, framework()).calls
+
+    assert calls("Free") == JudgingCalls(0, 0)
+    assert calls("WatchingJudge") == JudgingCalls(1, 1)
