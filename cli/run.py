@@ -39,6 +39,7 @@ def run_verb(
     from ..domain.errors import InputError
     from ..domain.loading import load_settings, parse_override
     from ..graph.parts import check_settings, parts_of
+    from ..graph.replaying import check_replay
     from ..graph.run import run
     from ..records import open_run
 
@@ -46,6 +47,8 @@ def run_verb(
     replayed = None if replay is None else open_run(replay)
     if replayed is not None and config is not None:
         raise InputError("--replay takes its settings from the run — leave CONFIG out, and change single ones with -s")
+    if replayed is not None:
+        check_replay(replayed)
     parts = check_settings(load_settings(config, given)) if replayed is None else parts_of(replayed, given)
     trace_nothing(parts.settings.tracing)
     stepper = _stepper(stepping, before)

@@ -27,6 +27,7 @@ from .interrogate import UNRECORDED
 from .manifest import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id, resumed
 from .parts import RunParts, parts_of
 from .rejudging import rejudge, take_over
+from .replaying import check_replay
 from .session import RunListener as RunListener
 from .session import Session, context_of, models_of
 from .settling import further, restore, settle
@@ -47,8 +48,11 @@ async def run(
     ``path`` is the run's folder, by default ``runs/<run id>``. With ``replayed`` nobody is asked: every call is one
     that was recorded there. With ``fork``, whose parts these are, recorded calls are not made again. ``stepper`` is
     asked before steps; stopping there is an interruption. Raises ``RunFailed`` when nobody answered or too few members
-    are left, ``NotRecorded`` at the first call that a replay, or a fork before its step, does not find.
+    are left, ``NotRecorded`` at the first call that a replay, or a fork before its step, does not find, ``InputError``
+    for a folder that cannot be replayed.
     """
+    if replayed is not None:
+        check_replay(replayed)
     run_id, settings = new_run_id(), parts.settings
     earlier = fork.parent if fork is not None else replayed
     models = None if replayed is not None or (fork is not None and fork.of.replay_only) else models_of(parts)
