@@ -48,14 +48,16 @@ def _imported(name: str, module: str, attribute: str) -> Embedder:
         raise InputError(f"embedder {name!r}: {error} — choose {CHOICES}") from error
     except Exception as error:  # a stranger's code may raise anything, and the user must hear whose it was
         raise InputError(
-            f"embedder {name!r}: it cannot be made ({type(error).__name__}: {one_line(str(error))})"
+            f"embedder {name!r}: it cannot be made ({type(error).__name__}: {one_line(str(error))}) — mend it"
         ) from error
     if not isinstance(made, Embedder):
         raise InputError(f"embedder {name!r}: not an embedder; see memory/embedder.py for what one must have")
     try:
         problem = defect(made)
     except Exception as error:  # as above: whatever its ``embed`` raises here, it would raise in the middle of a run
-        raise InputError(f"embedder {name!r}: it raised {type(error).__name__}: {one_line(str(error))}") from error
+        raise InputError(
+            f"embedder {name!r}: it raised {type(error).__name__}: {one_line(str(error))} — mend it"
+        ) from error
     if problem:
         raise InputError(f"embedder {name!r}: {problem} — mend it, see memory/embedder.py")
     return made

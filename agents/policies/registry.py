@@ -48,5 +48,7 @@ def make_policy(name: str) -> Policy:
     try:
         inspect.signature(policy).bind(None, None, None)
     except (TypeError, ValueError) as error:  # ValueError: a built-in that tells nothing of itself
-        raise InputError(f"policy {name!r}: it cannot be called as (view, moves, rng): {error}") from None
+        raise InputError(
+            f"policy {name!r}: it cannot be called as (view, moves, rng), {error} — see agents/policies/protocol.py"
+        ) from None
     return CheckedPolicy(name, policy)
