@@ -140,7 +140,8 @@ class Prober(Protocol):
 class Judge(Protocol):
     """Says which values a text expresses. Blind: it is never told who answered.
 
-    ``Judgement.judge`` should equal ``name``: reports and files of measured errors go by it.
+    ``Judgement.judge`` should equal ``name``: reports and files of measured errors go by it. ``asks_models`` is as for
+    an explorer.
     """
 
     @property
