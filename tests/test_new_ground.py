@@ -114,23 +114,11 @@ class Listing(LlmExplorer):
         return ["Should bees be free?"]
 
 
-class Sync(LlmExplorer):
-    def new_topics(self, *_: Any, **__: Any) -> Any:
-        return NewTopics(topics=("Should bees be free?",))
-
-
-class Fitting(LlmExplorer):
-    async def new_topics(self, values: Any, *, count: int) -> Any:  # type: ignore[override]
-        return NewTopics()
-
-
 @pytest.mark.parametrize(
     ("explorer", "problem"),
     [
         (Raising, "new topics failed, ValueError: no topics"),
         (Listing, "new topics are list, not NewTopics"),
-        (Sync, "new topics failed, TypeError: "),
-        (Fitting, "new topics failed, TypeError: "),
     ],
 )
 def test_new_topics_that_fail_end_the_search_and_not_the_run(home: Path, explorer: type, problem: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from adaem.domain.answer import Answer, KeyPoint, Outcome, Phase, Stance
-from adaem.domain.errors import InputError, StoreError
+from adaem.domain.errors import FileError, InputError
 from adaem.domain.judgement import Judgement, Label
 from adaem.domain.text import harmless
 from adaem.records import RunFolder, RunRecords, read_trace
@@ -133,7 +133,7 @@ def test_quotes_that_overlap_are_cut_once() -> None:
 
 
 def test_a_file_that_cannot_be_written_is_one_line(run: RunFolder, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"none/trace\.html: cannot be written"):
+    with pytest.raises(FileError, match=r"none/trace\.html: cannot be written"):
         write_trace_page(run, tmp_path / "none" / "trace.html")
 
 
