@@ -51,8 +51,9 @@ class WatchingJudge:
 
 def test_a_judge_is_not_told_who_answered(tmp_path: Path) -> None:
     WatchingJudge.seen.clear()
+    few = {**TINY, "budget__rounds": 2}
     folder, _ = grow(
-        tmp_path / "run", pool=simulated_pool(tmp_path / "p.yaml"), agents__judge=f"{HERE}:WatchingJudge", **TINY
+        tmp_path / "run", pool=simulated_pool(tmp_path / "p.yaml"), agents__judge=f"{HERE}:WatchingJudge", **few
     )
     assert WatchingJudge.seen == {""}
     with records_of(folder) as records:
