@@ -23,6 +23,7 @@ def undated(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_commands_run_and_print_what_is_shown(
     adaem: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
