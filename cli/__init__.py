@@ -14,6 +14,7 @@ def main() -> None:
     from ..domain.errors import AdaemError
     from .app import app
     from .file_errors import can_be_told, exit_code, file_line, is_full, let_go
+    from .keyless import keyless_screens
     from .usage_errors import UsageError, help_instead, usage_line
 
     # A class of the user's own lies where they are, as with ``python -m``.
@@ -23,7 +24,8 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
-        code = app(prog_name="adaem", standalone_mode=False)
+        with keyless_screens():
+            code = app(prog_name="adaem", standalone_mode=False)
         sys.stdout.flush()
     except AdaemError as error:
         _fail(f"adaem: {error}", error.exit_code)
@@ -54,5 +56,8 @@ def _fail(line: str, code: int) -> NoReturn:
 
 
 def printable(text: str) -> str:
-    """``text`` on one line and without terminal escapes: an error may quote what a model or a stranger wrote."""
+    """``text`` on one line, without terminal escapes and keys: an error may quote what a model or a stranger wrote."""
+    from ..domain.hiding import hide, known_keys
+
+    text = hide(text, known_keys())
     return "".join(character if character.isprintable() else " " for character in text)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from .hiding import looks_like_key
 from .record import Record, Whole
 
 SIMULATED = "simulated"
@@ -22,6 +24,9 @@ MEMBER_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 MODEL = r"^[a-z0-9_-]+:.+$"
 
 MemberId = Annotated[str, StringConstraints(pattern=MEMBER_ID)]
+
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Role(StrEnum):
@@ -45,6 +50,15 @@ class Price(Record):
     output: float = Field(ge=0)
 
 
+def _variable_name(text: str) -> str:
+    """``text``, where it can be a variable's name. The error never shows it: it may be the key itself, by mistake."""
+    if looks_like_key(text):
+        raise ValueError("looks like a key, and a key belongs in no file — put it into a variable and name that here")
+    if not _VARIABLE.fullmatch(text):
+        raise ValueError("is not a valid name of an environment variable: letters, digits and '_', no digit first")
+    return text
+
+
 class Member(Record):
     """One model of the pool. ``model`` is a string for LangChain's ``init_chat_model``: "provider:name".
 
@@ -59,7 +73,7 @@ class Member(Record):
     model: Annotated[str, StringConstraints(pattern=MODEL)]
     roles: tuple[Role, ...] = Field(min_length=1)
     base_url: str | None = None
-    key_variable: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    key_variable: Annotated[str, AfterValidator(_variable_name)] | None = None
     temperature: float | None = Field(default=1.0, ge=0, le=2)
     max_tokens: Whole | None = Field(default=1024, gt=0)
     timeout: float = Field(default=60.0, gt=0, description="seconds")

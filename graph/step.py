@@ -6,10 +6,11 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol, get_type_hints
+from typing import Any, Protocol, cast, get_type_hints
 
 from langgraph.runtime import Runtime
 
+from ..domain.hiding import hide, known_keys
 from ..records import MoveRecord, TraceEvent
 from .context import Position, RunContext, StepStarted
 from .state import MoveState, RunState
@@ -142,7 +143,18 @@ async def traced(
             **about,
         )
     )
-    return {**changed, **step.update}
+    return cast(dict[str, Any], _without_keys({**changed, **step.update}, known_keys()))
+
+
+def _without_keys(value: Any, keys: tuple[str, ...]) -> Any:
+    """What goes into the graph's state is in its checkpoints; an error's own words may be among it."""
+    if not keys:
+        return value
+    if isinstance(value, str):
+        return hide(value, keys)
+    if isinstance(value, dict):
+        return {name: _without_keys(each, keys) for name, each in value.items()}
+    return [_without_keys(each, keys) for each in value] if isinstance(value, list) else value
 
 
 def _told(update: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from ..domain.errors import InputError, KeyMissing
+from ..domain.hiding import SHORTEST_KEY, name_key_variables
 from ..domain.pool import Member, PoolSpec
 from .providers import owner, provider
 
@@ -21,9 +22,6 @@ OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_KEY_VARIABLE = "OPENAI_API_KEY"
 NO_KEY = "not-needed"
 """Sent to a server whose member names no key variable: the client insists on some key."""
-
-_SHORTEST_SECRET = 8
-"""Shorter values ("EMPTY", "ollama") are placeholders of local servers; hiding them would mutilate answers."""
 
 
 def is_loopback(host: str) -> bool:
@@ -114,10 +112,11 @@ def check_keys(spec: PoolSpec, allowed_hosts: Iterable[str]) -> None:
 
 
 def secrets(members: Iterable[Member]) -> tuple[str, ...]:
-    """The key values to be kept out of every record, longest first."""
+    """The key values to be kept out of every record, longest first; every way out hides them from now on."""
     names = {name for member in members if not member.simulated for name in _variables(member)}
+    name_key_variables(names)
     values = {os.environ.get(name, "").strip() for name in names}
-    return tuple(sorted((value for value in values if len(value) >= _SHORTEST_SECRET), key=len, reverse=True))
+    return tuple(sorted((value for value in values if len(value) >= SHORTEST_KEY), key=len, reverse=True))
 
 
 def _variables(member: Member) -> tuple[str, ...]:

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-HIDDEN = "[hidden]"
+from ..domain.hiding import HIDDEN, KEY_LIKE, hide
+
 _LONGEST_DETAIL = 200
-_KEY_LIKE = re.compile(
-    r"\b(?:sk|pk|gsk|xai|lsv2|hf)[-_][A-Za-z0-9*_-]{8,}|(?<=Bearer )\S+|\bAIza[\w-]{20,}", re.IGNORECASE
-)
-
-
-def hide(text: str, secrets: Iterable[str]) -> str:
-    """``text`` without the values in ``secrets``; everything else is kept as it is."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, HIDDEN)
-    return text
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:
     """``text`` without the values in ``secrets`` and without anything that looks like a key."""
-    return _KEY_LIKE.sub(HIDDEN, hide(text, secrets))
+    return KEY_LIKE.sub(HIDDEN, hide(text, secrets))
 
 
 def one_line(text: str) -> str:

@@ -14,6 +14,7 @@ from ..domain.accuracy import JudgeAccuracy
 from ..domain.errors import FileError, StoreError, StoreLocked
 from ..domain.forecast import Forecast
 from ..domain.framework import Framework
+from ..domain.hiding import name_key_variables
 from ..domain.pool import PoolSpec
 from ..domain.record import Record
 from ..domain.settings import Settings
@@ -169,7 +170,7 @@ class RunFolder:
             remedy = _nearest_runs(self.path) or "name a folder made by 'adaem run'"
             raise FileError(self.path, "is not a run: it has no readable manifest.json", remedy=remedy) from None
         try:
-            return Manifest.model_validate_json(text)
+            manifest = Manifest.model_validate_json(text)
         except ValidationError as error:
             place = one_line(".".join(str(part) for part in error.errors()[0]["loc"]))
             raise FileError(
@@ -178,6 +179,9 @@ class RunFolder:
                 place=place,
                 remedy="open it with the version that made it",
             ) from None
+        if manifest.pool is not None:  # whatever this process writes or shows of the run is without its keys
+            name_key_variables(each.key_variable for each in manifest.pool.members if each.key_variable)
+        return manifest
 
 
 def _nearest_runs(path: Path) -> str:
