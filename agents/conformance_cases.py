@@ -20,6 +20,7 @@ from ..memory.embedders import make_embedder
 from ..pool.ledger import Ledger
 from ..pool.models import make_models
 from ..pool.pool import Pool
+from ..pool.recording import WithoutNotes
 from ..prompts import load_prompts
 from .context import AgentContext
 
@@ -37,7 +38,7 @@ QUOTES = {"okapi": (0, "safe"), "zebra": (1, "customs")}
 """Key point and quote that the suite's judge found in each answer of a member."""
 
 
-class _Kept:
+class _Kept(WithoutNotes):
     """Recorded calls in memory."""
 
     def __init__(self) -> None:

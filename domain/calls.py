@@ -29,6 +29,22 @@ class Usage(Record):
     output_tokens: int | None = None
 
 
+class InFlight(Record):
+    """What one call may have cost up to now, its request under way included: kept while nobody knows what it brings.
+
+    ``requests`` were sent, or are about to be; ``tokens`` and ``cost`` are what they took, as far as that is known, and
+    the most that they may have taken otherwise (``cost`` None: the price is unknown).
+    """
+
+    call_id: str
+    member: str
+    purpose: str
+    prompt: str
+    requests: int = Field(ge=1)
+    tokens: int = Field(ge=0)
+    cost: float | None = Field(default=None, ge=0)
+
+
 class Call(Record, Generic[R]):
     """A finished call, its repair included. ``reply`` is set exactly when the outcome is ``answered``.
 

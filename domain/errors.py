@@ -8,8 +8,10 @@ AdaemError                 anything below; the command line prints it as one lin
 │   ├── StampMismatch      a memory was written by another embedder, framework or version
 │   └── StoreLocked        another process owns the memory
 ├── BudgetExhausted        a call would exceed a hard cap; the pool makes an outcome of it
+├── UnusableResponse       a server's response cannot be taken in; the pool makes an outcome of it
 ├── NotRecorded            a replay needs a call that was never made
 └── RunFailed              the run cannot go on (every member fails, say): exit code 1
+    └── NotWritten         a file of the run cannot be written: which one, what was lost, how to go on
 """
 
 from __future__ import annotations
@@ -69,9 +71,31 @@ class BudgetExhausted(AdaemError):
     """A call was refused because it would exceed a hard cap; nothing was sent."""
 
 
+class UnusableResponse(AdaemError):
+    """A response cannot be taken in: its body is too large, say. ``kind`` is a few words for counting."""
+
+    def __init__(self, kind: str, problem: str) -> None:
+        self.kind = kind
+        super().__init__(problem)
+
+
 class NotRecorded(AdaemError):
     """A replay has come to a call that is not among the recorded ones; nothing was sent."""
 
 
 class RunFailed(AdaemError):
     """The run cannot go on; what it has so far is on disk."""
+
+
+class NotWritten(RunFailed):
+    """A file of the run cannot be written: its disk is full, or another process has locked it.
+
+    Attributes: ``path``, ``problem``, ``remedy``; ``locked``, when waiting may help; ``lost``: the calls that were paid
+    for and could not be recorded, in words, empty for none.
+    """
+
+    def __init__(
+        self, path: Path | str, problem: str, *, remedy: str = "", locked: bool = False, lost: str = ""
+    ) -> None:
+        self.path, self.problem, self.remedy, self.locked, self.lost = Path(path), problem, remedy, locked, lost
+        super().__init__(f"{path}: {problem}" + (f"; {lost}" if lost else "") + (f" — {remedy}" if remedy else ""))

@@ -10,7 +10,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
-from ..domain.errors import NotRecorded
+from ..domain.errors import NotRecorded, NotWritten
 from . import evaluation, interrogate, rounds
 from .context import RunContext
 from .state import MoveOutput, MoveState, RunState
@@ -43,6 +43,8 @@ def _failing(bound: RunContext | None) -> Any:
     async def fail(state: MoveState, error: NodeError, runtime: Runtime[RunContext]) -> dict[str, Any]:
         if isinstance(error.error, NotRecorded):
             return interrogate.unrecorded(state, error.error)
+        if isinstance(error.error, NotWritten):
+            raise error.error  # the other moves could not be kept either: it ends the run
 
         async def tell(state: MoveState, context: RunContext) -> Step:
             return await interrogate.failure(state, context, error.error)

@@ -24,10 +24,12 @@ def caps(settings: Settings, pool: PoolSpec, records: RunRecords) -> Mapping[str
         )
         for each in records.spending_by_purpose()
     }
+    lost = records.unknown()
     return {
         "calls": budget.calls,
         "tokens": budget.tokens,
         "money": budget.money,
         "currency": pool.currency,
         "spent": spent,
+        "unknown": Spent(calls=lost.requests, tokens=lost.tokens, uncounted=lost.tokens, money=lost.cost),
     }

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from ..agents.critic import with_q_values
 from ..domain.answer import Outcome, Phase
 from ..domain.counting import count
-from ..domain.errors import InputError, RunFailed
+from ..domain.errors import InputError, NotWritten, RunFailed
 from ..domain.text import one_line
 from ..pool.ledger import Ledger
 from ..pool.models import ChatModels, close_models, make_models
@@ -31,6 +31,7 @@ from .caps import caps
 from .evaluation_parts import QUESTIONS, EvaluationParts, evaluation_of
 from .manifest import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id, resumed
 from .raised import raised
+from .unwritten import with_way_on
 
 AT_ONCE = 4
 """Questions under way at a time: enough to keep the members busy, few enough that a stop leaves little half done."""
@@ -135,6 +136,7 @@ async def evaluate(
         stack.push_async_callback(close_models, models.values())
         folder = create_run(path or Path("runs") / run_id)
         stack.callback(lock_run(folder).release)
+        stack.enter_context(with_way_on(folder))
         records = stack.enter_context(RunRecords(folder.records_path))
         # The manifest comes last: a folder that has one has all that it takes to go on.
         records.put_questions(parts.questions)
@@ -167,6 +169,7 @@ async def resume_evaluation(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(close_models, models.values())
         stack.callback(lock_run(folder).release)
+        stack.enter_context(with_way_on(folder))
         manifest = folder.read_manifest()
         records = stack.enter_context(RunRecords(folder.records_path))
         if manifest.status == "finished" and not pending_units(parts, records):
@@ -227,6 +230,7 @@ async def _carry_out(
     reason = ""
     try:
         await course.all()
+        records.flush()
         status, reason = "finished", "every question was asked"
         if course.spent_budget:
             # What to do about it is told with the way on, where it has a figure.
@@ -235,6 +239,9 @@ async def _carry_out(
             manifest = manifest.model_copy(update={"lacks": course.lacks})
     except asyncio.CancelledError:
         status, reason = "interrupted", STOPPED_BY_USER
+    except NotWritten as error:
+        status, reason = "interrupted", str(error)
+        raise
     except RunFailed as error:
         reason = str(error)
         raise RunFailed(f"{error} — go on with 'adaem resume {folder.path}' once they answer") from None

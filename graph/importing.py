@@ -20,7 +20,7 @@ from ..agents.judging import Judging, check_judge
 from ..agents.protocols import Critic, Judge
 from ..agents.registry import AGENTS, make_agent
 from ..domain.answer import Answer, Outcome, Phase
-from ..domain.calls import Call
+from ..domain.calls import Call, InFlight
 from ..domain.counting import count
 from ..domain.critique import Critique
 from ..domain.errors import InputError, RunFailed
@@ -62,6 +62,14 @@ class _LateRecorder:
     def record(self, call: Call[Any]) -> None:
         assert self.records is not None
         self.records.record(call)
+
+    async def note(self, request: InFlight) -> None:
+        assert self.records is not None
+        await self.records.note(request)
+
+    def abandon(self, request: InFlight) -> None:
+        assert self.records is not None
+        self.records.abandon(request)
 
     def recorded(self, call_id: str) -> Call[Any] | None:
         assert self.records is not None

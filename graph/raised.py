@@ -18,11 +18,12 @@ def raised(budget: Budget, ledger: Ledger, calls: int, said: str) -> tuple[str, 
     it ended; where the means say that all caps reach, the one that it names is doubled.
     """
     found = {}
-    if ledger.total + calls > budget.calls:
-        found["calls"] = f"{ledger.total + calls}"
+    lost = ledger.unknown  # it weighs on the caps, too
+    if ledger.total + lost.calls + calls > budget.calls:
+        found["calls"] = f"{ledger.total + lost.calls + calls}"
     for name, cap, spent, mean in (
-        ("tokens", budget.tokens, ledger.total_tokens, ledger.mean_tokens),
-        ("money", budget.money, ledger.total_money, ledger.mean_money),
+        ("tokens", budget.tokens, ledger.total_tokens + lost.tokens, ledger.mean_tokens),
+        ("money", budget.money, ledger.total_money + lost.money, ledger.mean_money),
     ):
         needed = ROOM * (spent + (mean or 0.0) * calls)
         if cap is not None and needed > cap:

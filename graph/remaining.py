@@ -31,7 +31,9 @@ def _needed(context: RunContext) -> list[tuple[Role, tuple[Member, ...], int]]:
 
 def calls_left(context: RunContext) -> int:
     """What the budget still allows, in calls: caps in tokens and money count at the mean price of a call so far."""
-    return min(context.plan.total - context.ledger.total, *_calls_within_other_caps(context))
+    hard = context.ledger.calls_left
+    left = context.plan.total - context.ledger.total
+    return min(left if hard is None else min(left, hard), *_calls_within_other_caps(context))
 
 
 def search_calls_left(context: RunContext, spent: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from langgraph.types import Command
 
-from ..domain.errors import InputError, NotRecorded, RunFailed
+from ..domain.errors import InputError, NotRecorded, NotWritten, RunFailed
 from ..domain.text import one_line
 from ..memory.chroma import Place, place_of
 from ..memory.store import Memory
@@ -32,6 +32,7 @@ from .session import RunListener as RunListener
 from .session import Session, context_of, models_of
 from .settling import further, restore, settle
 from .stepping import Pause, Stepper, Stopped
+from .unwritten import with_way_on
 
 
 async def run(
@@ -126,6 +127,7 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
     """Runs the graph from where the folder is, and leaves the folder in order however that ends."""
     parts, folder, manifest = session.parts, session.folder, session.manifest
     async with AsyncExitStack() as stack:
+        stack.enter_context(with_way_on(folder))
         if session.models is not None:
             stack.push_async_callback(close_models, session.models.values())
         records = stack.enter_context(RunRecords(folder.records_path))
@@ -171,6 +173,7 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
                 end = {"stop_reason": await rejudge(context, judged.folder, judged.records)}
             elif not over:
                 end = await _advance(graph, None if under_way else {}, config, context, session.stepper)
+            records.flush()
             reason = str(end["stop_reason"])
             status = "finished" if records.ids("confirmed") else "failed"
         except (asyncio.CancelledError, Stopped):
@@ -192,6 +195,9 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
             status, reason = "interrupted", str(error)
             settle(context)
             raise InputError(f"{error}, and go on with 'adaem resume {folder.path}'") from None
+        except NotWritten as error:
+            status, reason = "interrupted", str(error)
+            raise
         except RunFailed as error:
             reason = str(error)
             settle(context)

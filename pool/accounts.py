@@ -29,7 +29,10 @@ class Spent(Record):
 
 @dataclass(slots=True)
 class Account:
-    """One unit, in whole numbers: its cap, and what is settled, set aside, and paid for but not yet reached."""
+    """One unit, in whole numbers: its cap, and what is settled, set aside, and paid for but not yet reached.
+
+    ``unknown`` is what requests may have taken that were in flight when an earlier session was killed.
+    """
 
     name: str
     cap: int | None
@@ -37,6 +40,12 @@ class Account:
     settled: int = 0
     held: int = 0
     prepaid: int = 0
+    unknown: int = 0
+
+    @property
+    def gone(self) -> int:
+        """What nothing brings back: all but what is set aside."""
+        return self.settled + self.prepaid + self.unknown
 
     @property
     def used(self) -> int:
@@ -46,20 +55,20 @@ class Account:
     @property
     def left(self) -> int | None:
         """What may still be set aside; None without a cap."""
-        return None if self.cap is None else max(self.cap - self.used - self.prepaid, 0)
+        return None if self.cap is None else max(self.cap - self.gone - self.held, 0)
 
     def fits(self, amount: int) -> bool:
         """Whether ``amount`` may be set aside now."""
-        return self.cap is None or self.settled + self.prepaid + self.held + amount <= self.cap
+        return self.cap is None or self.gone + self.held + amount <= self.cap
 
     def may_fit(self, amount: int) -> bool:
         """Whether ``amount`` would fit if nothing were set aside. Once False, it stays so."""
-        return self.cap is None or self.settled + self.prepaid + amount <= self.cap
+        return self.cap is None or self.gone + amount <= self.cap
 
     def refusal(self, amount: int) -> str:
         """Why a capped account has no room for ``amount``, and what to do."""
         assert self.cap is not None
-        cap, spare = self._shown(self.cap), self.cap - self.settled - self.prepaid
+        cap, spare = self._shown(self.cap), self.cap - self.gone
         if amount > self.cap:
             problem = f"one request may take {self._shown(amount)}, more than the whole budget of {cap}"
         elif spare <= 0:

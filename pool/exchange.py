@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..domain.answer import Outcome
-from ..domain.calls import Call, Prompt, Usage
+from ..domain.calls import Call, InFlight, Prompt, Usage
 from ..domain.pool import Member
 from ..domain.replies import Reply
 from .schemas import SentSchema
@@ -34,6 +34,7 @@ class Obtained:
 class Exchange:
     """One call under way: all that its requests share, and their running bill."""
 
+    call_id: str
     member: Member
     prompt: Prompt
     schema: type[Reply]
@@ -55,14 +56,12 @@ def options_of(exchange: Exchange, sender: Sender, in_words: bool) -> dict[str, 
     return options
 
 
-def finished_call(
-    call_id: str, sample: int, exchange: Exchange, obtained: Obtained, before: Call[Any] | None
-) -> Call[Any]:
+def finished_call(sample: int, exchange: Exchange, obtained: Obtained, before: Call[Any] | None) -> Call[Any]:
     """The finished call. One that failed in an earlier session keeps what it had cost there."""
     bill = exchange.bill
     unpriced = bill.cost is None or (before is not None and before.cost is None)
     return exchange.sent.call(
-        id=call_id,
+        id=exchange.call_id,
         member=exchange.member.id,
         purpose=exchange.purpose,
         sample=sample,
@@ -83,6 +82,20 @@ def finished_call(
         attempts=bill.attempts + (before.attempts if before else 0),
         faults=(*(before.faults if before else ()), *bill.faults),
         seconds=bill.seconds + (before.seconds if before else 0.0),
+    )
+
+
+def in_flight(exchange: Exchange, *, requests: int = 0, tokens: int = 0, cost: float | None = 0.0) -> InFlight:
+    """What the call has cost so far, with ``requests`` more that may take ``tokens`` and ``cost``."""
+    bill = exchange.bill
+    return InFlight(
+        call_id=exchange.call_id,
+        member=exchange.member.id,
+        purpose=exchange.purpose,
+        prompt=exchange.prompt.name,
+        requests=bill.attempts + requests,
+        tokens=bill.tokens + tokens,
+        cost=None if bill.cost is None or cost is None else bill.cost + cost,
     )
 
 

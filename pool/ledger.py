@@ -56,7 +56,9 @@ class Ledger:
 
     ``spent`` is what the run had spent up to where this session starts: the books begin with it. ``prepaid`` is what
     an earlier session paid for recorded calls that this one has yet to reach: it weighs on the caps at once, or both
-    sessions together could exceed them, and moves into the books by ``count``.
+    sessions together could exceed them, and moves into the books by ``count``. ``unknown`` is what requests may have
+    taken that were in flight when an earlier session was killed: it weighs on the caps for good and stands in no book,
+    since nobody knows what was spent.
     """
 
     def __init__(
@@ -68,8 +70,10 @@ class Ledger:
         currency: str = "USD",
         spent: Mapping[tuple[str, str], Spent] | None = None,
         prepaid: Spent | None = None,
+        unknown: Spent | None = None,
     ) -> None:
         self.overshot = 0
+        self.unknown = unknown or Spent()
         self._calls = Account("calls", calls)
         self._tokens = Account("tokens", tokens)
         self._money = Account("money", parts_of(money), currency)
@@ -83,6 +87,8 @@ class Ledger:
         if prepaid is not None:
             self._calls.prepaid, self._tokens.prepaid = prepaid.calls, prepaid.tokens
             self._money.prepaid = parts_of(prepaid.money) or 0
+        self._calls.unknown, self._tokens.unknown = self.unknown.calls, self.unknown.tokens
+        self._money.unknown = parts_of(self.unknown.money) or 0
 
     async def reserve(self, member: str, purpose: str, *, tokens: int, money: float | None) -> Reservation:
         """Set one call, ``tokens`` and ``money`` (None: the price is unknown) aside for a request about to be sent.
@@ -142,7 +148,7 @@ class Ledger:
 
     @property
     def total(self) -> int:
-        """Calls (requests) sent or reserved."""
+        """Calls (requests) sent or reserved, without those of which nobody knows whether they were."""
         return self._calls.used
 
     @property

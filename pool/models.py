@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from ..domain.errors import InputError
 from ..domain.framework import Framework
 from ..domain.pool import Member
+from .bodies import send_bounded
 from .endpoints import OPENAI_URL, base_url, is_loopback, key
-from .raw import overhear
 from .scrubbing import one_line, scrub
 
 if TYPE_CHECKING:
@@ -140,7 +140,14 @@ def _openai(member: Member, address: str, settings: dict[str, Any]) -> BaseChatM
 
 
 def _other(member: Member, settings: dict[str, Any]) -> BaseChatModel:
-    return _init(member, {**settings, **member.parameters})
+    """A member of a provider with its own client. Where that is OpenAI's too, its responses are bounded as well."""
+    settings = {**settings, **member.parameters}
+    model = _init(member, settings)
+    from langchain_openai.chat_models.base import BaseChatOpenAI
+
+    if not isinstance(model, BaseChatOpenAI):
+        return model
+    return _init(member, {**settings, "http_async_client": _bounded_client(timeout=member.timeout)})
 
 
 def _init(member: Member, settings: dict[str, Any]) -> BaseChatModel:
@@ -169,10 +176,9 @@ def _client(address: str, secret: str, timeout: float) -> Any:
     """An HTTP client that follows no redirect, so that neither key nor prompt goes anywhere else.
 
     To an address of the user's choosing only the plain headers travel: the SDK adds the organisation, the project and
-    whatever OPENAI_CUSTOM_HEADERS holds. A loopback server is never reached through a proxy. Each response's raw body
-    is overheard: see ``raw.listening``.
+    whatever OPENAI_CUSTOM_HEADERS holds. A loopback server is never reached through a proxy. Each response's body
+    is bounded (``bodies.send_bounded``) and overheard (``raw.listening``).
     """
-    import openai
 
     async def keep_plain_headers(request: Any) -> None:
         for name in set(request.headers) - _WIRE_HEADERS:
@@ -180,12 +186,19 @@ def _client(address: str, secret: str, timeout: float) -> Any:
                 del request.headers[name]
         request.headers["authorization"] = f"Bearer {secret}"
 
-    return openai.DefaultAsyncHttpxClient(
+    return _bounded_client(
         timeout=timeout,
-        follow_redirects=False,
         trust_env=not is_loopback(urlsplit(address).hostname or ""),
-        event_hooks={
-            "request": [] if address == OPENAI_URL else [keep_plain_headers],
-            "response": [overhear],
-        },
+        event_hooks={"request": [] if address == OPENAI_URL else [keep_plain_headers]},
     )
+
+
+def _bounded_client(**settings: Any) -> Any:
+    """OpenAI's HTTP client that follows no redirect and takes no endless body: see ``bodies.send_bounded``."""
+    import openai
+
+    class BoundedClient(openai.DefaultAsyncHttpxClient):
+        async def send(self, request: Any, **options: Any) -> Any:
+            return await send_bounded(super().send, request, **options)
+
+    return BoundedClient(follow_redirects=False, **settings)

@@ -53,7 +53,10 @@ _ABOUT_FILTER = re.compile(
     re.IGNORECASE,
 )
 
-_ERRORS: tuple[type[Exception], ...] = (LangChainException, ValueError, TypeError, LookupError, AttributeError, OSError)
+_ERRORS: tuple[type[Exception], ...] = (
+    *(LangChainException, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError),
+    *(EOFError, MemoryError, RuntimeError),
+)
 """What bad bodies and broken lines raise as. An AssertionError, say, is nobody's reply and is let through."""
 
 _CLIENT_ERRORS = (
@@ -70,7 +73,7 @@ _CLIENT_ERRORS = (
 def request_errors() -> tuple[type[Exception], ...]:
     """The exceptions by which a request fails, those of the loaded providers' clients included."""
     clients = (getattr(sys.modules.get(module), name, None) for module, name in _CLIENT_ERRORS)
-    return (*_ERRORS, RuntimeError, *(error for error in clients if error is not None))
+    return (*_ERRORS, *(error for error in clients if error is not None))
 
 
 def model_name(message: AIMessage) -> str:

@@ -16,7 +16,9 @@ R = TypeVar("R", bound=Reply)
 
 _FENCED = re.compile(r"```[A-Za-z]*\s*\n(.*?)```", re.DOTALL)
 _MOST_OBJECTS = 32
-_LONGEST_TEXT = 100_000
+LONGEST_TEXT = 100_000
+"""Characters of a text that are read; what lies beyond is no part of a reply."""
+
 _DECODER = json.JSONDecoder()
 
 
@@ -26,7 +28,7 @@ def parse_reply(text: str, schema: type[R]) -> tuple[R | None, str]:
     Looked for in this order: the whole text, then, after any thinking, fenced code, then any object.
     """
     problem = "the reply is empty" if not text.strip() else "the reply holds no JSON object"
-    for number, found in enumerate(_objects(text[:_LONGEST_TEXT])):
+    for number, found in enumerate(_objects(text[:LONGEST_TEXT])):
         try:
             reply = schema.model_validate(found)
             reply.model_dump_json()

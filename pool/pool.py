@@ -1,4 +1,6 @@
-"""Asks members for replies. Whatever a model does is an outcome; only cancellation and a replay's end are raised."""
+"""Asks members for replies. Whatever a model does is an outcome; raised are cancellation, a replay's end, and records
+that cannot be written.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from langchain_core.messages import AIMessage
 from ..domain.answer import Outcome
 from ..domain.calls import Call, Prompt
 from ..domain.errors import BudgetExhausted, InputError, NotRecorded
+from ..domain.hiding import hide
 from ..domain.pool import Member, PoolSpec
 from ..domain.replies import Reply
 from . import outcomes
@@ -22,12 +25,12 @@ from .breaker import Breaker
 from .conversation import Words as Words
 from .conversation import conversation
 from .endpoints import secrets
-from .exchange import Exchange, Obtained, finished_call, options_of
+from .exchange import Exchange, Obtained, finished_call, in_flight, options_of
 from .ledger import Ledger
-from .parsing import parse_reply
+from .parsing import LONGEST_TEXT, parse_reply
 from .recording import RecordedCalls, Recorder
 from .schemas import sent_schema
-from .scrubbing import encodable, hide
+from .scrubbing import encodable
 from .sender import Request, Response, Sender
 from .thinking import apart
 from .tokens import TokenCounter
@@ -39,6 +42,12 @@ R = TypeVar("R", bound=Reply)
 
 _FAILURES = (Outcome.FAILED, Outcome.MISROUTED)
 """Outcomes that bring no words of the member's own."""
+
+_LONGEST_DETAIL = 500
+_LONGEST_NAME = 200
+"""Characters of whatever names something: the model that answers, its set-up, why it stopped."""
+
+_UNREADABLE = "unreadable response"
 
 _deadline: ContextVar[tuple[float, float] | None] = ContextVar("deadline", default=None)
 
@@ -104,8 +113,9 @@ class Pool:
         A call that was recorded is not made again, unless it failed in an earlier session. What may pass is tried
         again; a text that does not fit is sent back once; a refusal, a filter or a truncation is not asked again.
         Each request counts against the budget. When none can be paid, or the member has been taken out, the outcome
-        is ``failed`` with nothing sent; a budget that runs out later ends the call with what it has. Raises
-        NotRecorded when nobody may be asked and the call was not recorded.
+        is ``failed`` with nothing sent; a budget that runs out later ends the call with what it has. Whatever was sent
+        is recorded, even where the call does not end. Raises NotRecorded when nobody may be asked and the call was not
+        recorded, and NotWritten, with nothing sent, when the records cannot be written.
         """
         sent = sent_schema(schema)
         shape = [self._fingerprints[member.id], sent.digest, prompt.system, prompt.user, purpose, sample]
@@ -122,14 +132,31 @@ class Pool:
             )
         self._under_way[call_id] = asyncio.Event()
         try:
-            exchange = Exchange(member, prompt, schema, sent, purpose, int(_digest(shape)[:8], 16) >> 1)
-            obtained = await self._obtained_in_time(exchange)
-            call = finished_call(call_id, sample, exchange, obtained, before)
-            self._recorder.record(call)
-            self._finished.add(call_id)
+            exchange = Exchange(call_id, member, prompt, schema, sent, purpose, int(_digest(shape)[:8], 16) >> 1)
+            call = await self._made(exchange, sample, before)
         finally:
             self._under_way.pop(call_id).set()
         return cast("Call[R]", call)
+
+    async def _made(self, exchange: Exchange, sample: int, before: Call[Any] | None) -> Call[Any]:
+        """The finished call, recorded. One that does not end leaves behind what it has cost."""
+        try:
+            call = finished_call(sample, exchange, await self._obtained_in_time(exchange), before)
+        except asyncio.CancelledError:
+            if exchange.bill.attempts:
+                self._recorder.abandon(in_flight(exchange))
+            raise
+        except Exception as error:  # raised again: a defect of ours must not make the same request be paid for twice
+            if exchange.bill.attempts:
+                detail = self._clean(f"the call was cut short by {type(error).__name__}", _LONGEST_DETAIL)
+                self._record(finished_call(sample, exchange, Obtained(Outcome.FAILED, detail), before))
+            raise
+        self._record(call)
+        return call
+
+    def _record(self, call: Call[Any]) -> None:
+        self._recorder.record(call)
+        self._finished.add(call.id)
 
     def take(self, call: Call[Any]) -> None:
         """Keeps a call that was made elsewhere and charges it to the budget, as if it had been made here; once."""
@@ -158,7 +185,7 @@ class Pool:
                 self.recalled += found.attempts
         if found is None or found.outcome is not Outcome.ANSWERED:
             return found
-        reply, problem = parse_reply(found.text, schema)
+        reply, problem, _ = self._parsed(found.text, schema)
         if reply is None:  # recorded by a version that read it otherwise
             return found.model_copy(update={"outcome": Outcome.UNPARSABLE, "detail": problem})
         return found.model_copy(update={"reply": reply})
@@ -213,23 +240,32 @@ class Pool:
             schema = "" if in_words else exchange.sent.text
             return Request(messages, options_of(exchange, sender, in_words), schema)
 
-        response = await sender.send(request, purpose=exchange.purpose, bill=exchange.bill)
+        async def note(tokens: int, cost: float | None) -> None:
+            if not exchange.member.simulated:  # nothing leaves this process, so nothing can have been paid for
+                await self._recorder.note(in_flight(exchange, requests=1, tokens=tokens, cost=cost))
+
+        response = await sender.send(request, purpose=exchange.purpose, bill=exchange.bill, note=note)
         if response.message is not None:
-            return self._read(exchange, response, response.message)
+            try:
+                return self._read(exchange, response, response.message)
+            except sender.errors as error:  # what nobody foresaw in a response is an outcome of the call, too
+                exchange.bill.faults.append(_UNREADABLE)
+                detail = f"the response cannot be read ({type(error).__name__})"
+                return Obtained(Outcome.FAILED, self._clean(detail, _LONGEST_DETAIL))
         return Obtained(
             response.outcome,
-            self._clean(response.detail),
+            self._clean(response.detail, _LONGEST_DETAIL),
             refuses_schema=response.refuses_schema,
             hopeless=response.fault is not None and response.fault.hopeless,
         )
 
     def _read(self, exchange: Exchange, response: Response, message: AIMessage) -> Obtained:
         member = exchange.member
-        thinking, text = map(self._clean, apart(message, response.heard.thinking))
+        thinking, text = (self._clean(each, LONGEST_TEXT) for each in apart(message, response.heard.thinking))
         decided = outcomes.unanswered(message, member.model.split(":", 1)[1], member.answers_as)
         reply: Reply | None = None
         if decided is None:
-            reply, problem = parse_reply(text, exchange.schema)
+            reply, problem, text = self._parsed(text, exchange.schema)
             if (reply is None and outcomes.reads_as_refusal(text)) or (reply is not None and outcomes.declines(reply)):
                 decided, reply = (Outcome.REFUSED, outcomes.TEXT_REFUSAL), None
             else:
@@ -237,15 +273,25 @@ class Pool:
         outcome, detail = decided
         return Obtained(
             outcome,
-            self._clean(detail),
+            self._clean(detail, _LONGEST_DETAIL),
             reply,
             text,
             thinking,
-            model_name=self._clean(outcomes.model_name(message)),
-            system_fingerprint=self._clean(outcomes.system_fingerprint(message)),
-            route=self._clean(response.heard.route),
-            finish_reason=self._clean(outcomes.finish_reason(message)),
+            model_name=self._clean(outcomes.model_name(message), _LONGEST_NAME),
+            system_fingerprint=self._clean(outcomes.system_fingerprint(message), _LONGEST_NAME),
+            route=self._clean(response.heard.route, _LONGEST_NAME),
+            finish_reason=self._clean(outcomes.finish_reason(message), _LONGEST_NAME),
         )
+
+    def _parsed(self, text: str, schema: type[Reply]) -> tuple[Reply | None, str, str]:
+        """The reply in ``text`` or None, what is wrong, and ``text``; without keys, also where escapes hid them."""
+        reply, problem = parse_reply(text, schema)
+        if reply is None:
+            return None, problem, text
+        written = reply.model_dump_json()
+        if (cleaned := hide(written, self._secrets)) == written:
+            return reply, problem, text
+        return *parse_reply(cleaned, schema), cleaned
 
     def _note(self, breaker: Breaker, member: Member, obtained: Obtained) -> None:
         was_open = breaker.open
@@ -255,8 +301,10 @@ class Pool:
         elif was_open and not breaker.open:
             self.notices.append(f"{member.id} answers again and was taken back")
 
-    def _clean(self, text: str) -> str:
-        return hide(encodable(text), self._secrets)
+    def _clean(self, text: str, longest: int) -> str:
+        """Hides keys first: one that is cut in two is harder to find."""
+        cleaned = hide(encodable(text), self._secrets)
+        return cleaned if len(cleaned) <= longest else f"{cleaned[: longest - 1]}…"
 
 
 def _model(member: Member, models: Mapping[str, BaseChatModel]) -> BaseChatModel:

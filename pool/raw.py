@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 from .thinking import thinking_of
+from .usage import well_formed
 
-_THINKING = (b'"reasoning_content"', b'"reasoning"', b'"reasoning_details"', b'"thinking"')
-_ROUTE = b'"provider"'
-_LONGEST_BODY = 8_000_000
 _LONGEST_ROUTE = 100
 
 
@@ -43,24 +41,29 @@ def listening() -> Iterator[Heard]:
         _listener.reset(token)
 
 
-async def overhear(response: Any) -> None:
-    """The HTTP client's response hook. Errors and streams pass untouched; a body read here is kept by the client."""
-    heard = _listener.get()
-    streamed = response.headers.get("content-type", "").startswith("text/event-stream")
-    if heard is not None and response.status_code == 200 and not streamed:
-        heard.thinking, heard.route = told(await response.aread())
+def overhear(body: bytes, content_type: str) -> bytes:
+    """Leaves what the body of a 200 tells with whoever listens, and returns the body as LangChain can read it.
 
-
-def told(body: bytes) -> tuple[str, str]:
-    """(thinking, route) in a chat completion's body; ("", "") where it holds neither, or is broken."""
-    if len(body) > _LONGEST_BODY or not (_ROUTE in body or any(name in body for name in _THINKING)):
-        return "", ""  # parsing is dear, and most bodies hold neither
+    A usage that holds anything but counts would cost the whole answer, since LangChain refuses the message: it is
+    left out, and the call then counts as one whose usage nobody told. Streams and broken bodies come back as they are.
+    """
+    if content_type.startswith("text/event-stream"):
+        return body
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
-        return "", ""
+        return body
     if not isinstance(data, dict):
-        return "", ""
+        return body
+    if (heard := _listener.get()) is not None:
+        heard.thinking, heard.route = told(data)
+    if data.get("usage") is None or (usage := well_formed(data["usage"])) is data["usage"]:
+        return body
+    return json.dumps({**data, "usage": usage}).encode()
+
+
+def told(data: Mapping[str, Any]) -> tuple[str, str]:
+    """(thinking, route) in a chat completion; ("", "") where it holds neither."""
     route = data.get("provider")
     match data.get("choices"):
         case [{"message": dict(message)}, *_]:

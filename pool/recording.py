@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from ..domain.calls import Call
+from ..domain.calls import Call, InFlight
 
 
 class RecordedCalls(Protocol):
@@ -19,11 +19,36 @@ class Recorder(RecordedCalls, Protocol):
     """Keeps finished calls."""
 
     def record(self, call: Call[Any]) -> None:
-        """Keep ``call`` in the place of any with its id. Called as soon as a call is finished."""
+        """Keep ``call`` in the place of any with its id, and forget what was in flight for it.
+
+        Called as soon as a call is finished. It was paid for, so this never raises: what cannot be written now is kept
+        in memory until it can.
+        """
+        ...
+
+    async def note(self, request: InFlight) -> None:
+        """Keep what a call may have cost once its next request is sent; it replaces what was noted for the call.
+
+        Waits while others have locked the records. Raises NotWritten when it cannot be kept: then nothing may be sent.
+        """
+        ...
+
+    def abandon(self, request: InFlight) -> None:
+        """The call will not be finished: this is what it has cost. Never raises, as ``record``."""
         ...
 
 
-class Unrecorded:
+class WithoutNotes:
+    """A part of recorders that outlive no process: what is in flight when theirs ends is of no account."""
+
+    async def note(self, request: InFlight) -> None:
+        """Drops the note."""
+
+    def abandon(self, request: InFlight) -> None:
+        """Drops what the call cost."""
+
+
+class Unrecorded(WithoutNotes):
     """A recorder that keeps nothing, for calls outside of any run."""
 
     def record(self, call: Call[Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_
 
 from ..domain.answer import Outcome
 from ..domain.calls import Usage
-from ..domain.errors import BudgetExhausted, InputError
+from ..domain.errors import BudgetExhausted, InputError, UnusableResponse
 from ..domain.pool import Member
 from . import outcomes
 from .faults import BROKEN_BODY, Fault, fault
@@ -22,11 +22,20 @@ from .ledger import Ledger, Reservation
 from .pace import Pace
 from .raw import Heard, listening
 from .tokens import TokenCounter
+from .usage import plausible
 
 _BACK_OFF = wait_exponential(multiplier=0.5, max=30) + wait_random(0, 0.5)
 """Half a second, then twice as long each time, with jitter, so that members of one endpoint do not come back as one."""
 
 _MILLION = 1_000_000
+
+_LONGEST_REPLY = 1_000_000
+"""Tokens that a member without max_tokens is believed to reply with."""
+
+_DEEPEST_CAUSE = 8
+
+Note = Callable[[int, float | None], Awaitable[None]]
+"""Called with the tokens and the money that a request may take at most, before it is sent."""
 
 
 @dataclass
@@ -62,6 +71,7 @@ class Response:
     """The last response to a request, or the outcome and detail of its failure, ``fault`` saying which kind.
 
     ``refuses_schema``: the endpoint takes no schema in the body, and the member allows it to travel in words instead.
+    ``characters`` are those of the message's text.
     """
 
     message: AIMessage | None = None
@@ -70,6 +80,7 @@ class Response:
     detail: str = ""
     fault: Fault | None = None
     refuses_schema: bool = False
+    characters: int = 0
 
 
 class Sender:
@@ -89,23 +100,23 @@ class Sender:
         self._ledger = ledger
         self._counter = counter
         self._secrets = secrets
-        self._errors = outcomes.request_errors()
+        self.errors: tuple[type[Exception], ...] = (*outcomes.request_errors(), UnusableResponse)
 
-    async def send(self, make: Callable[[], Request], *, purpose: str, bill: Bill) -> Response:
+    async def send(self, make: Callable[[], Request], *, purpose: str, bill: Bill, note: Note) -> Response:
         """The response to a request, after as many attempts as the member allows. Adds to ``bill`` as it goes.
 
-        ``make`` is called when the request's turn has come, so that it knows what was learnt in the meantime. Raises
-        BudgetExhausted when not even one request can be paid; one that ran out between attempts ends with what the
-        last attempt brought.
+        ``make`` is called when the request's turn has come, so that it knows what was learnt in the meantime, and
+        ``note`` right before each attempt is sent. Raises BudgetExhausted when not even one request can be paid; one
+        that ran out between attempts ends with what the last attempt brought. Raises what ``note`` raises.
         """
-        last = await self._once(make, purpose, bill)
+        last = await self._once(make, purpose, bill, note)
         if not _may_pass(last):
             return last  # as nearly all do: the library's bookkeeping would cost them as much as the rest of the turn
         known = [last]
 
         async def attempt() -> Response:
             nonlocal last
-            last = known.pop() if known else await self._once(make, purpose, bill)
+            last = known.pop() if known else await self._once(make, purpose, bill, note)
             return last
 
         retrying = AsyncRetrying(
@@ -119,13 +130,18 @@ class Sender:
         except BudgetExhausted:
             return last
 
-    async def _once(self, make: Callable[[], Request], purpose: str, bill: Bill) -> Response:
+    async def _once(self, make: Callable[[], Request], purpose: str, bill: Bill, note: Note) -> Response:
         async with self.pace.turn(self._about(make)):
             request = make()
             prompt_most = self._counter.prompt_at_most(_texts(request), self._member, request.schema)
             most = prompt_most + (self._member.max_tokens or 0)
             dearest = self._price(prompt_most, self._member.max_tokens or 0)
             reservation = await self._ledger.reserve(self._member.id, purpose, tokens=most, money=dearest)
+            try:
+                await note(most, dearest)
+            except BaseException:
+                reservation.release()
+                raise
             bill.attempts += 1
             started = time.perf_counter()
             response: Response | None = None
@@ -134,13 +150,13 @@ class Sender:
                     async with asyncio.timeout(self._member.timeout):
                         message = await self.model.ainvoke(list(request.messages), **request.options)
                 response = _checked(message, heard)
-            except self._errors as error:
+            except self.errors as error:
                 response = self._failed(error, request)
             finally:
                 seconds = time.perf_counter() - started
                 bill.seconds += seconds
                 # Without a response the request was cancelled under way, and may have been paid for.
-                self._settle(reservation, response, bill, most=most, dearest=dearest)
+                self._settle(reservation, response, bill, prompt_most=prompt_most, dearest=dearest)
             wrong = response.fault
             self.pace.heard(
                 seconds,
@@ -153,13 +169,18 @@ class Sender:
         return response
 
     def _settle(
-        self, reservation: Reservation, response: Response | None, bill: Bill, *, most: int, dearest: float | None
+        self,
+        reservation: Reservation,
+        response: Response | None,
+        bill: Bill,
+        *,
+        prompt_most: int,
+        dearest: float | None,
     ) -> None:
         """Replaces what was set aside by the provider's count, by nothing where it certainly charged nothing."""
-        tokens, uncounted, cost = most, most, dearest
-        usage = response.message.usage_metadata if response is not None and response.message is not None else None
-        sent, received = (usage.get("input_tokens"), usage.get("output_tokens")) if usage else (None, None)
-        if sent and received is not None:  # servers that count nothing say 0
+        tokens, uncounted, cost = reservation.tokens, reservation.tokens, dearest
+        if (counted := self._counted(response, prompt_most)) is not None:
+            sent, received = counted
             bill.input_tokens = (bill.input_tokens or 0) + sent
             bill.output_tokens = (bill.output_tokens or 0) + received
             tokens, uncounted, cost = sent + received, 0, self._price(sent, received)
@@ -170,7 +191,20 @@ class Sender:
         bill.uncounted += uncounted
         bill.cost = None if bill.cost is None or cost is None else bill.cost + cost
 
+    def _counted(self, response: Response | None, prompt_most: int) -> tuple[int, int] | None:
+        """(input, output) tokens by the provider's count, None where it gave none that can be right."""
+        if response is None or response.message is None:
+            return None
+        return plausible(
+            response.message.usage_metadata,
+            prompt_most=prompt_most,
+            reply_most=self._member.max_tokens or _LONGEST_REPLY,
+            reply_characters=response.characters,
+        )
+
     def _failed(self, error: Exception, request: Request) -> Response:
+        if (unusable := _unusable(error)) is not None:
+            return Response(detail=str(unusable), fault=Fault(unusable.kind, charged=True))
         outcome, detail = outcomes.failure(error, self._secrets, timeout=self._member.timeout)
         may_switch = bool(request.schema) and self._member.schema_mode == "auto"
         refuses_schema = may_switch and outcomes.refuses_schema(error)
@@ -190,13 +224,23 @@ class Sender:
         return (sent * price.input + received * price.output) / _MILLION
 
 
+def _unusable(error: BaseException | None) -> UnusableResponse | None:
+    """What was wrong with the response itself, which clients wrap in errors of their own."""
+    for _ in range(_DEEPEST_CAUSE):
+        if error is None or isinstance(error, UnusableResponse):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
 def _texts(request: Request) -> list[str]:
     return [str(message.content) for message in request.messages]
 
 
 def _checked(message: BaseMessage, heard: Heard) -> Response:
     if isinstance(message, AIMessage):
-        return Response(message, heard, Outcome.ANSWERED)
+        # Reading the text here makes one that cannot be read a failed request, as any other broken body.
+        return Response(message, heard, Outcome.ANSWERED, characters=len(str(message.text)))
     return Response(detail="the response is not an assistant's message", fault=BROKEN_BODY)
 
 

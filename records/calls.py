@@ -1,16 +1,25 @@
-"""The recorded calls of a run: each is stored once, as soon as it is finished, and is what a rerun reads again."""
+"""The recorded calls of a run: each is stored once, as soon as it is finished, and is what a rerun reads again.
+
+Before a request is sent it is noted what its call may have cost by then, and the note goes when the call is stored. So
+what a killed process leaves behind are the notes of what was in flight: paid for perhaps, and never answered to anyone.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..domain.calls import Call, Prompt, Usage
-from .database import Database
+from ..domain.calls import Call, InFlight, Prompt, Usage
+from ..domain.counting import count
+from ..domain.errors import NotWritten
+from .database import PATIENCE, Database
 
 CALL_TABLES = """
 CREATE TABLE IF NOT EXISTS texts (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
@@ -21,6 +30,9 @@ CREATE TABLE IF NOT EXISTS calls (
     model_name TEXT NOT NULL, system_fingerprint TEXT NOT NULL, route TEXT NOT NULL, finish_reason TEXT NOT NULL,
     input_tokens INTEGER, output_tokens INTEGER, tokens INTEGER NOT NULL, uncounted INTEGER NOT NULL, cost REAL,
     attempts INTEGER NOT NULL, faults TEXT NOT NULL, seconds REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS in_flight (
+    id INTEGER PRIMARY KEY, call_id TEXT NOT NULL, member TEXT NOT NULL, purpose TEXT NOT NULL, prompt TEXT NOT NULL,
+    requests INTEGER NOT NULL, tokens INTEGER NOT NULL, cost REAL);
 """
 
 _SELECT = "SELECT calls.*, texts.text FROM calls LEFT JOIN texts ON texts.sha256 = calls.system_sha256"
@@ -48,34 +60,145 @@ class Spending(NamedTuple):
     seconds: float
 
 
+class Unknown(NamedTuple):
+    """What was in flight when a process ended, and may have been paid for: nobody knows.
+
+    ``tokens`` and ``cost`` are the most that the ``requests`` may have taken; ``unpriced`` of them have no price.
+    """
+
+    requests: int
+    tokens: int
+    cost: float
+    unpriced: int
+
+
+_LOOK_AGAIN = 0.25
+"""Seconds after which a file that was locked is tried again. No request is sent before it could be noted."""
+
+
 class CallRecords(Database):
-    """The table of calls. A call whose id is known replaces the one before, which it has taken over."""
+    """The tables of calls. A call whose id is known replaces the one before, which it has taken over."""
 
     def __init__(self, path: Path, schema: str, *, read_only: bool = False) -> None:
         super().__init__(path, schema, read_only=read_only)
         self._stored_texts: set[str] = set()
+        self._notes: dict[str, int] = {}
+        self._unwritten: dict[str, Call[Any]] = {}
+        self._try_again = 0.0
 
     def record(self, call: Call[Any]) -> None:
-        """Stores a finished call. System texts repeat, so each is stored once."""
-        system = sha256(call.prompt.system.encode()).hexdigest()
-        if system not in self._stored_texts:
-            self._write("INSERT OR IGNORE INTO texts VALUES (?, ?)", [(system, call.prompt.system)])
-            self._stored_texts.add(system)
-        self._db.execute(
-            f"INSERT OR REPLACE INTO calls VALUES ({_PLACES})",  # noqa: S608 - question marks only
-            (
-                *(call.id, call.member, call.purpose, call.sample, call.prompt.name, call.prompt.fingerprint, system),
-                *(call.prompt.user, call.outcome.value, call.text, call.thinking, call.detail, call.model_name),
-                *(call.system_fingerprint, call.route, call.finish_reason),
-                *(call.usage.input_tokens, call.usage.output_tokens, call.tokens, call.uncounted, call.cost),
-                *(call.attempts, "\n".join(call.faults), call.seconds),
-            ),
-        )
+        """Stores a finished call and drops its note. System texts repeat, so each is stored once.
+
+        Never raises, and never waits: what finds the file locked or full is kept in memory, and written with a later
+        call or by ``flush``.
+        """
+        self._unwritten[call.id] = call
+        if time.monotonic() < self._try_again:
+            return
+        try:
+            with self._impatient():
+                self._write_calls()
+        except NotWritten:
+            self._try_again = time.monotonic() + _LOOK_AGAIN
+
+    async def note(self, request: InFlight) -> None:
+        """Stores what a call may have cost once its next request is sent, in the place of its last note.
+
+        Waits up to ``PATIENCE`` seconds for a locked file, while others may go on. Raises ``NotWritten``.
+        """
+        give_up = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with self._impatient():
+                    self._write_note(request)
+            except NotWritten as error:
+                if not error.locked or time.monotonic() > give_up:
+                    raise
+                await asyncio.sleep(_LOOK_AGAIN)
+            else:
+                return
+
+    def abandon(self, request: InFlight) -> None:
+        """Leaves what a call has cost that will not be finished. Never raises: its last note says as much or more."""
+        try:
+            with self._impatient():
+                self._write_note(request)
+        except NotWritten:
+            pass
+        self._notes.pop(request.call_id, None)
+
+    def flush(self) -> None:
+        """Writes what could not be written when it came. Raises ``NotWritten``, which says what is lost."""
+        try:
+            if self._unwritten:
+                self._write_calls()
+        except NotWritten as error:
+            raise self._with_losses(error) from None
+
+    def unknown(self) -> Unknown:
+        """What was in flight when a process ended that worked on this run; of one that is at work, what is in flight.
+
+        Where a ledger is about to be made, no request is under way and all of it is spent, unknown.
+        """
+        if not self._has_notes:
+            return Unknown(0, 0, 0.0, 0)
+        row = self._db.execute(
+            "SELECT coalesce(sum(requests), 0), coalesce(sum(tokens), 0), coalesce(sum(cost), 0.0), "
+            "coalesce(sum(requests * (cost IS NULL)), 0) FROM in_flight"
+        ).fetchone()
+        return Unknown(*row)
+
+    def close(self) -> None:
+        """Writes what is left, and closes the file. Raises ``NotWritten``, which says what is lost."""
+        try:
+            self.flush()
+        finally:
+            super().close()
 
     def recorded(self, call_id: str) -> Call[Any] | None:
         """The call with this id, None when it was never made. Its ``reply`` is not restored."""
+        if call_id in self._unwritten:
+            return self._unwritten[call_id]
         row = self._db.execute(_SELECT + " WHERE id = ?", (call_id,)).fetchone()
         return None if row is None else _call(row)
+
+    @cached_property
+    def _has_notes(self) -> bool:
+        """Runs of earlier versions have none."""
+        return self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'in_flight'").fetchone() is not None
+
+    def _write_note(self, request: InFlight) -> None:
+        about = (request.call_id, request.member, request.purpose, request.prompt)
+        spent = (request.requests, request.tokens, request.cost)
+        if (known := self._notes.get(request.call_id)) is None:
+            self._write("INSERT INTO in_flight VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", [(*about, *spent)])
+            self._notes[request.call_id] = int(self._db.execute("SELECT last_insert_rowid()").fetchone()[0])
+        else:
+            self._write("UPDATE in_flight SET requests = ?, tokens = ?, cost = ? WHERE id = ?", [(*spent, known)])
+
+    def _write_calls(self) -> None:
+        calls = list(self._unwritten.values())
+        systems = {call.id: sha256(call.prompt.system.encode()).hexdigest() for call in calls}
+        texts = {systems[call.id]: call.prompt.system for call in calls if systems[call.id] not in self._stored_texts}
+        notes = [(note,) for call in calls if (note := self._notes.get(call.id)) is not None]
+        statements: list[tuple[str, list[tuple[Any, ...]]]] = [
+            ("INSERT OR IGNORE INTO texts VALUES (?, ?)", list(texts.items())),
+            (f"INSERT OR REPLACE INTO calls VALUES ({_PLACES})", [_row(call, systems[call.id]) for call in calls]),  # noqa: S608 - question marks only
+            ("DELETE FROM in_flight WHERE id = ?", notes),
+        ]
+        self._write_all([statement for statement in statements if statement[1]])
+        self._stored_texts.update(texts)
+        for call in calls:
+            self._notes.pop(call.id, None)
+        self._unwritten.clear()
+
+    def _with_losses(self, error: NotWritten) -> NotWritten:
+        lost = list(self._unwritten.values())
+        priced = [call.cost for call in lost if call.cost is not None]
+        told = f"{count(len(lost), 'call')} that {'was' if len(lost) == 1 else 'were'} paid for could not be recorded: "
+        told += f"{count(sum(call.attempts for call in lost), 'request')}, {sum(call.tokens for call in lost)} tokens, "
+        told += f"{sum(priced):.6g} in money" if len(priced) == len(lost) else "money unknown"
+        return NotWritten(error.path, error.problem, remedy=error.remedy, lost=told, locked=error.locked)
 
     def calls(self, ids: Sequence[str]) -> list[Call[Any]]:
         """The calls with these ids, in this order; unknown ids are left out. Their ``reply`` is not restored."""
@@ -124,6 +247,16 @@ class CallRecords(Database):
         for member, faults in self._db.execute("SELECT member, faults FROM calls WHERE faults != ''"):
             counts.update((member, fault) for fault in faults.split("\n"))
         return counts
+
+
+def _row(call: Call[Any], system: str) -> tuple[Any, ...]:
+    return (
+        *(call.id, call.member, call.purpose, call.sample, call.prompt.name, call.prompt.fingerprint, system),
+        *(call.prompt.user, call.outcome.value, call.text, call.thinking, call.detail, call.model_name),
+        *(call.system_fingerprint, call.route, call.finish_reason),
+        *(call.usage.input_tokens, call.usage.output_tokens, call.tokens, call.uncounted, call.cost),
+        *(call.attempts, "\n".join(call.faults), call.seconds),
+    )
 
 
 def _call(row: tuple[Any, ...]) -> Call[Any]:

@@ -3,37 +3,52 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from pydantic import ValidationError
 
-from ..domain.errors import FileError
+from ..domain.errors import FileError, NotWritten
+from ..domain.hiding import hide, known_keys
 from ..domain.record import Record
 
 R = TypeVar("R", bound=Record)
 
+PATIENCE = 60.0
+"""Seconds to wait for another process that has locked the file: a backup or a viewer may hold it for a while."""
+
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)  # a write that finds no room may end as either
+
 
 class Database:
-    """The file at ``path`` with the tables of ``schema``; every write commits. Raises ``FileError`` if it is none."""
+    """The file at ``path`` with the tables of ``schema``; every write commits, and holds no key of this process.
+
+    Raises ``FileError`` if it is none, and ``NotWritten`` where a write finds no room, or the file locked for longer
+    than ``PATIENCE``.
+    """
 
     def __init__(self, path: Path, schema: str, *, read_only: bool = False) -> None:
         self._path = path
+        self._keys = known_keys()
         try:
             if read_only:
                 self._db = _to_read(path)
             else:
-                self._db = sqlite3.connect(path, isolation_level=None)
+                self._db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")
                 self._db.executescript(schema)
         except sqlite3.Error as error:
+            if (unwritten := not_written(error, path)) is not None:
+                raise unwritten from None
             raise FileError(path, f"cannot be read as a run's records ({error})", remedy="copy the run again") from None
 
     def close(self) -> None:
         """Closes the file with its log folded in, so that a copy can be read where nothing may be written."""
+        self._db.execute("PRAGMA busy_timeout = 5000")  # only a courtesy: nothing is lost without it
         with suppress(sqlite3.OperationalError):  # another process is reading; the log stays beside the file
             self._db.execute("PRAGMA journal_mode = DELETE")
         self._db.close()
@@ -45,13 +60,34 @@ class Database:
         self.close()
 
     def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        self._db.execute("BEGIN")
+        self._write_all([(statement, rows)])
+
+    def _write_all(self, statements: Sequence[tuple[str, Iterable[tuple[Any, ...]]]]) -> None:
+        """Carries out all ``statements`` or none."""
+        with writing(self._path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                for statement, rows in statements:
+                    self._db.executemany(statement, map(self._without_keys, rows))
+            except BaseException:
+                if self._db.in_transaction:  # a full disk has ended it already
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _without_keys(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not self._keys:
+            return row
+        return tuple(hide(each, self._keys) if isinstance(each, str) else each for each in row)
+
+    @contextmanager
+    def _impatient(self) -> Iterator[None]:
+        """Within the block a locked file is told at once."""
+        self._db.execute("PRAGMA busy_timeout = 0")
         try:
-            self._db.executemany(statement, rows)
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+            yield
+        finally:
+            self._db.execute(f"PRAGMA busy_timeout = {1000 * PATIENCE:.0f}")
 
     def _read(self, model: type[R], body: str) -> R:
         try:
@@ -62,6 +98,29 @@ class Database:
                 f"holds a {model.__name__.lower()} that this version cannot read ({error.errors()[0]['msg']})",
                 remedy="open the run with the version of adaem that made it",
             ) from None
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Tells as one line what keeps the SQLite file at ``path`` from being written. Raises ``NotWritten``."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if (unwritten := not_written(error, path)) is None:
+            raise
+        raise unwritten from None
+
+
+def not_written(error: sqlite3.Error, path: Path) -> NotWritten | None:
+    """What the user is told of ``error``; None for one that has nothing to do with the place of the file."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the higher bits tell more, such as which call failed
+    if code in _BUSY:
+        return NotWritten(path, "is locked by another process", remedy="close what has it open", locked=True)
+    if code in _NO_ROOM:
+        return NotWritten(path, f"cannot be written ({error})", remedy="make room")
+    if code == sqlite3.SQLITE_READONLY:
+        return NotWritten(path, "may not be written", remedy="check its permissions")
+    return None
 
 
 def _to_read(path: Path) -> sqlite3.Connection:

@@ -163,7 +163,7 @@ class RunRecords(CallRecords):
 
     def put_reading(self, key: str, body: str) -> None:
         """Stores what a step read, unless it is known: the first reading counts."""
-        self._db.execute("INSERT OR IGNORE INTO readings VALUES (?, ?)", (key, body))
+        self._write("INSERT OR IGNORE INTO readings VALUES (?, ?)", [(key, body)])
 
     def reading(self, key: str) -> str | None:
         """What a step read, None when it has not come to that."""

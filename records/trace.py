@@ -10,8 +10,9 @@ from typing import Any, TextIO
 from pydantic import Field, ValidationError
 
 from ..domain.errors import FileError
+from ..domain.hiding import hide, known_keys
 from ..domain.record import Record
-from .whole_file import write_whole
+from .whole_file import naming, write_whole
 
 TRACE_VERSION = 2
 
@@ -45,6 +46,7 @@ class Trace:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._keys = known_keys()
         cut_off = path.exists() and path.read_bytes()[-1:] not in (b"", b"\n")
         self._file: TextIO = path.open("a", encoding="utf-8")
         if cut_off:  # by a crash: the next event gets a line of its own
@@ -56,9 +58,13 @@ class Trace:
         self._listeners.append(listener)
 
     def write(self, event: TraceEvent) -> None:
-        """Appends one event; it is in the file when this returns."""
-        self._file.write(event.model_dump_json() + "\n")
-        self._file.flush()
+        """Appends one event without keys; it is in the file when this returns. Raises ``OSError`` with its path."""
+        line = event.model_dump_json()
+        if (cleaned := hide(line, self._keys)) != line:
+            line, event = cleaned, TraceEvent.model_validate_json(cleaned)
+        with naming(self._path):
+            self._file.write(line + "\n")
+            self._file.flush()
         for listener in self._listeners:
             listener(event)
 

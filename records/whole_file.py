@@ -7,20 +7,33 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..domain.errors import FileError
+from ..domain.hiding import hide, known_keys
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """A place to write to, which becomes ``path`` when all went well and is removed when not.
 
-    A reader of ``path`` sees the old content or the new one, never a part. Raises ``OSError``.
+    A reader of ``path`` sees the old content or the new one, never a part. Raises ``OSError`` with the path.
     """
     partial = path.with_name(path.name + ".partial")
     try:
-        yield partial
-        partial.replace(path)
+        with naming(path):
+            yield partial
+            partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Gives an ``OSError`` the file that it is about: where writing fails, the system names none."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            error.filename = str(path)
+        raise
 
 
 @contextmanager
@@ -36,9 +49,12 @@ def new_file(path: Path) -> Iterator[Path]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes a text so that a reader sees the old content or the new one, never a part. Raises ``OSError``."""
+    """Writes a text, without keys, so that a reader sees the old content or the new one, never a part.
+
+    Raises ``OSError`` with the path.
+    """
     with whole_file(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(hide(text, known_keys()), encoding="utf-8")
 
 
 @contextmanager

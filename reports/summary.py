@@ -87,6 +87,9 @@ class Summary(Record):
     cost: float | None
     currency: str
     uncounted_tokens: int
+    unknown_requests: int
+    unknown_tokens: int
+    unknown_cost: float | None
     faults: dict[str, int]
     forecast: Forecast | None
     spent: tuple[SpentRow, ...]
@@ -108,7 +111,7 @@ def summarise(folder: RunFolder) -> Summary:
 
 def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summary:
     moves = list(records.moves())
-    spending = records.spending()
+    spending, lost = records.spending(), records.unknown()
     found = _profiles(load_evaluated(folder))
     corrections = _correction(manifest, records, found)
     return Summary(
@@ -139,6 +142,9 @@ def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summ
         cost=_cost(manifest, spending),
         currency=manifest.pool.currency if manifest.pool else "",
         uncounted_tokens=sum(each.uncounted for each in spending),
+        unknown_requests=lost.requests,
+        unknown_tokens=lost.tokens,
+        unknown_cost=None if lost.unpriced else lost.cost,
         faults={f"{member}: {fault}": count for (member, fault), count in sorted(records.faults().items())},
         forecast=manifest.forecast,
         spent=() if manifest.forecast is None else compare(manifest.forecast, records.spending_by_purpose()),

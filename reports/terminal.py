@@ -199,6 +199,16 @@ def p_value(value: float | None) -> str:
     return "< 0.001" if value < 0.001 else f"{value:z.3f}"
 
 
+def unknown_line(summary: Summary) -> str:
+    """What was in flight when the run was stopped or killed; of a run that is at work, what is in flight."""
+    known = summary.unknown_cost is not None and summary.cost is not None
+    money = f" and {summary.unknown_cost:.4f} {summary.currency}" if known else ""
+    return (
+        f"Spent, unknown: {count(summary.unknown_requests, 'request')} in flight when a session ended, at most "
+        f"{summary.unknown_tokens} tokens{money}, not in the figures above and counted against the budget."
+    )
+
+
 def _bookkeeping(summary: Summary) -> RenderableType:
     spent = ", ".join(f"{name} {number}" for name, number in summary.calls.items())
     failed = ", ".join(f"{name} {number}" for name, number in summary.faults.items())
@@ -216,6 +226,7 @@ def _bookkeeping(summary: Summary) -> RenderableType:
             if summary.uncounted_tokens
             else []
         ),
+        *([unknown_line(summary)] if summary.unknown_requests else []),
         *([f"Requests that failed, most of them sent again: {failed}."] if failed else []),
         f"Calls that brought no answer, left out of every figure: {missing}.",
         *(f"Note: {notice}" for notice in summary.notices),

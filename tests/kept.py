@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from adaem.domain.calls import Call
+from adaem.pool.recording import WithoutNotes
 
 
-class Kept:
+class Kept(WithoutNotes):
     """Keeps finished calls in order; a call recorded anew is found as it was last."""
 
     def __init__(self) -> None:

@@ -109,7 +109,8 @@ def test_a_fault_of_the_program_is_raised() -> None:
     pool, _, kept = pool_of()
     with pytest.raises(AssertionError, match="surplus"):
         asked(pool)
-    assert kept.calls == []
+    (call,) = kept.calls  # it was sent, and is not to be paid for again unseen
+    assert (call.outcome, call.attempts, call.detail) == (Outcome.FAILED, 1, "the call was cut short by AssertionError")
 
 
 def test_a_member_that_takes_too_long_has_failed() -> None:

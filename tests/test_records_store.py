@@ -12,7 +12,7 @@ import pytest
 from adaem.domain.answer import Answer, KeyPoint, Outcome, Phase, Stance
 from adaem.domain.calls import Call, Prompt, Usage
 from adaem.domain.critique import Critique
-from adaem.domain.errors import FileError
+from adaem.domain.errors import FileError, NotWritten
 from adaem.domain.judgement import Judgement, Label
 from adaem.domain.pool import Role
 from adaem.domain.question import Question
@@ -197,7 +197,7 @@ def test_records_can_be_read_while_they_are_written_and_after(tmp_path: Path) ->
     before = path.read_bytes()
     with RunRecords(path, read_only=True) as reader:
         assert list(reader.questions()) == ["a", "b"]
-        with pytest.raises(Exception, match="readonly"):
+        with pytest.raises(NotWritten, match="may not be written"):
             reader.put_questions([question("c")])
     assert path.read_bytes() == before
 

@@ -1,0 +1,31 @@
+"""A run whose files cannot be written ends with one line: which file, what was lost, and how the run goes on."""
+
+from __future__ import annotations
+
+import errno
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..domain.errors import NotWritten
+from ..records import RunFolder
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def with_way_on(folder: RunFolder) -> Iterator[None]:
+    """Adds the way on to what is raised when a file of ``folder`` cannot be written. Raises ``NotWritten``."""
+    command = shlex.join(["adaem", "resume", str(folder.path)])
+    try:
+        yield
+    except NotWritten as error:
+        remedy = f"{error.remedy}, and go on with '{command}'"
+        raise NotWritten(error.path, error.problem, remedy=remedy, locked=error.locked, lost=error.lost) from None
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        path = Path(str(error.filename)) if error.filename is not None else folder.path
+        problem = f"cannot be written ({(error.strerror or str(error)).lower()})"
+        raise NotWritten(path, problem, remedy=f"make room, and go on with '{command}'") from None
