@@ -7,18 +7,21 @@ import os
 import sys
 from typing import TextIO
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""A full disk, a used-up quota, and a limit on the size of files."""
+
 _REMEDIES = {
     errno.EACCES: "check its permissions, or name another",
     errno.EPERM: "check its permissions, or name another",
     errno.EROFS: "name a place that can be written",
     errno.ENAMETOOLONG: "is it a path at all?",
-    errno.ENOSPC: "make room, or write elsewhere",
+    **dict.fromkeys(NO_ROOM, "make room, or write elsewhere"),
 }
 
 
 def can_be_told(error: OSError) -> bool:
     """Whether the error is about the user's files: it names one, or a disk is full. Others are defects."""
-    return error.filename is not None or error.errno == errno.ENOSPC
+    return error.filename is not None or error.errno in NO_ROOM
 
 
 def file_line(error: OSError) -> str:
@@ -34,7 +37,7 @@ def file_line(error: OSError) -> str:
 
 def exit_code(error: OSError) -> int:
     """1 for a full disk, which no other arguments would have made larger; 2 for what was named wrongly."""
-    return 1 if error.errno == errno.ENOSPC else 2
+    return 1 if error.errno in NO_ROOM else 2
 
 
 def is_full(stream: TextIO) -> bool:

@@ -22,9 +22,9 @@ _SHORTEST_OF_ANY_NAME = 16
 
 _KEY_NAME = re.compile(r"_(?:API|ADMIN|ACCESS|INFERENCE)_KEY$|_TOKEN$", re.IGNORECASE)
 
-_FRAGMENT, _GRAM = 12, 6
-"""Characters of a key in a row that are hidden: it may come cut off, or in two fields. Every such part holds one of
-the key's aligned grams whole, so that a search for those finds it."""
+_FRAGMENT, _SHARE = 12, 4
+"""So many characters of a key in a row are hidden, a fourth of a long one: it may come cut off, or in two fields. Every
+such part holds a whole one of the pieces, half as long, that the key is cut into: a search for those finds it."""
 
 _ESCAPES = ("\\", "%", "&#")
 
@@ -69,8 +69,8 @@ def looks_like_key(text: str) -> bool:
 def hide(text: str, keys: Iterable[str]) -> str:
     """``text`` without ``keys``, each 8 characters or longer; everything else is kept as it is.
 
-    Found are a key itself, twelve characters of it in a row, and the whole of it in Base64, in hexadecimal digits, or
-    with characters escaped as in JSON, Python, a URL or HTML.
+    Found are a key itself, a fourth of it in a row (twelve characters at least), and the whole of it in Base64, in
+    hexadecimal digits, or with characters escaped as in JSON, Python, a URL or HTML.
     """
     for key in keys:
         if len(key) < SHORTEST_KEY:
@@ -108,31 +108,35 @@ def _any_spelling(character: str) -> str:
     return rf"(?:\\*{re.escape(character)}|{escaped}|{url}|&#(?:0*{code}|x0*{code:x});?)"
 
 
+def _fragment(key: str) -> int:
+    return max(_FRAGMENT, len(key) // _SHARE)
+
+
 @lru_cache(maxsize=256)
-def _grams(key: str) -> tuple[tuple[int, str], ...]:
-    if len(key) <= _FRAGMENT:
-        return ()
-    return tuple((start, key[start : start + _GRAM]) for start in range(0, len(key) - _GRAM + 1, _GRAM))
+def _pieces(key: str) -> tuple[tuple[int, str], ...]:
+    length = _fragment(key) // 2
+    whole = range(0, len(key) - length + 1, length)
+    return tuple((start, key[start : start + length]) for start in whole) if len(key) > _FRAGMENT else ()
 
 
 def _without_fragments(text: str, key: str) -> str:
-    for start, gram in _grams(key):
-        at = text.find(gram)
+    for start, piece in _pieces(key):
+        at = text.find(piece)
         while at >= 0:
-            left, right = _extended(text, at, key, start)
-            if right - left >= _FRAGMENT:
+            left, right = _extended(text, at, key, start, len(piece))
+            if right - left >= _fragment(key):
                 text = text[:left] + HIDDEN + text[right:]
                 right = left + len(HIDDEN)
-            at = text.find(gram, right)
+            at = text.find(piece, right)
     return text
 
 
-def _extended(text: str, at: int, key: str, start: int) -> tuple[int, int]:
+def _extended(text: str, at: int, key: str, start: int, length: int) -> tuple[int, int]:
     """Where the part of ``key`` begins and ends that agrees with ``text`` around ``at``, which is ``start`` of it."""
     left, first = at, start
     while left > 0 and first > 0 and text[left - 1] == key[first - 1]:
         left, first = left - 1, first - 1
-    right, last = at + _GRAM, start + _GRAM
+    right, last = at + length, start + length
     while right < len(text) and last < len(key) and text[right] == key[last]:
         right, last = right + 1, last + 1
     return left, right

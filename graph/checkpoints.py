@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from ..records.database import PATIENCE, writing
 
 _OF_MOVES = "thread_id = ? AND checkpoint_ns > ''"
 
@@ -17,6 +22,25 @@ class RoundCheckpoints(AsyncSqliteSaver):
     what the moves brought is in the records, and one goes back to rounds, not into moves.
     """
 
+    path: Path
+
+    @classmethod
+    @asynccontextmanager
+    async def at(cls, path: Path) -> AsyncIterator[RoundCheckpoints]:
+        """The checkpoints in the file at ``path``. A write that finds no room raises ``NotWritten``."""
+        async with cls.from_conn_string(str(path)) as saver:
+            assert isinstance(saver, RoundCheckpoints)
+            saver.path = path
+            await saver.conn.execute(f"PRAGMA busy_timeout = {1000 * PATIENCE:.0f}")
+            yield saver
+
+    async def aput_writes(
+        self, config: Any, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        """Stores what a step of a move has brought."""
+        with writing(self.path):
+            await super().aput_writes(config, writes, task_id, task_path)
+
     async def aput(
         self,
         config: Any,
@@ -25,7 +49,11 @@ class RoundCheckpoints(AsyncSqliteSaver):
         new_versions: ChannelVersions,
     ) -> Any:
         """Stores a checkpoint; one of the run itself comes when no move is under way, and replaces the moves' own."""
-        stored = await super().aput(config, checkpoint, metadata, new_versions)
+        with writing(self.path):
+            return await self._put(config, checkpoint, metadata, new_versions)
+
+    async def _put(self, config: Any, *new: Any) -> Any:
+        stored = await super().aput(config, *new)
         if not config["configurable"]["checkpoint_ns"]:
             thread = (str(config["configurable"]["thread_id"]),)
             async with self.lock:

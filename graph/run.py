@@ -131,7 +131,7 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
         if session.models is not None:
             stack.push_async_callback(close_models, session.models.values())
         records = stack.enter_context(RunRecords(folder.records_path))
-        saver = await stack.enter_async_context(RoundCheckpoints.from_conn_string(str(folder.checkpoints_path)))
+        saver = await stack.enter_async_context(RoundCheckpoints.at(folder.checkpoints_path))
         graph = build_graph(saver)
         # The run counts its rounds itself; the graph's own limit only has to be out of the way.
         config: Any = {"configurable": {"thread_id": manifest.run_id}, "recursion_limit": 1_000_000}
