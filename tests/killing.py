@@ -24,21 +24,35 @@ from adaem.domain.answer import Phase
 from adaem.domain.pool import Role
 from adaem.records import RunFolder
 from growing import lines, records_of
-from served import Exchange, ServedPool, prompt_digest
+from served import (
+    CUT_OFF,
+    GARBAGE,
+    RATE_LIMITED,
+    RESET,
+    SERVER_ERROR,
+    Exchange,
+    Faults,
+    ServedPool,
+    prompt_digest,
+)
 
 SETTINGS: dict[str, Any] = {
     "questions": 2,
-    "budget.calls": 340,
+    "budget.calls": 700,
+    "budget.rounds": 3,
     "search.permutations": 99,
     "search.moves_per_round": 4,
     "samples.search": 2,
     "samples.confirm": 2,
     "samples.evaluate": 2,
 }
+"""The rounds end the search, not the calls: what was in flight at a kill weighs on their cap afterwards."""
+
 LATENCY = 0.02
 CONCURRENCY = 4
-IN_FLIGHT = 8 * CONCURRENCY
-"""Requests of all eight members that can be in flight at once."""
+ATTEMPTS = 20
+FAULTS = Faults(rate=0.3, kinds=(RATE_LIMITED, SERVER_ERROR, RESET, CUT_OFF, GARBAGE))
+"""Those that pass: with so many attempts every call is answered in the end, and two runs can be compared."""
 
 LONGEST = 100.0
 QUIET = 0.3
@@ -89,8 +103,11 @@ class Killed:
     sent, recorded  requests that had arrived, and calls that were on disk, when the process had died
     open        requests that the server had not answered when it killed
     lost        calls that had been sent and were not on disk: those in flight
+    noted       calls that the records said to be in flight: the margin, as measured
+    unseen      calls that had been sent and stood nowhere in the records
     repeated    calls sent both before the kill and after it
-    paid_twice  those of them that were on disk
+    paid_twice  those of them that had not been in flight
+    unbooked    requests that arrived, in both sessions, beyond those on the books; below 0: the books hold more
     difference  what is not as in the undisturbed run
     """
 
@@ -100,9 +117,18 @@ class Killed:
     recorded: int
     open: int
     lost: int
+    noted: int
+    unseen: int
     repeated: int
     paid_twice: int
+    unbooked: int
     difference: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing differs, nothing was asked twice that was not in flight, and all that was sent is booked."""
+        asked_again = self.paid_twice == 0 and self.repeated <= self.noted
+        return not self.difference and asked_again and self.unseen == 0 and self.unbooked <= 0
 
 
 def instants(count: int, seed: int) -> list[Instant]:
@@ -116,6 +142,7 @@ def instants(count: int, seed: int) -> list[Instant]:
 
 def undisturbed(served: ServedPool, pool: str, folder: Path) -> Undisturbed:
     """Makes the run in ``folder`` without a kill."""
+    served.forget_attempts()
     first = len(served.exchanges)
     process = _start(pool, folder)
     made = _wait_for_folder(process, folder)
@@ -127,7 +154,11 @@ def undisturbed(served: ServedPool, pool: str, folder: Path) -> Undisturbed:
 
 
 def kill_and_resume(served: ServedPool, pool: str, folder: Path, instant: Instant, whole: Undisturbed) -> Killed:
-    """Makes the run in ``folder``, kills it at ``instant`` and resumes it. Raises AssertionError when one cannot."""
+    """Makes the run in ``folder``, kills it at ``instant`` and resumes it. Raises AssertionError when one cannot.
+
+    Faults, if any are set, are those of the undisturbed run: a call that is made again meets its own once more.
+    """
+    served.forget_attempts()
     first = len(served.exchanges)
     process = _start(pool, folder)
     at: list[float] = []
@@ -152,12 +183,14 @@ def kill_and_resume(served: ServedPool, pool: str, folder: Path, instant: Instan
     assert code in (0, -9), _words(folder)
     time.sleep(QUIET)
     before, cut = served.exchanges[first:], len(served.exchanges)
-    recorded = _recorded(folder)
+    recorded, noted_ids = _recorded(folder), _noted(folder)
+    served.forget_attempts()
     if code == -9:
         _go_on(pool, folder, begun=bool(before))
     sent = _calls(before)
     again = sent & _calls(served.exchanges[cut:])
     lost = _asked(sent) - recorded
+    noted = _asked_by_id(folder, noted_ids)
     return Killed(
         instant=instant,
         killed=code == -9,
@@ -165,9 +198,12 @@ def kill_and_resume(served: ServedPool, pool: str, folder: Path, instant: Instan
         recorded=recorded.total(),
         open=sum(each.answered is None or each.answered > at[0] for each in before) if code == -9 else 0,
         lost=lost.total(),
+        noted=noted.total(),
+        unseen=(lost - noted).total(),
         repeated=len(again),
-        # Of each prompt as many samples may be sent again as were lost.
-        paid_twice=(_asked(again) - lost).total(),
+        # Of each prompt as many samples may be sent again as were lost, and those that were about to be sent.
+        paid_twice=(_asked(again) - noted).total(),
+        unbooked=len(served.exchanges) - first - _booked(folder),
         difference=difference(left_by(folder), whole.left),
     )
 
@@ -255,14 +291,44 @@ def _asked(calls: Iterable[tuple[tuple[str, str], int]]) -> Counter[tuple[str, s
 
 
 def _recorded(folder: Path) -> Counter[tuple[str, str]]:
-    """How many samples of each prompt are on disk. A copy is read: closing the original could fold its log in."""
+    """How many samples of each prompt are on disk."""
+    return Counter(_prompts(folder, "attempts > 0").values())
+
+
+def _asked_by_id(folder: Path, ids: Iterable[str]) -> Counter[tuple[str, str]]:
+    """How many samples of each prompt these calls were."""
+    prompts = _prompts(folder, "1")
+    return Counter(prompts[call_id] for call_id in ids)
+
+
+def _prompts(folder: Path, condition: str) -> dict[str, tuple[str, str]]:
+    """Member and prompt of the recorded calls, by id."""
+    rows = _rows(
+        folder,
+        "calls",
+        f"SELECT id, member, texts.text, user FROM calls JOIN texts ON sha256 = system_sha256 WHERE {condition}",
+    )
+    return {call_id: (member, prompt_digest(system, user)) for call_id, member, system, user in rows}
+
+
+def _noted(folder: Path) -> list[str]:
+    """The calls that the records say to be in flight."""
+    return [call_id for (call_id,) in _rows(folder, "in_flight", "SELECT call_id FROM in_flight")]
+
+
+def _booked(folder: Path) -> int:
+    """The requests on the books: those of recorded calls, and those of which nobody knows."""
+    recorded = _rows(folder, "calls", "SELECT coalesce(sum(attempts), 0) FROM calls")
+    unknown = _rows(folder, "in_flight", "SELECT coalesce(sum(requests), 0) FROM in_flight")
+    return sum(number for rows in (recorded, unknown) for (number,) in rows)
+
+
+def _rows(folder: Path, table: str, query: str) -> list[Any]:
+    """From a copy of the records: closing the original could fold its log in."""
     with tempfile.TemporaryDirectory() as copy:
         for path in folder.glob("run.sqlite*"):
             shutil.copy(path, copy)
         with closing(sqlite3.connect(Path(copy) / "run.sqlite")) as database:
-            if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'calls'").fetchone():
-                return Counter()
-            rows = database.execute(
-                "SELECT member, texts.text, user FROM calls JOIN texts ON sha256 = system_sha256 WHERE attempts > 0"
-            )
-            return Counter((member, prompt_digest(system, user)) for member, system, user in rows)
+            if not database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone():
+                return []
+            return database.execute(query).fetchall()

@@ -61,6 +61,7 @@ class Exchange:
     """One request and what came of it: ``fault`` is "" where it was served well, ``answered`` None until it was.
 
     ``received`` and ``answered`` are readings of ``time.monotonic``. ``attempt`` counts equal requests, from 1.
+    ``tokens`` (input, output) are what a provider would charge: those of a reply that was made, whatever became of it.
     """
 
     key: Key
@@ -68,6 +69,7 @@ class Exchange:
     fault: str
     received: float
     answered: float | None = None
+    tokens: tuple[int, int] = (0, 0)
 
     @property
     def asked(self) -> tuple[str, str]:
@@ -111,11 +113,12 @@ class ServedPool:
     """Three scouts that are also the panel, three examinees, an author and a judge: ``growing.simulated_pool``, served.
 
     ``latency`` seconds pass before every response; ``parameters`` go to all members. ``exchanges`` holds every request
-    in the order of arrival. ``faults`` may be set and removed between two runs.
+    in the order of arrival. ``faults`` may be set and removed between two runs, and so may ``tells_usage``.
     """
 
     def __init__(self, *, latency: float = 0.0, **parameters: Any) -> None:
         self.faults: Faults | None = None
+        self.tells_usage = True
         self.exchanges: list[Exchange] = []
         self.server = LoopbackServer(latency=latency)
         self._attempts: Counter[Key] = Counter()
@@ -165,6 +168,10 @@ class ServedPool:
             exchange = self._received(key)
             options = {"seed": key.seed, "extra_body": {"response_format": request.body.get("response_format")}}
             served = Served(_completion(member, texts, model.reply(texts, options)))
+            if exchange.fault not in (RATE_LIMITED, SERVER_ERROR):
+                exchange.tokens = (served.body["usage"]["prompt_tokens"], served.body["usage"]["completion_tokens"])
+            if not self.tells_usage:
+                del served.body["usage"]
             if self.faults is not None and exchange.fault:
                 served = self.faults.spoil(exchange.fault, served)
 

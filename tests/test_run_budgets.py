@@ -11,9 +11,13 @@ import pytest
 import yaml
 from adaem.domain.errors import RunFailed
 from adaem.records import RunFolder
+from budgeting import budgeted_run
 from growing import grow, records_of, simulated_pool
+from served import ServedPool
 
 RUNS = 20
+SERVED_RUNS = 12
+"""benchmarks/budgets.py makes 150."""
 
 
 def priced_pool(path: Path, rng: random.Random) -> str:
@@ -45,3 +49,15 @@ def test_no_cap_is_exceeded_in_any_unit(number: int, tmp_path: Path) -> None:
     assert sum(each.tokens for each in spending) <= caps.get("budget__tokens", float("inf"))
     assert sum(each.cost for each in spending) <= caps.get("budget__money", float("inf"))
     assert all(each.unpriced == 0 for each in spending)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_no_cap_is_exceeded_by_the_books_or_by_the_server(tmp_path: Path) -> None:
+    """Over HTTP, with faults, retries, resumptions, and servers that say nothing of usage."""
+    with ServedPool() as served:
+        found = [budgeted_run(served, tmp_path / str(seed), seed) for seed in range(SERVED_RUNS)]
+    assert [each.exceeded for each in found] == [[]] * SERVED_RUNS
+    assert all(each.charged[0] for each in found), "every one of them sent requests"
+    assert all(each.booked >= each.charged for each in found if each.tells_usage is False)
+    assert any(each.sessions > 1 for each in found)

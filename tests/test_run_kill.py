@@ -11,8 +11,10 @@ import pytest
 from adaem.graph.run import resume
 from growing import Quiet, grow, simulated_pool
 from killing import (
+    AT_A_REQUEST,
+    ATTEMPTS,
     CONCURRENCY,
-    IN_FLIGHT,
+    FAULTS,
     LATENCY,
     SETTINGS,
     Instant,
@@ -42,7 +44,7 @@ class Bench(NamedTuple):
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("kill")
     with ServedPool(latency=LATENCY) as served:
-        pool = served.pool_file(folder / "pool.yaml", concurrency=CONCURRENCY)
+        pool = served.pool_file(folder / "pool.yaml", concurrency=CONCURRENCY, attempts=ATTEMPTS)
         yield Bench(served, pool, undisturbed(served, pool, folder / "undisturbed"))
 
 
@@ -71,8 +73,23 @@ def test_an_equal_run_is_equal_and_any_other_is_not(bench: Bench, tmp_path: Path
 def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(bench: Bench, instant: Instant, tmp_path: Path) -> None:
     killed = kill_and_resume(bench.served, bench.pool, tmp_path / "run", instant, bench.whole)
     assert killed.difference == ()
+    assert killed.unseen == 0, "every request that was sent is recorded or noted"
     assert killed.paid_twice == 0
-    assert killed.repeated <= killed.lost <= IN_FLIGHT
+    assert killed.repeated <= killed.noted
+    assert killed.unbooked <= 0, "the books hold every request that arrived"
+
+
+@pytest.mark.slow
+def test_killed_while_three_requests_in_ten_go_wrong_it_ends_the_same(bench: Bench, tmp_path: Path) -> None:
+    bench.served.faults = FAULTS
+    try:
+        whole = undisturbed(bench.served, bench.pool, tmp_path / "undisturbed")
+        assert whole.requests > 1.2 * bench.whole.requests
+        for number, share in enumerate((0.3, 0.7)):
+            folder = tmp_path / f"run-{number}"
+            assert kill_and_resume(bench.served, bench.pool, folder, Instant(AT_A_REQUEST, share), whole).holds
+    finally:
+        bench.served.faults = None
 
 
 def test_killed_after_its_last_step_only_its_files_are_put_in_order(tmp_path: Path) -> None:
