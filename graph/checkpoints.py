@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
 from typing import Any
 
-from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
+import aiosqlite
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.types import Send
+
+from ..domain.errors import FileError
+from .plain_checkpoints import ForeignObject, PlainSerializer, check_state
 
 _OF_MOVES = "thread_id = ? AND checkpoint_ns > ''"
+
+_DAMAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError, NotImplementedError, sqlite3.Error)
+"""What comes of a checkpoint that is not as it was written; ``ormsgpack`` and ``json`` raise kinds of ``ValueError``."""
 
 
 class RoundCheckpoints(AsyncSqliteSaver):
@@ -16,6 +26,27 @@ class RoundCheckpoints(AsyncSqliteSaver):
     They are for going on in the middle of a round. Kept, they would be two thirds of the file, and nothing reads them:
     what the moves brought is in the records, and one goes back to rounds, not into moves.
     """
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        """A saver of plain data alone."""
+        super().__init__(connection, serde=PlainSerializer())
+
+    async def aget_tuple(self, config: Any) -> CheckpointTuple | None:
+        """The latest checkpoint. Raises ``FileError`` where it is damaged, or would make an object of anybody's choice."""
+        try:
+            found = await super().aget_tuple(config)
+            if found is not None:
+                _check(found)
+        except ForeignObject as error:
+            raise await self._refused(str(error), "do not open this folder, and ask whoever sent it") from None
+        except _DAMAGE as error:
+            problem = f"cannot be read as a run's checkpoints ({type(error).__name__}: {str(error):.100})"
+            raise await self._refused(problem, "copy the run again, or fork it from its start") from None
+        return found
+
+    async def _refused(self, problem: str, remedy: str) -> FileError:
+        (row,) = await self.conn.execute_fetchall("PRAGMA database_list")
+        return FileError(Path(row[2]), problem, remedy=remedy)
 
     async def aput(
         self,
@@ -33,3 +64,22 @@ class RoundCheckpoints(AsyncSqliteSaver):
                 await self.conn.execute(f"DELETE FROM writes WHERE {_OF_MOVES}", thread)  # noqa: S608
                 await self.conn.commit()
         return stored
+
+
+def _check(found: CheckpointTuple) -> None:
+    """Raises one of ``_DAMAGE`` for a state, or a write that is still to enter it, that the nodes could not read."""
+    values = found.checkpoint["channel_values"]
+    check_state(values)
+    for task in values.get("__pregel_tasks") or []:
+        _check_task(task)
+    for _, channel, value in found.pending_writes or []:
+        if channel == "__pregel_tasks":
+            _check_task(value)
+        else:
+            check_state({channel: [] if channel == "results" and value is None else value})
+
+
+def _check_task(task: Any) -> None:
+    if not isinstance(task, Send) or task.node != "interrogate":
+        raise ValueError(f"a branch leads to {str(getattr(task, 'node', task)):.40}")
+    check_state(task.arg)

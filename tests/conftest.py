@@ -33,7 +33,6 @@ def _refuse_beyond_loopback(address: Any) -> None:
 def pytest_configure() -> None:
     for name in [name for name in os.environ if _REMOVED.search(name)]:
         _patch.delenv(name)
-    _patch.setenv("LANGGRAPH_STRICT_MSGPACK", "true")
     connect, connect_ex, resolve = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
 
     def walled_connect(self: socket.socket, address: Any) -> None:
