@@ -17,7 +17,7 @@ from .plain_checkpoints import ForeignObject, PlainSerializer, check_state
 _OF_MOVES = "thread_id = ? AND checkpoint_ns > ''"
 
 _DAMAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError, NotImplementedError, sqlite3.Error)
-"""What comes of a checkpoint that is not as it was written; ``ormsgpack`` and ``json`` raise kinds of ``ValueError``."""
+"""What comes of a checkpoint that is not as it was written; ormsgpack and json raise kinds of ``ValueError``."""
 
 
 class RoundCheckpoints(AsyncSqliteSaver):
@@ -32,7 +32,7 @@ class RoundCheckpoints(AsyncSqliteSaver):
         super().__init__(connection, serde=PlainSerializer())
 
     async def aget_tuple(self, config: Any) -> CheckpointTuple | None:
-        """The latest checkpoint. Raises ``FileError`` where it is damaged, or would make an object of anybody's choice."""
+        """The latest checkpoint. Raises ``FileError`` where it is damaged, or names an object that is to be made."""
         try:
             found = await super().aget_tuple(config)
             if found is not None:
@@ -40,7 +40,7 @@ class RoundCheckpoints(AsyncSqliteSaver):
         except ForeignObject as error:
             raise await self._refused(str(error), "do not open this folder, and ask whoever sent it") from None
         except _DAMAGE as error:
-            problem = f"cannot be read as a run's checkpoints ({type(error).__name__}: {str(error):.100})"
+            problem = f"cannot be read as a run's checkpoints ({type(error).__name__}: {error!s:.100})"
             raise await self._refused(problem, "copy the run again, or fork it from its start") from None
         return found
 
@@ -81,5 +81,5 @@ def _check(found: CheckpointTuple) -> None:
 
 def _check_task(task: Any) -> None:
     if not isinstance(task, Send) or task.node != "interrogate":
-        raise ValueError(f"a branch leads to {str(getattr(task, 'node', task)):.40}")
+        raise ValueError(f"a branch leads to {getattr(task, 'node', task)!s:.40}")
     check_state(task.arg)
