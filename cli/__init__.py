@@ -9,6 +9,9 @@ from typing import NoReturn
 
 def main() -> None:
     """Runs the command line. An expected error is one line on standard error, with its exit code and no traceback."""
+    from .import_path import leave_current_folder_out
+
+    leave_current_folder_out()
     import typer
 
     from ..domain.errors import AdaemError
@@ -16,9 +19,6 @@ def main() -> None:
     from .file_errors import can_be_told, exit_code, file_line, is_full, let_go
     from .usage_errors import UsageError, help_instead, usage_line
 
-    # A class of the user's own lies where they are, as with ``python -m``.
-    if "" not in sys.path:
-        sys.path.append("")
     # A terminal that cannot show a character shows a question mark in its place.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")

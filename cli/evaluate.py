@@ -71,6 +71,7 @@ def _carry_out(
     start: Callable[[EvaluationWatcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]], as_json: bool
 ) -> None:
     from ..graph.manifest import STOPPED_BY_USER
+    from ..graph.trust import to_repeat
     from ..records.going_on import way_on
     from .report import report_verb
     from .run import INTERRUPTED, until_done
@@ -79,7 +80,7 @@ def _carry_out(
     folder, manifest = asyncio.run(until_done(start(watcher), watcher))
     report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
-        print(f"adaem: {manifest.stop_reason}; {way_on(folder, manifest)}", file=sys.stderr)  # noqa: T201
+        print(f"adaem: {manifest.stop_reason}; {way_on(folder, manifest, to_repeat(manifest))}", file=sys.stderr)  # noqa: T201
         if manifest.stop_reason == STOPPED_BY_USER:
             raise typer.Exit(INTERRUPTED)
 

@@ -74,6 +74,24 @@ def _check(path: Path, found: os.stat_result, most: int) -> None:
         raise _too_large(path, most)
 
 
+def check_plain(folder: Path) -> None:
+    """Raises ``FileError`` unless there are only files and folders in ``folder``: no link, pipe, device or socket.
+
+    What came from a stranger must lead nowhere else. The folder may itself be reached by a link, which is the user's.
+    """
+    waiting = [folder]
+    while waiting:
+        place = waiting.pop()
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(Path(entry.path))
+                elif not entry.is_file(follow_symlinks=False):
+                    told = "is a link to another place" if entry.is_symlink() else "is a pipe, a device or a socket"
+                    remedy = "remove it, or put a copy of the file in its place"
+                    raise FileError(entry.path, f"{told}, and such a folder holds plain files alone", remedy=remedy)
+
+
 def _too_large(path: Path, most: int) -> FileError:
     return FileError(path, f"is larger than {most:,} bytes", remedy="is it the right file? split it if it is")
 

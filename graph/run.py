@@ -109,6 +109,8 @@ async def resume(
         raise InputError(f"{path}: its questions are another run's, judged anew — grow that run")
     fork = None if manifest.fork is None else fork_again(folder, overrides)
     parts = parts_of(folder, overrides) if fork is None else fork.parts
+    if parts.framework.topics != manifest.framework.topics:
+        raise InputError(f"{path}: bank: is another file than the run began with — name that one")
     models = models_of(parts)
     with ExitStack() as stack:
         stack.callback(lock_run(folder).release)

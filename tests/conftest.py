@@ -70,6 +70,7 @@ def adaem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     from adaem.cli import main
 
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys, "path", sys.path.copy())  # the command takes the current folder from it
 
     def command(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["adaem", *map(str, arguments)])
