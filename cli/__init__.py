@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from typing import NoReturn
 
@@ -26,6 +27,8 @@ def main() -> None:
         code = app(prog_name="adaem", standalone_mode=False)
         sys.stdout.flush()
     except AdaemError as error:
+        if os.environ.get("ADAEM_TRACEBACK"):
+            raise
         _fail(f"adaem: {error}", error.exit_code)
     except UsageError as error:
         if text := help_instead(error):

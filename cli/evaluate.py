@@ -37,10 +37,12 @@ def evaluate_verb(
     from ..domain.loading import parse_override
     from ..graph.evaluating import evaluate
     from ..graph.evaluation_parts import check_evaluation
+    from ..records.damage import as_read
     from .run import trace_nothing
 
     given = dict(map(parse_override, settings))
-    parts = check_evaluation(source, pool, given, samples=samples, short=short, prime=prime)
+    with as_read(source):
+        parts = check_evaluation(source, pool, given, samples=samples, short=short, prime=prime)
     trace_nothing(parts.settings.tracing)
     _carry_out(lambda watcher: evaluate(parts, out, watcher), as_json)
 
@@ -52,10 +54,12 @@ def control_verb(
     from ..domain.loading import parse_override
     from ..graph.evaluating import evaluate
     from ..graph.evaluation_parts import check_control
+    from ..records.damage import as_read
     from .run import trace_nothing
 
     given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
-    parts = check_control(run, control, given)
+    with as_read(run):
+        parts = check_control(run, control, given)
     trace_nothing(parts.settings.tracing)
     _carry_out(lambda watcher: evaluate(parts, out, watcher), as_json)
 

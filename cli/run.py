@@ -42,6 +42,7 @@ def run_verb(
     from ..graph.replaying import check_replay
     from ..graph.run import run
     from ..records import open_run
+    from ..records.damage import as_read
 
     given = dict(map(parse_override, settings)) | dict(flags)
     replayed = None if replay is None else open_run(replay)
@@ -52,7 +53,8 @@ def run_verb(
     if replayed is None:
         parts = check_settings(load_settings(config, given))
     else:
-        parts = parts_of(replayed, given, asks=False, unused=("memory",))
+        with as_read(replayed.path):
+            parts = parts_of(replayed, given, asks=False, unused=("memory",))
     trace_nothing(parts.settings.tracing)
     stepper = _stepper(stepping, before)
     _carry_out(lambda watcher: run(parts, out, watcher, replayed=replayed, stepper=stepper), as_json, stepping=stepping)
@@ -108,9 +110,11 @@ def fork_verb(
     from ..domain.loading import parse_override
     from ..graph.forking import JUDGE, check_fork
     from ..graph.run import run
+    from ..records.damage import as_read
 
     given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
-    checked = check_fork(folder, given, at=at, judge=judge, replay_only=replay_only)
+    with as_read(folder):
+        checked = check_fork(folder, given, at=at, judge=judge, replay_only=replay_only)
     trace_nothing(checked.parts.settings.tracing)
     judged = checked.parent if checked.of.control == JUDGE else None
     _carry_out(lambda watcher: run(checked.parts, out, watcher, fork=checked), as_json, judged_anew=judged)

@@ -34,13 +34,14 @@ def check_settings_of(
 
     ``settings`` are the folder's with ``overrides`` (dotted keys) of the user's on top; ``unused`` play no part.
     """
-    for key, value in _foreign(settings):
-        if key not in unused and not _given(key, overrides):
-            why = _WHY.get(key, "code of their own")
-            raise InputError(
-                f"{folder}: its settings name {why}, {key}={value} — if you trust it, name it yourself with "
-                f"-s {shlex.quote(f'{key}={value}')}"
-            )
+    named = [pair for pair in _foreign(settings) if pair[0] not in unused and not _given(pair[0], overrides)]
+    if named:
+        key, value = named[0]
+        typed = " ".join(f"-s {shlex.quote(f'{key}={value}')}" for key, value in named)
+        raise InputError(
+            f"{folder}: its settings name {_WHY.get(key, 'code of their own')}, {key}={value} — if you trust it, "
+            f"name it yourself with {typed}"
+        )
 
 
 def check_pool_of(folder: Path, pool: PoolSpec, settings: Settings) -> None:
