@@ -168,7 +168,7 @@ LONG = "word " * 200_000
 
 
 def tampers(outside: Path, url: str) -> dict[str, Tamper]:
-    """Every change by its name. ``outside`` is a folder that nothing may be made or read in, ``url`` asks to be asked."""
+    """Every change by its name. Nothing may be made or read in the folder ``outside``, and ``url`` not be asked."""
     found: dict[str, Tamper] = {"nothing": lambda run: None}
     for name in FILES:
         found[f"{name}: a link"] = in_place(name, lambda path: path.symlink_to(outside / "secret"))
@@ -285,7 +285,7 @@ def tampers(outside: Path, url: str) -> dict[str, Tamper]:
         ),
         "memory: a stamp of OpenAI": sql(
             "memory/chroma.sqlite3",
-            "UPDATE collection_metadata SET str_value = 'openai/text-embedding-3-small/512' WHERE key = 'adaem_embedder'",
+            "UPDATE collection_metadata SET str_value = 'openai/text-embedding-3-small/9' WHERE key = 'adaem_embedder'",
         ),
         "memory: other rows": sql(
             "memory/chroma.sqlite3", "UPDATE embedding_metadata SET key = 'x' WHERE key = 'topic'"

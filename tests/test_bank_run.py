@@ -223,7 +223,7 @@ def test_a_run_does_not_go_on_with_another_file(tmp_path: Path) -> None:
     with pytest.raises(
         AdaemError, match=r"answers\.jsonl: is not the file that the run began with — put that one back"
     ):
-        parts_of(folder, {"agents.judge": JUDGE})
+        parts_of(folder, {"agents.judge": JUDGE, "bank": str(tmp_path / "answers.jsonl")})
 
 
 def test_what_a_bank_cannot_tell_is_said_before_the_run(tmp_path: Path) -> None:
