@@ -8,9 +8,7 @@ conclusion the group, since an answer's key point comes without a conclusion.
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..domain.errors import FileError
+from ..domain.files import read_bytes, unpacked
 from ..domain.framework import Framework
 from ..domain.text import one_line
 
@@ -79,7 +78,7 @@ def read_labelled(paths: Sequence[Path], framework: Framework) -> Labelled:
     """
     reading, digest = _Reading(framework), sha256()
     for path in paths:
-        data = _bytes(path)
+        data = unpacked(path, read_bytes(path))
         digest.update(data)
         for place, line in _lines(path, data):
             reading.read += 1
@@ -93,18 +92,6 @@ def read_labelled(paths: Sequence[Path], framework: Framework) -> Labelled:
         labels_dropped=dict(reading.labels_dropped),
         sha256=digest.hexdigest(),
     )
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if path.suffix == ".gz" else data
-    except FileNotFoundError:
-        raise FileError(path, "no such file", remedy="check the path") from None
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise FileError(path, "is no whole gzip file", remedy="copy it again") from None
-    except OSError as error:
-        raise FileError(path, error.strerror or "cannot be read", remedy="check the path and its permissions") from None
 
 
 def _lines(path: Path, data: bytes) -> Iterator[tuple[str, str]]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from typing import NoReturn
 
 
 def main() -> None:
     """Runs the command line. An expected error is one line on standard error, with its exit code and no traceback."""
+    from .import_path import leave_current_folder_out
+
+    leave_current_folder_out()
     import typer
 
     from ..domain.errors import AdaemError
@@ -17,9 +21,6 @@ def main() -> None:
     from .keyless import keyless_screens
     from .usage_errors import UsageError, help_instead, usage_line
 
-    # A class of the user's own lies where they are, as with ``python -m``.
-    if "" not in sys.path:
-        sys.path.append("")
     # A terminal that cannot show a character shows a question mark in its place.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
@@ -28,6 +29,8 @@ def main() -> None:
             code = app(prog_name="adaem", standalone_mode=False)
         sys.stdout.flush()
     except AdaemError as error:
+        if os.environ.get("ADAEM_TRACEBACK"):
+            raise
         _fail(f"adaem: {error}", error.exit_code)
     except UsageError as error:
         if text := help_instead(error):

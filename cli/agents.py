@@ -11,7 +11,7 @@ from .examples import examples
 agents = typer.Typer(
     name="agents",
     help="List the agents, and check one of your own.",
-    epilog=examples("adaem agents list", "adaem agents check my_agents:LocalNews --as explorer"),
+    epilog=examples("adaem agents list", "adaem --import-path . agents check my_agents:LocalNews --as explorer"),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -58,7 +58,7 @@ def list_verb(as_json: AsJson = False) -> None:
 
 @agents.command(
     epilog=examples(
-        "adaem agents check my_agents:LocalNews --as explorer",
+        "adaem --import-path . agents check my_agents:LocalNews --as explorer",
         "adaem agents check local -s judge.file=judge.npz",
     )
 )

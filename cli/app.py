@@ -66,8 +66,15 @@ def adaem(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    import_path: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="A folder with agents of your own, named before the verb; may be repeated."),
+    ] = None,
 ) -> None:
     """See the verbs below."""
+    from .import_path import add_import_paths
+
+    add_import_paths(import_path or [])
 
 
 @app.command(

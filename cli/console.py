@@ -41,9 +41,10 @@ def print_line(console: Console, line: Text) -> None:
     hanging = indent + HANGING * bool(indent)
     first, rest = _split(console, line[indent:], console.width - indent)
     console.print(_from(indent, first), soft_wrap=True)
-    while rest:
-        first, rest = _split(console, rest, console.width - hanging)
-        console.print(_from(hanging, first), soft_wrap=True)
+    if rest:
+        for row in rest.wrap(console, max(console.width - hanging, 20), tab_size=8):
+            row.rstrip()
+            console.print(_from(hanging, row), soft_wrap=True)
 
 
 def _split(console: Console, text: Text, width: int) -> tuple[Text, Text]:

@@ -37,10 +37,12 @@ def evaluate_verb(
     from ..domain.loading import parse_override
     from ..graph.evaluating import evaluate
     from ..graph.evaluation_parts import check_evaluation
+    from ..records.damage import as_read
     from .run import trace_nothing
 
     given = dict(map(parse_override, settings))
-    parts = check_evaluation(source, pool, given, samples=samples, short=short, prime=prime)
+    with as_read(source):
+        parts = check_evaluation(source, pool, given, samples=samples, short=short, prime=prime)
     trace_nothing(parts.settings.tracing)
     _carry_out(lambda watcher: evaluate(parts, out, watcher), as_json)
 
@@ -52,10 +54,12 @@ def control_verb(
     from ..domain.loading import parse_override
     from ..graph.evaluating import evaluate
     from ..graph.evaluation_parts import check_control
+    from ..records.damage import as_read
     from .run import trace_nothing
 
     given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
-    parts = check_control(run, control, given)
+    with as_read(run):
+        parts = check_control(run, control, given)
     trace_nothing(parts.settings.tracing)
     _carry_out(lambda watcher: evaluate(parts, out, watcher), as_json)
 
@@ -71,6 +75,7 @@ def _carry_out(
     start: Callable[[EvaluationWatcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]], as_json: bool
 ) -> None:
     from ..graph.manifest import STOPPED_BY_USER
+    from ..graph.trust import to_repeat
     from ..records.going_on import way_on
     from .report import report_verb
     from .run import INTERRUPTED, until_done
@@ -79,7 +84,7 @@ def _carry_out(
     folder, manifest = asyncio.run(until_done(start(watcher), watcher))
     report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
-        print(f"adaem: {manifest.stop_reason}; {way_on(folder, manifest)}", file=sys.stderr)  # noqa: T201
+        print(f"adaem: {manifest.stop_reason}; {way_on(folder, manifest, to_repeat(manifest))}", file=sys.stderr)  # noqa: T201
         if manifest.stop_reason == STOPPED_BY_USER:
             raise typer.Exit(INTERRUPTED)
 

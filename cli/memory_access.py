@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,17 +33,20 @@ def subject(opened: Memory, identifier: str) -> tuple[Kind, Remembered]:
     raise InputError(f"memory {opened.place}: no question or topic has the id {identifier!r} — {hint}")
 
 
-def opened_memory(place: str, embedder: str | None) -> Memory:
+@contextmanager
+def opened_memory(place: str, embedder: str | None) -> Iterator[Memory]:
     """The memory at ``place``, a run's own where that is a run; see ``Memory.reopen``."""
     from ..memory.chroma import place_of
     from ..memory.embedders import embedder_behind
     from ..memory.store import Memory
     from ..records import RunFolder
+    from ..records.damage import as_read
 
     found = place_of(place)
     if isinstance(found, Path) and (run := RunFolder(found)).manifest_path.exists():
         found = run.memory_path
-    return Memory.reopen(found, lambda stamp: embedder_behind(stamp.embedder, embedder))
+    with as_read(place), Memory.reopen(found, lambda stamp: embedder_behind(stamp.embedder, embedder)) as memory:
+        yield memory
 
 
 def size(opened: Memory) -> int | None:

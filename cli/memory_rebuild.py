@@ -48,7 +48,7 @@ def rebuild_verb(where: str, runs: Sequence[Path], embedder: str | None) -> None
     name = embedder or folders[0].read_manifest().settings.embedder
     if embedder is None and not ships(name):
         raise InputError(
-            f"{folders[0].path}: its embedder is code of its own, {name} — if you trust it: --embedder {name}"
+            f"{folders[0].path}: its embedder is one that does not ship, {name} — if you trust it: --embedder {name}"
         )
     made = make_embedder(name)
     kept: list[Change] = []

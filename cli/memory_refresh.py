@@ -119,6 +119,7 @@ def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: 
     from ..graph.evaluating import evaluate
     from ..graph.evaluation_parts import check_evaluation
     from ..graph.refreshing import check_framework
+    from ..graph.trust import to_repeat
     from ..records.going_on import way_on
     from .evaluate import EvaluationWatcher
     from .run import until_done
@@ -132,7 +133,7 @@ def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: 
     folder, manifest = asyncio.run(until_done(evaluate(parts, out, watcher), watcher))
     if manifest.status == "interrupted":
         raise RunFailed(
-            f"{manifest.stop_reason} — {way_on(folder, manifest)}, and then "
+            f"{manifest.stop_reason} — {way_on(folder, manifest, to_repeat(manifest))}, and then "
             f"'adaem memory refresh {place} --measured {folder.path}'"
         )
     return folder

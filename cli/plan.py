@@ -19,13 +19,15 @@ def plan_verb(
     from ..graph.pilot import read_pilot
     from ..pool.tokens import load_counter
     from ..records import open_run
+    from ..records.damage import as_read
     from ..reports.forecast import forecast_tables
     from .console import output
 
     parts = check_settings(load_settings(config, dict(map(parse_override, settings)) | dict(flags)))
     pilot = None
     if earlier is not None:
-        pilot = read_pilot(open_run(earlier), parts.framework, parts.pool, parts.prompts)
+        with as_read(earlier):
+            pilot = read_pilot(open_run(earlier), parts.framework, parts.pool, parts.prompts)
     real = [member for member in parts.pool.members if not member.simulated]
     counter = asyncio.run(load_counter(real))
     estimated = "tokens are reckoned at four characters each" if real and counter.estimated else ""

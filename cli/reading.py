@@ -36,9 +36,11 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Show the result of a run, an evaluation or an import again."""
+    from ..records.damage import as_read
     from .report import report_verb
 
-    report_verb(folder, as_json, full=full, page=page, markdown=markdown, advise=True)
+    with as_read(folder):
+        report_verb(folder, as_json, full=full, page=page, markdown=markdown, advise=True)
 
 
 @reading.command(
@@ -57,9 +59,11 @@ def compare(
 
     All is compared on the questions that the folders share.
     """
+    from ..records.damage import as_read
     from .compare import compare_verb
 
-    compare_verb(folders, as_json)
+    with as_read(*folders):
+        compare_verb(folders, as_json)
 
 
 @reading.command(epilog=examples("adaem diff runs/first runs/forked", "adaem diff runs/monday runs/tuesday --json"))
@@ -72,9 +76,11 @@ def diff(
 
     That is their settings, steps, questions, scores, ranks and findings.
     """
+    from ..records.damage import as_read
     from .diff import diff_verb
 
-    diff_verb(first, second, as_json)
+    with as_read(first, second):
+        diff_verb(first, second, as_json)
 
 
 @reading.command(
@@ -95,9 +101,11 @@ def export(
     ] = None,
 ) -> None:
     """Write questions, answers, labels and scores for other programs."""
+    from ..records.damage import as_read
     from .export import export_verb
 
-    export_verb(folder, to, out)
+    with as_read(folder):
+        export_verb(folder, to, out)
 
 
 @reading.command(
@@ -134,23 +142,25 @@ def trace(
     as_json: AsJson = False,
 ) -> None:
     """Show the steps of a run, one step whole, or a question's life."""
+    from ..records.damage import as_read
     from .trace import trace_verb
 
-    trace_verb(
-        folder,
-        step=step,
-        question=question,
-        outcome=None if outcome is None else outcome.value,
-        topic=topic,
-        agent=agent,
-        slowest=slowest,
-        onwards=onwards,
-        back=back,
-        follow=follow,
-        html=html,
-        inspect=inspect,
-        as_json=as_json,
-    )
+    with as_read(folder):
+        trace_verb(
+            folder,
+            step=step,
+            question=question,
+            outcome=None if outcome is None else outcome.value,
+            topic=topic,
+            agent=agent,
+            slowest=slowest,
+            onwards=onwards,
+            back=back,
+            follow=follow,
+            html=html,
+            inspect=inspect,
+            as_json=as_json,
+        )
 
 
 @reading.command(epilog=examples("adaem graph"))

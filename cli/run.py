@@ -42,6 +42,7 @@ def run_verb(
     from ..graph.replaying import check_replay
     from ..graph.run import run
     from ..records import open_run
+    from ..records.damage import as_read
 
     given = dict(map(parse_override, settings)) | dict(flags)
     replayed = None if replay is None else open_run(replay)
@@ -49,7 +50,11 @@ def run_verb(
         raise InputError("--replay takes its settings from the run — leave CONFIG out, and change single ones with -s")
     if replayed is not None:
         check_replay(replayed)
-    parts = check_settings(load_settings(config, given)) if replayed is None else parts_of(replayed, given)
+    if replayed is None:
+        parts = check_settings(load_settings(config, given))
+    else:
+        with as_read(replayed.path):
+            parts = parts_of(replayed, given, asks=False, unused=("memory",))
     trace_nothing(parts.settings.tracing)
     stepper = _stepper(stepping, before)
     _carry_out(lambda watcher: run(parts, out, watcher, replayed=replayed, stepper=stepper), as_json, stepping=stepping)
@@ -61,14 +66,15 @@ def resume_verb(
     """Goes on with a run, shows how it goes on standard error, and prints the result."""
     from ..domain.errors import InputError
     from ..domain.loading import parse_override
+    from ..domain.trust import REPEATED, TRUST, Trust
     from ..graph.forking import JUDGE
     from ..graph.run import resume
     from ..records import RunFolder
     from .evaluate import resume_evaluation_verb
 
     given = dict(map(parse_override, settings))
-    changeable = ("budget.", "agents.", "allowed_hosts", "tracing", "step_timeout", "search.policy", "embedder")
-    if others := sorted(key for key in given if not key.startswith(changeable)):
+    permitting = {*REPEATED, *(key for key, trust in TRUST.items() if trust is Trust.GIVEN), "step_timeout"}
+    if others := sorted(key for key in given if key not in permitting and not key.startswith("budget.")):
         raise InputError(f"-s {others[0]}: a run goes on with its own settings — only those of its budget can change")
     trace_nothing(bool(given.get("tracing", False)))
     stepper = _stepper(stepping, before)
@@ -104,9 +110,11 @@ def fork_verb(
     from ..domain.loading import parse_override
     from ..graph.forking import JUDGE, check_fork
     from ..graph.run import run
+    from ..records.damage import as_read
 
     given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
-    checked = check_fork(folder, given, at=at, judge=judge, replay_only=replay_only)
+    with as_read(folder):
+        checked = check_fork(folder, given, at=at, judge=judge, replay_only=replay_only)
     trace_nothing(checked.parts.settings.tracing)
     judged = checked.parent if checked.of.control == JUDGE else None
     _carry_out(lambda watcher: run(checked.parts, out, watcher, fork=checked), as_json, judged_anew=judged)
@@ -143,6 +151,7 @@ def _carry_out(
     from rich.console import Console
 
     from ..graph.manifest import STOPPED_BY_USER
+    from ..graph.trust import to_repeat
     from ..records.going_on import way_on
     from .judging_anew import JudgingAnew
     from .live import watch
@@ -155,7 +164,7 @@ def _carry_out(
     if manifest.status == "interrupted":
         asked_nobody = manifest.fork is not None and manifest.fork.replay_only
         told = f"asked nobody, and {manifest.stop_reason}" if asked_nobody else "stopped"
-        print(f"adaem: {told}; {way_on(folder, manifest)}", file=sys.stderr)  # noqa: T201
+        print(f"adaem: {told}; {way_on(folder, manifest, to_repeat(manifest))}", file=sys.stderr)  # noqa: T201
         if manifest.stop_reason == STOPPED_BY_USER:
             raise typer.Exit(INTERRUPTED)
 

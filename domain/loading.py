@@ -13,12 +13,17 @@ from pydantic import BaseModel, ValidationError
 
 from .defects import worst_defect
 from .errors import FileError, InputError
+from .files import read_text as read_text
 from .framework import Framework
 from .pool import PoolSpec
 from .settings import Settings
 from .text import one_line
+from .yaml_loader import YAML_ERRORS, StrictLoader
 
 M = TypeVar("M", bound=BaseModel)
+
+LARGEST_YAML = 500_000
+"""Bytes; the longest file that ships has 40,000, and one of this size takes seconds to read."""
 
 SHIPPED = {"framework": ("frameworks", ".yaml"), "pool": ("pool", ".yaml"), "prompts": ("prompts", "")}
 """Settings that take the name of something shipped, or a path: the package's folder, and how its entries end."""
@@ -29,44 +34,12 @@ _KINDS = {"values": ("a value theory", "--framework"), "members": ("a pool", "--
 PATH_SETTINGS = (*SHIPPED, "memory", "bank", "judge.file", "judge.accuracy")
 """Settings that are paths, or may be."""
 
-# PyYAML lets a value that does not fit its tag (``!!bool x``, a 13th month) and deep nesting escape as other errors.
-_YAML_ERRORS = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """A safe loader that refuses a key that stands twice; plain YAML would keep the last in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key_node, _ in node.value:
-            if isinstance(key_node, yaml.ScalarNode) and key_node.tag != "tag:yaml.org,2002:merge":
-                if key_node.value in seen:
-                    raise yaml.constructor.ConstructorError(
-                        None, None, f"the key {key_node.value!r} stands twice", key_node.start_mark
-                    )
-                seen.add(key_node.value)
-        return super().construct_mapping(node, deep)
-
-
-def read_text(path: Path) -> str:
-    """The file's text as UTF-8, without a byte order mark. Raises ``FileError`` when it cannot be read."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise FileError(path, "no such file", remedy="check the path") from None
-    except IsADirectoryError:
-        raise FileError(path, "is a folder, not a file", remedy="name a file in it") from None
-    except UnicodeDecodeError as error:
-        raise FileError(path, "is not UTF-8 text", place=f"byte {error.start}", remedy="save it as UTF-8") from None
-    except OSError as error:
-        raise FileError(path, error.strerror or "cannot be read", remedy="check its permissions") from None
-
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping at the top of a YAML file. Raises ``FileError`` with the line of a syntax error."""
     try:
         # The loader is a SafeLoader: it constructs plain data only.
-        data = yaml.load(read_text(path), Loader=_StrictLoader)  # noqa: S506
+        data = yaml.load(read_text(path, LARGEST_YAML), Loader=StrictLoader)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -75,7 +48,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
             problem = f"not valid YAML: it asks for an object, {tag:.80}; only plain data is read"
             raise FileError(path, problem, place=place, remedy="remove the tag") from None
         raise FileError(path, f"not valid YAML: {error.problem}", place=place, remedy="mend the syntax there") from None
-    except _YAML_ERRORS as error:
+    except YAML_ERRORS as error:
         raise FileError(path, f"not valid YAML: {one_line(str(error))}", remedy="mend it") from None
     if data is None:
         return {}
@@ -112,7 +85,7 @@ def line_of(written: str, location: Sequence[int | str]) -> int:
     """The line at which ``location`` stands in a YAML text, or the innermost part of it that does; 0 without a text."""
     if not written:
         return 0
-    node = yaml.compose(written, Loader=_StrictLoader)
+    node = yaml.compose(written, Loader=StrictLoader)
     line = node.start_mark.line if node else 0
     for part in location:
         if isinstance(node, yaml.MappingNode):
@@ -257,6 +230,6 @@ def parse_override(text: str) -> tuple[str, Any]:
     if not equals or not key.strip():
         raise InputError(f"command line, -s {text!r}: not of the form key=value — for example -s search.policy=ucb")
     try:
-        return key.strip(), yaml.safe_load(value)
-    except _YAML_ERRORS:
+        return key.strip(), yaml.load(value, Loader=StrictLoader)  # noqa: S506 (a SafeLoader)
+    except YAML_ERRORS:
         return key.strip(), value

@@ -9,6 +9,9 @@ from typing import Any
 
 from .errors import InputError
 
+IMPORTABLE = "install its package, or name the folder that it is in: adaem --import-path DIR …"
+"""What to do where a dotted path leads nowhere: the current folder is not searched."""
+
 
 def find_named(what: str, name: str, shipped: Mapping[str, str]) -> Any:
     """The object that ``name`` stands for. ``shipped`` maps short names to dotted paths.
@@ -27,7 +30,7 @@ def find_named(what: str, name: str, shipped: Mapping[str, str]) -> Any:
     try:
         module = import_module(module_name)
     except ImportError as error:
-        raise InputError(f"{what} {name!r}: cannot import it ({error}) — check path and installation") from None
+        raise InputError(f"{what} {name!r}: cannot import it ({error}) — {IMPORTABLE}") from None
     try:
         return attrgetter(attribute)(module)  # a class within a class has a dotted name
     except AttributeError:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Strict
+from pydantic import BaseModel, ConfigDict, Field, Strict
+
+LARGEST_WHOLE = 2**63 - 1
+"""What a run's records can hold."""
 
 # Some write six thousand as 6.000, which is six to YAML: what people write as a whole number has no point.
-Whole = Annotated[int, Strict()]
+Whole = Annotated[int, Strict(), Field(le=LARGEST_WHOLE)]
 
 
 class Record(BaseModel):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from .framework import Misplaced
 from .record import Record, Whole
@@ -15,7 +15,13 @@ from .record import Record, Whole
 Name = Annotated[str, StringConstraints(min_length=1)]
 
 
-class AgentNames(Record):
+class Group(Record):
+    """Settings that belong together. No number of theirs is without an end: JSON, which keeps them, has none such."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+
+class AgentNames(Group):
     """Who acts: a short name or a dotted path ``package.module:Class`` each."""
 
     explorer: Name = Field(
@@ -36,7 +42,7 @@ class AgentNames(Record):
     )
 
 
-class Budget(Record):
+class Budget(Group):
     """When a run ends, whichever comes first. Calls (requests sent, repairs and retries included), tokens and money
     are hard caps: what a request may cost at most is set aside before it is sent. ``money`` is in the pool's currency.
     """
@@ -59,7 +65,7 @@ class Budget(Record):
     )
 
 
-class Samples(Record):
+class Samples(Group):
     """Answers per member and question in each phase; divergence needs at least two."""
 
     search: Whole = Field(default=3, ge=2, description="answers of each scout to a question in the search, from 2")
@@ -69,7 +75,7 @@ class Samples(Record):
     evaluate: Whole = Field(default=5, ge=2, description="answers of each model to a published question, from 2")
 
 
-class Search(Record):
+class Search(Group):
     """How the search chooses (METHOD.md section 3)."""
 
     policy: Name = Field(
@@ -101,7 +107,7 @@ class Search(Record):
     )
 
 
-class JudgeSettings(Record):
+class JudgeSettings(Group):
     """How answers are judged (METHOD.md section 4). ``file`` and ``accuracy`` come from 'adaem judge'."""
 
     mode: Literal["joint", "per_value"] = Field(
@@ -113,7 +119,7 @@ class JudgeSettings(Record):
     )
 
 
-class Novelty(Record):
+class Novelty(Group):
     """Thresholds of the novelty gate, as cosine similarities; None takes the embedder's own."""
 
     nearest: float | None = Field(
@@ -131,7 +137,7 @@ class Novelty(Record):
     )
 
 
-class Settings(Record):
+class Settings(Group):
     """A run, resolved. ``pool``, ``framework`` and ``prompts`` are shipped names or paths."""
 
     framework: Name = Field(

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
+import aiosqlite
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.types import Send
 
+from ..domain.errors import FileError
 from ..records.database import PATIENCE, writing
+from .plain_checkpoints import ForeignObject, PlainSerializer, check_state
 
 _OF_MOVES = "thread_id = ? AND checkpoint_ns > ''"
+
+_DAMAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError, NotImplementedError, sqlite3.Error)
+"""What comes of a checkpoint that is not as it was written; ormsgpack and json raise kinds of ``ValueError``."""
 
 
 class RoundCheckpoints(AsyncSqliteSaver):
@@ -23,6 +31,10 @@ class RoundCheckpoints(AsyncSqliteSaver):
     """
 
     path: Path
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        """A saver of plain data alone."""
+        super().__init__(connection, serde=PlainSerializer())
 
     @classmethod
     @asynccontextmanager
@@ -40,6 +52,23 @@ class RoundCheckpoints(AsyncSqliteSaver):
         """Stores what a step of a move has brought."""
         with writing(self.path):
             await super().aput_writes(config, writes, task_id, task_path)
+
+    async def aget_tuple(self, config: Any) -> CheckpointTuple | None:
+        """The latest checkpoint. Raises ``FileError`` where it is damaged, or names an object that is to be made."""
+        try:
+            found = await super().aget_tuple(config)
+            if found is not None:
+                _check(found)
+        except ForeignObject as error:
+            raise await self._refused(str(error), "do not open this folder, and ask whoever sent it") from None
+        except _DAMAGE as error:
+            problem = f"cannot be read as a run's checkpoints ({type(error).__name__}: {error!s:.100})"
+            raise await self._refused(problem, "copy the run again, or fork it from its start") from None
+        return found
+
+    async def _refused(self, problem: str, remedy: str) -> FileError:
+        (row,) = await self.conn.execute_fetchall("PRAGMA database_list")
+        return FileError(Path(row[2]), problem, remedy=remedy)
 
     async def aput(
         self,
@@ -61,3 +90,22 @@ class RoundCheckpoints(AsyncSqliteSaver):
                 await self.conn.execute(f"DELETE FROM writes WHERE {_OF_MOVES}", thread)  # noqa: S608
                 await self.conn.commit()
         return stored
+
+
+def _check(found: CheckpointTuple) -> None:
+    """Raises one of ``_DAMAGE`` for a state, or a write that is still to enter it, that the nodes could not read."""
+    values = found.checkpoint["channel_values"]
+    check_state(values)
+    for task in values.get("__pregel_tasks") or []:
+        _check_task(task)
+    for _, channel, value in found.pending_writes or []:
+        if channel == "__pregel_tasks":
+            _check_task(value)
+        else:
+            check_state({channel: [] if channel == "results" and value is None else value})
+
+
+def _check_task(task: Any) -> None:
+    if not isinstance(task, Send) or task.node != "interrogate":
+        raise ValueError(f"a branch leads to {getattr(task, 'node', task)!s:.40}")
+    check_state(task.arg)

@@ -25,6 +25,7 @@ from ..pool.models import ChatModels, close_models, make_models
 from ..pool.pool import Pool
 from ..pool.tokens import load_counter
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
+from ..records.damage import as_read
 from ..records.folder import lock_run
 from .asking import Asking, Measured, Unit, critique_groups
 from .caps import caps
@@ -164,7 +165,8 @@ async def resume_evaluation(
     Raises ``InputError`` when there is nothing to go on with.
     """
     folder = RunFolder(path)
-    parts = evaluation_of(folder, overrides)
+    with as_read(path):
+        parts = evaluation_of(folder, overrides)
     models = _models(parts)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(close_models, models.values())

@@ -18,7 +18,7 @@ from ..domain.pool import Member, PoolSpec, Role
 from ..domain.question import Question
 from ..domain.settings import AgentNames, Search, Settings
 from ..memory.embedder import Embedder
-from ..memory.embedders import make_embedder, ships
+from ..memory.embedders import make_embedder
 from ..pool.endpoints import check_keys
 from ..prompts import PromptLibrary, load_prompts
 from ..prompts.library import Template
@@ -27,11 +27,15 @@ from ..records.folder import EvaluationOf, ForkOf
 from .controls import PARAPHRASED, check_only_varies, fork_of, members_of, varied
 from .measure import derived_seed
 from .question_source import QuestionSource, asking_order, primed_questions, read_source
+from .trust import check_pool_of, check_settings_of
 
 RESPONDENTS = (Role.SCOUT, Role.PANEL, Role.EXAMINEE)
 SEARCHING = (Role.AUTHOR, Role.SCOUT, Role.PANEL, Role.JUDGE)
 ACTING = ("prober", "judge", "critic")
 """The agents of an evaluation; the others only search."""
+
+SEARCH_ONLY = ("agents.explorer", "agents.refiner", "search.policy", "memory", "bank")
+"""Settings that only a search reads."""
 
 PRIMED_SAMPLES = 2
 """Answers of each member to each question for each primed value. What is compared is a member's mean over questions,
@@ -160,6 +164,7 @@ def check_control(source: Path, control: str, overrides: Mapping[str, Any]) -> E
             prompts = PromptLibrary({**prompts.templates, "paraphrase": asking})
         check_paraphrasing(prompts)
     asked = members_of(manifest.pool, control)
+    check_pool_of(source, asked, settings)
     of = _of(found, settings, asked, short=None, primed=())
     fork = fork_of(source, manifest, control, overrides)
     return _checked(settings, framework, asked, prompts, of, found.questions, found.notices, fork)
@@ -171,7 +176,7 @@ def _texts(
     """Framework and prompts: those of the run that grew the questions, unless the overrides name others."""
     if grown_by is None:
         return load_framework(settings.framework), load_prompts(settings.prompts)
-    _trust(source, settings, overrides)
+    check_settings_of(source, settings, overrides, unused=SEARCH_ONLY)
     framework = load_framework(settings.framework) if "framework" in overrides else grown_by.framework
     return framework, load_prompts(settings.prompts) if "prompts" in overrides else _kept(grown_by)
 
@@ -199,7 +204,8 @@ def evaluation_of(folder: RunFolder, overrides: Mapping[str, Any]) -> Evaluation
     if not folder.records_path.exists():
         raise FileError(folder.path, "is not a whole evaluation: run.sqlite is missing", remedy="copy the whole folder")
     settings = override_settings(manifest.settings, {"allowed_hosts": [], "tracing": False, **overrides})
-    _trust(folder.path, settings, overrides)
+    check_settings_of(folder.path, settings, overrides, unused=SEARCH_ONLY)
+    check_pool_of(folder.path, manifest.pool, settings)
     with RunRecords(folder.records_path, read_only=True) as records:
         ids = records.ids(QUESTIONS)
         known = records.questions(ids)
@@ -254,18 +260,6 @@ def _kept(manifest: Manifest) -> PromptLibrary:
     return PromptLibrary(
         {name: Template(name, each.fingerprint, each.system, each.user) for name, each in manifest.prompts.items()}
     )
-
-
-def _trust(path: Path, settings: Settings, overrides: Mapping[str, Any]) -> None:
-    """Raises ``InputError`` when a folder names code that the user has not named."""
-    named = {f"agents.{role}": getattr(settings.agents, role) for role in ACTING} | {"embedder": settings.embedder}
-    for key, name in named.items():
-        shipped = key == "embedder" and ships(name)
-        if ":" in name and not shipped and key not in overrides:
-            raise InputError(
-                f"{path}: its settings name code of their own, {key}={name} — if you trust it, "
-                f"name it yourself with -s {key}={name}"
-            )
 
 
 def _checked(

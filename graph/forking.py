@@ -17,6 +17,7 @@ from ..domain.errors import InputError
 from ..domain.loading import load_pool, override_settings
 from ..domain.pool import Member, Role
 from ..domain.settings import Settings
+from ..domain.trust import REPEATED
 from ..records import Manifest, RunFolder, RunRecords, TraceEvent, open_run, read_trace
 from ..records.folder import ForkOf
 from .context import Position
@@ -25,9 +26,6 @@ from .rejudging import check_rejudging
 
 PERMISSIONS = ("allowed_hosts", "tracing")
 """What a user allows at each start; it changes no run."""
-
-CODE = ("agents.", "search.policy", "embedder")
-"""Settings that may name code: naming the same again is a permission, too."""
 
 FIXED = {
     "framework": "its questions and labels are on the values of that framework — begin a run with the other one",
@@ -77,7 +75,7 @@ def check_fork(
     _check_overrides(path, manifest, overrides)
     position = (0, 0, 0, 0) if at is None else _step(parent, at).position
     given, judges = _with_judge(dict(overrides), manifest, judge)
-    parts = parts_of(parent, {**given, "memory": None}, judges=judges)
+    parts = parts_of(parent, {**given, "memory": None}, judges=judges, asks=not replay_only)
     of = ForkOf(
         run_id=manifest.run_id,
         path=str(path.resolve()),
@@ -119,7 +117,7 @@ def _fork(
     unchanged = None
     if of.at and of.changes:
         permitted = {key: value for key, value in overrides.items() if _permits(key, value, manifest.settings)}
-        unchanged = parts_of(parent, {**permitted, "memory": None})
+        unchanged = parts_of(parent, {**permitted, "memory": None}, asks=False)
     return Fork(parent, of, parts, unchanged, position)
 
 
@@ -199,4 +197,4 @@ def _permits(key: str, value: Any, settings: Settings) -> bool:
     """Whether an override is a permission, and no change of the parent's ``settings``."""
     if key in PERMISSIONS:
         return True
-    return key.startswith(CODE) and override_settings(settings, {key: value}) == settings
+    return key in REPEATED and override_settings(settings, {key: value}) == settings

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..agents.judging import check_judge
 from ..agents.policies.registry import make_policy
-from ..agents.registry import AGENTS, find_agent
+from ..agents.registry import find_agent
 from ..domain.accuracy import JudgeAccuracy
 from ..domain.errors import FileError, InputError
 from ..domain.forecast import Forecast
@@ -18,14 +18,15 @@ from ..domain.loading import load_framework, load_pool, override_settings
 from ..domain.pool import Member, PoolSpec, Role
 from ..domain.settings import Settings
 from ..memory.embedder import Embedder
-from ..memory.embedders import make_embedder, ships
+from ..memory.embedders import make_embedder
 from ..pool.endpoints import check_keys
 from ..prompts import PromptLibrary, load_prompts
 from ..prompts.library import Template
 from ..records import RunFolder
-from .bank import check_bank, check_unchanged, with_bank
+from .bank import bank_digest, check_bank, check_unchanged, with_bank
 from .budget import CONFIRM_FACTOR, BudgetPlan, plan_budget, too_few_to_settle
 from .forecast import forecast
+from .trust import check_pool_of, check_settings_of
 
 NEEDED = {Role.SCOUT: 2, Role.PANEL: 2}
 """A search compares at least two models on every question; judges are counted where the judge is known."""
@@ -52,36 +53,33 @@ def check_settings(settings: Settings) -> RunParts:
     return _checked(settings, framework, pool, load_prompts(settings.prompts))
 
 
-def parts_of(folder: RunFolder, overrides: Mapping[str, Any], *, judges: Sequence[Member] | None = None) -> RunParts:
+def parts_of(
+    folder: RunFolder,
+    overrides: Mapping[str, Any],
+    *,
+    judges: Sequence[Member] | None = None,
+    asks: bool = True,
+    unused: Collection[str] = (),
+) -> RunParts:
     """The parts of an earlier run as its manifest has them, with settings replaced by ``overrides`` (dotted keys).
 
-    ``judges`` take the place of the pool's own. The folder may come from a stranger: what it names is data, and code or
-    hosts that it names count only when the overrides name them again. Raises ``InputError``.
+    ``judges`` take the place of the pool's own; without ``asks`` no member is asked; ``unused`` settings play no part.
+    The folder may come from a stranger: it is held to what ``domain/trust.py`` lets it choose. Raises ``InputError``.
     """
     manifest = folder.read_manifest()
     if manifest.recorded is not None or manifest.pool is None:
         raise InputError(f"{folder.path}: its answers were imported, nobody was asked — import them again instead")
     given = {"allowed_hosts": [], "tracing": False, **overrides}
     settings = override_settings(manifest.settings, given)
-    named = {
-        **{f"agents.{role}": name for role, name in settings.agents},
-        "search.policy": settings.search.policy,
-        "embedder": settings.embedder,
-    }
-    for key, name in named.items():
-        shipped = key == "embedder" and ships(name)
-        role = key.removeprefix("agents.")
-        foreign = ":" in name or (role in AGENTS and name not in AGENTS[role])
-        if foreign and not shipped and key not in overrides:
-            raise InputError(
-                f"{folder.path}: its settings name code of their own, {key}={name} — if you trust it, "
-                f"name it yourself with -s {key}={name}"
-            )
+    check_settings_of(folder.path, settings, overrides, unused=unused)
     framework = load_framework(settings.framework) if "framework" in overrides else manifest.framework
-    if {"framework", "bank"} & overrides.keys():
+    other_bank = settings.bank != manifest.settings.bank and bank_digest(settings) != manifest.bank_sha256
+    if "framework" in overrides or other_bank:
         framework = with_bank(framework, settings)
     pool = load_pool(settings.pool) if "pool" in overrides else manifest.pool
-    if "bank" not in overrides:
+    if "pool" not in overrides and asks:
+        check_pool_of(folder.path, pool, settings)
+    if not other_bank:
         check_unchanged(settings, pool, manifest.bank_sha256)
     pool = pool if judges is None else with_judges(pool, judges)
     kept = {name: Template(name, each.fingerprint, each.system, each.user) for name, each in manifest.prompts.items()}

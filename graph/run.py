@@ -17,6 +17,7 @@ from ..memory.store import Memory
 from ..pool.models import close_models
 from ..pool.tokens import load_counter
 from ..records import Manifest, RunFolder, RunRecords, Trace, create_run
+from ..records.damage import as_read
 from ..records.folder import ForkOf, lock_run
 from ..records.questions_file import write_questions
 from .build import Compiled, build_graph
@@ -108,8 +109,11 @@ async def resume(
         raise InputError(f"{path}: this is a replay of {manifest.replay_of}, which asks nobody — resume that run")
     if rounds is not None and manifest.fork is not None and manifest.fork.control:
         raise InputError(f"{path}: its questions are another run's, judged anew — grow that run")
-    fork = None if manifest.fork is None else fork_again(folder, overrides)
-    parts = parts_of(folder, overrides) if fork is None else fork.parts
+    with as_read(path):
+        fork = None if manifest.fork is None else fork_again(folder, overrides)
+        parts = parts_of(folder, overrides) if fork is None else fork.parts
+    if parts.framework.topics != manifest.framework.topics:
+        raise InputError(f"{path}: bank: is another file than the run began with — name that one")
     models = models_of(parts)
     with ExitStack() as stack:
         stack.callback(lock_run(folder).release)

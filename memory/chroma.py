@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from ..domain.away import import_away
 from ..domain.errors import StoreError, StoreLocked
+from ..domain.files import check_plain
+from ..domain.tables import working_part
 from .stamp import Stamp, check_stamp
 
 if TYPE_CHECKING:
@@ -28,6 +32,22 @@ DAMAGED = "move the folder away (the run's records stay the truth), or name anot
 SERVER_SILENT = "start it with 'chroma run --path DIR', or check the address"
 
 _WRITTEN_BY = "written_by_chromadb"
+
+_FULL_TEXT = "embedding_fulltext_search"
+"""Chroma's own virtual table."""
+
+
+def load_chroma() -> None:
+    """Imports Chroma so that no memory decides what it does.
+
+    It reads a file of settings in the current folder, and would make whatever embedder a memory's schema names, with
+    the models, addresses and keys that stand there. Ours hand it vectors, so that it needs to know none.
+    """
+    import_away("chromadb")
+    from chromadb.utils import embedding_functions
+
+    embedding_functions.known_embedding_functions.clear()
+    embedding_functions.sparse_known_embedding_functions.clear()
 
 
 def place_of(text: str) -> Place:
@@ -58,6 +78,8 @@ def locked(folder: Path) -> FileLock:
 
     lock = FileLock(folder / LOCK_FILE, timeout=0)
     try:
+        if folder.exists():
+            check_plain(folder)
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
@@ -76,6 +98,8 @@ def locked(folder: Path) -> FileLock:
 def store_errors(place: Place) -> Iterator[None]:
     """Chroma's errors as one line that names the folder. Its Rust side reports every fault as a ``ChromaError``."""
     import httpx
+
+    load_chroma()
     from chromadb.errors import ChromaError
 
     try:
@@ -93,6 +117,7 @@ def store_errors(place: Place) -> Iterator[None]:
 
 def served_client(url: str) -> Client:
     """A client of the Chroma server at ``url``. Raises ``StoreError`` when none answers there."""
+    load_chroma()
     import chromadb
     from chromadb.config import Settings
 
@@ -114,13 +139,34 @@ def served_client(url: str) -> Client:
 
 def embedded_client(folder: Path) -> Client:
     """Chroma in this process, on a folder whose lock is held. Raises ``StoreError``."""
+    load_chroma()
     import chromadb
     from chromadb.config import Settings
 
     with store_errors(folder):
+        _check_folder(folder)
         # _env_file: Chroma would read the settings of a `.env` in whatever folder the user stands.
         settings = Settings(_env_file=None, anonymized_telemetry=False)
         return cast("Client", chromadb.PersistentClient(str(folder.resolve()), settings))
+
+
+def _check_folder(folder: Path) -> None:
+    """Raises ``StoreError`` where the folder holds what no memory of ours does; it may come from a stranger."""
+    if not (folder / DATABASE).exists():
+        return
+    with closing(sqlite3.connect(f"{(folder / DATABASE).resolve().as_uri()}?mode=ro", uri=True)) as database:
+        if part := working_part(database, virtual=(_FULL_TEXT,)):
+            raise StoreError(f"memory {folder}: its database holds {part}, which no memory has — {DAMAGED}")
+
+
+def _check_schema(place: Place, collection: Collection) -> None:
+    """Raises ``StoreError`` for a collection that names an embedder of Chroma's: ours never does."""
+    model = getattr(collection, "_model", None)
+    named = json.dumps([collection.configuration_json, getattr(model, "serialized_schema", None)])
+    if '"type": "known"' in named:
+        raise StoreError(
+            f"memory {place}: names an embedder that Chroma is to load, which no memory of ours does — {DAMAGED}"
+        )
 
 
 def close_client(client: Client) -> None:
@@ -138,9 +184,11 @@ def stored_collection(client: Client, place: Place) -> Collection:
 
     with store_errors(place):
         try:
-            return client.get_collection(COLLECTION, embedding_function=None)
+            collection = client.get_collection(COLLECTION, embedding_function=None)
         except NotFoundError:
             raise StoreError(f"memory {place}: holds no questions of ours — name another folder") from None
+        _check_schema(place, collection)
+        return collection
 
 
 def questions_collection(client: Client, place: Place, stamp: Stamp) -> Collection:
@@ -159,6 +207,7 @@ def questions_collection(client: Client, place: Place, stamp: Stamp) -> Collecti
                 metadata={**stamp.as_metadata(), _WRITTEN_BY: client.get_version()},
                 embedding_function=None,
             )
+        _check_schema(place, collection)
         check_stamp(place, collection.metadata, stamp)
         _check_version(client, collection, place)
         return collection

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from ..domain.errors import InputError
+from ..domain.named import IMPORTABLE
 from ..domain.text import one_line
 from .embedder import Embedder
 from .hashing_embedder import HashingEmbedder
@@ -19,8 +20,8 @@ CHOICES = "hashing, onnx, openai:<model>, sentence-transformers:<name or path> o
 
 
 def ships(name: str) -> bool:
-    """Whether an embedder's name leads to code of this program, not to a stranger's."""
-    return ":" not in name or name.partition(":")[0] in ("openai", PREFIX)
+    """Whether an embedder's name leads to nothing but this program: no other code, no file, no service."""
+    return name in SHORT_NAMES
 
 
 def make_embedder(name: str) -> Embedder:
@@ -44,7 +45,9 @@ def make_embedder(name: str) -> Embedder:
 def _imported(name: str, module: str, attribute: str) -> Embedder:
     try:
         made = getattr(import_module(module), attribute)()
-    except (ImportError, ValueError, AttributeError, TypeError) as error:
+    except ImportError as error:
+        raise InputError(f"embedder {name!r}: cannot import it ({error}) — {IMPORTABLE}") from error
+    except (ValueError, AttributeError, TypeError) as error:
         raise InputError(f"embedder {name!r}: {error} — choose {CHOICES}") from error
     except Exception as error:  # a stranger's code may raise anything, and the user must hear whose it was
         raise InputError(
@@ -72,7 +75,9 @@ def embedder_behind(fingerprint: str, name: str | None) -> Embedder:
     if name is None and kind in SHORT_NAMES:
         name = kind
     elif name is None and kind == "openai":
-        name = f"openai:{rest.partition('/')[0]}"
+        # The memory may be a stranger's, and whoever looks into it would send its texts there, with their own key.
+        asked = f"openai:{rest.partition('/')[0]}"
+        raise InputError(f"this memory was made with {asked!r}, which would be asked — name it: --embedder {asked}")
     if name is None:
         raise InputError(
             f"this memory was made with an embedder that does not ship ({fingerprint}) — name it: --embedder"

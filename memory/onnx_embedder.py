@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..domain.away import import_away
 from ..domain.errors import InputError
 from .embedder import Vectors, unit_rows
 from .equality import readable
@@ -28,6 +29,8 @@ class OnnxEmbedder:
 
     def __init__(self) -> None:
         import httpx
+
+        import_away("chromadb")
         from chromadb.utils.embedding_functions import ONNXMiniLM_L6_V2
 
         try:

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..domain.tables import working_part
 from .equality import text_digest
 
 FILE = "texts.sqlite"
@@ -70,6 +71,8 @@ class TextIndex:
 def _opened(path: Path) -> sqlite3.Connection:
     texts = sqlite3.connect(path)
     try:
+        if part := working_part(texts):
+            raise sqlite3.DatabaseError(f"holds {part}")
         if texts.execute("PRAGMA user_version").fetchone()[0] != NORMALISATION:
             texts.execute("DROP TABLE IF EXISTS texts")
         texts.executescript(_SCHEMA)

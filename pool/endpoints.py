@@ -15,13 +15,16 @@ from urllib.parse import urlsplit
 from ..domain.errors import InputError, KeyMissing
 from ..domain.hiding import SHORTEST_KEY, name_key_variables
 from ..domain.pool import Member, PoolSpec
-from .providers import owner, provider
+from .providers import PROVIDERS, owner, provider
 
 OPENAI = "openai"
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_KEY_VARIABLE = "OPENAI_API_KEY"
 NO_KEY = "not-needed"
 """Sent to a server whose member names no key variable: the client insists on some key."""
+
+LOADING = frozenset({"huggingface"})
+"""Providers whose LangChain classes load a model from a path or a download, and run it here."""
 
 
 def is_loopback(host: str) -> bool:
@@ -109,6 +112,24 @@ def check_keys(spec: PoolSpec, allowed_hosts: Iterable[str]) -> None:
                     f"member {member.id!r}: the key in {variable} would be sent to {host}, which is not its own "
                     f"address — if you trust it, allow it with -s 'allowed_hosts={permission}'"
                 )
+
+
+def unnamed_host(spec: PoolSpec, allowed: Iterable[str]) -> tuple[str, str] | None:
+    """The first member, and where it would be asked, that is neither a known provider's address nor ``allowed``.
+
+    None where there is none. For pools that nobody but a folder names: even a request without a key is one that the
+    user has not asked for. A provider whose client finds its own way is told by its name.
+    """
+    known = {host for each in PROVIDERS for host in each.hosts} | {_plain(host) for host in allowed}
+    for member in spec.members:
+        if member.simulated or member.recorded:
+            continue
+        if address := base_url(member):
+            if (host := _plain(urlsplit(address).hostname or "")) not in known:
+                return member.id, host
+        elif member.provider not in known and (member.provider in LOADING or provider(member.provider) is None):
+            return member.id, member.provider
+    return None
 
 
 def secrets(members: Iterable[Member]) -> tuple[str, ...]:

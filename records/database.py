@@ -13,6 +13,10 @@ from pydantic import ValidationError
 from ..domain.errors import FileError, NotWritten
 from ..domain.hiding import hide, known_keys
 from ..domain.record import Record
+from ..domain.tables import working_part
+
+LONGEST_VALUE = 64_000_000
+"""Bytes of one row; what a member says has some thousand."""
 
 R = TypeVar("R", bound=Record)
 
@@ -38,6 +42,7 @@ class Database:
                 self._db = _to_read(path)
             else:
                 self._db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)
+                _check_parts(self._db)
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")
                 self._db.executescript(schema)
@@ -126,12 +131,20 @@ def not_written(error: sqlite3.Error, path: Path) -> NotWritten | None:
     return None
 
 
+def _check_parts(database: sqlite3.Connection) -> None:
+    """Raises ``DatabaseError`` for what no run has: the file may come from a stranger."""
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+    if part := working_part(database):
+        raise sqlite3.DatabaseError(f"it holds {part}")
+
+
 def _to_read(path: Path) -> sqlite3.Connection:
     address = path.resolve().as_uri()
 
     def connected() -> sqlite3.Connection:
         database = sqlite3.connect(f"{address}?mode=ro", uri=True, isolation_level=None)
         try:
+            _check_parts(database)
             database.execute("SELECT count(*) FROM questions")
         except sqlite3.Error:
             database.close()

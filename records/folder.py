@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 
 from ..domain.accuracy import JudgeAccuracy
 from ..domain.errors import FileError, StoreError, StoreLocked
+from ..domain.files import check_plain, read_bytes
 from ..domain.forecast import Forecast
 from ..domain.framework import Framework
 from ..domain.hiding import name_key_variables
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 SCHEMA_VERSION = 2
+
+LARGEST_MANIFEST = 64_000_000
+"""Bytes; one with a framework of a thousand topics has half a million."""
 
 
 class PromptText(Record):
@@ -163,10 +167,16 @@ class RunFolder:
         write_whole(self.manifest_path, manifest.model_dump_json(indent=2) + "\n")
 
     def read_manifest(self) -> Manifest:
-        """The manifest. Raises ``FileError`` when it is missing, damaged, or of a newer version."""
+        """The manifest. Raises ``FileError`` when it is missing, damaged, or of a newer version.
+
+        So it does for a folder that leads elsewhere by a link, or holds a pipe: whoever reads a run reads this first.
+        """
         try:
-            text = self.manifest_path.read_bytes()
-        except OSError:
+            check_plain(self.path)
+            text = read_bytes(self.manifest_path, LARGEST_MANIFEST)
+        except (OSError, FileError) as error:
+            if self.manifest_path.exists() and isinstance(error, FileError):
+                raise
             remedy = _nearest_runs(self.path) or "name a folder made by 'adaem run'"
             raise FileError(self.path, "is not a run: it has no readable manifest.json", remedy=remedy) from None
         try:

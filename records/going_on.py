@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 from .folder import Manifest, RunFolder
 
@@ -39,10 +40,12 @@ def manifest_now(folder: RunFolder) -> Manifest:
     return manifest.model_copy(update={"status": "cut off"}) if manifest.status == "running" else manifest
 
 
-def way_on(folder: RunFolder, manifest: Manifest) -> str:
+def way_on(folder: RunFolder, manifest: Manifest, permissions: Sequence[str] = ()) -> str:
     """How a run that was stopped or cut off goes on, as the end of a sentence; empty for any other.
 
-    Why one failed was told with what to do at that time, and going on is not always it.
+    ``permissions`` are settings that its user has given and must give again. They are not read from the folder: of what
+    stands there only a budget is repeated, since people type what they are shown. Why one failed was told with what to
+    do at that time, and going on is not always it.
     """
     if manifest.status not in ("interrupted", "cut off"):
         return ""
@@ -50,5 +53,6 @@ def way_on(folder: RunFolder, manifest: Manifest) -> str:
         return "import the answers again, into another folder"
     if manifest.replay_of:
         return f"replay {manifest.replay_of} again"
-    changed = [part for setting in manifest.lacks for part in ("-s", setting)]
+    lacking = [setting for setting in manifest.lacks if setting.startswith("budget.")]
+    changed = [part for setting in (*permissions, *lacking) for part in ("-s", setting)]
     return f"go on with '{shlex.join(['adaem', 'resume', str(folder.path), *changed])}'"

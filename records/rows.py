@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..domain.errors import FileError
+from ..domain.files import read_bytes as read_bytes
+from ..domain.files import unpacked
 from ..domain.text import one_line
 
-LARGEST_FILE = 2 * 1024**3
-"""Bytes, unpacked: a small gzip file can hold any amount of nothing."""
-
-_GZIP = b"\x1f\x8b"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _FIELD_LIMIT = 100_000_000
 """Characters in one CSV field; Python's own limit of 131,072 is shorter than some answers."""
-
-
-def read_bytes(path: Path) -> bytes:
-    """The file as it is. Raises ``FileError`` when it cannot be read."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise FileError(path, "no such file", remedy="check the path") from None
-    except IsADirectoryError:
-        raise FileError(path, "is a folder, not a file", remedy="name a file in it") from None
-    except OSError as error:
-        raise FileError(path, error.strerror or "cannot be read", remedy="check its permissions") from None
 
 
 def read_rows(path: Path, data: bytes) -> Iterator[tuple[str, Mapping[str, object]]]:
@@ -40,22 +24,9 @@ def read_rows(path: Path, data: bytes) -> Iterator[tuple[str, Mapping[str, objec
 
     ``.csv`` is CSV with a header line; anything else is JSON lines. Raises ``FileError`` with the line.
     """
-    text = _decoded(path, _unpacked(path, data))
+    text = _decoded(path, unpacked(path, data))
     names = path.name.lower().removesuffix(".gz")
     return _csv_rows(path, text) if names.endswith(".csv") else _json_rows(path, text)
-
-
-def _unpacked(path: Path, data: bytes) -> bytes:
-    if not data.startswith(_GZIP):
-        return data
-    try:
-        with gzip.open(io.BytesIO(data)) as file:
-            unpacked = file.read(LARGEST_FILE + 1)
-    except (OSError, EOFError, zlib.error):
-        raise FileError(path, "is a damaged gzip file", remedy="copy or pack it again") from None
-    if len(unpacked) > LARGEST_FILE:
-        raise FileError(path, f"unpacks to more than {LARGEST_FILE} bytes", remedy="split it")
-    return unpacked
 
 
 def _decoded(path: Path, data: bytes) -> str:

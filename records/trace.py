@@ -10,11 +10,15 @@ from typing import Any, TextIO
 from pydantic import Field, ValidationError
 
 from ..domain.errors import FileError
+from ..domain.files import read_bytes
 from ..domain.hiding import hide, known_keys
 from ..domain.record import Record
 from .whole_file import naming, write_whole
 
 TRACE_VERSION = 2
+
+LARGEST_TRACE = 512 * 1024**2
+"""Bytes; a run of a million calls has half of it."""
 
 
 class TraceEvent(Record):
@@ -82,13 +86,10 @@ def read_trace(path: Path) -> tuple[list[TraceEvent], int]:
 
     Raises ``FileError`` when the file cannot be read or is of a newer version.
     """
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise FileError(path, error.strerror or "cannot be read", remedy="is it a run's folder?") from None
     events: dict[str, TraceEvent] = {}
     damaged = 0
-    for line in text.split("\n"):  # not splitlines: JSON leaves some of its separators, such as U+2028, as they are
+    for line in read_bytes(path, LARGEST_TRACE).decode("utf-8", "replace").split("\n"):
+        # Split so, and not by splitlines: JSON leaves some of its separators, such as U+2028, as they are.
         if not line:
             continue
         try:

@@ -17,6 +17,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     A reader of ``path`` sees the old content or the new one, never a part. Raises ``OSError`` with the path.
     """
     partial = path.with_name(path.name + ".partial")
+    partial.unlink(missing_ok=True)  # what a killed process left, or a link that leads elsewhere
     try:
         with naming(path):
             yield partial

@@ -33,7 +33,6 @@ def _refuse_beyond_loopback(address: Any) -> None:
 def pytest_configure() -> None:
     for name in [name for name in os.environ if _REMOVED.search(name)]:
         _patch.delenv(name)
-    _patch.setenv("LANGGRAPH_STRICT_MSGPACK", "true")
     connect, connect_ex, resolve = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
 
     def walled_connect(self: socket.socket, address: Any) -> None:
@@ -71,6 +70,7 @@ def adaem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     from adaem.cli import main
 
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys, "path", sys.path.copy())  # the command takes the current folder from it
 
     def command(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["adaem", *map(str, arguments)])

@@ -216,7 +216,7 @@ def _go_on(pool: str, folder: Path, *, begun: bool) -> None:
     elif RunFolder(folder).read_manifest().status == "finished":
         return
     else:
-        verb = ["resume", str(folder)]
+        verb = ["resume", str(folder), "-s", "allowed_hosts=[127.0.0.1]"]
     done = subprocess.run(_command(verb), capture_output=True, text=True, timeout=LONGEST, check=False)
     assert done.returncode == 0, done.stderr
 

@@ -223,7 +223,7 @@ def test_a_run_does_not_go_on_with_another_file(tmp_path: Path) -> None:
     with pytest.raises(
         AdaemError, match=r"answers\.jsonl: is not the file that the run began with — put that one back"
     ):
-        parts_of(folder, {"agents.judge": JUDGE})
+        parts_of(folder, {"agents.judge": JUDGE, "bank": str(tmp_path / "answers.jsonl")})
 
 
 def test_what_a_bank_cannot_tell_is_said_before_the_run(tmp_path: Path) -> None:
@@ -250,7 +250,9 @@ def test_the_same_seed_makes_the_same_run_and_a_stopped_one_goes_on(home: Path, 
         home / "stopped", Impatient(), bank=str(home / "answers.jsonl"), pool=str(home / "pool.yaml"), **OFFLINE
     )
     assert stopped[1].status == "interrupted"
-    folder, manifest = asyncio.run(resume(stopped[0].path, {"agents.judge": JUDGE}, Quiet()))
+    folder, manifest = asyncio.run(
+        resume(stopped[0].path, {"agents.judge": JUDGE, "bank": str(home / "answers.jsonl")}, Quiet())
+    )
     assert manifest.status == "finished"
     assert lines(folder) == lines(offline)
     with records_of(folder) as went_on, records_of(offline) as whole:
@@ -258,7 +260,7 @@ def test_the_same_seed_makes_the_same_run_and_a_stopped_one_goes_on(home: Path, 
 
 
 def test_a_replay_asks_nobody_and_changes_nothing(home: Path, offline: RunFolder) -> None:
-    parts = parts_of(offline, {"agents.judge": JUDGE})
+    parts = parts_of(offline, {"agents.judge": JUDGE, "bank": str(home / "answers.jsonl")})
     again, _ = asyncio.run(run(parts, home / "replay", Quiet(), replayed=offline))
     assert lines(again) == lines(offline)
 

@@ -43,7 +43,7 @@ def pool(tmp_path: Path) -> str:
 
 def resumed(path: Path, listener: Hearing | None = None, **overrides: Any) -> tuple[RunFolder, Manifest]:
     given = {key.replace("__", "."): value for key, value in overrides.items()}
-    return asyncio.run(resume_evaluation(path, given, listener or Hearing()))
+    return asyncio.run(resume_evaluation(path, {"allowed_hosts": ["127.0.0.1"], **given}, listener or Hearing()))
 
 
 def test_everybody_answers_every_published_question(grown: RunFolder, pool: str, tmp_path: Path) -> None:

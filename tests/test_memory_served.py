@@ -140,7 +140,7 @@ def test_runs_share_it_at_once_and_one_is_killed(url: str, adaem: Command, tmp_p
     assert runs[2].wait() == -signal.SIGKILL
     code, shown, told = adaem("memory", "check", url, "--json")
     assert (code, json.loads(shown)["lost"], json.loads(shown)["doubled"]) == (0, [], []), told
-    assert adaem("resume", tmp_path / "killed", "--json")[0] == 0
+    assert adaem("resume", tmp_path / "killed", "-s", f"memory={url}", "--json")[0] == 0
     code, shown, told = adaem("memory", "check", url, "--json")
     found = json.loads(shown)
     assert (code, found["lost"], found["doubled"]) == (0, [], []), told

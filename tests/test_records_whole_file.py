@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import resource
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -49,14 +49,26 @@ def test_a_folder_in_the_way_keeps_nothing_half_written(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["page.html"]
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full disk to write to")  # noqa: PTH110
 def test_a_full_disk_keeps_nothing_half_written(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     write_whole(path, "old")
-    path.with_name("page.html.partial").symlink_to("/dev/full")
-    with pytest.raises(FileError, match="No space left"), written(path):
-        write_whole(path, "new")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(FileError, match="File too large"), written(path):
+            write_whole(path, "new" * 100_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("page.html", "old")]
+
+
+def test_a_link_in_the_place_of_the_unfinished_file_leads_nowhere(tmp_path: Path) -> None:
+    path, other = tmp_path / "page.html", tmp_path / "other"
+    other.write_text("mine")
+    path.with_name("page.html.partial").symlink_to(other)
+    write_whole(path, "new")
+    assert (path.read_text(), other.read_text()) == ("new", "mine")
+    assert not path.is_symlink()
 
 
 def test_writing_that_fails_leaves_the_old_file(tmp_path: Path) -> None:

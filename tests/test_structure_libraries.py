@@ -16,6 +16,7 @@ NOT_SHIPPED = {"tests", "benchmarks", "docs", "build", "dist", "runs"}
 
 ANYWHERE = ("",)
 HOMES: dict[str, tuple[str, ...]] = {
+    "aiosqlite": ("graph",),  # the type of the checkpointer's connection
     "aiolimiter": ("pool",),
     "chromadb": ("memory",),
     "filelock": ("memory", "records"),
@@ -31,6 +32,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "numpy": ANYWHERE,  # arrays and generators are how the parts speak to each other
     "openskill": ("evaluation",),
     "openai": ("pool", "memory"),  # memory: the errors of its embedder
+    "ormsgpack": ("graph",),  # what a checkpoint names is looked at before anything is made of it
     "pandas": ("reports",),
     "pyarrow": ("reports",),
     "pydantic": ANYWHERE,  # whoever subclasses domain's Record needs Field and ValidationError
@@ -47,8 +49,10 @@ HOMES: dict[str, tuple[str, ...]] = {
 }
 DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn"}
 UNDECLARED = {
+    "aiosqlite": "langgraph-checkpoint-sqlite",
     "openai": "langchain-openai",
     "langgraph_sdk": "langgraph",
+    "ormsgpack": "langgraph",
     "transformers": "sentence-transformers",
 }  # comes with a library that we declare
 PLUGINS = {"langgraph-checkpoint-sqlite"}  # imported as a part of langgraph

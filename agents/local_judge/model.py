@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from ...domain.accuracy import JUDGE_FORMAT, JUDGE_FORMAT_VERSION, TrainingReport
 from ...domain.errors import FileError
+from ...domain.files import read_bytes
 from ...domain.framework import Framework
 from ...records.whole_file import new_file
 
@@ -132,11 +133,7 @@ def load_model(path: Path, framework: Framework) -> tuple[LocalModel, str]:
 
     Raises ``FileError`` when it is missing, foreign, damaged, of a newer version, or of another framework.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        remedy = "check the path, or train one with 'adaem judge train'"
-        raise FileError(path, (error.strerror or "cannot be read").lower(), remedy=remedy) from None
+    data = read_bytes(path, _MOST_BYTES)
     if not data.startswith(b"PK"):
         raise FileError(path, "is no local judge", remedy="name a file that 'adaem judge train' wrote")
     try:

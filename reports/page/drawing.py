@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from ...domain.away import import_away
 from ...domain.text import one_line
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ _STYLE: dict[Any, Any] = {
 @contextmanager
 def drawing_style() -> Iterator[None]:
     """The page's style of drawing; every figure is made and written inside."""
+    import_away("matplotlib")
     import matplotlib
 
     with matplotlib.rc_context(_STYLE), warnings.catch_warnings():

@@ -84,10 +84,10 @@ def _strength(contrast: Contrast) -> tuple[float, float]:
 
 def forest(rows: Sequence[Row], name: str, title: str, told: str, unit: str, scale: float) -> Markup:
     """Rows from top to bottom, each label above its interval, so that it reads on a narrow screen too."""
-    from matplotlib.figure import Figure
-
     height = 0.44 * len(rows) + 0.6
     with drawing_style():
+        from matplotlib.figure import Figure
+
         figure = Figure(figsize=(5.2, height))
         axes = figure.add_axes((0.03, 0.5 / height, 0.94, 1 - 0.55 / height))
         axes.set_ylim(len(rows) - 0.35, -0.75)

@@ -18,9 +18,9 @@ def model_map(results: Results) -> Markup | None:
     found = results.map
     if found is None or len(found.points) < 3:
         return None
-    from matplotlib.figure import Figure
-
     with drawing_style():
+        from matplotlib.figure import Figure
+
         figure = Figure(figsize=(4.8, 4.0))
         axes = figure.add_axes((0.02, 0.02, 0.96, 0.96))
         across = [point[0] for point in found.points.values()]

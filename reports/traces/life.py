@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import SequenceMatcher, get_close_matches
 from typing import Literal
 
@@ -12,6 +13,9 @@ from ...domain.pool import Role
 from ...domain.question import Origin, Question
 from ...domain.record import Record
 from ...records import Manifest, MoveRecord, RunRecords, TraceEvent
+
+MOST_COMPARED = 1_000
+"""Words of a question that are compared one by one, which takes the square of their number."""
 
 
 class Word(Record):
@@ -71,9 +75,7 @@ def life_of(question_id: str, records: RunRecords, events: list[TraceEvent], man
     confirmed = records.critiques(Phase.CONFIRM, Role.PANEL, [question_id]).get(question_id)
     fresh = None if confirmed is None else confirmed.score
     ranking = records.ids("confirmed")
-    line = [question]
-    while (parent := asked.get(line[0].parent_id or "")) is not None:
-        line.insert(0, parent)
+    line = _line_of(question, asked)
     wordings = [_wording(each, line[place - 1] if place else None, scores, moves) for place, each in enumerate(line)]
     children = [each for each in asked.values() if each.parent_id == question_id]
     return Life(
@@ -94,9 +96,19 @@ def life_of(question_id: str, records: RunRecords, events: list[TraceEvent], man
     )
 
 
+def _line_of(question: Question, asked: Mapping[str, Question]) -> list[Question]:
+    """The question behind those that it was rewritten from, the first in front; a folder may lead them in a circle."""
+    line = {question.id: question}
+    while (parent := asked.get(question.parent_id or "")) is not None and parent.id not in line:
+        line[parent.id] = question = parent
+    return list(line.values())[::-1]
+
+
 def word_diff(before: str, after: str) -> tuple[Word, ...]:
-    """``after`` as a change of ``before``, word by word."""
+    """``after`` as a change of ``before``, word by word; as a whole where comparing would take too long."""
     old, new = before.split(), after.split()
+    if max(len(old), len(new)) > MOST_COMPARED:
+        return (Word(did="out", text=before), Word(did="in", text=after))
     found: list[Word] = []
     for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if what == "equal":

@@ -18,7 +18,7 @@ from ...records import RunFolder, RunRecords, read_trace
 from ...records.going_on import manifest_now
 from ...records.whole_file import write_whole, written
 from .lines import Line, costs_of, trace_lines
-from .steps import Answered, Step, flat, step_at
+from .steps import Answered, Step, all_steps, flat
 from .terminal import SHOWN_ELSEWHERE, banner
 
 NEEDS = "the page needs one more package, and jinja2 is not installed — pip install 'adaem[page]'"
@@ -72,7 +72,7 @@ def trace_page(folder: RunFolder) -> str:
     events, damaged = read_trace(folder.trace_path)
     with RunRecords(folder.records_path, read_only=True) as records:
         lines = trace_lines(events, costs_of(records, manifest))
-        steps = (step_at(events, place, records, manifest) for place in range(len(events)))
+        steps = all_steps(events, records, manifest)
         return environment.get_template("page.html.jinja").render(
             manifest=manifest,
             banner=banner(manifest) if manifest.simulated else "",

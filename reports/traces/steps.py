@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from ...domain.answer import Answer, Phase
@@ -85,6 +87,18 @@ def place_of(events: Sequence[TraceEvent], step: str, where: str, beside: int = 
 
 def step_at(events: Sequence[TraceEvent], place: int, records: RunRecords, manifest: Manifest) -> Step:
     """The step at ``place`` of the trace."""
+    return _step(events, place, records, manifest, changed_by(events, place))
+
+
+def all_steps(events: Sequence[TraceEvent], records: RunRecords, manifest: Manifest) -> Iterator[Step]:
+    """All steps of the trace in order."""
+    for place, changed in enumerate(_changes(events)):
+        yield _step(events, place, records, manifest, changed)
+
+
+def _step(
+    events: Sequence[TraceEvent], place: int, records: RunRecords, manifest: Manifest, changed: tuple[Changed, ...]
+) -> Step:
     event = events[place]
     prompts, said = _calls(event, records)
     critique = event.data.get("critique") or {}
@@ -98,7 +112,7 @@ def step_at(events: Sequence[TraceEvent], place: int, records: RunRecords, manif
         said=said,
         answered=answered_in(event, records, manifest),
         terms=tuple(terms_of(score, str(critique.get("critic", "")), search)) if score else (),
-        changed=changed_by(events, place),
+        changed=changed,
     )
 
 
@@ -125,18 +139,21 @@ def answered_in(event: TraceEvent, records: RunRecords, manifest: Manifest) -> t
 
 def changed_by(events: Sequence[TraceEvent], place: int) -> tuple[Changed, ...]:
     """What the step changed in the graph's state: in that of its move, or of the run."""
-    event = events[place]
-    before: dict[str, Any] = {}
-    for other in events[:place]:
-        same_move = other.position[:3] == event.position[:3] and other.question_id == event.question_id
-        if same_move if event.question_id else not other.question_id:
-            before.update(flat(other.update))
-    after = flat(event.update)
-    return tuple(
-        Changed(what=key, before=before.get(key), after=value)
-        for key, value in after.items()
-        if key not in before or before[key] != value
-    )
+    return next(islice(_changes(events), place, None))
+
+
+def _changes(events: Sequence[TraceEvent]) -> Iterator[tuple[Changed, ...]]:
+    """What each step changed, in order."""
+    states: dict[object, dict[str, Any]] = defaultdict(dict)
+    for event in events:
+        before = states[(event.position[:3], event.question_id) if event.question_id else None]
+        after = flat(event.update)
+        yield tuple(
+            Changed(what=key, before=before.get(key), after=value)
+            for key, value in after.items()
+            if key not in before or before[key] != value
+        )
+        before.update(after)
 
 
 def flat(update: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

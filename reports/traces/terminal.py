@@ -26,6 +26,9 @@ from .terms import Term
 
 MARKS = {"kept": ("", ""), "out": ("[-", "-]"), "in": ("{+", "+}")}
 STYLES = {"kept": "", "out": "red", "in": "green"}
+LONGEST_DECISION = 2_000
+"""Characters of what a step decided that stand in the tree; the step itself has the whole."""
+
 SHOWN_ELSEWHERE = ("critique", "verdict", "table")
 """Parts of a step's data that have a view of their own."""
 
@@ -57,7 +60,8 @@ def branch(line: Line) -> Text:
     change = "" if line.change is None else f", {line.change:+z.3f} on what it rewrote"
     cost = "" if line.cost is None else f", cost {line.cost:.4f}"
     took = f"[{count(line.calls, 'call')}{cost}, {line.seconds:.2f} s]"
-    return plain(f"{'      ' if line.topic_id else '    '}{line.id}  {who}{line.decided}{change}  {took}")
+    decided = line.decided if len(line.decided) <= LONGEST_DECISION else f"{line.decided[:LONGEST_DECISION]}…"
+    return plain(f"{'      ' if line.topic_id else '    '}{line.id}  {who}{decided}{change}  {took}")
 
 
 def banner(manifest: Manifest) -> str:
