@@ -10,9 +10,10 @@ from typing import Any
 
 from langgraph.types import Command
 
-from ..domain.errors import InputError, NotRecorded, RunFailed
+from ..domain.errors import InputError, NotRecorded, RunFailed, StoreError
 from ..domain.text import one_line
-from ..memory.chroma import Place, place_of
+from ..memory.access import Place
+from ..memory.chroma import place_of
 from ..memory.store import Memory
 from ..pool.models import close_models
 from ..pool.tokens import load_counter
@@ -192,6 +193,9 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
             status, reason = "interrupted", str(error)
             settle(context)
             raise InputError(f"{error}, and go on with 'adaem resume {folder.path}'") from None
+        except StoreError as error:  # nothing can be settled in a memory that is gone: going on does that
+            status, reason = "interrupted", str(error)
+            raise StoreError(f"{error}, and go on with 'adaem resume {folder.path}'") from error
         except RunFailed as error:
             reason = str(error)
             settle(context)
