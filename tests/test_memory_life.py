@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 import yaml
@@ -17,6 +18,8 @@ from adaem.memory.life import Change, Standing, in_order, latest, news, numbered
 from adaem.memory.protocol import QuestionMemory
 from adaem.memory.store import Memory
 from adaem.records import RunFolder, RunRecords
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 ROOT = Path(__file__).parents[1]
@@ -61,6 +64,16 @@ def test_a_log_without_counters_is_ordered_by_its_times_and_comes_before_what_ha
         found = memory.changes()
     assert [(each.at[-2:], each.counter) for each in found] == [("20", None), ("30", None), ("40", None), ("01", 1)]
     assert latest(found)["topic", "t1"].standing is Standing.USED
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 59), st.sampled_from(Standing), st.sampled_from(["", "r1", "r2"]))), st.randoms()
+)
+def test_counters_order_a_log_whatever_its_times(noted: list[tuple[int, Standing, str]], random: Random) -> None:
+    log = numbered([change(standing, at, run_id=run_id) for at, standing, run_id in noted], 0)
+    shuffled = random.sample(log, len(log))
+    assert in_order(shuffled) == log
+    assert latest(shuffled) == latest(log)
 
 
 def test_of_two_that_had_not_seen_each_other_the_person_has_the_last_word() -> None:
