@@ -13,7 +13,8 @@ from ..domain.counting import count
 from ..domain.errors import InputError, RunFailed, StoreError
 from ..domain.framework import Framework
 from ..domain.pool import Member, PoolSpec
-from ..memory.chroma import Place, holds_memory
+from ..memory.access import Place
+from ..memory.chroma import holds_memory
 from ..memory.embedder import Embedder
 from ..memory.embedders import make_embedder
 from ..memory.store import Memory

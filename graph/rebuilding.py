@@ -14,7 +14,7 @@ from ..domain.errors import InputError
 from ..domain.pool import Role
 from ..memory.embedder import Embedder
 from ..memory.items import Remembered
-from ..memory.life import Change
+from ..memory.life import Change, in_order
 from ..memory.store import Memory
 from ..records import RunFolder, RunRecords
 from .life import LIFE
@@ -53,7 +53,8 @@ def rebuild_memory(
         for start in range(0, len(asked), BATCH):
             memory.remember(asked[start : start + BATCH])
             on_progress(min(start + BATCH, len(asked)), len(asked))
-        memory.note([*changes, *kept])
+        # The old log's own come last: they have the counters by which it was in order.
+        memory.note(in_order({change.id: change for change in (*changes, *kept)}.values()))
     was_there = place.exists()
     if was_there:
         place.rename(old)

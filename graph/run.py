@@ -10,9 +10,10 @@ from typing import Any
 
 from langgraph.types import Command
 
-from ..domain.errors import InputError, NotRecorded, NotWritten, RunFailed
+from ..domain.errors import InputError, NotRecorded, NotWritten, RunFailed, StoreError
 from ..domain.text import one_line
-from ..memory.chroma import Place, place_of
+from ..memory.access import Place
+from ..memory.chroma import place_of
 from ..memory.store import Memory
 from ..pool.models import close_models
 from ..pool.tokens import load_counter
@@ -202,6 +203,9 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
         except NotWritten as error:
             status, reason = "interrupted", str(error)
             raise
+        except StoreError as error:  # nothing can be settled in a memory that is gone: going on does that
+            status, reason = "interrupted", str(error)
+            raise StoreError(f"{error}, and go on with 'adaem resume {folder.path}'") from error
         except RunFailed as error:
             reason = str(error)
             settle(context)

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-from ..domain.away import import_away
 from ..domain.errors import StoreError, StoreLocked
 from ..domain.files import check_plain
 from ..domain.tables import working_part
+from .access import DAMAGED, Access, Place, is_url, load_chroma, store_errors
 from .stamp import Stamp, check_stamp
 
 if TYPE_CHECKING:
+    import httpx
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
     from filelock import FileLock
 
-Place = Path | str
-"""A memory's folder, or the address of its server."""
-
 COLLECTION = "questions"
 DATABASE = "chroma.sqlite3"
 LOCK_FILE = "memory.lock"
-DAMAGED = "move the folder away (the run's records stay the truth), or name another with --memory"
+SECONDS_TO_ANSWER = 60.0
+"""A server that takes longer is silent; Chroma's client would wait for ever."""
 
-SERVER_SILENT = "start it with 'chroma run --path DIR', or check the address"
+NEIGHBOURS = 64
+"""Links of a vector in Chroma's graph. With its own default, 16, vectors that are much alike, or not at all, lose
+every link to them, and no search finds them again (docs/MEMORY.md)."""
 
 _WRITTEN_BY = "written_by_chromadb"
 
@@ -37,27 +37,9 @@ _FULL_TEXT = "embedding_fulltext_search"
 """Chroma's own virtual table."""
 
 
-def load_chroma() -> None:
-    """Imports Chroma so that no memory decides what it does.
-
-    It reads a file of settings in the current folder, and would make whatever embedder a memory's schema names, with
-    the models, addresses and keys that stand there. Ours hand it vectors, so that it needs to know none.
-    """
-    import_away("chromadb")
-    from chromadb.utils import embedding_functions
-
-    embedding_functions.known_embedding_functions.clear()
-    embedding_functions.sparse_known_embedding_functions.clear()
-
-
 def place_of(text: str) -> Place:
     """What a user names as a memory: an address stays a string, anything else is a folder."""
     return text if is_url(text) else Path(text)
-
-
-def is_url(place: Place) -> bool:
-    """Whether a memory is a server's."""
-    return isinstance(place, str) and place.startswith(("http://", "https://"))
 
 
 def holds_memory(place: Place) -> bool:
@@ -94,31 +76,11 @@ def locked(folder: Path) -> FileLock:
     return lock
 
 
-@contextmanager
-def store_errors(place: Place) -> Iterator[None]:
-    """Chroma's errors as one line that names the folder. Its Rust side reports every fault as a ``ChromaError``."""
-    import httpx
-
-    load_chroma()
-    from chromadb.errors import ChromaError
-
-    try:
-        yield
-    except (ChromaError, sqlite3.Error, OSError) as error:
-        problem, remedy = " ".join(str(error).split()), SERVER_SILENT if is_url(place) else DAMAGED
-        raise StoreError(f"memory {place}: cannot be read or written ({problem}) — {remedy}") from error
-    except (httpx.HTTPError, ValueError) as error:
-        if is_url(place):
-            raise StoreError(
-                f"memory {place}: the server does not answer ({type(error).__name__}) — {SERVER_SILENT}"
-            ) from error
-        raise
-
-
 def served_client(url: str) -> Client:
     """A client of the Chroma server at ``url``. Raises ``StoreError`` when none answers there."""
     load_chroma()
     import chromadb
+    import httpx
     from chromadb.config import Settings
 
     parts = urlsplit(url)
@@ -134,7 +96,10 @@ def served_client(url: str) -> Client:
         settings = Settings(_env_file=None, anonymized_telemetry=False)
         secure = parts.scheme == "https"
         made = chromadb.HttpClient(parts.hostname, port or (443 if secure else 8000), ssl=secure, settings=settings)
-        return cast("Client", made)
+        client = cast("Client", made)
+        for session in _sessions(client):
+            session.timeout = httpx.Timeout(SECONDS_TO_ANSWER)
+        return client
 
 
 def embedded_client(folder: Path) -> Client:
@@ -171,46 +136,61 @@ def _check_schema(place: Place, collection: Collection) -> None:
 
 def close_client(client: Client) -> None:
     """Writes out what an embedded client holds, and closes a served one's connections, which Chroma does not."""
-    servers = [getattr(each, "_server", None) for each in (client, getattr(client, "_admin_client", None))]
+    sessions = _sessions(client)
     client.close()
-    for server in servers:
-        if (session := getattr(server, "_session", None)) is not None:
-            session.close()
+    for session in sessions:
+        session.close()
+
+
+def _sessions(client: Client) -> list[httpx.Client]:
+    """A served client's connections. Chroma has no setting for how long it waits, and does not close them."""
+    servers = [getattr(each, "_server", None) for each in (client, getattr(client, "_admin_client", None))]
+    return [session for server in servers if (session := getattr(server, "_session", None)) is not None]
 
 
 def stored_collection(client: Client, place: Place) -> Collection:
     """The questions that are there. Raises ``StoreError`` where none were ever kept."""
-    from chromadb.errors import NotFoundError
-
-    with store_errors(place):
-        try:
-            collection = client.get_collection(COLLECTION, embedding_function=None)
-        except NotFoundError:
-            raise StoreError(f"memory {place}: holds no questions of ours — name another folder") from None
-        _check_schema(place, collection)
-        return collection
+    found = Access(place)(_found, client)
+    if found is None:
+        raise StoreError(f"memory {place}: holds no questions of ours — name another folder")
+    _check_schema(place, found)
+    return found
 
 
 def questions_collection(client: Client, place: Place, stamp: Stamp) -> Collection:
     """The collection with our stamp, made when there is none. Raises ``StampMismatch`` or ``StoreError``."""
+    access = Access(place)
+    collection = access(_found, client)
+    if collection is None:
+        # Two runs may come to an empty server at once: whoever is second gets what the first has made.
+        collection = access(
+            client.get_or_create_collection,
+            COLLECTION,
+            configuration={
+                "hnsw": {
+                    "space": "cosine",
+                    "num_threads": 1,
+                    "ef_construction": 400,
+                    "ef_search": 400,
+                    "max_neighbors": NEIGHBOURS,
+                }
+            },
+            metadata={**stamp.as_metadata(), _WRITTEN_BY: client.get_version()},
+            embedding_function=None,
+        )
+    _check_schema(place, collection)
+    check_stamp(place, collection.metadata, stamp)
+    access(_check_version, client, collection, place)
+    return collection
+
+
+def _found(client: Client) -> Collection | None:
     from chromadb.errors import NotFoundError
 
-    with store_errors(place):
-        try:
-            collection = client.get_collection(COLLECTION, embedding_function=None)
-        except NotFoundError:
-            # Two runs may come to an empty server at once: whoever is second gets what the first has made.
-            collection = client.get_or_create_collection(
-                COLLECTION,
-                # Exact enough that the neighbours, and with them a run, depend on nothing but what was remembered.
-                configuration={"hnsw": {"space": "cosine", "num_threads": 1, "ef_construction": 400, "ef_search": 400}},
-                metadata={**stamp.as_metadata(), _WRITTEN_BY: client.get_version()},
-                embedding_function=None,
-            )
-        _check_schema(place, collection)
-        check_stamp(place, collection.metadata, stamp)
-        _check_version(client, collection, place)
-        return collection
+    try:
+        return client.get_collection(COLLECTION, embedding_function=None)
+    except NotFoundError:
+        return None
 
 
 def _check_version(client: Client, collection: Collection, place: Place) -> None:

@@ -4,62 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from .embedder import Embedder
 from .equality import text_digest
+from .exact import ExactIndex
 from .items import Neighbour, Remembered
-from .life import Change, in_order
+from .life import Change, in_order, numbered
+from .rows import neighbours_of
 from .upsert import distinct_by_id
 
 
 class InMemory:
-    """Keeps the contract of ``QuestionMemory`` with a matrix of vectors."""
+    """Keeps the contract of ``QuestionMemory`` in this process alone."""
 
     def __init__(self, embedder: Embedder) -> None:
         self.embedder = embedder
-        self._items: list[Remembered] = []
-        self._row: dict[str, int] = {}
-        self._vectors = np.zeros((0, embedder.dimension), dtype=np.float32)
+        self._items: dict[str, Remembered] = {}
+        self._index = ExactIndex(embedder.dimension)
         self._digests: dict[str, str] = {}
         self._changes: dict[str, Change] = {}
 
     def remember(self, items: Sequence[Remembered]) -> None:
         """See ``QuestionMemory.remember``."""
         kept = distinct_by_id(items)
-        vectors = self.embedder.embed([item.text for item in kept])
+        self._items.update((item.id, item) for item in kept)
         self._digests.update((item.id, text_digest(item.text)) for item in kept)
-        for item, vector in zip(kept, vectors, strict=True):
-            if item.id in self._row:
-                self._items[self._row[item.id]] = item
-                self._vectors[self._row[item.id]] = vector
-            else:
-                self._row[item.id] = len(self._items)
-                self._items.append(item)
-                self._vectors = np.vstack([self._vectors, vector])
+        self._index.put([item.id for item in kept], self.embedder.embed([item.text for item in kept]))
 
     def forget(self, ids: Sequence[str]) -> None:
         """See ``QuestionMemory.forget``."""
-        kept = [number for number, item in enumerate(self._items) if item.id not in set(ids)]
-        self._items = [self._items[number] for number in kept]
-        self._vectors = self._vectors[kept]
-        self._row = {item.id: number for number, item in enumerate(self._items)}
+        self._index.drop(ids)
         for identifier in ids:
+            self._items.pop(identifier, None)
             self._digests.pop(identifier, None)
 
     def nearest(self, texts: Sequence[str], count: int) -> list[list[Neighbour]]:
         """See ``QuestionMemory.nearest``."""
-        cosines = np.clip(self.embedder.embed(texts) @ self._vectors.T, -1.0, 1.0)
-        return [
-            sorted(
-                (
-                    Neighbour(**item.model_dump(), similarity=float(cosine))
-                    for item, cosine in zip(self._items, row, strict=True)
-                ),
-                key=lambda neighbour: (-neighbour.similarity, neighbour.id),
-            )[: max(count, 0)]
-            for row in cosines
-        ]
+        found = self._index.nearest(self.embedder.embed(texts), count)
+        return [neighbours_of(row, self._items) for row in found]
 
     def ids_of_text(self, text: str) -> tuple[str, ...]:
         """See ``QuestionMemory.ids_of_text``."""
@@ -72,7 +53,7 @@ class InMemory:
 
     def get(self, ids: Sequence[str]) -> list[Remembered]:
         """See ``QuestionMemory.get``."""
-        return [self._items[self._row[identifier]] for identifier in dict.fromkeys(ids) if identifier in self._row]
+        return [self._items[identifier] for identifier in dict.fromkeys(ids) if identifier in self._items]
 
     def count(self) -> int:
         """See ``QuestionMemory.count``."""
@@ -80,7 +61,7 @@ class InMemory:
 
     def all_items(self) -> Iterator[Remembered]:
         """See ``QuestionMemory.all_items``."""
-        return iter(tuple(self._items))
+        return iter(tuple(self._items.values()))
 
     def announce(self, item: Remembered, count: int) -> list[Neighbour]:
         """See ``QuestionMemory.announce``: nobody else is here."""
@@ -91,7 +72,8 @@ class InMemory:
 
     def note(self, changes: Sequence[Change]) -> None:
         """See ``QuestionMemory.note``."""
-        self._changes.update((change.id, change) for change in changes)
+        new = {change.id: change for change in changes if change.id not in self._changes}
+        self._changes.update((change.id, change) for change in numbered(list(new.values()), len(self._changes)))
 
     def changes(self) -> list[Change]:
         """See ``QuestionMemory.changes``."""

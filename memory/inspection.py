@@ -39,6 +39,8 @@ def inspect(memory: QuestionMemory, on_progress: Callable[[int], None] = lambda 
                 lost.append(item)
         done += len(batch)
         on_progress(done)
+    there = {item.id for item in memory.get([item.id for item in lost])}  # others may have taken some out meanwhile
+    lost = [item for item in lost if item.id in there]
     by_text: defaultdict[str, list[str]] = defaultdict(list)
     for item in items:
         by_text[normalised(item.text)].append(item.id)

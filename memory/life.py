@@ -1,12 +1,13 @@
 """The life cycle of topics and questions: why something is no longer asked, since when, and by whose hand.
 
 A log of changes, never rewritten: the standing of a topic or question is that of its latest change
-(METHOD.md section 3, step 6).
+(METHOD.md section 3, step 6). Which change is the latest a counter decides, never a clock: processes that share a
+memory do not share their clocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal
@@ -16,6 +17,9 @@ from pydantic import Field
 from ..domain.record import Record
 
 Kind = Literal["topic", "question"]
+
+HIGHEST_COUNTER = 2**53
+"""Beyond every log, and exact in whatever a store keeps numbers in."""
 
 
 class Standing(StrEnum):
@@ -43,7 +47,12 @@ class Standing(StrEnum):
 
 
 class Change(Record):
-    """A topic or question (``subject``) came to stand so: why, by which run ("" for a person), and when (UTC)."""
+    """A topic or question (``subject``) came to stand so: why, by which run ("" for a person), and when (UTC).
+
+    ``counter`` is its place in the log, from 1: greater than that of every change that the log held when this one was
+    noted. The memory gives it; None until then, and where an earlier version noted it. ``at`` is the writer's clock,
+    to be read by people.
+    """
 
     kind: Kind
     subject: str = Field(min_length=1)
@@ -51,6 +60,7 @@ class Change(Record):
     why: str = Field(min_length=1)
     run_id: str = ""
     at: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="microseconds"))
+    counter: int | None = Field(default=None, ge=1, le=HIGHEST_COUNTER)
 
     @property
     def id(self) -> str:
@@ -59,13 +69,32 @@ class Change(Record):
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
-    """``changes`` from the earliest to the latest."""
-    return sorted(changes, key=lambda change: (change.at, change.id))
+    """``changes`` from the earliest to the latest.
+
+    Those without a counter come first, by their times. Of those with one counter neither writer had seen the other's:
+    a person's counts as the later one, then their times and ids decide, the same for every reader.
+    """
+    return sorted(changes, key=_place)
+
+
+def _place(change: Change) -> tuple[int, bool, str, str]:
+    if change.counter is None:
+        return 0, False, change.at, change.id
+    return change.counter, change.run_id == "", change.at, change.id
+
+
+def numbered(changes: Sequence[Change], highest: int) -> list[Change]:
+    """``changes`` with counters in the order that they have, after ``highest``, the highest one of the log so far."""
+    return [change.model_copy(update={"counter": highest + place}) for place, change in enumerate(changes, start=1)]
 
 
 def latest(changes: Iterable[Change]) -> dict[tuple[Kind, str], Change]:
     """The change by which each topic or question stands as it does; those never changed are absent."""
-    return {(change.kind, change.subject): change for change in in_order(changes)}
+    standing: dict[tuple[Kind, str], Change] = {}
+    for change in in_order(changes):
+        if not _overruled(change, standing):
+            standing[change.kind, change.subject] = change
+    return standing
 
 
 def standing_of(changes: Iterable[Change], kind: Kind, subject: str) -> Standing:
@@ -79,9 +108,14 @@ def news(known: Iterable[Change], changes: Sequence[Change]) -> list[Change]:
     standing, kept = latest(known), []
     for change in changes:
         before = standing.get((change.kind, change.subject))
-        by_a_run_after_a_person = before is not None and before.standing is Standing.WITHDRAWN and change.run_id != ""
-        if by_a_run_after_a_person or (before is not None and before.standing is change.standing):
+        if _overruled(change, standing) or (before is not None and before.standing is change.standing):
             continue
-        standing[(change.kind, change.subject)] = change
+        standing[change.kind, change.subject] = change
         kept.append(change)
     return kept
+
+
+def _overruled(change: Change, standing: Mapping[tuple[Kind, str], Change]) -> bool:
+    """Whether a run would change what a person withdrew: noted by a run that had not yet seen the withdrawal."""
+    before = standing.get((change.kind, change.subject))
+    return before is not None and before.standing is Standing.WITHDRAWN and change.run_id != ""

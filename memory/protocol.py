@@ -65,11 +65,15 @@ class QuestionMemory(Protocol):
         ...
 
     def note(self, changes: Sequence[Change]) -> None:
-        """Adds to the log of changes; one that is there already is kept once."""
+        """Adds to the log of changes, in this order; one that is there already keeps its place.
+
+        Each gets a counter greater than that of every change that the log holds: whatever the writer has read comes
+        before what it writes, wherever its clock stands.
+        """
         ...
 
     def changes(self) -> list[Change]:
-        """The whole log, earliest first."""
+        """The whole log with its counters, earliest first (``life.in_order``)."""
         ...
 
     def close(self) -> None:

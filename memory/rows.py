@@ -30,14 +30,10 @@ def items_of(page: Mapping[str, Any]) -> list[Remembered]:
     ]
 
 
-def neighbours_of(
-    ids: Sequence[str], texts: Sequence[str], metadatas: Sequence[Mapping[str, Any] | None], distances: Sequence[float]
-) -> list[Neighbour]:
-    """The questions that a search has found, most similar first, ties by id."""
-    found = [
-        Neighbour(id=identifier, text=text, similarity=min(1.0, max(-1.0, 1.0 - distance)), **_fields(metadata))
-        for identifier, text, metadata, distance in zip(ids, texts, metadatas, distances, strict=True)
-        # On a server a vector may be found before its row is there; its run has announced it until it is.
-        if metadata is not None
+def neighbours_of(found: Sequence[tuple[str, float]], items: Mapping[str, Remembered]) -> list[Neighbour]:
+    """The questions that a search has found, with their similarities; one that is gone meanwhile is left out."""
+    return [
+        Neighbour(**items[identifier].model_dump(), similarity=similarity)
+        for identifier, similarity in found
+        if identifier in items
     ]
-    return sorted(found, key=lambda neighbour: (-neighbour.similarity, neighbour.id))

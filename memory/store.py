@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import numpy as np
 
 from ..domain.errors import StoreError
+from .access import DAMAGED, Access, Place
+from .announcements import Announcements
+from .change_log import ChangeLog
 from .chroma import (
-    DAMAGED,
-    Place,
     close_client,
     embedded_client,
     holds_memory,
     locked,
     questions_collection,
     served_client,
-    store_errors,
     stored_collection,
 )
-from .embedder import SAME_TEXT, Embedder
+from .embedder import SAME_TEXT, Embedder, Vectors
 from .equality import text_digest
 from .items import Neighbour, Remembered
-from .life import Change, in_order
+from .life import Change
 from .rows import TEXT_DIGEST, items_of, metadata_of, neighbours_of
+from .search import Search
 from .stamp import Stamp, read_stamp
 from .texts import FILE, TextIndex
 from .upsert import distinct_by_id
@@ -37,11 +37,8 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
     from filelock import FileLock
 
-CHANGES = "changes"
-"""The log of changes stands beside the questions, so that a memory is one folder."""
-
-ANNOUNCED = "announced"
-"""What runs on a server are about to ask, until they remember it."""
+P = ParamSpec("P")
+T = TypeVar("T")
 
 BATCH = 1_000
 """Rows written at a time; Chroma refuses more than 5,461."""
@@ -73,7 +70,11 @@ class Memory:
         self._lock = lock
         self._client: Client | None = client
         self._collection = collection
-        # On a server others write too: what stands there is asked each time.
+        self._access = access = Access(place)
+        self._search = Search(access, collection, embedder)
+        self._log = ChangeLog(access, client)
+        # A folder has one owner: there nobody else can be about to ask, and what equals what is known in this process.
+        self._announcements = None if isinstance(place, Path) else Announcements(access, client, embedder)
         self._texts: TextIndex | None = None
         self._check_vectors()
         if isinstance(place, Path):
@@ -85,11 +86,23 @@ class Memory:
 
         Chroma answers on when its vector files are gone, as if nothing near had ever been asked.
         """
-        with self._reached():
-            oldest = items_of(self._collection.get(limit=PROBES, include=["documents", "metadatas"]))
-        for item, found in zip(oldest, self.nearest([item.text for item in oldest], 1), strict=True):
-            if not found or found[0].similarity < SAME_TEXT:
+        oldest = self._reached(self._items, limit=PROBES)
+        for item, expected in zip(oldest, self.embedder.embed([item.text for item in oldest]), strict=True):
+            kept = self._vector(item.id)
+            if kept is not None and float(kept @ expected) < SAME_TEXT:
                 raise StoreError(f"memory {self.place}: the vector of {item.id!r} is lost — {DAMAGED}")
+
+    def _vector(self, identifier: str) -> Vectors | None:
+        """A question's vector as it is stored, zeros where it is lost; None where the question is gone meanwhile."""
+        from chromadb.errors import InternalError
+
+        try:
+            found = self._reached(self._collection.get, ids=[identifier], include=["embeddings"])["embeddings"]
+        except StoreError as error:
+            if not isinstance(error.__cause__, InternalError):
+                raise
+            return np.zeros(self.embedder.dimension, dtype=np.float32)
+        return np.asarray(found[0], dtype=np.float32) if found is not None and len(found) else None
 
     def _check_texts(self, texts: TextIndex) -> None:
         """Makes the index anew where it does not hold what Chroma holds: a crash came between the two."""
@@ -166,49 +179,55 @@ class Memory:
         for start in range(0, len(kept), BATCH):
             batch = kept[start : start + BATCH]
             vectors = self.embedder.embed([item.text for item in batch])
-            with self._reached():
-                if self._texts is not None:
-                    # Before and after: a crash in between leaves a number that is not Chroma's.
-                    self._texts.drop([item.id for item in batch])
-                self._collection.upsert(
-                    ids=[item.id for item in batch],
-                    embeddings=vectors,
-                    documents=[item.text for item in batch],
-                    metadatas=[metadata_of(item) for item in batch],
-                )
-                if self._texts is not None:
-                    self._texts.put((item.id, item.text) for item in batch)
-            self.retract([item.id for item in batch])
+            ids = [item.id for item in batch]
+            self._reached(self._write, batch, vectors)
+            self._search.put(ids, vectors)
+            self.retract(ids)
+
+    def _write(self, items: Sequence[Remembered], vectors: Vectors) -> None:
+        ids = [item.id for item in items]
+        if self._texts is not None:
+            # Before and after: a crash in between leaves a number that is not Chroma's.
+            self._texts.drop(ids)
+        self._collection.upsert(
+            ids=ids,
+            embeddings=vectors,
+            documents=[item.text for item in items],
+            metadatas=[metadata_of(item) for item in items],
+        )
+        if self._texts is not None:
+            self._texts.put((item.id, item.text) for item in items)
 
     def forget(self, ids: Sequence[str]) -> None:
         """See ``QuestionMemory.forget``."""
         for start in range(0, len(ids), BATCH):
             batch = list(ids[start : start + BATCH])
-            with self._reached():
-                self._collection.delete(ids=batch)
-                if self._texts is not None:
-                    self._texts.drop(batch)
+            self._reached(self._delete, batch)
+            self._search.drop(batch)
             self.retract(batch)
 
+    def _delete(self, ids: list[str]) -> None:
+        self._collection.delete(ids=ids)
+        if self._texts is not None:
+            self._texts.drop(ids)
+
     def nearest(self, texts: Sequence[str], count: int) -> list[list[Neighbour]]:
-        """See ``QuestionMemory.nearest``. The index is approximate beyond a few thousand questions."""
+        """See ``QuestionMemory.nearest``. Exact up to ``search.EXACT`` questions, approximate beyond."""
+        self._check_open()
         if not texts or count < 1:
             return [[] for _ in texts]
-        vectors = self.embedder.embed(texts)
-        with self._reached():
-            # No `where` filter here: one makes the query a hundred times slower (ARCHITECTURE.md, Chroma).
-            found = self._collection.query(
-                query_embeddings=vectors, n_results=count, include=["documents", "metadatas", "distances"]
-            )
-            columns = [found["ids"], found["documents"], found["metadatas"], found["distances"]]
-            return [neighbours_of(*row) for row in zip(*(column or [] for column in columns), strict=True)]
+        found = self._search.nearest(self.embedder.embed(texts), count)
+        items = {item.id: item for item in self.get([identifier for row in found for identifier, _ in row])}
+        return [neighbours_of(row, items) for row in found]
 
     def ids_of_text(self, text: str) -> tuple[str, ...]:
         """See ``QuestionMemory.ids_of_text``."""
-        with self._reached():
-            if self._texts is not None:
-                return self._texts.ids_of(text)
-            return tuple(sorted(self._collection.get(where={TEXT_DIGEST: text_digest(text)}, include=[])["ids"]))
+        if (texts := self._texts) is not None:
+            return self._reached(texts.ids_of, text)
+        digest = text_digest(text)
+        return tuple(
+            sorted(self._reached(lambda: self._collection.get(where={TEXT_DIGEST: digest}, include=[]))["ids"])
+        )
 
     def contains_text(self, text: str) -> bool:
         """See ``QuestionMemory.contains_text``."""
@@ -219,93 +238,52 @@ class Memory:
         wanted = list(dict.fromkeys(ids))
         found: dict[str, Remembered] = {}
         for start in range(0, len(wanted), PAGE):
-            with self._reached():
-                page = self._collection.get(ids=wanted[start : start + PAGE], include=["documents", "metadatas"])
-                found.update((item.id, item) for item in items_of(page))
+            part = wanted[start : start + PAGE]
+            found.update((item.id, item) for item in self._reached(self._items, ids=part))
         return [found[identifier] for identifier in wanted if identifier in found]
 
     def count(self) -> int:
         """See ``QuestionMemory.count``."""
-        with self._reached():
-            return self._collection.count()
+        return self._reached(self._collection.count)
 
     def all_items(self) -> Iterator[Remembered]:
         """See ``QuestionMemory.all_items``; read in pages."""
         offset = 0
         while True:
-            with self._reached():
-                page = self._collection.get(limit=PAGE, offset=offset, include=["documents", "metadatas"])
-                items = items_of(page)
+            items = self._reached(self._items, limit=PAGE, offset=offset)
             yield from items
             if len(items) < PAGE:
                 return
             offset += PAGE
 
+    def _items(self, **which: Any) -> list[Remembered]:
+        return items_of(self._collection.get(**which, include=["documents", "metadatas"]))
+
     def note(self, changes: Sequence[Change]) -> None:
         """See ``QuestionMemory.note``."""
-        kept = {change.id: change for change in changes}
-        for start in range(0, len(kept), BATCH):
-            batch = list(kept.values())[start : start + BATCH]
-            with self._reached():
-                self._log().upsert(
-                    ids=[change.id for change in batch],
-                    embeddings=np.ones((len(batch), 1), dtype=np.float32),
-                    documents=[change.why for change in batch],
-                    metadatas=[change.model_dump(mode="json", exclude={"why"}) for change in batch],
-                )
+        self._check_open()
+        self._log.note(changes)
 
     def changes(self) -> list[Change]:
-        """See ``QuestionMemory.changes``; read in pages."""
-        found: list[Change] = []
-        while True:
-            with self._reached():
-                page = self._log().get(limit=PAGE, offset=len(found), include=["documents", "metadatas"])
-            rows = zip(page["documents"] or [], page["metadatas"] or [], strict=True)
-            read = [Change.model_validate({**metadata, "why": why}) for why, metadata in rows]
-            found += read
-            if len(read) < PAGE:
-                return in_order(found)
+        """See ``QuestionMemory.changes``."""
+        self._check_open()
+        return self._log.read()
 
     def announce(self, item: Remembered, count: int) -> list[Neighbour]:
-        """See ``QuestionMemory.announce``. A folder has one owner: there nobody else can be about to ask."""
-        if self._texts is not None:
-            return []
-        with self._reached():
-            announced = self._announced()
-            announced.upsert(
-                ids=[item.id],
-                embeddings=np.ones((1, 1), dtype=np.float32),
-                documents=[item.text],
-                metadatas=[metadata_of(item)],
-            )
-            # Their texts alone: where others add and delete, Chroma's vectors and rows do not always agree.
-            page = announced.get(include=["documents", "metadatas"])
-        others = [other for other in items_of(page) if other.run_id != item.run_id]
-        vectors = self.embedder.embed([item.text, *(other.text for other in others)])
-        near = [
-            Neighbour(**other.model_dump(), similarity=min(1.0, max(-1.0, float(cosine))))
-            for other, cosine in zip(others, vectors[1:] @ vectors[0], strict=True)
-        ]
-        return sorted(near, key=lambda neighbour: (-neighbour.similarity, neighbour.id))[:count]
+        """See ``QuestionMemory.announce``."""
+        self._check_open()
+        return [] if self._announcements is None else self._announcements.announce(item, count)
 
     def retract(self, ids: Sequence[str]) -> None:
         """See ``QuestionMemory.retract``."""
-        if self._texts is None and ids:
-            with self._reached():
-                self._announced().delete(ids=list(ids))
+        self._check_open()
+        if self._announcements is not None and ids:
+            self._announcements.retract(ids)
 
-    def _announced(self) -> Collection:
-        assert self._client is not None
-        return self._client.get_or_create_collection(ANNOUNCED, embedding_function=None)
+    def _reached(self, call: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+        self._check_open()
+        return self._access(call, *given, **named)
 
-    def _log(self) -> Collection:
-        assert self._client is not None
-        # Chroma keeps nothing without a vector: every change has the same one, and none is ever searched for.
-        return self._client.get_or_create_collection(CHANGES, embedding_function=None)
-
-    @contextmanager
-    def _reached(self) -> Iterator[None]:
+    def _check_open(self) -> None:
         if self._client is None:
             raise StoreError(f"memory {self.place}: is closed")
-        with store_errors(self.place):
-            yield

@@ -187,9 +187,13 @@ def _by_prompt(spending: Sequence[Spending]) -> dict[str, int]:
 
 
 def seconds(manifest: Manifest) -> float:
-    """Wall time of a run's sessions; one that was killed, or is still going on, has no end and counts for nothing."""
+    """Wall time of a run's sessions; one that was killed, or is still going on, has no end and counts for nothing.
+
+    Nor does one whose clock was set back while it ran: how long it took is not known.
+    """
     ends = ((session.started_at, session.finished_at) for session in manifest.sessions if session.finished_at)
-    return sum((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() for start, end in ends)
+    took = ((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() for start, end in ends)
+    return sum(each for each in took if each >= 0)
 
 
 def _confirmed(records: RunRecords, rng: np.random.Generator) -> dict[str, Any]:

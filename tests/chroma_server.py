@@ -12,23 +12,43 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from adaem.memory.chroma import close_client, served_client
+
+_running: dict[str, subprocess.Popen[bytes]] = {}
+
 
 @contextmanager
-def chroma_server(folder: Path) -> Iterator[str]:
-    """The server's address; it is ended afterwards."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def chroma_server(folder: Path, port: int | None = None) -> Iterator[str]:
+    """The server's address; it is ended afterwards. ``port``: a free one unless it is given."""
+    if port is None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
     command = Path(sys.executable).with_name("chroma")
     given = [str(command), "run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(given, stdout=log, stderr=log)
+        process = _running[url] = subprocess.Popen(given, stdout=log, stderr=log)
         try:
-            wait_for(f"http://127.0.0.1:{port}/api/v2/heartbeat", process)
-            yield f"http://127.0.0.1:{port}"
+            wait_for(f"{url}/api/v2/heartbeat", process)
+            yield url
         finally:
-            process.kill()
-            process.wait()
+            kill_server(url)
+
+
+def kill_server(url: str) -> None:
+    """Ends the server at ``url`` at once, as a crash would; one that has ended already stays so."""
+    if (process := _running.pop(url, None)) is not None:
+        process.kill()
+        process.wait()
+
+
+def emptied(url: str) -> None:
+    """Takes everything from the server."""
+    client = served_client(url)
+    for collection in client.list_collections():
+        client.delete_collection(collection.name)
+    close_client(client)
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:

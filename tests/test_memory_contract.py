@@ -1,4 +1,4 @@
-"""One contract for every memory: the in-memory one and Chroma on disk run the same tests."""
+"""One contract for every memory: the in-memory one, Chroma in a folder and Chroma on a server run the same tests."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from adaem.domain.errors import InputError
 from adaem.memory.hashing_embedder import HashingEmbedder
 from adaem.memory.in_memory import InMemory
 from adaem.memory.items import Remembered
+from adaem.memory.life import Change, Standing, latest, standing_of
 from adaem.memory.novelty import NoveltyGate, Thresholds
 from adaem.memory.protocol import QuestionMemory
 from adaem.memory.store import Memory
+from chroma_server import chroma_server, emptied
 
 EMBEDDER = HashingEmbedder()
 NORWAY = (
@@ -27,13 +29,25 @@ def item(identifier: str, text: str, score: float | None = None) -> Remembered:
     return Remembered(id=identifier, text=text, topic_id="t1", topic="A topic?", run_id="r1", score=score)
 
 
-@pytest.fixture(params=["in-memory", "chroma"])
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with chroma_server(tmp_path_factory.mktemp("server")) as url:
+        yield url
+
+
+@pytest.fixture(params=["in-memory", "folder", "server"])
 def memory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[QuestionMemory]:
     made: QuestionMemory
-    made = InMemory(EMBEDDER) if request.param == "in-memory" else Memory.open(tmp_path / "m", EMBEDDER, "schwartz")
+    if request.param == "in-memory":
+        made = InMemory(EMBEDDER)
+    else:
+        place = tmp_path / "m" if request.param == "folder" else request.getfixturevalue("server")
+        made = Memory.open(place, EMBEDDER, "schwartz")
     yield made
     made.close()
     made.close()
+    if request.param == "server":
+        emptied(place)
 
 
 def test_an_empty_memory_answers(memory: QuestionMemory) -> None:
@@ -111,6 +125,7 @@ def test_hostile_texts_are_kept_and_found(memory: QuestionMemory, text: str) -> 
 def test_many_are_kept_in_batches_and_read_in_pages(memory: QuestionMemory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adaem.memory.store.BATCH", 7)
     monkeypatch.setattr("adaem.memory.store.PAGE", 5)
+    monkeypatch.setattr("adaem.memory.search.PAGE", 4)
     items = [item(f"q{number:02}", f"Is it right to do thing number {number} again?") for number in range(30)]
     memory.remember(items)
     assert sorted(memory.all_items(), key=lambda found: found.id) == items
@@ -127,3 +142,59 @@ def test_the_gate_on_a_real_memory(memory: QuestionMemory) -> None:
     assert gate.check(copy).neighbours[0].id == "a"
     assert gate.check(copy, ignore=["a"]).novel
     assert gate.check(VOTE).novel
+
+
+def test_of_many_that_are_alike_none_is_lost(memory: QuestionMemory) -> None:
+    """Chroma's own graph finds two thirds of these."""
+    texts = [f"Should number {number} be asked?" for number in range(300)]
+    for start in range(0, len(texts), 12):
+        memory.remember([item(f"q{number:03}", texts[number]) for number in range(start, start + 12)])
+    assert [found[0].text for found in memory.nearest(texts, 1)] == texts
+    memory.forget([f"q{number:03}" for number in range(0, 300, 2)])
+    assert [found[0].text for found in memory.nearest(texts[1::2], 1)] == texts[1::2]
+    assert memory.count() == 150
+
+
+def change(standing: Standing, at: str, subject: str = "t1", run_id: str = "") -> Change:
+    return Change(kind="topic", subject=subject, standing=standing, why="so it is", run_id=run_id, at=at)
+
+
+NOW, BEHIND, AHEAD = (f"2026-11-24T{hour}:00:00" for hour in (12, 11, 13))
+
+
+@pytest.mark.parametrize(("first", "second"), [(AHEAD, NOW), (NOW, BEHIND), (AHEAD, BEHIND), (NOW, NOW), (NOW, AHEAD)])
+def test_the_last_word_is_that_of_who_spoke_last_whatever_the_clocks(
+    memory: QuestionMemory, first: str, second: str
+) -> None:
+    withdrawn, restored = change(Standing.WITHDRAWN, first), change(Standing.USED, second)
+    memory.note([withdrawn])
+    assert standing_of(memory.changes(), "topic", "t1") is Standing.WITHDRAWN
+    memory.note([restored])
+    assert [each.id for each in memory.changes()] == [withdrawn.id, restored.id]
+    assert standing_of(memory.changes(), "topic", "t1") is Standing.USED
+
+
+def test_the_log_is_in_the_order_of_noting_and_numbered(
+    memory: QuestionMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adaem.memory.change_log.BATCH", 3)
+    monkeypatch.setattr("adaem.memory.change_log.PAGE", 2)
+    minutes = [30, 10, 50, 10, 0, 40, 20]
+    changes = [change(Standing.USED, f"2026-11-24T12:{minute:02}:00", f"t{n}") for n, minute in enumerate(minutes)]
+    memory.note(changes[:5])
+    for each in changes[5:]:
+        memory.note([each])
+    assert [(each.id, each.counter) for each in memory.changes()] == [
+        (each.id, place) for place, each in enumerate(changes, start=1)
+    ]
+
+
+def test_what_is_noted_again_keeps_its_place(memory: QuestionMemory) -> None:
+    """A run that goes on notes its changes again; a person has spoken meanwhile."""
+    by_run, by_person = change(Standing.USED, NOW, run_id="r1"), change(Standing.WITHDRAWN, NOW)
+    memory.note([by_run])
+    memory.note([by_person])
+    before = memory.changes()
+    memory.note([by_run, by_person])
+    assert memory.changes() == before
+    assert latest(before)["topic", "t1"].standing is Standing.WITHDRAWN

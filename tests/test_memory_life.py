@@ -7,16 +7,19 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 import yaml
 from adaem.domain.framework import SeedTopic
 from adaem.memory.hashing_embedder import HashingEmbedder
 from adaem.memory.in_memory import InMemory
-from adaem.memory.life import Change, Standing, latest, news
+from adaem.memory.life import Change, Standing, in_order, latest, news, numbered
 from adaem.memory.protocol import QuestionMemory
 from adaem.memory.store import Memory
 from adaem.records import RunFolder, RunRecords
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 ROOT = Path(__file__).parents[1]
@@ -42,12 +45,49 @@ def test_the_log_comes_back_in_order_and_each_change_once(kind: str, tmp_path: P
     embedder = HashingEmbedder()
     memory: QuestionMemory = InMemory(embedder) if kind == "in-memory" else Memory.open(tmp_path, embedder, "schwartz")
     assert memory.changes() == []
-    second, first = change(Standing.SATURATED, 2), change(Standing.USED, 1)
-    memory.note([second, first])
+    first, second = change(Standing.USED, 2), change(Standing.SATURATED, 1)
+    memory.note([first, second])
     memory.note([second])
-    assert memory.changes() == [first, second]
-    assert latest(memory.changes())["topic", "t1"] == second
+    assert memory.changes() == numbered([first, second], 0)
+    assert latest(memory.changes())["topic", "t1"].standing is Standing.SATURATED
     memory.close()
+
+
+def test_a_log_without_counters_is_ordered_by_its_times_and_comes_before_what_has_one(tmp_path: Path) -> None:
+    old = [change(Standing.WITHDRAWN, 40, run_id=""), change(Standing.EXHAUSTED, 20), change(Standing.USED, 30, "")]
+    with Memory.open(tmp_path, HashingEmbedder(), "schwartz") as memory:
+        assert memory._client is not None
+        log = memory._client.get_or_create_collection("changes", embedding_function=None)
+        kept = [each.model_dump(mode="json", exclude={"why", "counter"}) for each in old]
+        log.add(ids=[each.id for each in old], embeddings=[[1.0]] * 3, documents=["so"] * 3, metadatas=kept)
+        memory.note([change(Standing.USED, 1, run_id="")])
+        found = memory.changes()
+    assert [(each.at[-2:], each.counter) for each in found] == [("20", None), ("30", None), ("40", None), ("01", 1)]
+    assert latest(found)["topic", "t1"].standing is Standing.USED
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 59), st.sampled_from(Standing), st.sampled_from(["", "r1", "r2"]))), st.randoms()
+)
+def test_counters_order_a_log_whatever_its_times(noted: list[tuple[int, Standing, str]], random: Random) -> None:
+    log = numbered([change(standing, at, run_id=run_id) for at, standing, run_id in noted], 0)
+    shuffled = random.sample(log, len(log))
+    assert in_order(shuffled) == log
+    assert latest(shuffled) == latest(log)
+
+
+def test_of_two_that_had_not_seen_each_other_the_person_has_the_last_word() -> None:
+    by_person = change(Standing.WITHDRAWN, 1, run_id="").model_copy(update={"counter": 4})
+    by_run = change(Standing.SATURATED, 2).model_copy(update={"counter": 4})
+    assert in_order([by_person, by_run]) == in_order([by_run, by_person]) == [by_run, by_person]
+
+
+def test_a_run_that_had_not_seen_a_withdrawal_does_not_undo_it() -> None:
+    withdrawn, used, restored = numbered(
+        [change(Standing.WITHDRAWN, 1, run_id=""), change(Standing.USED, 2), change(Standing.USED, 0, run_id="")], 0
+    )
+    assert latest([withdrawn, used])["topic", "t1"] == withdrawn
+    assert latest([withdrawn, used, restored])["topic", "t1"] == restored
 
 
 def test_a_run_does_not_touch_what_a_person_withdrew() -> None:
@@ -146,6 +186,24 @@ def test_a_rebuilt_memory_is_the_old_one(adaem: Command, asked: Path, tmp_path: 
     assert adaem("memory", "check", shared)[0] == 0
     code, _, told = adaem("memory", "rebuild", shared, asked / "one")
     assert (code, "shared.old" in told) == (2, True)
+
+
+def test_a_rebuilding_keeps_who_had_the_last_word_whatever_the_clocks(
+    adaem: Command, asked: Path, tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared"
+    shutil.copytree(asked / "shared", shared)
+    topic = min(topics_of(asked / "one"))
+    with Memory.open(shared, HashingEmbedder(), "schwartz") as memory:
+        for standing, year in ((Standing.WITHDRAWN, 2099), (Standing.USED, 2001)):
+            at = f"{year}-01-01T00:00:00"
+            memory.note([Change(kind="topic", subject=topic, standing=standing, why="so it is", at=at)])
+        before = [(each.id, each.standing) for each in memory.changes()]
+    code, _, told = adaem("memory", "rebuild", shared, asked / "one")
+    assert code == 0, told
+    with Memory.open(shared, HashingEmbedder(), "schwartz") as memory:
+        assert [(each.id, each.standing) for each in memory.changes()] == before
+        assert latest(memory.changes())["topic", topic].standing is Standing.USED
 
 
 def test_wrong_ids_and_reasons_are_told(adaem: Command, asked: Path) -> None:

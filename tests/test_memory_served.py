@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 from adaem.domain.errors import StampMismatch, StoreError
-from adaem.memory.chroma import close_client, holds_memory, served_client
+from adaem.memory.chroma import holds_memory
 from adaem.memory.hashing_embedder import HashingEmbedder
 from adaem.memory.inspection import inspect
 from adaem.memory.items import Remembered
 from adaem.memory.life import Change, Standing
 from adaem.memory.novelty import NoveltyGate, Thresholds
 from adaem.memory.store import Memory
-from chroma_server import chroma_server
+from chroma_server import chroma_server, emptied, kill_server
 from claiming import QUESTIONS
 
 Command = Callable[..., tuple[int, str, str]]
@@ -41,10 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def url(server: str) -> Iterator[str]:
     """The server, with nothing on it afterwards."""
     yield server
-    client = served_client(server)
-    for collection in client.list_collections():
-        client.delete_collection(collection.name)
-    close_client(client)
+    emptied(server)
 
 
 def test_one_sees_what_the_other_remembers(url: str) -> None:
@@ -118,6 +115,41 @@ def test_of_three_that_want_to_ask_the_same_one_does(url: str) -> None:
     assert (found.lost, found.doubled) == ((), ())
     # Two that come to one at the same moment both give way; more than a few such would be a fault of its own.
     assert 0.9 * QUESTIONS <= found.questions <= QUESTIONS
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_run_whose_server_dies_says_so_in_one_line_and_goes_on_when_it_is_back(
+    adaem: Command, tmp_path: Path
+) -> None:
+    run, shared = tmp_path / "run", tmp_path / "served"
+    shared.mkdir()
+    with chroma_server(shared) as url:
+        given = ["--rounds", "3", "--calls", "4000", "--questions", "2", "--json"]
+        command = [sys.executable, "-m", "adaem.main", "run", *given, "--memory", url, "--out", str(run)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+            trace = run / "trace.jsonl"
+            while process.poll() is None and not (trace.exists() and trace.read_bytes().count(b"\n") > 8):
+                time.sleep(0.05)
+            killed_at_work = process.poll() is None
+            kill_server(url)
+            told = process.stderr.read() if process.stderr else ""
+    assert killed_at_work, told
+    assert process.returncode == 2, told
+    (line,) = [each for each in told.splitlines() if "memory http" in each]
+    assert "does not answer" in line
+    assert f"adaem resume {run}" in line
+    assert "Traceback" not in told
+    assert json.loads((run / "manifest.json").read_text(encoding="utf-8"))["status"] == "interrupted"
+    with chroma_server(shared, port=int(url.rpartition(":")[2])):
+        code, shown, told = adaem("resume", run, "--json")
+        assert code == 0, told
+        code, shown, told = adaem("memory", "check", url, "--json")
+        found = json.loads(shown)
+        assert (code, found["lost"], found["doubled"]) == (0, [], []), told
+        listed = json.loads(adaem("memory", "list", url, "--most", "9999", "--json")[1])["questions"]
+    lines = (run / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line)["id"] for line in lines} <= {each["id"].partition("/")[2] for each in listed}
 
 
 @pytest.mark.slow

@@ -41,7 +41,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sentence_transformers": ("memory",),
     "sklearn": ("memory", "agents"),
     "sqlite3": ("records", "graph", "memory"),  # graph: the checkpointer; memory: texts by their digest
-    "tenacity": ("pool",),
+    "tenacity": ("pool", "memory"),  # memory: a server's passing faults
     "tiktoken": ("pool",),
     "transformers": ("memory",),
     "typer": ("cli",),
