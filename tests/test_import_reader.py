@@ -15,7 +15,7 @@ import pytest
 from adaem.domain.answer import Answer, Outcome, Phase
 from adaem.domain.errors import FileError, InputError
 from adaem.domain.question import Origin
-from adaem.pool.outcomes import reads_as_refusal
+from adaem.pool.answer_text import read_answer
 from adaem.records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, parse_columns, read_recorded
 
 ROWS = [
@@ -39,7 +39,7 @@ def csv_bytes(rows: Sequence[dict[str, Any]]) -> bytes:
 
 def read(path: Path, data: bytes, columns: dict[str, str] | None = None) -> RecordedAnswers:
     path.write_bytes(data)
-    return read_recorded(path, columns or {}, reads_as_refusal)
+    return read_recorded(path, columns or {}, read_answer)
 
 
 def text(answer: Answer) -> str:
@@ -251,6 +251,6 @@ def test_files_that_cannot_be_read_are_told_with_the_line(tmp_path: Path, name: 
 
 def test_paths_that_are_no_file(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="no such file"):
-        read_recorded(tmp_path / "none.csv", {}, reads_as_refusal)
+        read_recorded(tmp_path / "none.csv", {}, read_answer)
     with pytest.raises(FileError, match="is a folder"):
-        read_recorded(tmp_path, {}, reads_as_refusal)
+        read_recorded(tmp_path, {}, read_answer)
