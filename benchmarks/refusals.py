@@ -2,17 +2,18 @@
 
     python benchmarks/refusals.py DIR
 
-``DIR`` holds real answers: ``refusals_labelled.jsonl.gz``, ``recorded_answers_pct.jsonl.gz`` and
-``political_monthly.jsonl.gz``. Measured are four things:
+``DIR`` holds real answers: ``refusals_labelled``, ``recorded_answers_pct``, ``valuebench_answers``,
+``political_monthly`` and ``valueeval23_*``, all ``.jsonl.gz``. Measured are:
 
 - texts written for this, eleven languages (tests/refusal_texts.yaml), at the odd places of each list;
-- answers that were labelled by a model: DENIAL against COMPLETE; EVASIVE ones take part in neither, and the share of
-  them that is called a refusal stands beside;
-- the DENIAL ones and a sample of another file's, labelled by hand after the rule (refusals_by_hand.tsv): half of the
-  DENIAL ones recite a position, and are answers;
+- answers labelled by a model: DENIAL against COMPLETE. EVASIVE ones take part in neither; how many of them are called
+  refusals stands below;
+- the DENIAL ones labelled by hand after the rule (refusals_by_hand.tsv): many recite a position, and are answers;
+- every answer of three files that is called a refusal, labelled by hand, and premises that people wrote, none of which
+  is a refusal;
 - as a rival, a logistic regression on character n-grams, fitted on the texts at the even places.
 
-The patterns were written with the even places and the even questions in view; every figure is of the odd ones. Intervals
+The patterns were written with the even places and the even questions in view; the tables are of the odd ones. Intervals
 are Wilson's, 95 %; that of F1 follows from the one of TP / (TP + FP + FN), of which F1 is a function.
 """
 
@@ -57,19 +58,30 @@ def rows_of(path: Path) -> Iterator[dict[str, Any]]:
             yield row | {"answer": read_answer(row["answer"] or "").text}
 
 
+def premises_of(path: Path) -> Iterator[str]:
+    """The premises of a file of arguments."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        yield from (json.loads(line)["premise"] for line in file)
+
+
 def odd(question_id: str) -> bool:
+    """Whether the question is one to test on."""
     return int("".join(filter(str.isdigit, question_id))) % 2 == 1
 
 
-def by_hand(rows: Iterable[dict[str, Any]], name: str, key: str) -> Iterator[Labelled]:
-    """The answers of odd questions that ``refusals_by_hand.tsv`` labels; ``key`` is the row's third identifier."""
+def hand_labels() -> dict[tuple[str, ...], str]:
+    """By file, question, language or wording or month, and model."""
     with (HERE / "refusals_by_hand.tsv").open(encoding="utf-8", newline="") as file:
         lines = csv.reader((line for line in file if not line.startswith("#")), delimiter="\t")
-        labels = {tuple(line[:4]): line[4] for line in lines}
-    for row in rows:
-        label = labels.get((name, row["question_id"], row[key], row["model"]))
-        if label and odd(row["question_id"]):
-            yield row.get("language", "en"), row["answer"], label == "refusal"
+        return {tuple(line[:4]): line[4] for line in lines}
+
+
+def called(rows: Iterable[dict[str, Any]], name: str, key: str, detect: Detector) -> str:
+    """Of the answers of a file that are called refusals, how many are by hand's label."""
+    labels = hand_labels()
+    hits = [row for row in rows if detect(row["answer"])]
+    found = [labels.get((name, row["question_id"], row.get(key, ""), row["model"])) for row in hits]
+    return f"{found.count('refusal')} right, {found.count('answer')} wrong, {found.count(None)} not labelled"
 
 
 def learned() -> Detector:
@@ -83,6 +95,7 @@ def learned() -> Detector:
 
 
 def share(hits: int, of: int) -> str:
+    """A rate with its interval."""
     if not of:
         return "–"
     low, high = binomtest(hits, of).proportion_ci(method="wilson")
@@ -90,6 +103,7 @@ def share(hits: int, of: int) -> str:
 
 
 def f1(right: int, wrong: int, missed: int) -> str:
+    """F1 with its interval."""
     union = right + wrong + missed
     if not union:
         return "–"
@@ -98,6 +112,7 @@ def f1(right: int, wrong: int, missed: int) -> str:
 
 
 def table(title: str, labelled: Iterable[Labelled], detect: Detector) -> None:
+    """Prints precision, recall and F1 of each group, and of all."""
     counts: dict[str, list[int]] = {}
     for group, text, refusal in labelled:
         found = detect(text)
@@ -112,27 +127,40 @@ def table(title: str, labelled: Iterable[Labelled], detect: Detector) -> None:
 
 
 def main(data: Path) -> None:
-    labelled = list(rows_of(data / "refusals_labelled.jsonl.gz"))
-    recorded = list(rows_of(data / "recorded_answers_pct.jsonl.gz"))
-    monthly = list(rows_of(data / "political_monthly.jsonl.gz"))
+    """Prints the tables of the patterns, then of the rival."""
+    files = {path.name.removesuffix(".jsonl.gz"): path for path in sorted(data.glob("*.jsonl.gz"))}
+    labelled = [row for row in rows_of(files["refusals_labelled"]) if odd(row["question_id"])]
     silver = [
-        (row["language"], row["answer"], row["label"] == "DENIAL")
-        for row in labelled
-        if row["label"] != "EVASIVE" and odd(row["question_id"])
+        (row["language"], row["answer"], row["label"] == "DENIAL") for row in labelled if row["label"] != "EVASIVE"
     ]
-    hand = list(by_hand(labelled, "refusals_labelled", "language"))
-    sample = list(by_hand(recorded, "recorded_answers_pct", "wording"))
-    rival = learned()
-    for name, detect in (("patterns", reads_as_refusal), ("rival: character n-grams", rival)):
-        table(f"Written for this ({name})", own_texts(1), detect)
-        table(f"Labelled by hand among DENIAL ({name})", hand, detect)
-        table(f"Labelled by hand, a sample of recorded answers ({name})", sample, detect)
-        table(f"Labelled by a model: DENIAL against COMPLETE ({name})", silver, detect)
-        evasive = [row["answer"] for row in labelled if row["label"] == "EVASIVE" and odd(row["question_id"])]
-        print(f"\nEVASIVE called refusals ({name}): {sum(map(detect, evasive))} of {len(evasive)}")
-        called = [row for row in monthly if detect(row["answer"])]
-        print(f"Monthly answers called refusals ({name}): {len(called)} of {len(monthly)}; the file calls", end=" ")
-        print(f"{sum(row['refused'] for row in monthly)} refused")
+    labels = hand_labels()
+    hand = [
+        (row["language"], row["answer"], labels[key] == "refusal")
+        for row in labelled
+        if (key := ("refusals_labelled", row["question_id"], row["language"], row["model"])) in labels
+    ]
+    evasive = [row["answer"] for row in labelled if row["label"] == "EVASIVE"]
+    keys = {"recorded_answers_pct": "wording", "valuebench_answers": "", "political_monthly": "month"}
+    others = {name: list(rows_of(files[name])) for name in keys}
+    premises = [text for name in files if name.startswith("valueeval23") for text in premises_of(files[name])]
+    for name, detect in (("patterns", reads_as_refusal), ("rival: character n-grams", learned())):
+        print(f"\n## {name}")
+        table("Written for this", own_texts(1), detect)
+        table("DENIAL, labelled by hand", hand, detect)
+        table("DENIAL against COMPLETE, labelled by a model", silver, detect)
+        print(f"\nCalled refusals: EVASIVE, {sum(map(detect, evasive))} of {len(evasive)};", end=" ")
+        print(f"premises, {sum(map(detect, premises))} of {len(premises)}")
+        for file, rows in others.items():
+            print(f"{file}, {sum(detect(row['answer']) for row in rows)} of {len(rows)}", end="")
+            print(f": {called(rows, file, keys[file], detect)}" if detect is reads_as_refusal else "")
+        sample = [
+            (labels[key] == "refusal", detect(row["answer"]))
+            for row in others["recorded_answers_pct"]
+            if (key := ("recorded_answers_pct", row["question_id"], row["wording"], row["model"])) in labels
+        ]
+        missed = sample.count((True, False))
+        print(f"of {len(sample)} recorded answers labelled by hand, even questions too: {missed} refusals missed")
+    print(f"\nThe monthly file itself calls {sum(row['refused'] for row in others['political_monthly'])} refused.")
 
 
 if __name__ == "__main__":

@@ -60,12 +60,11 @@ def read_answer(text: str) -> AnswerText:
         return dressed
     thinking, answer = split_thinking(text)
     thought = bool(thinking)
-    if thought and (dressed := _in_place_of_an_answer(answer)) is not None:
-        if dressed.detail == EMPTY:
-            dressed = dressed.model_copy(update={"detail": THINKING_ONLY})
-        return dressed.model_copy(update={"thinking": True})
     if whole := _FENCE.fullmatch(answer):
         answer = whole[1]
+    if (dressed := _in_place_of_an_answer(answer)) is not None:
+        detail = THINKING_ONLY if thought and dressed.detail == EMPTY else dressed.detail
+        return dressed.model_copy(update={"detail": detail, "thinking": thought})
     refused = False
     if answer.lstrip().startswith("{") and '"key_points"' in answer:
         reply, _ = parse_reply(answer, AnswerReply)
