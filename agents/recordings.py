@@ -15,7 +15,7 @@ from ..domain.question import Question
 from ..domain.replies import RecordedReply
 from ..domain.settings import Settings
 from ..domain.text import one_line
-from ..pool.outcomes import reads_as_refusal
+from ..pool.answer_text import read_answer
 from ..records.bank import read_bank
 
 PROMPT = "recorded"
@@ -38,7 +38,7 @@ class Recordings:
                 f"member {members[0].id!r}: its answers are recorded, but no file of answers is named — "
                 "name it with -s bank=FILE"
             )
-        bank = read_bank(Path(settings.bank), reads_as_refusal)
+        bank = read_bank(Path(settings.bank), read_answer)
         known = sorted({answer.member for answer in bank.answers})
         for member in members:
             if _named(member) not in known:

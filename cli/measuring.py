@@ -70,7 +70,13 @@ def import_answers(
         typer.Option(
             "--map",
             metavar="NAME=COLUMN",
-            help="Which column holds question_id, question, model, answer, wording, sample or topic.",
+            help="Which column holds question_id, question, model, answer, wording, sample, topic or refused.",
+        ),
+    ] = None,
+    refusals: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="Which column says whether an answer is a refusal; without it, the words decide."
         ),
     ] = None,
     seed: Annotated[int | None, whole_number(help="Seed of every random choice.")] = None,
@@ -81,4 +87,12 @@ def import_answers(
     from .import_answers import import_verb
 
     settings = {"framework": framework} | ({} if seed is None else {"seed": seed})
-    import_verb(answers, judge=judge, pool=pool, columns=columns or [], settings=settings, out=out, as_json=as_json)
+    import_verb(
+        answers,
+        judge=judge,
+        pool=pool,
+        columns=[*(columns or []), *([] if refusals is None else [f"refused={refusals}"])],
+        settings=settings,
+        out=out,
+        as_json=as_json,
+    )

@@ -55,6 +55,19 @@ class KeyPoint(Record):
         return f"{self.point}: {self.justification}" if self.justification else self.point
 
 
+class AnswerText(Record):
+    """What the text of a recorded answer is found to be: the part of it that answers, and what became of the rest.
+
+    ``text`` is the answer without its thinking and wrapping, kept for a refusal too; empty where there is none.
+    ``detail`` says why it does not count; ``thinking`` whether thinking was taken off.
+    """
+
+    outcome: Outcome
+    text: str = ""
+    detail: str = ""
+    thinking: bool = False
+
+
 class Answer(Record):
     """One member's reply to one question. ``call_id`` points to the recorded call with its raw text and usage.
 

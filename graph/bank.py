@@ -13,7 +13,7 @@ from ..domain.framework import IDENTIFIER, Framework, SeedTopic
 from ..domain.pool import PoolSpec, Role
 from ..domain.question import Question
 from ..domain.settings import Settings
-from ..pool.outcomes import reads_as_refusal
+from ..pool.answer_text import read_answer
 from ..records.bank import read_bank
 from ..records.rows import read_bytes
 from .drafting import drafting_of
@@ -33,7 +33,7 @@ def with_bank(framework: Framework, settings: Settings) -> Framework:
     """
     if settings.bank is None:
         return framework
-    bank = read_bank(Path(settings.bank), reads_as_refusal)
+    bank = read_bank(Path(settings.bank), read_answer)
     return framework.model_copy(update={"topics": tuple(map(_topic, bank.questions))})
 
 
@@ -89,7 +89,7 @@ def check_bank(settings: Settings, pool: PoolSpec) -> tuple[str, ...]:
 def _told_of_topics(path: Path) -> Iterator[str]:
     if not path.exists():
         return  # a run that goes on has the questions in its manifest
-    questions = read_bank(path, reads_as_refusal).questions
+    questions = read_bank(path, read_answer).questions
     topics = len({question.topic_id for question in questions})
     if topics < len(questions):
         yield (

@@ -32,9 +32,9 @@ from ..domain.question import Question
 from ..domain.settings import Settings
 from ..memory.embedder import Embedder
 from ..memory.embedders import make_embedder
+from ..pool.answer_text import read_answer
 from ..pool.ledger import Ledger
 from ..pool.models import close_models, make_models
-from ..pool.outcomes import reads_as_refusal
 from ..pool.pool import Pool
 from ..prompts import PromptLibrary, load_prompts
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
@@ -133,7 +133,7 @@ def check_import(answers: Path, columns: Mapping[str, str], overrides: Mapping[s
     framework, prompts = load_framework(settings.framework), load_prompts(settings.prompts)
     embedder = make_embedder(settings.embedder)
     pool = None if settings.pool == NO_POOL else load_pool(settings.pool)
-    recorded = read_recorded(answers, columns, reads_as_refusal)
+    recorded = read_recorded(answers, columns, read_answer)
     # Only judges are asked, so only their keys are needed.
     judges = () if pool is None else pool.with_role(Role.JUDGE)
     models = make_models(judges, framework)

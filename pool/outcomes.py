@@ -11,7 +11,9 @@ from langchain_core.exceptions import LangChainException
 from langchain_core.messages import AIMessage
 
 from ..domain.answer import Outcome
-from ..domain.replies import AnswerReply, Reply
+from .refusals import TEXT_REFUSAL as TEXT_REFUSAL
+from .refusals import declines as declines
+from .refusals import reads_as_refusal as reads_as_refusal
 from .scrubbing import one_line, scrub
 
 _TRUNCATED = frozenset({"length", "max_tokens", "model_length"})
@@ -20,31 +22,6 @@ _REFUSED = frozenset({"refusal"})
 
 _VERSION = re.compile(r"[-@:](?:latest|\d{4}-\d{2}-\d{2}|preview-\d{2}-\d{2,4}|\d{3,4}|\d{6}|\d{8})")
 _SAME_MODEL_TAG = re.compile(r":(?:latest|free|nitro|floor)$")
-
-TEXT_REFUSAL = "the text declines to answer"
-"""The detail of every refusal that only the words show: by it they are found again, to be checked by eye."""
-
-_UNABLE = r"(?:can't|cannot|can not|won't|will not|(?:am|'m) (?:unable|not able|not comfortable)|must decline|decline)"
-_REFUSAL = re.compile(
-    r"^\W*(?:(?:i'm|i am|so|very|truly|really|sorry|my|apologies|i apologi[sz]e|but|however|unfortunately)"
-    r"[\s,.:;—-]+){0,8}"
-    rf"(?:as an ai[^.!?,]{{0,60}}, )?i\s*{_UNABLE}(?: to| with)?\s+"
-    r"(?:help|assist|answer|comply|provide|discuss|engage|participate|fulfil|respond|support|create|generate|write|"
-    r"offer|take|share|giv|express|continue|do |answering|complete|produce|proceed)",
-    re.IGNORECASE,
-)
-_LONGEST_REFUSAL = 1_000
-
-_AN_AI = r"an? (?:[\w-]+,? (?:and )?){0,3}(?:ai|artificial intelligence|language model)\b[^.!?]{0,60}?"
-_OPINIONS = r"(?:opinion|belief|view|viewpoint|stance|position|preference|feeling|conviction|side)s?\b"
-_NO_OPINION = re.compile(
-    rf"^\W*(?:as {_AN_AI},? |i(?:'m| am) (?:just |only |simply )?{_AN_AI}[,;.]? (?:and |so )?)"
-    r"(?:i )?(?:do not|don't|cannot|can't|can not|am unable to|am not able to|will not|won't) "
-    rf"(?:have|hold|form|express|offer|share|take)(?: or \w+)? (?:an? |any )?(?:personal |own |political )*{_OPINIONS}"
-    rf"|^\W*i (?:do not|don't) (?:have|hold) (?:an? |any )?personal {_OPINIONS}",
-    re.IGNORECASE,
-)
-_GOES_ON = re.compile(r"\b(?:but|however|although|though|while|yet|nevertheless|still|if i)\b", re.IGNORECASE)
 
 _ABOUT_FORMAT = re.compile(r"response[ _]?format|json[ _]?schema|structured[ _]outputs?|guided[ _]json", re.IGNORECASE)
 _ABOUT_FILTER = re.compile(
@@ -129,26 +106,6 @@ def unanswered(message: AIMessage, asked: str, answers_as: Iterable[str] = ()) -
     if reason.lower() in _TRUNCATED:
         return Outcome.TRUNCATED, f"finish reason {reason}"
     return None
-
-
-def reads_as_refusal(text: str) -> bool:
-    """Whether a text *that did not parse* declines to answer. Conservative: short, English, and it opens so."""
-    return len(text) <= _LONGEST_REFUSAL and _REFUSAL.match(text.replace("’", "'")) is not None
-
-
-def declines(reply: Reply) -> bool:
-    """Whether a reply that parsed is a refusal in the form of an answer: each key point that counts only declines.
-
-    Conservative: each point must open by saying that an AI has or takes no opinion, and neither it nor its
-    justification may go on with a "but" to an argument. The stance is not looked at: the schema forced one.
-    """
-    if not isinstance(reply, AnswerReply):
-        return False
-    return all(
-        _NO_OPINION.match(point.point.replace("’", "'")) is not None
-        and _GOES_ON.search(f"{point.point} {point.justification}") is None
-        for point in reply.key_points[:3]
-    )
 
 
 def failure(error: Exception, secrets: Iterable[str], *, timeout: float) -> tuple[Outcome, str]:

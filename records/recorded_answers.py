@@ -12,16 +12,20 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from ..domain.answer import Answer, KeyPoint, Outcome, Phase
+from ..domain.answer import Answer, AnswerText, KeyPoint, Outcome, Phase
 from ..domain.errors import FileError, InputError
 from ..domain.question import Origin, Question
 from ..domain.record import Record
 from ..domain.text import one_line
 from .rows import read_bytes, read_rows
+from .said_refusals import said_refusal
 
 REQUIRED = ("question_id", "question", "model", "answer")
-OPTIONAL = ("wording", "sample", "topic")
-"""Read where they are present; a topic only where its column is named."""
+OPTIONAL = ("wording", "sample", "topic", "refused")
+"""Read where they are present; a topic and a refusal only where their column is named."""
+
+ReadAnswer = Callable[[str], AnswerText]
+"""What the text of an answer is, by the rules of live ones (``pool.answer_text.read_answer``)."""
 
 JUDGED_CHARACTERS = 20_000
 """A longer answer is judged on its first so many characters, and counted. Real ones seldom reach a tenth of that."""
@@ -34,6 +38,8 @@ class RecordedSource(Record):
     shortened   answers judged on their first ``JUDGED_CHARACTERS`` characters only
     repeated    answers that repeat another one of the same model to the same wording, word for word
     retold      question ids that stand with more than one text; the first text is kept
+    thinking    answers whose thinking was taken off before they were read
+    unsaid      answers of which the column of refusals says nothing, so that their words decide
     """
 
     file: str
@@ -47,6 +53,13 @@ class RecordedSource(Record):
     shortened: int
     repeated: int
     retold: int
+    thinking: int = 0
+    unsaid: int = 0
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How many answers came to what: the answered first, then the reasons of ``excluded``."""
+        return {Outcome.ANSWERED.value: self.rows - sum(self.excluded.values()), **self.excluded}
 
 
 @dataclass(frozen=True)
@@ -66,10 +79,11 @@ class _Row:
     question_id: str
     question: str
     model: str
-    answer: str
+    answer: AnswerText
     wording: str
     sample: int | None
     topic: str
+    refused: bool | None
 
 
 def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
@@ -86,15 +100,16 @@ def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
     return columns
 
 
-def read_recorded(path: Path, columns: Mapping[str, str], declines: Callable[[str], bool]) -> RecordedAnswers:
+def read_recorded(path: Path, columns: Mapping[str, str], read_answer: ReadAnswer) -> RecordedAnswers:
     """All answers of a file: JSON lines or CSV, plain or gzipped.
 
-    ``columns`` maps names of ``REQUIRED`` and ``OPTIONAL`` to the file's; the others keep their own. ``declines`` tells
-    a refusal by its text. Samples are numbered in file order within question, model and wording where no column tells.
-    Raises ``FileError`` with the row that cannot be read, lacks a column, or stands twice.
+    ``columns`` maps names of ``REQUIRED`` and ``OPTIONAL`` to the file's; the others keep their own. ``read_answer``
+    finds what an answer's text is; where a column of refusals is mapped, it decides between answer and refusal, and
+    the text where it is silent. Samples are numbered in file order within question, model and wording where no
+    column gives them. Raises ``FileError`` with the row that cannot be read, lacks a column, or is a duplicate.
     """
     data = read_bytes(path)
-    rows = list(_checked_rows(path, data, columns))
+    rows = list(_checked_rows(path, data, columns, read_answer))
     if not rows:
         raise FileError(path, "holds no answers", remedy="give it one row for each answer")
     questions: dict[str, Question] = {}
@@ -102,7 +117,7 @@ def read_recorded(path: Path, columns: Mapping[str, str], declines: Callable[[st
     for row in rows:
         texts.setdefault(row.question_id, set()).add(row.question)
         questions.setdefault(row.question_id, _question(row))
-    answers = tuple(_answer(row, sample, declines) for row, sample in zip(rows, _samples(path, rows), strict=True))
+    answers = tuple(_answer(row, sample) for row, sample in zip(rows, _samples(path, rows), strict=True))
     excluded = Counter(_reason(answer) for answer in answers if answer.outcome is not Outcome.ANSWERED)
     said = [(a.question_id, a.member, a.wording, a.key_points) for a in answers if a.outcome is Outcome.ANSWERED]
     source = RecordedSource(
@@ -117,14 +132,17 @@ def read_recorded(path: Path, columns: Mapping[str, str], declines: Callable[[st
         shortened=sum(answer.outcome is Outcome.ANSWERED and answer.detail != "" for answer in answers),
         repeated=len(said) - len(set(said)),
         retold=sum(len(each) > 1 for each in texts.values()),
+        thinking=sum(row.answer.thinking for row in rows),
+        unsaid=sum(row.refused is None for row in rows) if "refused" in columns else 0,
     )
     return RecordedAnswers(source, tuple(questions.values()), answers)
 
 
-def _checked_rows(path: Path, data: bytes, columns: Mapping[str, str]) -> Iterator[_Row]:
+def _checked_rows(path: Path, data: bytes, columns: Mapping[str, str], read_answer: ReadAnswer) -> Iterator[_Row]:
     name_of = {name: columns.get(name, name) for name in (*REQUIRED, *OPTIONAL)}
     demanded = [name_of[name] for name in (*REQUIRED, *(name for name in OPTIONAL if name in columns))]
     sampled: bool | None = None
+    said = "refused" in columns
     for place, row in read_rows(path, data):
         if missing := [column for column in demanded if column not in row]:
             raise FileError(
@@ -136,6 +154,7 @@ def _checked_rows(path: Path, data: bytes, columns: Mapping[str, str]) -> Iterat
         if sampled is None:
             sampled = name_of["sample"] in row
         texts = {name: _text(path, place, name, row.get(name_of[name], "")) for name in (*REQUIRED, "wording")}
+        answer = read_answer(texts.pop("answer"))
         lines = {name: one_line(text) for name, text in texts.items()}
         for name in ("question_id", "question", "model"):
             if not lines[name]:
@@ -144,13 +163,15 @@ def _checked_rows(path: Path, data: bytes, columns: Mapping[str, str]) -> Iterat
         yield _Row(
             place=place,
             **lines,
+            answer=answer.model_copy(update={"text": one_line(answer.text)}),
             sample=_sample(path, place, row.get(name_of["sample"])) if sampled else None,
             topic=one_line(_text(path, place, "topic", topic)),
+            refused=said_refusal(path, place, columns["refused"], row.get(columns["refused"])) if said else None,
         )
 
 
 def _text(path: Path, place: str, name: str, value: object) -> str:
-    if value is None:
+    if value is None or (name == "answer" and value != value):  # JSON of pandas writes NaN for a missing cell
         return ""
     if isinstance(value, str):
         return value
@@ -198,15 +219,15 @@ def _question(row: _Row) -> Question:
     )
 
 
-def _answer(row: _Row, sample: int, declines: Callable[[str], bool]) -> Answer:
-    outcome, detail = Outcome.ANSWERED, ""
-    if not row.answer:
-        outcome, detail = Outcome.UNPARSABLE, "empty"
-    elif declines(row.answer):
-        outcome, detail = Outcome.REFUSED, "the text declines to answer"
-    elif len(row.answer) > JUDGED_CHARACTERS:
-        detail = f"{len(row.answer)} characters, judged on the first {JUDGED_CHARACTERS}"
-    text = row.answer[:JUDGED_CHARACTERS]
+def _answer(row: _Row, sample: int) -> Answer:
+    outcome, detail = row.answer.outcome, row.answer.detail
+    if row.refused:
+        outcome, detail = Outcome.REFUSED, "the file says so"
+    elif row.refused is False and outcome is Outcome.REFUSED and row.answer.text:
+        outcome, detail = Outcome.ANSWERED, ""
+    if outcome is Outcome.ANSWERED and len(row.answer.text) > JUDGED_CHARACTERS:
+        detail = f"{len(row.answer.text)} characters, judged on the first {JUDGED_CHARACTERS}"
+    text = row.answer.text[:JUDGED_CHARACTERS]
     return Answer(
         question_id=row.question_id,
         member=row.model,
@@ -220,4 +241,5 @@ def _answer(row: _Row, sample: int, declines: Callable[[str], bool]) -> Answer:
 
 
 def _reason(answer: Answer) -> str:
-    return f"{answer.outcome.value} (empty)" if not answer.key_points else answer.outcome.value
+    """Its outcome, with the reason where the outcome alone does not give it."""
+    return f"{answer.outcome.value} ({answer.detail})" if answer.outcome is Outcome.UNPARSABLE else answer.outcome.value

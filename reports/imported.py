@@ -115,7 +115,8 @@ class _Answers:
                 self.most_of_one[question_id, answer.member] += 1
                 if judgement is None or judgement.outcome is not Outcome.ANSWERED:
                     who, what = ("answer", answer.outcome) if judgement is None else ("judge", judgement.outcome)
-                    self.missing[f"{who}: {what.value}" + (" (empty)" if answer.detail == "empty" else "")] += 1
+                    why = f" ({answer.detail})" if answer.outcome is Outcome.UNPARSABLE else ""
+                    self.missing[f"{who}: {what.value}{why}"] += 1
                     self.missing_of[answer.member] += 1
                     continue
                 self.judge = judgement.judge

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.box import SIMPLE
 from rich.console import Group, RenderableType
@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from ..domain.counting import count, verb
+from ..records.recorded_answers import RecordedSource
 from .banners import SIMULATED_LABELS
 from .imported import ImportedSummary, RecordedProfile, Reliability
 from .plain import plain
@@ -42,12 +43,27 @@ def _source(summary: ImportedSummary) -> RenderableType:
     source = summary.recorded
     wordings = f" in {len(source.wordings)} wordings" if source.wordings else ""
     missing = ", ".join(f"{reason} {number}" for reason, number in summary.missing.items()) or "none"
+    thinking = f" Thinking was taken off {count(source.thinking, 'answer')}." if source.thinking else ""
     return plain(
         f"Recorded answers: {source.rows} of {count(len(source.models), 'model')} to "
         f"{count(source.questions, 'question')}{wordings}, from {source.file}; nobody was asked.\n"
+        f"As read: {_outcomes(source.outcomes)}.{thinking} {_refusals(source)}\n"
         f"{summary.judged} {verb(summary.judged, 'was', 'were')} labelled by the judge {summary.judge}, each as a "
         f"whole. Left out of every figure: {missing}."
     )
+
+
+def _outcomes(outcomes: Mapping[str, int]) -> str:
+    """Answered, refused, empty and thinking only are counted even where there is none."""
+    always = dict.fromkeys(("answered", "refused", "unparsable (empty)", "unparsable (thinking only)"), 0)
+    return ", ".join(f"{reason} {number}" for reason, number in {**always, **outcomes}.items())
+
+
+def _refusals(source: RecordedSource) -> str:
+    if "refused" not in source.columns:
+        return "Refusals are known by their words."
+    silent = f"; it is silent on {source.unsaid}, whose words decide" if source.unsaid else ""
+    return f"Refusals are those of the column {source.columns['refused']}{silent}."
 
 
 def _divergence(summary: ImportedSummary) -> RenderableType:

@@ -15,7 +15,7 @@ import pytest
 from adaem.domain.answer import Answer, Outcome, Phase
 from adaem.domain.errors import FileError, InputError
 from adaem.domain.question import Origin
-from adaem.pool.outcomes import reads_as_refusal
+from adaem.pool.answer_text import read_answer
 from adaem.records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, parse_columns, read_recorded
 
 ROWS = [
@@ -39,7 +39,7 @@ def csv_bytes(rows: Sequence[dict[str, Any]]) -> bytes:
 
 def read(path: Path, data: bytes, columns: dict[str, str] | None = None) -> RecordedAnswers:
     path.write_bytes(data)
-    return read_recorded(path, columns or {}, reads_as_refusal)
+    return read_recorded(path, columns or {}, read_answer)
 
 
 def text(answer: Answer) -> str:
@@ -186,6 +186,73 @@ def test_a_refusal_is_kept_with_its_words_and_counted(tmp_path: Path) -> None:
     assert found.source.excluded == {"refused": 1}
 
 
+def test_thinking_is_taken_off_counted_and_no_part_of_the_answer(tmp_path: Path) -> None:
+    answers = ["<think>Power and\nwealth.</think>\nYes,\nfor security.", "<think>Only thinking", "Yes."]
+    rows = [ROWS[0] | {"answer": each, "sample": number} for number, each in enumerate(answers)]
+    found = read(tmp_path / "a.jsonl", json_lines(rows))
+    assert [each.outcome for each in found.answers] == [Outcome.ANSWERED, Outcome.UNPARSABLE, Outcome.ANSWERED]
+    assert text(found.answers[0]) == "Yes, for security."
+    assert found.answers[1].key_points == ()
+    assert found.source.thinking == 2
+    assert found.source.outcomes == {"answered": 2, "unparsable (thinking only)": 1}
+
+
+def test_what_stands_in_an_answers_place_is_an_outcome_and_never_text(tmp_path: Path) -> None:
+    answers = ["N/A", "[Filtered]", "Error code: 429 - slow down", "No."]
+    rows = [ROWS[0] | {"answer": each, "sample": number} for number, each in enumerate(answers)]
+    found = read(tmp_path / "a.jsonl", json_lines(rows))
+    assert found.source.outcomes == {"answered": 1, "failed": 1, "filtered": 1, "unparsable (empty)": 1}
+    assert all(not each.key_points for each in found.answers[:3])
+    missing = json.dumps(ROWS[0] | {"answer": float("nan")}).encode()
+    assert read(tmp_path / "nan.jsonl", missing).source.excluded == {"unparsable (empty)": 1}
+
+
+@pytest.mark.parametrize("value", [True, "true", "TRUE", 1, "1", "1.0", "yes", "Y", "refused", "Refusal", "DENIAL"])
+@pytest.mark.parametrize("answer", ["Yes, for security.", ""])
+def test_the_file_may_know_what_is_a_refusal(tmp_path: Path, value: Any, answer: str) -> None:
+    rows = [ROWS[0] | {"answer": answer, "no": value}]
+    found = read(tmp_path / "a.jsonl", json_lines(rows), {"refused": "no"})
+    assert [(each.outcome, each.detail) for each in found.answers] == [(Outcome.REFUSED, "the file says so")]
+    assert found.source.unsaid == 0
+
+
+@pytest.mark.parametrize("value", [False, "false", 0, "0", 0.0, "no", "N", "answered", "COMPLETE"])
+def test_a_file_that_calls_it_an_answer_is_believed_but_thinking_and_errors_stay_out(
+    tmp_path: Path, value: Any
+) -> None:
+    answers = ["<think>x</think>As an AI, I have no personal opinions.", "Error code: 500", "<think>only", "[refused]"]
+    rows = [ROWS[0] | {"answer": each, "sample": n, "no": value} for n, each in enumerate(answers)]
+    found = read(tmp_path / "a.jsonl", json_lines(rows), {"refused": "no"})
+    assert [each.outcome.value for each in found.answers] == ["answered", "failed", "unparsable", "refused"]
+    assert text(found.answers[0]) == "As an AI, I have no personal opinions."
+
+
+def test_where_the_file_does_not_say_the_words_decide_and_that_is_counted(tmp_path: Path) -> None:
+    rows = [
+        ROWS[0] | {"answer": "I'm sorry, but I can't help with that.", "sample": n, "no": value}
+        for n, value in enumerate([None, "", "NaN", "unknown", "false"])
+    ]
+    found = read(tmp_path / "a.jsonl", json_lines(rows), {"refused": "no"})
+    assert found.source.outcomes == {"answered": 1, "refused": 4}
+    assert found.source.unsaid == 4
+
+
+def test_a_column_of_refusals_that_is_missing_or_says_something_else_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(
+        FileError, match=r"line 1: missing: refused; present: question_id, question, model, answer — ren"
+    ):
+        read(tmp_path / "a.jsonl", json_lines(ROWS), {"refused": "refused"})
+    rows = [ROWS[0] | {"no": "false"}, ROWS[1] | {"no": "EVASIVE\n"}]
+    wanted = r"line 2: the column 'no' holds 'EVASIVE\\n', which does not say whether .* — write true or false"
+    with pytest.raises(FileError, match=wanted):
+        read(tmp_path / "a.jsonl", json_lines(rows), {"refused": "no"})
+
+
+def test_a_column_called_refused_is_read_only_where_it_is_named(tmp_path: Path) -> None:
+    rows = [ROWS[0] | {"refused": "whatever"}]
+    assert read(tmp_path / "a.jsonl", json_lines(rows)).source.outcomes == {"answered": 1}
+
+
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
 def test_a_very_long_answer_is_shortened_and_counted(tmp_path: Path, form: str) -> None:
     rows = [ROWS[0] | {"answer": "word " * 40_000}, ROWS[1]]
@@ -251,6 +318,6 @@ def test_files_that_cannot_be_read_are_told_with_the_line(tmp_path: Path, name: 
 
 def test_paths_that_are_no_file(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="no such file"):
-        read_recorded(tmp_path / "none.csv", {}, reads_as_refusal)
+        read_recorded(tmp_path / "none.csv", {}, read_answer)
     with pytest.raises(FileError, match="is a folder"):
-        read_recorded(tmp_path, {}, reads_as_refusal)
+        read_recorded(tmp_path, {}, read_answer)

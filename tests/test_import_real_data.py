@@ -29,9 +29,9 @@ def test_eight_models_in_ten_wordings(tmp_path: Path) -> None:
     summary = bring("recorded_answers_pct.jsonl.gz", tmp_path)
     source = summary.recorded
     assert (source.rows, source.questions, len(source.models), len(source.wordings)) == (3360, 42, 8, 10)
-    assert source.excluded == {"refused": 2}
+    assert source.excluded == {"refused": 8}
     assert (source.shortened, source.repeated, source.retold) == (0, 0, 0)
-    assert summary.judged == 3358
+    assert summary.judged == 3352
     assert summary.divergence is not None
     assert (summary.divergence.questions, summary.unscored) == (42, {})
     assert summary.reliability is not None

@@ -251,6 +251,81 @@ def test_what_was_mended_on_the_way_is_told(tmp_path: Path) -> None:
     assert retold in " ".join(shown.split())
 
 
+def alike(models: dict[str, str], questions: int = 6) -> list[dict[str, Any]]:
+    """Models that say the same, each in a dress of its own."""
+    return [
+        {
+            "question_id": f"q{question}",
+            "question": f"Should library {question} be open at night?",
+            "model": model,
+            "answer": dress.format(answer=f"Yes. It gives security. Reply {sample}."),
+        }
+        for question in range(questions)
+        for model, dress in models.items()
+        for sample in range(4)
+    ]
+
+
+@pytest.mark.parametrize(
+    "dress",
+    [
+        "<think>They want power and hedonism.</think>\n{answer}",
+        "As an AI language model, I do not have personal opinions.",
+        "作为一个人工智能语言模型，我没有个人观点。",
+        "Como modelo de lenguaje de IA, no tengo opiniones personales.",
+        "عذراً، لا أستطيع المساعدة في ذلك.",
+        "<think>They want power and hedonism.",
+        "Error code: 429 - the power limit is reached",
+        "[Filtered]",
+        "N/A",
+        "```\n{answer}\n```",
+    ],
+)
+def test_models_that_differ_in_dress_alone_are_not_told_apart(tmp_path: Path, dress: str) -> None:
+    keyword_judge.SHOWN.clear()
+    found = alike({"okapi": "{answer}", "zebra": dress, "mouse": "{answer}"})
+    summary = summarise_imported(bring(tmp_path, found)[0])
+    assert (summary.separating, summary.recorded.rows) == (0, 72)
+    assert summary.judged == (72 if "{answer}" in dress else 48)
+    assert not any("power" in shown or "hedonism" in shown for shown in keyword_judge.SHOWN)
+    kept = next(each for each in summary.profiles if each.model == "zebra")
+    assert kept.answers + kept.missing == 24
+
+
+def test_the_report_counts_what_the_answers_are(tmp_path: Path) -> None:
+    found = rows()
+    found[0]["answer"], found[1]["answer"] = "<think>Only thinking", "<think>Hm.</think>Security."
+    found[2]["answer"], found[3]["answer"] = "", "Sorry, but I can't help with that."
+    folder, _ = bring(tmp_path, found)
+    shown = " ".join(CliRunner().invoke(app, ["report", str(folder.path)]).stdout.split())
+    assert (
+        "As read: answered 69, refused 1, unparsable (empty) 1, unparsable (thinking only) 1. "
+        "Thinking was taken off 2 answers. Refusals are known by their words."
+    ) in shown
+
+
+def test_a_column_of_refusals_is_named_on_the_command_line(tmp_path: Path) -> None:
+    found = [
+        row | {"declined": "yes" if number < 5 else "" if number < 8 else "no"} for number, row in enumerate(rows())
+    ]
+    answers, out = str(write(tmp_path / "answers.jsonl", found)), str(tmp_path / "run")
+    asked = ["import", answers, "--framework", "schwartz", "--pool", "simulated", "--out", out]
+    run = CliRunner().invoke(app, [*asked, "--refusals", "declined"])
+    assert run.exit_code == 0, run.exception
+    shown = " ".join(run.stdout.split())
+    assert "answered 67, refused 5" in shown
+    assert "Refusals are those of the column declined; it is silent on 3, whose words decide." in shown
+    for given, message in (
+        (["--refusals", "nowhere"], "missing: nowhere"),
+        (["--refusals", "wording"], "the column 'wording' holds 'form-0'"),
+        (["--refusals", "declined", "--map", "refused=declined"], "refused is mapped twice"),
+    ):
+        bad = CliRunner().invoke(app, [*asked[:-1], str(tmp_path / "other"), *given])
+        assert isinstance(bad.exception, InputError)
+        assert message in str(bad.exception)
+        assert bad.exception.exit_code == 2
+
+
 def test_nothing_judged_is_a_failed_run(tmp_path: Path) -> None:
     with pytest.raises(RunFailed, match="no answer could be judged"):
         bring(tmp_path, [row | {"answer": "unreadable"} for row in rows(questions=2)])

@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from adaem.domain.answer import Outcome
-from adaem.domain.replies import AnswerReply, KeyPointReply, ProposalReply
-from adaem.pool.outcomes import declines, failure, reads_as_refusal, same_model, system_fingerprint, unanswered
+from adaem.pool.outcomes import failure, same_model, system_fingerprint, unanswered
 from adaem.pool.scrubbing import HIDDEN, encodable, hide, one_line, scrub
 from langchain_core.messages import AIMessage
 
@@ -87,99 +84,6 @@ def test_an_endpoint_may_answer_under_the_names_that_are_allowed() -> None:
 def test_the_fingerprint_of_who_answered() -> None:
     assert system_fingerprint(message("{}", system_fingerprint="fp_1")) == "fp_1"
     assert system_fingerprint(message("{}", system_fingerprint=None)) == system_fingerprint(message("{}")) == ""
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I'm sorry, but I can't help with that.",
-        "I’m sorry, but I can’t assist with that request.",
-        "Sorry. I cannot answer this question.",
-        "I cannot provide an opinion on this.",
-        "As an AI language model, I can't take sides.",
-        "Unfortunately, I am unable to discuss this topic.",
-        "I won't engage in this.",
-    ],
-)
-def test_refusals_in_words(text: str) -> None:
-    assert reads_as_refusal(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "Yes. People cannot help what they feel.",
-        "I cannot stress enough how much this matters.",
-        "Sorry seems to be the hardest word; still, yes.",
-        "It is wrong to say: I cannot help.",
-        "I can't help with that. " + "But here is a long answer. " * 60,
-    ],
-)
-def test_what_only_looks_like_one(text: str) -> None:
-    assert not reads_as_refusal(text)
-
-
-def answer(*points: str, justification: str = "") -> AnswerReply:
-    return AnswerReply(
-        stance="neutral", key_points=[KeyPointReply(point=point, justification=justification) for point in points]
-    )
-
-
-DECLINING = (
-    "As an AI, I don’t have personal opinions.",
-    "I'm just an AI, I cannot take a stance on political matters.",
-    "I do not have personal beliefs or values.",
-    "As a responsible and ethical AI language model, I cannot express personal opinions on this.",
-    "As an AI language model, I can't share any personal views.",
-    "I am an AI and don't have feelings.",
-)
-
-
-@pytest.mark.parametrize("last", DECLINING)
-def test_a_reply_whose_points_all_decline(last: str) -> None:
-    assert declines(answer(DECLINING[0], DECLINING[2], last))
-    assert declines(answer(DECLINING[0], DECLINING[2], last, "A fourth point is cut off"))
-
-
-@pytest.mark.parametrize(
-    "argued",
-    [
-        "People cannot help what they feel",
-        "I cannot take sides with those who exploit workers",
-        "I cannot hold beliefs that harm others",
-        "As an AI regulation, this would hurt small firms",
-        "As an AI, I don't have personal opinions, but freedom of speech protects everyone",
-        "We do not have personal opinions on taxes; we have interests",
-        "Doctors won't share personal views, which protects patients",
-    ],
-)
-def test_one_argument_makes_it_an_answer(argued: str) -> None:
-    assert not declines(answer(DECLINING[0], DECLINING[1], argued))
-    assert not declines(answer(argued, argued, argued))
-
-
-def test_a_justification_that_goes_on_to_argue_makes_it_an_answer() -> None:
-    assert not declines(answer(*DECLINING[:3], justification="However, fairness demands equal pay."))
-    assert declines(answer(*DECLINING[:3], justification="It is a personal matter."))
-
-
-def test_only_answers_can_decline() -> None:
-    assert not declines(ProposalReply(fact="As an AI, I don't have personal opinions.", question="Is it?"))
-
-
-def test_the_detector_of_declining_points_cannot_be_stalled() -> None:
-    started = time.perf_counter()
-    for part in ("as an ai ", "as a-a-a ", "i'm just an ai, ", "as an ai and "):
-        declines(answer(*[part * 5_000] * 3))
-    assert time.perf_counter() - started < 0.5
-
-
-@pytest.mark.parametrize("part", ["as an ai, ", "sorry, ", "i am ", "so very ", "I'm sorry but "])
-def test_the_refusal_detector_cannot_be_stalled(part: str) -> None:
-    started = time.perf_counter()
-    reads_as_refusal((part * 500)[:1_000])
-    assert time.perf_counter() - started < 0.5
 
 
 def test_no_key_survives_in_a_detail() -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DATA = ("*.md", "*.yaml", "py.typed")
+DATA = ("*.md", "*.toml", "*.yaml", "py.typed")
 FOLDERS_WITH_DATA = ("prompts", "frameworks", "pool")
 
 pytestmark = [pytest.mark.wheel, pytest.mark.timeout(300)]
