@@ -37,7 +37,7 @@ check: setup  ## format, lint, types, import direction, tests: with "make slow" 
 	$(TESTS)
 
 docs: setup  ## make a site of the documents in build/site; a broken link or anchor is an error
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 format: setup  ## rewrite the code in the house format and mend what ruff can
 	$(BIN)/ruff format .
