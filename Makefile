@@ -13,7 +13,7 @@ else
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test slow check format lock clean
+.PHONY: help setup run test slow check docs format lock clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ check: setup  ## format, lint, types, import direction, tests: with "make slow" 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(TESTS)
+
+docs: setup  ## make a site of the documents in build/site; a broken link or anchor is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 format: setup  ## rewrite the code in the house format and mend what ruff can
 	$(BIN)/ruff format .

@@ -7,13 +7,14 @@ topic that all models share, one of the topic on each model, and one of the ques
 questions (geometric, mean 6, at most 40); the target is the rate over all topics that might have been drawn.
 """
 
-# ruff: noqa: E402, I001  (the number of threads must be set before numpy is imported)
+# ruff: noqa: I001  (the number of threads must be set before numpy is imported)
 from __future__ import annotations
 
 import os
 
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"
+if __name__ == "__main__":
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = "1"
 
 import argparse
 import resource

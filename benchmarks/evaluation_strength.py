@@ -6,13 +6,14 @@ A synthetic world: log-odds add a level of each value, one of each model and val
 models, and on each model), and one of the question; answers are Bernoulli draws.
 """
 
-# ruff: noqa: E402, I001  (the number of threads must be set before numpy is imported)
+# ruff: noqa: I001  (the number of threads must be set before numpy is imported)
 from __future__ import annotations
 
 import os
 
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"
+if __name__ == "__main__":
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = "1"
 
 import argparse
 import resource

@@ -7,13 +7,14 @@ as they appear through the world's judge; answers are draws of them, and refusal
 are drawn with replacement from the framework's 117, questions from the author's proposals to each. Seed 0.
 """
 
-# ruff: noqa: E402, I001  (the number of threads must be set before numpy is imported)
+# ruff: noqa: I001  (the number of threads must be set before numpy is imported)
 from __future__ import annotations
 
 import os
 
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"
+if __name__ == "__main__":
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = "1"
 
 import argparse
 from collections import Counter

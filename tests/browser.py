@@ -1,4 +1,4 @@
-"""Debian's Chromium without a window, for pages that are files: what they show, and what they would have fetched."""
+"""Chromium or Chrome without a window, for pages that are files: what they show, and what they would have fetched."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import which
 from typing import Any, Literal
 
 import pytest
 
-CHROMIUM = Path("/usr/bin/chromium")
+COMMANDS = ("chromium", "chromium-browser", "google-chrome")
+APPLICATIONS = (
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 QUIET = [
     "--no-sandbox",  # tests may run as root
     "--disable-gpu",
@@ -46,12 +51,13 @@ def opened(
     path: Path, *, width: int = 1200, height: int = 900, scheme: Literal["light", "dark"] = "light"
 ) -> Iterator[Opened]:
     """``path`` in a browser of its own; the test is skipped where there is none."""
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed (Debian's package chromium)")
+    executable = next(filter(None, map(which, (*COMMANDS, *APPLICATIONS))), None)
+    if executable is None:
+        pytest.skip("neither Chromium nor Chrome is installed (Debian's package is chromium)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = driver.chromium.launch(executable_path=executable, args=QUIET)
         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
         found = Opened(page)
         page.on("console", lambda message: found.said.append(message.text))

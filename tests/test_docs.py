@@ -176,10 +176,3 @@ def test_the_readmes_pool_file_is_one() -> None:
 def test_the_architectures_picture_is_the_compiled_graph() -> None:
     (picture,) = blocks((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), "mermaid")
     assert picture.strip() == mermaid()
-
-
-@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "DECISIONS.md"])
-def test_every_file_that_a_document_links_to_exists(name: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
-    for target in re.findall(r"\]\(([^)#]+)\)", text):
-        assert target.startswith("https://") or (ROOT / target).exists(), target

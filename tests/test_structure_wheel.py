@@ -3,15 +3,19 @@
 import subprocess
 import sys
 import sysconfig
+import tomllib
+from configparser import ConfigParser
 from email import message_from_string
 from email.message import Message
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 from typing import NamedTuple
 
+import adaem
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DATA = ("*.md", "*.toml", "*.yaml", "py.typed")
 FOLDERS_WITH_DATA = ("prompts", "frameworks", "pool")
 
@@ -86,6 +90,27 @@ def test_prompts_frameworks_and_pools_come_along(installed: Installed) -> None:
 def test_tests_benchmarks_and_docs_stay_at_home(installed: Installed) -> None:
     shipped = {path.name for path in installed.package.iterdir()}
     assert shipped & {"tests", "benchmarks", "docs", ".ci", "Makefile", "runs"} == set()
+
+
+def test_the_metadata_says_who_what_and_where(installed: Installed) -> None:
+    found = metadata(installed)
+    assert found["Name"] == "adaem"
+    assert found["Version"] == adaem.__version__
+    assert found["Summary"] == PROJECT["description"]
+    assert found["Author"] == "The AdAEM contributors"
+    assert sorted(found["Keywords"].split(",")) == sorted(PROJECT["keywords"])
+    assert found.get_all("Classifier") == PROJECT["classifiers"]
+    assert found.get_all("Project-URL") == [f"{name}, {url}" for name, url in PROJECT["urls"].items()]
+    assert set(found.get_all("Provides-Extra", [])) == set(PROJECT["optional-dependencies"])
+
+
+def test_a_tool_runner_finds_one_command_named_like_the_package(installed: Installed) -> None:
+    """``uvx adaem`` and ``pipx run adaem`` install a package and run the command of its name."""
+    [file] = installed.site_packages.glob("adaem-*.dist-info/entry_points.txt")
+    commands = ConfigParser()
+    commands.read(file, encoding="utf-8")
+    assert dict(commands["console_scripts"]) == {metadata(installed)["Name"]: "adaem.cli:main"}
+    assert installed.run("adaem", "--version").strip() == f"adaem {adaem.__version__}"
 
 
 def test_the_metadata_names_licence_readme_and_python(installed: Installed) -> None:
