@@ -17,9 +17,7 @@ from scipy.special import stdtrit
 from .averages import FEWEST_TOPICS
 from .entropy import Floats
 from .expressions import Bools, Ints
-
-NOTHING = 1e-12
-"""A standard error below this is rounding: the scores do not vary between topics."""
+from .intervals import NOTHING, effective_size, wilson_interval
 
 
 @dataclass(frozen=True)
@@ -85,15 +83,9 @@ def rate_interval(means: ClusteredMeans, answers: ArrayLike) -> tuple[Floats, Fl
     nothing is known of the clusters, and each topic counts as one answer: a value never expressed in C topics has the
     interval [0, t^2 / (C + t^2)]. Source: Korn and Graubard (1998), with Wilson's interval instead of the exact one.
     """
-    p, quantile = np.clip(means.mean, 0.0, 1.0), means.quantile()
-    varies = means.standard_error > NOTHING
-    variance = np.square(np.where(varies, means.standard_error, 1.0))
-    size = np.where(varies, np.minimum(p * (1 - p) / variance, answers), means.topics)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = quantile**2 / size
-        centre = (p + share / 2) / (1 + share)
-        half = np.sqrt(share * p * (1 - p) + share**2 / 4) / (1 + share)
-    return np.clip(centre - half, 0.0, p), np.clip(centre + half, p, 1.0)
+    p = np.clip(means.mean, 0.0, 1.0)
+    size = effective_size(p, means.standard_error, answers, means.topics)
+    return wilson_interval(p, size, means.quantile())
 
 
 def _per_topic(columns: Floats, starts: Ints) -> Floats:

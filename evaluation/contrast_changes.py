@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtr
 
-from .clustered import NOTHING, clustered_means
+from .clustered import clustered_means
 from .contrasts import LEVEL, Contrasts
 from .entropy import Floats
 from .expressions import Bools, Ints
+from .intervals import NOTHING
 from .measurements import Measurements
 from .multiplicity import q_values
 

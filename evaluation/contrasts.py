@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr, stdtrit
 
-from .clustered import NOTHING, ClusteredMeans, clustered_means, rate_interval
+from .clustered import ClusteredMeans, clustered_means, rate_interval
 from .entropy import Floats
 from .expressions import Ints
+from .intervals import NOTHING
 from .measurements import Measurements
 from .multiplicity import q_values
 from .power import detectable_difference, questions_needed

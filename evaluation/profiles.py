@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .clustered import NOTHING, ClusteredMeans, clustered_means, rate_interval
+from .clustered import ClusteredMeans, clustered_means, rate_interval
 from .entropy import Floats
 from .expressions import Ints
+from .intervals import NOTHING
 from .measurements import Measurements
 
 

@@ -12,11 +12,12 @@ from ..domain.critique import Critique
 from ..domain.pool import Role
 from ..domain.record import Record
 from ..evaluation.averages import Average, average, average_difference
+from ..evaluation.intervals import NOTHING
 from ..records import RunRecords
 
 
 class Estimate(Record):
-    """A mean over questions with its 95 % interval (topics resampled), None with too few topics."""
+    """A mean over questions with its 95 % interval, topics the unit; None where there is none (``averages``)."""
 
     mean: float
     interval: tuple[float, float] | None
@@ -50,7 +51,12 @@ def common_models(critiques: Iterable[Critique]) -> tuple[str, ...]:
 
     Ties go to the larger set, then to the first by name.
     """
-    counts = Counter(critique.models for critique in critiques if critique.score is not None)
+    return most_frequent(critique.models for critique in critiques if critique.score is not None)
+
+
+def most_frequent(sets: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """The set of models that occurs most often; ties go to the larger set, then to the first by name."""
+    counts = Counter(sets)
     return min(counts, key=lambda models: (-counts[models], -len(models), models), default=())
 
 
@@ -107,7 +113,8 @@ def _compare(
 
 def _verdict(difference: Average) -> str:
     if difference.interval is None:
-        return "too few topics to tell"
+        constant = difference.standard_error <= NOTHING
+        return "no topic differs from another, so nothing can be said" if constant else "too few topics to tell"
     low, high = difference.interval
     if low > 0:
         return "the grown questions separate these models more than the seeds do"

@@ -18,3 +18,15 @@ def figure(estimate: float, low: float, high: float) -> Figure | None:
         return None
     interval = (float(low), float(high)) if math.isfinite(low) and math.isfinite(high) else None
     return Figure(estimate=float(estimate), interval=interval)
+
+
+def fine_enough(figure: Figure, scale: float, form: str) -> str:
+    """``form`` ("z.0f"), with as many more digits as it takes to tell the ends of the interval apart.
+
+    At most three: an interval is no point, and "0 ±0" would say that it is.
+    """
+    if figure.interval is None:
+        return form
+    digits, width = int(form[-2]), scale * (figure.interval[1] - figure.interval[0])
+    more = next((more for more in range(3) if width / 2 >= 0.5 * 10.0 ** -(digits + more)), 3)
+    return f"{form[:-2]}{digits + more}f"

@@ -6,12 +6,18 @@ from collections.abc import Callable
 
 from ..domain.counting import count, verb
 from ..evaluation.contrasts import LEVEL
-from .imported_terminal import STATISTIC_NAMES
 from .result_records import Alpha, Results, Strength
 from .result_tables import NOTHING, Sheet, around, heads, number, percent, points
-from .terminal import p_value
+from .terminal import p_value, with_interval
 
 BEST = 10
+
+STATISTIC_NAMES = {
+    "quadratic": "G per question, unbiased",
+    "profiles": "profiles, double-centred",
+    "plug_in": "plug-in D per question *",
+    "raw_profiles": "raw profiles *",
+}
 
 MISLEADING = 0.2
 """A map with more misfit (stress) is not to be trusted."""
@@ -134,8 +140,8 @@ def priming_sheets(results: Results) -> list[Sheet]:
     return [Sheet("Priming, rates in %, effects in percentage points", columns, rows, note, words=3)]
 
 
-def question_sheets(results: Results) -> list[Sheet]:
-    """How far the questions separate the models, and how varied they are as text."""
+def question_sheets(results: Results, most: int = BEST) -> list[Sheet]:
+    """How far the questions separate the models, the best ``most``, and how varied they are as text."""
     found, sheets = results.divergences, []
     rows = tuple(
         (
@@ -145,7 +151,7 @@ def question_sheets(results: Results) -> list[Sheet]:
             p_value(each.q_value),
             str(each.models),
         )
-        for each in found.questions[:BEST]
+        for each in found.questions[:most]
         if each.divergence is not None
     )
     if rows:
@@ -154,9 +160,7 @@ def question_sheets(results: Results) -> list[Sheet]:
             f"{LEVEL}; {found.unscored} {verb(found.unscored, 'has', 'have')} too few answers"
         )
         if found.mean is not None:
-            interval = found.mean.interval
-            shown = "" if interval is None else f" [{interval[0]:z.3f}, {interval[1]:z.3f}]"
-            note = f"Mean {found.mean.mean:z.3f}{shown} bits over {count(found.mean.questions, 'question')}; {note}"
+            note = f"Mean {with_interval(found.mean)} bits over {count(found.mean.questions, 'question')}; {note}"
         columns = ("question", "D*, bits", "p", "q", "models")
         sheets.append(Sheet("The most separating questions", columns, rows, note))
     if results.text is not None:

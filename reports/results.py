@@ -12,13 +12,12 @@ from ..domain.answer import Outcome
 from ..domain.counting import count
 from ..evaluation.averages import FEWEST_TOPICS
 from ..evaluation.contrasts import FEWEST_TOPICS_FOR_A_VERDICT
-from ..evaluation.expressions import counted_models
 from ..evaluation.measurements import measure
 from ..records import Manifest, RunFolder
 from .evaluated import Evaluated, load_evaluated
 from .result_models import model_distances, strengths
 from .result_profiles import model_profiles, refusal_contrasts, value_contrasts
-from .result_questions import divergences, text_comparison
+from .result_questions import divergences, no_divergence, text_comparison
 from .result_records import Asked, AskedModel, ContrastTable, Divergences, ReliabilityFigures, Results
 from .result_reliability import priming, reliability, structure
 from .sentences import sentences
@@ -64,13 +63,13 @@ def results(evaluated: Evaluated, seed: int) -> Results:
         structure=structure(plain, measured, rng["structure"]),
         priming=priming(evaluated),
         text=text_comparison(plain, rng["text"]),
-        divergences=divergences(plain, rng["divergences"]),
+        divergences=divergences(plain, rng["divergences"], rng["mean divergence"]),
         seed=seed,
     )
     return found.model_copy(update={"sentences": sentences(found)})
 
 
-_RANDOM = ("strength", "distances", "reliability", "structure", "text", "divergences")
+_RANDOM = ("strength", "distances", "reliability", "structure", "text", "divergences", "mean divergence")
 
 
 def _asked(evaluated: Evaluated, plain: Evaluated) -> Asked:
@@ -87,6 +86,7 @@ def _asked(evaluated: Evaluated, plain: Evaluated) -> Asked:
             missing=_missing(evaluated.outcomes[place]),
             questions=int(questions[place]),
             unanswered=len(evaluated.questions) - int(questions[place]),
+            words=evaluated.words[place] / int(answers[place]) if evaluated.words and answers[place] else None,
         )
         for place, name in enumerate(evaluated.models)
     )
@@ -149,9 +149,8 @@ def _notes(evaluated: Evaluated) -> tuple[str, ...]:
     if topics < FEWEST_TOPICS_FOR_A_VERDICT:
         few = f"with fewer than {FEWEST_TOPICS_FOR_A_VERDICT} no difference can be settled either way"
         notes.append(f"{count(topics, 'topic')}: {few}")
-    if models > 1 and not (counted_models(evaluated.answered).sum(axis=1) >= 2).any():
-        one = "One answer a model and question" if answers.max() <= 1 else "No question has two models with two answers"
-        notes.append(f"{one}: no divergence and no distance can be estimated")
+    if models > 1 and (nothing := no_divergence(evaluated)):
+        notes.append(nothing)
     notes += [_list("no answer at all", _named(evaluated.models, [not each for each in answers.sum(axis=0).tolist()]))]
     notes += [
         _list("two answers to one question and wording never differ", _named(evaluated.models, _repeats(evaluated)))
@@ -204,6 +203,6 @@ def _nothing(evaluated: Evaluated, seed: int) -> Results:
         structure=None,
         priming=(),
         text=None,
-        divergences=Divergences(questions=(), mean=None, separating=0, tested=0, unscored=0),
+        divergences=Divergences(questions=(), mean=None, separating=0, tested=0, unscored=0, nothing=why),
         seed=seed,
     )

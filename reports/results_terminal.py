@@ -23,6 +23,9 @@ from .result_tables import (
 )
 from .sheet_terminal import sheet_table
 
+FEW_QUESTIONS = 5
+"""Questions that are shown of an import where not all tables are wanted."""
+
 MOST = 12
 """Contrasts that are shown where not all tables are wanted."""
 
@@ -53,6 +56,8 @@ def _rest(results: Results, width: int, *, full: bool) -> list[RenderableType]:
     if full:
         sheets += [*strength_sheets(results), *distance_sheets(results), *reliability_sheets(results)]
         sheets += question_sheets(results)
+    elif results.asked.kind == "import":
+        sheets += question_sheets(results, FEW_QUESTIONS)
     parts = _tables(sheets, width)
     if not full and results.reliability.split_half_verdict:
         parts.append(plain(f"Reliability: {results.reliability.split_half_verdict}."))
