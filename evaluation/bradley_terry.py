@@ -38,7 +38,8 @@ class Strengths:
                        model without any decided comparison: a value that nobody expresses, a model without answers
     win_rate           (K, d) in [0, 1], mean over the other models of the share of decided comparisons won; NaN
                        where strength is
-    strength_interval  (K, d, 2) 95 %, percentiles of a topic bootstrap; NaN with fewer than five topics
+    strength_interval  (K, d, 2) 95 %, percentiles of a topic bootstrap; NaN with fewer than five topics that decide a
+                       comparison of the model
     win_rate_interval  (K, d, 2) 95 %, Wilson's at the effective sample size that the same bootstrap's spread leaves;
                        where no draw differs (all won, or none) each topic with a decided comparison counts as one
                        draw. NaN with fewer than five such topics
@@ -81,8 +82,9 @@ def bradley_terry(
     intervals = np.full((2, *known.shape, 2), np.nan)
     if resampled is not None:
         drawn_strengths, drawn_rates = _strengths(resampled, ridge, start=strength[0])
-        intervals[0] = np.where(known[..., None], percentile_interval(drawn_strengths, strength[0]), np.nan)
-        intervals[1] = _win_rate_intervals(win_rate[0], drawn_rates, decided, deciding)
+        enough: Bools = known & (deciding >= FEWEST_TOPICS)
+        intervals[0] = np.where(enough[..., None], percentile_interval(drawn_strengths, strength[0]), np.nan)
+        intervals[1] = _win_rate_intervals(win_rate[0], drawn_rates, deciding)
     answered = (~np.isnan(shares).all(axis=2)).sum(axis=0)
     return Strengths(
         strength=strength[0].T,
@@ -105,8 +107,8 @@ def mean_win_rate(wins: Floats) -> Floats:
     return rate
 
 
-def _win_rate_intervals(rates: Floats, draws: Floats, decided: Floats, topics: Ints) -> Floats:
-    """(d, K, 2) from win rates (d, K), their draws (B, d, K), and how many comparisons and topics were decided (d, K).
+def _win_rate_intervals(rates: Floats, draws: Floats, topics: Ints) -> Floats:
+    """(d, K, 2) from win rates (d, K), their draws (B, d, K), and how many topics decide anything (d, K).
 
     A bootstrap's percentiles are a point where a model won everything, and too narrow near it.
     """
@@ -115,9 +117,11 @@ def _win_rate_intervals(rates: Floats, draws: Floats, decided: Floats, topics: I
     filled = np.where(known, draws, 0.0)
     mean = np.divide(filled.sum(axis=0), number, out=np.full(rates.shape, np.nan), where=number > 1)
     squares = np.square(np.where(known, draws - mean, 0.0)).sum(axis=0)
-    error = np.sqrt(np.divide(squares, number - 1, out=np.full(rates.shape, np.nan), where=number > 1))
-    size = effective_size(rates, error, decided, topics)
-    quantile = stdtrit(np.maximum(topics - 1.0, 1.0), 0.975)
+    variance = np.divide(squares, number - 1, out=np.full(rates.shape, np.nan), where=number > 1)
+    freedom = np.maximum(topics - 1.0, 1.0)
+    # A bootstrap's variance is that of a population of these topics, too small by this factor.
+    size = effective_size(rates, np.sqrt(variance * topics / freedom), np.inf, topics)
+    quantile = stdtrit(freedom, 0.975)
     ends = np.stack(wilson_interval(rates, size, quantile), axis=-1)
     enough: Bools = topics >= FEWEST_TOPICS
     return np.where(enough[..., None], ends, np.nan)

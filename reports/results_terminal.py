@@ -9,7 +9,14 @@ from rich.padding import Padding
 
 from .banners import SIMULATED
 from .plain import plain
-from .result_more_tables import distance_sheets, priming_sheets, question_sheets, reliability_sheets, strength_sheets
+from .result_more_tables import (
+    distance_sheets,
+    priming_sheets,
+    question_sheets,
+    reliability_sheets,
+    separating_sheet,
+    strength_sheets,
+)
 from .result_records import Results
 from .result_tables import (
     Sheet,
@@ -57,7 +64,7 @@ def _rest(results: Results, width: int, *, full: bool) -> list[RenderableType]:
         sheets += [*strength_sheets(results), *distance_sheets(results), *reliability_sheets(results)]
         sheets += question_sheets(results)
     elif results.asked.kind == "import":
-        sheets += question_sheets(results, FEW_QUESTIONS)
+        sheets.append(separating_sheet(results, FEW_QUESTIONS))
     parts = _tables(sheets, width)
     if not full and results.reliability.split_half_verdict:
         parts.append(plain(f"Reliability: {results.reliability.split_half_verdict}."))
