@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..domain.streams import Stream, generator
 from ..evaluation.averages import average
 from ..evaluation.divergence import estimate_divergences
 from ..evaluation.plug_in import exact_noise_floor, plug_in_divergence
@@ -79,7 +80,7 @@ def _logistic(logits: Floats) -> Floats:
 
 def grid_errors(level: float, questions: int, seed: int) -> dict[int, Errors]:
     """Errors at one level of the grid, by number of samples."""
-    rng = np.random.default_rng([seed, 11, round(1000 * level)])
+    rng = generator(seed, Stream.CALIBRATION_GRID, round(1000 * level))
     rates = rates_at(level, questions, rng)
     return {samples: draw_errors(rates, samples, rng) for samples in SAMPLES}
 
@@ -99,7 +100,7 @@ def world_errors(number: int, each: int, repeats: int, averages: int, seed: int)
     bank = Bank(World(number))
     planted = np.stack([[bank.ungated(topic, n) for n in range(each)] for topic in range(bank.topics)])
     observed = bank.confusion.observed(planted)
-    rng = np.random.default_rng([seed, 12, number])
+    rng = generator(seed, Stream.CALIBRATION_WORLDS, number)
     flat = observed.reshape(-1, *observed.shape[2:])
     errors = {samples: [draw_errors(flat, samples, rng) for _ in range(repeats)] for samples in SAMPLES}
     covered = averages_covered(observed, averages, rng)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..domain.streams import Stream, generator
 from ..evaluation.divergence import estimate_divergences
 from .estimators import rates_at
 from .extent import Extent, Task
@@ -21,7 +22,7 @@ STRICT = [(5, 8, 0.2), (5, 8, 0.5)]
 
 def alarms(models: int, samples: int, rate: float, questions: int, seed: int) -> tuple[int, int]:
     """Rejections at 5 % and questions, for models that all express every value at ``rate``."""
-    rng = np.random.default_rng([seed, 21, models, samples, round(100 * rate)])
+    rng = generator(seed, Stream.CALIBRATION_ALARMS, models, samples, round(100 * rate))
     answers = rng.random((questions, models, samples, VALUES)) < rate
     found = estimate_divergences(answers, permutations=PERMUTATIONS, rng=rng)
     assert found.p_value is not None
@@ -30,7 +31,7 @@ def alarms(models: int, samples: int, rate: float, questions: int, seed: int) ->
 
 def power(samples: int, questions: int, seed: int) -> tuple[int, int]:
     """Rejections at 5 % and questions, for five models at an observed D of 0.1 bits."""
-    rng = np.random.default_rng([seed, 22, samples])
+    rng = generator(seed, Stream.CALIBRATION_POWER, samples)
     rates = rates_at(POWER_AT, questions, rng)[:, :, None, :]
     answers = rng.random((questions, rates.shape[1], samples, VALUES)) < rates
     found = estimate_divergences(answers, permutations=PERMUTATIONS, rng=rng)

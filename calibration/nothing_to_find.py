@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..domain.streams import Stream, generator
 from ..evaluation.averages import average_difference
 from ..evaluation.divergence import estimate_divergences
 from ..evaluation.multiplicity import q_values
@@ -33,7 +34,7 @@ class Claims:
 
 def claims_of(bank: Bank, found: Found, samples: int, seed: int) -> Claims:
     """Fresh answers to the published questions and to as many seeds, compared as the program compares them."""
-    rng = np.random.default_rng([seed, bank.world.number, 31])
+    rng = generator(seed, Stream.CALIBRATION_CLAIMS, bank.world.number)
     seeds = rng.permutation(bank.topics)[: len(found.places)]
     grown = np.stack([bank.rates(place) for place in found.places])
     chance = bank.confusion.observed(np.concatenate([grown, bank.seed_rates[seeds]]))[:, :, None, :]

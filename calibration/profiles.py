@@ -12,6 +12,7 @@ from scipy.special import chdtrc
 
 from ..domain.framework import Framework
 from ..domain.pool import Member, Role
+from ..domain.streams import Stream, generator
 from ..evaluation.multiplicity import q_values
 from ..pool.simulated.planted import planted
 from .bank import Bank
@@ -72,7 +73,7 @@ def world_recovery(number: int, seed: int) -> Recovered:
     proposals = np.stack([[bank.ungated(t, n) for n in range(PROPOSALS_EACH)] for t in range(bank.topics)])
     planted_rates = np.concatenate([proposals, bank.seed_rates[:, None]], axis=1)
     chance = bank.confusion.observed(planted_rates)
-    counts = np.random.default_rng([seed, number, 41]).binomial(SAMPLES, chance)
+    counts = generator(seed, Stream.CALIBRATION_RECOVERY, number).binomial(SAMPLES, chance)
     measured = counts.mean(axis=(0, 1)) / SAMPLES
     held = priorities(bank.members, bank.framework)
     return Recovered(recovery(measured, planted_rates.mean(axis=(0, 1))), recovery(measured, held))
@@ -96,7 +97,7 @@ def twins(number: int, seed: int) -> Twins:
     members = [
         world.member(f"twin{n}", "respondent", Role.SCOUT, twin_of=1, **change) for n, change in enumerate(changes)
     ]
-    topics = np.random.default_rng([seed, number, 42]).permutation(bank.topics)[:TWIN_QUESTIONS]
+    topics = generator(seed, Stream.CALIBRATION_TWINS, number).permutation(bank.topics)[:TWIN_QUESTIONS]
     drafts = [bank.draft((int(topic), 0)) for topic in topics]
     questions = [(draft.text, draft.fact) for draft in drafts]
     read = read_answers(bank.framework, members, world.judge(), questions, SAMPLES, seed)

@@ -7,7 +7,6 @@ was meant than where any single other value was meant in its place (Youden's J o
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from ..domain.checkup import Check
 from ..domain.checkup import Verdict as Outcome
 from ..domain.framework import Framework
+from ..domain.streams import TextStream, text_generator
 from ..pool.simulated.author import propose
 from ..pool.simulated.parameters import JUDGE_CUT
 from ..pool.simulated.planted import expression_probabilities
@@ -115,7 +115,7 @@ def count(framework: Framework, number: int, seed: int) -> Counted:
     """One world: half of its questions are seed topics, half proposals of the simulated author."""
     world = World(number)
     members = world.respondents(RESPONDENTS)
-    rng = random.Random(f"told-apart/{seed}/{number}")
+    rng = text_generator(TextStream.FRAMEWORK_QUESTIONS, seed, number)
     questions = []
     for place in range(QUESTIONS):
         topic = rng.choice(framework.topics).text

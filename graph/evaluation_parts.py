@@ -17,6 +17,7 @@ from ..domain.loading import load_framework, load_pool, override_settings
 from ..domain.pool import Member, PoolSpec, Role
 from ..domain.question import Question
 from ..domain.settings import AgentNames, Search, Settings
+from ..domain.streams import Purpose, derived_seed
 from ..memory.embedder import Embedder
 from ..memory.embedders import make_embedder, ships
 from ..pool.endpoints import check_keys
@@ -25,7 +26,6 @@ from ..prompts.library import Template
 from ..records import Manifest, RunFolder, RunRecords
 from ..records.folder import EvaluationOf, ForkOf
 from .controls import PARAPHRASED, check_only_varies, fork_of, members_of, varied
-from .measure import derived_seed
 from .question_source import QuestionSource, asking_order, primed_questions, read_source
 
 RESPONDENTS = (Role.SCOUT, Role.PANEL, Role.EXAMINEE)
@@ -73,7 +73,7 @@ class EvaluationParts:
     @property
     def seed(self) -> int:
         """Not the seed of the run that grew the questions: its answers must not come again."""
-        return derived_seed(self.settings.seed, self.of.questions_sha256, "evaluate")
+        return derived_seed(self.settings.seed, self.of.questions_sha256, purpose=Purpose.EVALUATION)
 
     @property
     def order(self) -> list[Question]:

@@ -6,12 +6,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from ..domain.answer import Phase
 from ..domain.critique import Critique, Score
 from ..domain.errors import InputError
 from ..domain.record import Record
+from ..domain.streams import Stream, generator
 from ..memory.items import Remembered
 from ..memory.life import Change, Standing, latest
 from ..memory.protocol import QuestionMemory
@@ -62,7 +61,7 @@ def drawn(memory: QuestionMemory, count: int, seed: int) -> list[Remembered]:
             "no question in use is remembered with its divergence: there is nothing to measure again "
             "('adaem memory rebuild' fills in what an earlier version left out)"
         )
-    order = np.random.default_rng(seed).permutation(len(usable))[:count]
+    order = generator(seed, Stream.REFRESHED_QUESTIONS).permutation(len(usable))[:count]
     return [usable[place] for place in sorted(order)]
 
 

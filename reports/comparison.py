@@ -11,6 +11,7 @@ from ..domain.answer import Phase
 from ..domain.critique import Critique
 from ..domain.pool import Role
 from ..domain.record import Record
+from ..domain.streams import Stream, generator
 from ..evaluation.averages import Average, average, average_difference
 from ..evaluation.intervals import NOTHING
 from ..records import RunRecords
@@ -65,7 +66,7 @@ def comparisons(records: RunRecords, groups: Sequence[Role], seed: int) -> tuple
 
     ``seed`` is the run's: wherever the comparison is shown, its intervals are the same.
     """
-    rng = np.random.default_rng([seed, 3])
+    rng = generator(seed, Stream.GROWN_AGAINST_SEEDS)
     grown, seeds = records.ids("evaluated_grown"), records.ids("evaluated_seeds")
     topics = {question.id: question.topic_id for question in records.questions([*grown, *seeds]).values()}
     if not grown:

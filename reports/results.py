@@ -10,6 +10,7 @@ import numpy as np
 
 from ..domain.answer import Outcome
 from ..domain.counting import count
+from ..domain.streams import Stream, generator
 from ..evaluation.averages import FEWEST_TOPICS
 from ..evaluation.contrasts import FEWEST_TOPICS_FOR_A_VERDICT
 from ..evaluation.measurements import measure
@@ -39,13 +40,12 @@ def results(evaluated: Evaluated, seed: int) -> Results:
     Primed answers enter ``Results.priming`` alone. Never raises for want of data: ``Results.notes`` says what is
     wanting.
     """
-    rng = {name: np.random.default_rng([seed, 7, place]) for place, name in enumerate(_RANDOM)}
     plain = evaluated.plain()
     if not plain.answered.any():
         return _nothing(evaluated, seed)
     measured = measure(plain.expressed, plain.answered, plain.topics)
-    ratings, skill_note = strengths(plain, measured, rng["strength"])
-    distances, plane, tree = model_distances(plain, rng["distances"])
+    ratings, skill_note = strengths(plain, measured, generator(seed, Stream.RESULT_STRENGTHS))
+    distances, plane, tree = model_distances(plain, generator(seed, Stream.RESULT_DISTANCES))
     asked = _asked(evaluated, plain)
     found = Results(
         asked=asked,
@@ -59,17 +59,16 @@ def results(evaluated: Evaluated, seed: int) -> Results:
         distances=distances,
         map=plane,
         tree=tree,
-        reliability=reliability(plain, measured, rng["reliability"]),
-        structure=structure(plain, measured, rng["structure"]),
+        reliability=reliability(plain, measured, generator(seed, Stream.RESULT_RELIABILITY)),
+        structure=structure(plain, measured, generator(seed, Stream.RESULT_STRUCTURE)),
         priming=priming(evaluated),
-        text=text_comparison(plain, rng["text"]),
-        divergences=divergences(plain, rng["divergences"], rng["mean divergence"]),
+        text=text_comparison(plain, generator(seed, Stream.RESULT_TEXT)),
+        divergences=divergences(
+            plain, generator(seed, Stream.RESULT_QUESTION_TESTS), generator(seed, Stream.RESULT_MEAN_DIVERGENCE)
+        ),
         seed=seed,
     )
     return found.model_copy(update={"sentences": sentences(found)})
-
-
-_RANDOM = ("strength", "distances", "reliability", "structure", "text", "divergences", "mean divergence")
 
 
 def _asked(evaluated: Evaluated, plain: Evaluated) -> Asked:

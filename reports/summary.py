@@ -15,6 +15,7 @@ from ..domain.answer import Outcome, Phase
 from ..domain.forecast import Forecast
 from ..domain.pool import Role
 from ..domain.record import Record
+from ..domain.streams import Stream, generator
 from ..evaluation.averages import average
 from ..evaluation.measurements import measure
 from ..records import Manifest, RunFolder, RunRecords
@@ -126,7 +127,7 @@ def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summ
         rounds=max((move.round for move in moves), default=0),
         moves=dict(sorted(Counter(f"{move.kind}: {move.status}" for move in moves).items())),
         duplicates_refused=sum(move.status == "duplicate" for move in moves),
-        **_confirmed(records, np.random.default_rng([manifest.settings.seed, 15])),
+        **_confirmed(records, generator(manifest.settings.seed, Stream.CONFIRMED_MEANS)),
         comparisons=comparisons(records, (Role.PANEL, Role.EXAMINEE), manifest.settings.seed),
         profiles=tuple(_corrected(profile, corrections) for profile in found),
         agreement=_agreement(manifest, records),
