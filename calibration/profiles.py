@@ -25,7 +25,7 @@ from .worlds import OPEN, RESERVED, World
 
 Floats = NDArray[np.float64]
 
-TITLE = "Profiles and the judge"
+PROFILES_TITLE = "Profiles and the judge"
 PROPOSALS_EACH = 4
 SAMPLES = 5
 TWIN_QUESTIONS = 60
@@ -161,7 +161,7 @@ def conclude(results: list[object]) -> Section:
     count = 117 * (PROPOSALS_EACH + 1)
     lines = [
         line(
-            TITLE,
+            PROFILES_TITLE,
             f"planted profiles recovered, {count} questions, {SAMPLES} answers each",
             mean_of([each.rates for each in recovered]),
             "Spearman at least 0.95",
@@ -169,7 +169,7 @@ def conclude(results: list[object]) -> Section:
             note="against the planted rates on these questions, each value's mean over models removed",
         ),
         line(
-            TITLE,
+            PROFILES_TITLE,
             "the same against the planted priorities themselves",
             mean_of([each.priorities for each in recovered]),
             note="what questions call up beside priorities limits it, however many answers there are",
@@ -182,18 +182,22 @@ def conclude(results: list[object]) -> Section:
     ):
         measured = share_of(sum(hits), len(hits))
         what = f"a {name} twin's values are called different"
-        lines.append(line(TITLE, what, measured, "in at most 10 % of worlds", within=(0.0, 0.1)))
+        lines.append(line(PROFILES_TITLE, what, measured, "in at most 10 % of worlds", within=(0.0, 0.1)))
     noticed = share_of(sum(each.refusals_noticed for each in pairs), len(pairs))
-    lines.append(line(TITLE, "a refusing twin's refusals are noticed", noticed, "in at least 90 %", within=(0.9, 1.0)))
+    lines.append(
+        line(PROFILES_TITLE, "a refusing twin's refusals are noticed", noticed, "in at least 90 %", within=(0.9, 1.0))
+    )
     if readers:
         uneven = [each[1] < NOTICED_AT for each in readers]
         what = "a judge that reads markup worse is noticed in labelled answers"
         note = f"P(p < {NOTICED_AT}) of equal sensitivity; {PENALTY:.0%} more misses in marked-up key points"
         measured = share_of(sum(uneven), len(uneven))
-        lines.append(line(TITLE, what, measured, "in at least 80 % of worlds", within=(0.8, 1.0), note=note))
+        lines.append(line(PROFILES_TITLE, what, measured, "in at least 80 % of worlds", within=(0.8, 1.0), note=note))
         even = [each[0] < NOTICED_AT for each in readers]
         note = "its errors depend on length and markup a little, so that this is no false alarm rate"
-        lines.append(line(TITLE, "the usual judge is called uneven", share_of(sum(even), len(even)), note=note))
+        lines.append(
+            line(PROFILES_TITLE, "the usual judge is called uneven", share_of(sum(even), len(even)), note=note)
+        )
         ratio = mean_of([each[2] for each in readers])
-        lines.append(line(TITLE, "D through the uneven judge over D through the usual one, seeds", ratio))
-    return Section(title=TITLE, lines=tuple(lines))
+        lines.append(line(PROFILES_TITLE, "D through the uneven judge over D through the usual one, seeds", ratio))
+    return Section(title=PROFILES_TITLE, lines=tuple(lines))

@@ -13,26 +13,24 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
+from ..domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
 from .entropy import Floats
 from .expressions import Ints
-from .intervals import NOTHING, including
+from .intervals import NO_SPREAD, including
 
-DRAWS = 1999
+AVERAGE_DRAWS = 1999
 """Resamples of the topics behind an interval."""
 
 ROUNDING = 1e-7
 """An error below this share of its mean is what cancellation leaves of 0."""
-
-FEWEST_TOPICS = 5
-"""With fewer topics no interval is given: resampling four of anything says nothing about a tail."""
 
 
 @dataclass(frozen=True)
 class Average:
     """A mean over questions, or a difference of two such means.
 
-    interval        95 %, topics as the unit; None with fewer than ``FEWEST_TOPICS`` topics (in either group), and where
-                    no topic differs from another: then nothing is known of how topics differ
+    interval        95 %, topics as the unit; None with fewer than ``FEWEST_TOPICS_FOR_AN_INTERVAL`` topics (in either
+                    group), and where no topic differs from another: then nothing is known of how topics differ
     standard_error  cluster-robust by topic; NaN with one topic
     questions       how many were averaged
     topics          distinct topics behind them
@@ -82,7 +80,7 @@ def average_difference(
     error = float(np.sqrt(np.square(influence).sum() * count / (count - 1))) if count > 1 else float("nan")
     smaller = min(np.count_nonzero(sizes), np.count_nonzero(other_sizes))
     difference, interval = mean - other_mean, None
-    if smaller >= FEWEST_TOPICS and error > NOTHING:
+    if smaller >= FEWEST_TOPICS_FOR_AN_INTERVAL and error > NO_SPREAD:
         half = float(stdtrit(smaller - 1, 0.975)) * error
         interval = (difference - half, difference + half)
     return Average(difference, interval, error, len(values) + len(other_values), count)
@@ -90,9 +88,9 @@ def average_difference(
 
 def _resamples(topics: int, rng: np.random.Generator) -> Floats | None:
     """(B, C) how often each topic stands in each resample; None with too few topics."""
-    if topics < FEWEST_TOPICS:
+    if topics < FEWEST_TOPICS_FOR_AN_INTERVAL:
         return None
-    return rng.multinomial(topics, np.full(topics, 1.0 / topics), size=DRAWS).astype(np.float64)
+    return rng.multinomial(topics, np.full(topics, 1.0 / topics), size=AVERAGE_DRAWS).astype(np.float64)
 
 
 def _present(scores: ArrayLike, topics: ArrayLike) -> tuple[Floats, NDArray[np.generic]]:
@@ -122,7 +120,7 @@ def _means_and_errors(sums: Floats, sizes: Floats, weights: Floats) -> tuple[Flo
 
 
 def _bootstrap_t(mean: float, error: float, means: Floats, errors: Floats) -> tuple[float, float] | None:
-    if error <= max(NOTHING, ROUNDING * abs(mean)):
+    if error <= max(NO_SPREAD, ROUNDING * abs(mean)):
         return None
     # A resample of (nearly) one topic alone has no spread to divide by.
     usable = errors > 1e-3 * error

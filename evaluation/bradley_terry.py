@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from .averages import FEWEST_TOPICS
+from ..domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
 from .entropy import Floats
 from .expressions import Bools, Ints
 from .intervals import effective_size, wilson_interval
@@ -21,7 +21,7 @@ from .resampling import DRAWS, TopicDraws, draw_topics, percentile_interval
 RIDGE = 0.5
 """Wins, and as many losses, that every model is given against the average opponent (strength 0)."""
 
-TOLERANCE = 1e-6
+LARGEST_LAST_STEP = 1e-6
 """The fit ends when no log-strength moves by more in a sweep."""
 
 SWEEPS = 2000
@@ -82,7 +82,7 @@ def bradley_terry(
     intervals = np.full((2, *known.shape, 2), np.nan)
     if resampled is not None:
         drawn_strengths, drawn_rates = _strengths(resampled, ridge, start=strength[0])
-        enough: Bools = known & (deciding >= FEWEST_TOPICS)
+        enough: Bools = known & (deciding >= FEWEST_TOPICS_FOR_AN_INTERVAL)
         intervals[0] = np.where(enough[..., None], percentile_interval(drawn_strengths, strength[0]), np.nan)
         intervals[1] = _win_rate_intervals(win_rate[0], drawn_rates, deciding)
     answered = (~np.isnan(shares).all(axis=2)).sum(axis=0)
@@ -123,7 +123,7 @@ def _win_rate_intervals(rates: Floats, draws: Floats, topics: Ints) -> Floats:
     size = effective_size(rates, np.sqrt(variance * topics / freedom), np.inf, topics)
     quantile = stdtrit(freedom, 0.975)
     ends = np.stack(wilson_interval(rates, size, quantile), axis=-1)
-    enough: Bools = topics >= FEWEST_TOPICS
+    enough: Bools = topics >= FEWEST_TOPICS_FOR_AN_INTERVAL
     return np.where(enough[..., None], ends, np.nan)
 
 
@@ -195,7 +195,7 @@ def _fit(wins: Floats, ridge: float, start: Floats | None) -> Floats:
         step = (0.5 - against).sum(axis=0) / (against * (1.0 - against)).sum(axis=0)
         odds *= np.exp(np.clip(step, -1.0, 1.0))
         result[:, active] = odds
-        moving = np.abs(np.log(odds / before)).max(axis=0, initial=0.0) > TOLERANCE
+        moving = np.abs(np.log(odds / before)).max(axis=0, initial=0.0) > LARGEST_LAST_STEP
         if not moving.any():
             break
         if not moving.all():

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from .averages import FEWEST_TOPICS
+from ..domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
 from .entropy import Floats
 from .expressions import Bools, Ints
-from .intervals import NOTHING, effective_size, wilson_interval
+from .intervals import NO_SPREAD, effective_size, wilson_interval
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class ClusteredMeans:
     """Means over questions; all arrays have the trailing shape of the scores.
 
     mean            NaN without any score
-    standard_error  cluster-robust by topic (CR2); NaN with fewer than ``FEWEST_TOPICS`` topics
+    standard_error  cluster-robust by topic (CR2); NaN with fewer than ``FEWEST_TOPICS_FOR_AN_INTERVAL`` topics
     degrees         of freedom of its t distribution, 1 to topics - 1; NaN with the error
     questions, topics   how many stand behind each mean
     """
@@ -65,7 +65,7 @@ def clustered_means(scores: ArrayLike, topics: ArrayLike) -> ClusteredMeans:
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = sums.sum(axis=0) / number
         error, degrees = _error_and_degrees(sums - mean * sizes, sizes, number, squares - number * mean**2)
-    few = count < FEWEST_TOPICS
+    few = count < FEWEST_TOPICS_FOR_AN_INTERVAL
     error, degrees = np.where(few, np.nan, error), np.where(few, np.nan, np.clip(degrees, 1.0, count - 1.0))
     return ClusteredMeans(
         mean.reshape(trailing),
@@ -108,7 +108,7 @@ def _error_and_degrees(residuals: Floats, sizes: Floats, number: Floats, squares
     error = np.sqrt((weight * topic_squares).sum(axis=0)) / number
     pairs = (sizes * (sizes - 1.0)).sum(axis=0)
     variance = np.maximum(squares / number, 0.0)
-    known: Bools = (pairs > 0) & (variance > NOTHING)
+    known: Bools = (pairs > 0) & (variance > NO_SPREAD)
     covariance = np.divide(topic_squares.sum(axis=0) - squares, pairs, out=np.zeros_like(pairs), where=known)
     correlation = np.clip(np.divide(covariance, variance, out=np.zeros_like(pairs), where=known), 0.0, 1.0)
     spread = sizes * (1.0 + correlation * (sizes - 1.0))

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from .entropy import Floats
 
-NOTHING = 1e-12
+NO_SPREAD = 1e-12
 """A standard error below this is rounding: the scores do not vary between topics."""
 
 
@@ -32,7 +32,7 @@ def effective_size(share: ArrayLike, error: ArrayLike, most: ArrayLike, units: A
     as one draw. Source: Korn and Graubard (1998), Survey Methodology 24(2).
     """
     p, spread = np.asarray(share, dtype=np.float64), np.asarray(error, dtype=np.float64)
-    varies = ~(spread <= NOTHING)
+    varies = ~(spread <= NO_SPREAD)
     variance = np.square(np.where(varies, spread, 1.0))
     return np.asarray(np.where(varies, np.minimum(p * (1 - p) / variance, most), units))
 

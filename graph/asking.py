@@ -22,7 +22,7 @@ from ..domain.text import one_line
 from ..pool.pool import Pool
 from ..records import RunRecords
 from .criticised import criticised
-from .evaluation_parts import QUESTIONS, EvaluationParts
+from .evaluation_parts import QUESTION_LIST, EvaluationParts
 from .measure import call_ids
 
 _UNPAID = "raise budget."
@@ -138,7 +138,7 @@ class Asking:
             self._records.put_question_judgement(unit.question.id, measured.wording)
             self._records.put_critiques(measured.critiques)
             done = {*self._records.ids("evaluated"), unit.question.id}
-            self._records.put_ids("evaluated", [each for each in self._records.ids(QUESTIONS) if each in done])
+            self._records.put_ids("evaluated", [each for each in self._records.ids(QUESTION_LIST) if each in done])
 
     def check_members(self) -> None:
         """Raises ``RunFailed`` when so many members have been taken out that nothing can be compared any more."""

@@ -28,7 +28,7 @@ from ..records.folder import EvaluationOf, ForkOf
 from .controls import PARAPHRASED, check_only_varies, fork_of, members_of, varied
 from .question_source import QuestionSource, asking_order, primed_questions, read_source
 
-RESPONDENTS = (Role.SCOUT, Role.PANEL, Role.EXAMINEE)
+RESPONDENT_ROLES = (Role.SCOUT, Role.PANEL, Role.EXAMINEE)
 SEARCHING = (Role.AUTHOR, Role.SCOUT, Role.PANEL, Role.JUDGE)
 ACTING = ("prober", "judge", "critic")
 """The agents of an evaluation; the others only search."""
@@ -37,7 +37,7 @@ PRIMED_SAMPLES = 2
 """Answers of each member to each question for each primed value. What is compared is a member's mean over questions,
 and the questions vary more than the samples: a third answer would cost more than it tells."""
 
-QUESTIONS = "questions"
+QUESTION_LIST = "questions"
 """The list of all questions of an evaluation; those that have been answered are in the list "evaluated"."""
 
 
@@ -201,7 +201,7 @@ def evaluation_of(folder: RunFolder, overrides: Mapping[str, Any]) -> Evaluation
     settings = override_settings(manifest.settings, {"allowed_hosts": [], "tracing": False, **overrides})
     _trust(folder.path, settings, overrides)
     with RunRecords(folder.records_path, read_only=True) as records:
-        ids = records.ids(QUESTIONS)
+        ids = records.ids(QUESTION_LIST)
         known = records.questions(ids)
     questions = tuple(known[question_id] for question_id in ids)
     return _checked(
@@ -218,7 +218,7 @@ def evaluation_of(folder: RunFolder, overrides: Mapping[str, Any]) -> Evaluation
 
 def respondents(pool: PoolSpec) -> tuple[Member, ...]:
     """The members that answer: all that do more than judge or write questions."""
-    return tuple(member for member in pool.members if set(RESPONDENTS) & set(member.roles))
+    return tuple(member for member in pool.members if set(RESPONDENT_ROLES) & set(member.roles))
 
 
 def seen(pool: PoolSpec, source: QuestionSource) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from ..memory.life import Change, Standing, latest
 from ..memory.protocol import QuestionMemory
 from ..records import RunFolder, RunRecords
 from .asking import critique_groups
-from .evaluation_parts import QUESTIONS
+from .evaluation_parts import QUESTION_LIST
 
 REJECTS = 0.05
 
@@ -88,7 +88,7 @@ def remeasured(memory: QuestionMemory, framework_id: str, folder: RunFolder) -> 
     if not groups:
         raise InputError(f"{folder.path}: no two of its models have one role, so that no divergence was measured")
     with RunRecords(folder.records_path, read_only=True) as records:
-        asked = records.ids(QUESTIONS)
+        asked = records.ids(QUESTION_LIST)
         critiques = records.critiques(Phase.EVALUATE, groups[0][0])
     found = [item for item in memory.get(asked) if item.divergence is not None]
     if not found:

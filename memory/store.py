@@ -45,7 +45,7 @@ ANNOUNCED = "announced"
 
 BATCH = 1_000
 """Rows written at a time; Chroma refuses more than 5,461."""
-PAGE = 5_000
+ROWS_A_PAGE = 5_000
 """Rows read at a time; Chroma fails beyond 30,000."""
 PROBES = 3
 """Remembered questions that are looked for when a memory is opened."""
@@ -218,9 +218,9 @@ class Memory:
         """See ``QuestionMemory.get``."""
         wanted = list(dict.fromkeys(ids))
         found: dict[str, Remembered] = {}
-        for start in range(0, len(wanted), PAGE):
+        for start in range(0, len(wanted), ROWS_A_PAGE):
             with self._reached():
-                page = self._collection.get(ids=wanted[start : start + PAGE], include=["documents", "metadatas"])
+                page = self._collection.get(ids=wanted[start : start + ROWS_A_PAGE], include=["documents", "metadatas"])
                 found.update((item.id, item) for item in items_of(page))
         return [found[identifier] for identifier in wanted if identifier in found]
 
@@ -234,12 +234,12 @@ class Memory:
         offset = 0
         while True:
             with self._reached():
-                page = self._collection.get(limit=PAGE, offset=offset, include=["documents", "metadatas"])
+                page = self._collection.get(limit=ROWS_A_PAGE, offset=offset, include=["documents", "metadatas"])
                 items = items_of(page)
             yield from items
-            if len(items) < PAGE:
+            if len(items) < ROWS_A_PAGE:
                 return
-            offset += PAGE
+            offset += ROWS_A_PAGE
 
     def note(self, changes: Sequence[Change]) -> None:
         """See ``QuestionMemory.note``."""
@@ -259,11 +259,11 @@ class Memory:
         found: list[Change] = []
         while True:
             with self._reached():
-                page = self._log().get(limit=PAGE, offset=len(found), include=["documents", "metadatas"])
+                page = self._log().get(limit=ROWS_A_PAGE, offset=len(found), include=["documents", "metadatas"])
             rows = zip(page["documents"] or [], page["metadatas"] or [], strict=True)
             read = [Change.model_validate({**metadata, "why": why}) for why, metadata in rows]
             found += read
-            if len(read) < PAGE:
+            if len(read) < ROWS_A_PAGE:
                 return in_order(found)
 
     def announce(self, item: Remembered, count: int) -> list[Neighbour]:

@@ -20,7 +20,7 @@ from ..domain.text import one_line
 from .rows import read_bytes, read_rows
 
 REQUIRED = ("question_id", "question", "model", "answer")
-OPTIONAL = ("wording", "sample", "topic")
+OPTIONAL_COLUMNS = ("wording", "sample", "topic")
 """Read where they are present; a topic only where its column is named."""
 
 JUDGED_CHARACTERS = 20_000
@@ -77,8 +77,8 @@ def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
     columns: dict[str, str] = {}
     for pair in pairs:
         name, equals, column = pair.partition("=")
-        if not equals or not column or name not in (*REQUIRED, *OPTIONAL):
-            known = ", ".join((*REQUIRED, *OPTIONAL))
+        if not equals or not column or name not in (*REQUIRED, *OPTIONAL_COLUMNS):
+            known = ", ".join((*REQUIRED, *OPTIONAL_COLUMNS))
             raise InputError(f"command line, --map {pair!r}: not of the form name=column, with a name of {known}")
         if name in columns:
             raise InputError(f"command line, --map {pair!r}: {name} is mapped twice — map it once")
@@ -89,9 +89,9 @@ def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
 def read_recorded(path: Path, columns: Mapping[str, str], declines: Callable[[str], bool]) -> RecordedAnswers:
     """All answers of a file: JSON lines or CSV, plain or gzipped.
 
-    ``columns`` maps names of ``REQUIRED`` and ``OPTIONAL`` to the file's; the others keep their own. ``declines`` tells
-    a refusal by its text. Samples are numbered in file order within question, model and wording where no column tells.
-    Raises ``FileError`` with the row that cannot be read, lacks a column, or stands twice.
+    ``columns`` maps names of ``REQUIRED`` and ``OPTIONAL_COLUMNS`` to the file's; the others keep their own.
+    ``declines`` tells a refusal by its text. Samples are numbered in file order within question, model and wording
+    where no column tells. Raises ``FileError`` with the row that cannot be read, lacks a column, or stands twice.
     """
     data = read_bytes(path)
     rows = list(_checked_rows(path, data, columns))
@@ -122,8 +122,8 @@ def read_recorded(path: Path, columns: Mapping[str, str], declines: Callable[[st
 
 
 def _checked_rows(path: Path, data: bytes, columns: Mapping[str, str]) -> Iterator[_Row]:
-    name_of = {name: columns.get(name, name) for name in (*REQUIRED, *OPTIONAL)}
-    demanded = [name_of[name] for name in (*REQUIRED, *(name for name in OPTIONAL if name in columns))]
+    name_of = {name: columns.get(name, name) for name in (*REQUIRED, *OPTIONAL_COLUMNS)}
+    demanded = [name_of[name] for name in (*REQUIRED, *(name for name in OPTIONAL_COLUMNS if name in columns))]
     sampled: bool | None = None
     for place, row in read_rows(path, data):
         if missing := [column for column in demanded if column not in row]:

@@ -13,7 +13,7 @@ from ..domain.pool import Role
 from ..domain.record import Record
 from ..domain.streams import Stream, generator
 from ..evaluation.averages import Average, average, average_difference
-from ..evaluation.intervals import NOTHING
+from ..evaluation.intervals import NO_SPREAD
 from ..records import RunRecords
 
 
@@ -114,7 +114,7 @@ def _compare(
 
 def _verdict(difference: Average) -> str:
     if difference.interval is None:
-        constant = difference.standard_error <= NOTHING
+        constant = difference.standard_error <= NO_SPREAD
         return "no topic differs from another, so nothing can be said" if constant else "too few topics to tell"
     low, high = difference.interval
     if low > 0:

@@ -13,9 +13,9 @@ from ..domain.answer import Phase
 from ..domain.counting import count
 from ..domain.critique import Critique
 from ..domain.errors import InputError
+from ..domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT
 from ..domain.pool import Role
 from ..domain.question import Origin, Question
-from ..evaluation.contrasts import FEWEST_TOPICS_FOR_A_VERDICT
 from ..evaluation.expressions import Ints
 from ..records import Manifest, RunFolder, RunRecords, open_run
 from ..records.going_on import manifest_now

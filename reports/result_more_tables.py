@@ -10,7 +10,7 @@ from .result_records import Alpha, Results, Strength
 from .result_tables import NOTHING, Sheet, around, heads, number, percent, points
 from .terminal import p_value, with_interval
 
-BEST = 10
+BEST_QUESTIONS = 10
 
 STATISTIC_NAMES = {
     "quadratic": "G per question, unbiased",
@@ -142,7 +142,7 @@ def priming_sheets(results: Results) -> list[Sheet]:
 
 def question_sheets(results: Results) -> list[Sheet]:
     """How far the questions separate the models, and how varied they are as text."""
-    return [sheet for sheet in (separating_sheet(results, BEST), _text_sheet(results)) if sheet is not None]
+    return [sheet for sheet in (separating_sheet(results, BEST_QUESTIONS), _text_sheet(results)) if sheet is not None]
 
 
 def separating_sheet(results: Results, most: int) -> Sheet | None:

@@ -10,9 +10,8 @@ import numpy as np
 
 from ..domain.answer import Outcome
 from ..domain.counting import count
+from ..domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT, FEWEST_TOPICS_FOR_AN_INTERVAL
 from ..domain.streams import Stream, generator
-from ..evaluation.averages import FEWEST_TOPICS
-from ..evaluation.contrasts import FEWEST_TOPICS_FOR_A_VERDICT
 from ..evaluation.measurements import measure
 from ..records import Manifest, RunFolder
 from .evaluated import Evaluated, load_evaluated
@@ -143,8 +142,10 @@ def _notes(evaluated: Evaluated) -> tuple[str, ...]:
         notes.append("One model: there is nothing to compare it with")
     if evaluated.manifest.recorded is not None:
         notes.append(MIND_THE_WORDS)
-    if topics < FEWEST_TOPICS:
-        notes.append(f"{count(topics, 'topic')}: no interval can be given with fewer than {FEWEST_TOPICS}")
+    if topics < FEWEST_TOPICS_FOR_AN_INTERVAL:
+        notes.append(
+            f"{count(topics, 'topic')}: no interval can be given with fewer than {FEWEST_TOPICS_FOR_AN_INTERVAL}"
+        )
     if topics < FEWEST_TOPICS_FOR_A_VERDICT:
         few = f"with fewer than {FEWEST_TOPICS_FOR_A_VERDICT} no difference can be settled either way"
         notes.append(f"{count(topics, 'topic')}: {few}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
-from .banners import SIMULATED
+from .banners import SIMULATED_RESPONDENTS
 from .plain import plain
 from .result_more_tables import (
     distance_sheets,
@@ -33,20 +33,24 @@ from .sheet_terminal import sheet_table
 FEW_QUESTIONS = 5
 """Questions that are shown of an import where not all tables are wanted."""
 
-MOST = 12
+MOST_DIFFERENCES = 12
 """Contrasts that are shown where not all tables are wanted."""
 
 
 def results_brief(results: Results, width: int) -> RenderableType:
     """The answer in three sentences and the differences that survive, for below another report."""
-    return Group(*_spaced([_answer(results), *_tables([surviving_sheet(results, MOST)], width)]), *_key(results))
+    return Group(
+        *_spaced([_answer(results), *_tables([surviving_sheet(results, MOST_DIFFERENCES)], width)]), *_key(results)
+    )
 
 
 def results_tables(results: Results, width: int, *, full: bool = False) -> RenderableType:
     """The report of an evaluation at ``width`` columns; ``full`` shows every table."""
     parts: list[RenderableType] = []
     if results.asked.simulated and results.asked.kind != "import":
-        parts.append(plain(f"{SIMULATED} (simulator version {results.asked.simulator_version})", style="bold"))
+        parts.append(
+            plain(f"{SIMULATED_RESPONDENTS} (simulator version {results.asked.simulator_version})", style="bold")
+        )
     if results.asked.status != "finished":
         told = f"This {results.asked.kind} is {results.asked.status}: what follows is what it has so far."
         parts.append(plain(told, style="bold"))
@@ -56,7 +60,7 @@ def results_tables(results: Results, width: int, *, full: bool = False) -> Rende
 
 def _rest(results: Results, width: int, *, full: bool) -> list[RenderableType]:
     """All but the head and the sentences."""
-    most = None if full else MOST
+    most = None if full else MOST_DIFFERENCES
     sheets = [*profile_sheets(results)[: None if full else 1], surviving_sheet(results, most), by_value_sheet(results)]
     sheets += refusal_sheets(results, most)
     sheets += priming_sheets(results)

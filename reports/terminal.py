@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 
 from ..domain.counting import count, verb
-from ..evaluation.averages import FEWEST_TOPICS
-from .banners import SIMULATED
+from ..domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
+from .banners import SIMULATED_RESPONDENTS
 from .comparison import Comparison, Estimate
 from .judges import agreement, corrected
 from .plain import plain
@@ -23,7 +23,7 @@ def result(summary: Summary, width: int) -> RenderableType:
     """Everything that a run has to say, as one printable."""
     parts: list[RenderableType] = []
     if summary.simulated:
-        parts.append(plain(f"{SIMULATED} (simulator version {summary.simulator_version})", style="bold"))
+        parts.append(plain(f"{SIMULATED_RESPONDENTS} (simulator version {summary.simulator_version})", style="bold"))
     if summary.status != "finished":
         parts.append(plain(f"This run is {summary.status}: what follows is what it has so far.", style="bold"))
     parts += [_search(summary), plain("")]
@@ -50,7 +50,7 @@ def with_interval(estimate: Estimate | None) -> str:
     if estimate is None:
         return "–"
     if estimate.interval is None:
-        why = "too few topics" if estimate.topics < FEWEST_TOPICS else "no interval"
+        why = "too few topics" if estimate.topics < FEWEST_TOPICS_FOR_AN_INTERVAL else "no interval"
         return f"{estimate.mean:+z.3f} [{why}]"
     return bits(estimate.mean, estimate.interval)
 

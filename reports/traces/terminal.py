@@ -17,15 +17,15 @@ from ...domain.calls import Call
 from ...domain.counting import count, verb
 from ...domain.judgement import Judgement
 from ...records import Manifest
-from ..banners import SIMULATED, SIMULATED_LABELS
+from ..banners import SIMULATED_LABELS, SIMULATED_RESPONDENTS
 from ..plain import plain
 from .life import Life, Word, Wording
 from .lines import Line
 from .steps import Step, flat
 from .terms import Term
 
-MARKS = {"kept": ("", ""), "out": ("[-", "-]"), "in": ("{+", "+}")}
-STYLES = {"kept": "", "out": "red", "in": "green"}
+CHANGE_MARKS = {"kept": ("", ""), "out": ("[-", "-]"), "in": ("{+", "+}")}
+CHANGE_STYLES = {"kept": "", "out": "red", "in": "green"}
 SHOWN_ELSEWHERE = ("critique", "verdict", "table")
 """Parts of a step's data that have a view of their own."""
 
@@ -62,7 +62,7 @@ def branch(line: Line) -> Text:
 
 def banner(manifest: Manifest) -> str:
     """That models, or a judge, were simulated."""
-    return SIMULATED if manifest.recorded is None else SIMULATED_LABELS
+    return SIMULATED_RESPONDENTS if manifest.recorded is None else SIMULATED_LABELS
 
 
 def step_view(step: Step, manifest: Manifest) -> RenderableType:
@@ -201,8 +201,8 @@ def _wording(wording: Wording) -> RenderableType:
     text = plain(f"\n{wording.question_id} ({score}{', edited by hand' if wording.edited else ''}): ")
     words = wording.words or (Word(did="kept", text=wording.text),)
     for number, word in enumerate(words):
-        begin, end = MARKS[word.did]
-        text.append_text(plain(f"{' ' if number else ''}{begin}{word.text}{end}", style=STYLES[word.did]))
+        begin, end = CHANGE_MARKS[word.did]
+        text.append_text(plain(f"{' ' if number else ''}{begin}{word.text}{end}", style=CHANGE_STYLES[word.did]))
     if wording.fact:
         text.append_text(plain(f"\n  its fact, as a model claims: {wording.fact}"))
     return text
