@@ -36,7 +36,7 @@ def test_copies_of_a_question_in_its_topic_add_no_knowledge():
     assert thrice.interval == pytest.approx(once.interval)
 
 
-def test_equal_scores_have_a_point_interval_and_nothing_is_refused():
+def test_equal_scores_have_no_interval_and_nothing_is_refused():
     constant = average(np.full(8, 0.25), np.arange(8), np.random.default_rng(0))
     assert (constant.mean, constant.interval) == (0.25, None)
     ones, zeros = np.ones(8), np.zeros(8)
