@@ -92,7 +92,7 @@ def _scores(found: Diffed) -> Sheet | None:
         "Scores that changed: divergence in bits" + (", and rank" if ranked else ""),
         ("question", first.name, second.name, *(["rank"] if ranked else [])),
         tuple(_score_row(each, ranked=ranked) for each in changed[:MOST_ROWS]),
-        f"{rest}of those scored in both {len(found.scored) - len(changed)} did not change. 95 % intervals, cut at 0",
+        f"{rest}of those scored in both {len(found.scored) - len(changed)} did not change. 95 % intervals",
     )
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..domain.accuracy import Figure
-from ..domain.critique import MEASURE_DIVERGENCE, Score
+from ..domain.critique import MEASURE_DIVERGENCE
 from ..evaluation.averages import average
-from ..evaluation.divergence import LEVEL, confidence_interval, estimate_divergence
+from ..evaluation.divergence import LEVEL, estimate_divergence
 from ..evaluation.expressions import Bools, counted_models
 from ..evaluation.multiplicity import q_values
 from ..evaluation.text_quality import TextQuality, beside
 from .comparison import estimate, most_frequent
 from .evaluated import Evaluated
-from .numbers import known
+from .numbers import known, uncut_interval
 from .result_records import Divergences, QuestionDivergence, TextComparison, TextFigures
 
 PERMUTATIONS = 999
@@ -116,16 +115,8 @@ def _recorded(evaluated: Evaluated, row: int) -> _Scored | None:
         score = critique.score
         same = dict(zip(critique.models, critique.samples, strict=True)) == samples
         if same and score is not None and score.p_value is not None and critique.critic in MEASURE_DIVERGENCE:
-            return _Scored(score.divergence, _uncut(score, samples), score.p_value)
+            return _Scored(score.divergence, uncut_interval(critique), score.p_value)
     return None
-
-
-def _uncut(score: Score, samples: Mapping[str, int]) -> tuple[float, float] | None:
-    """The interval as it is computed now: before, records kept it cut at 0."""
-    if score.variance is None or score.interval is None:
-        return score.interval
-    low, high = confidence_interval(score.divergence, score.variance, sum(samples.values()) - len(samples))
-    return float(low), float(high)
 
 
 def _order(record: QuestionDivergence) -> float:

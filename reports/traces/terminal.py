@@ -19,6 +19,7 @@ from ...domain.judgement import Judgement
 from ...records import Manifest
 from ..banners import SIMULATED_LABELS, SIMULATED_RESPONDENTS
 from ..plain import plain
+from ..terminal import bits
 from .life import Life, Word, Wording
 from .lines import Line
 from .steps import Step, flat
@@ -123,12 +124,10 @@ def life_view(life: Life, manifest: Manifest) -> RenderableType:
     parts += [_wording(each) for each in life.line]
     if life.search_score is not None:
         parts.append(plain(f"\nscreened by the scouts: {life.search_score:+z.3f}"))
-    if life.confirmed_score is not None:
-        low, high = life.interval or (float("nan"), float("nan"))
+    if life.confirmed_score is not None and life.divergence is not None:
         tested = "" if life.q_value is None else f", q {life.q_value:.3f}"
-        parts.append(
-            plain(f"confirmed by the panel: {life.confirmed_score:+z.3f} [{low:z.3f}, {high:z.3f}] bits{tested}")
-        )
+        whole = "" if life.confirmed_score == life.divergence else f"score {life.confirmed_score:+z.3f}; divergence "
+        parts.append(plain(f"confirmed by the panel: {whole}{bits(life.divergence, life.interval)} bits{tested}"))
     if life.rank is not None:
         parts.append(plain(f"rank: {life.rank} of {life.of}{', published' if life.published else ''}"))
     if life.rewrites:
