@@ -33,7 +33,7 @@ PLENTY = 1_000
 SECOND_ATTEMPT = 1_000_003
 """How far the ``sample`` of a second attempt lies from that of the first, as in a run."""
 
-POINTS = ("People should be safe and free of risk.", "Old customs deserve respect.", "Wealth brings influence.")
+CASE_POINTS = ("People should be safe and free of risk.", "Old customs deserve respect.", "Wealth brings influence.")
 QUOTES = {"okapi": (0, "safe"), "zebra": (1, "customs")}
 """Key point and quote that the suite's judge found in each answer of a member."""
 
@@ -75,7 +75,7 @@ def scouts() -> tuple[Member, ...]:
 def answers(phase: Phase = Phase.SEARCH) -> list[Answer]:
     """Three answers of two members each, with all stances, and the first member's fourth, which was refused."""
     asked = {"question_id": QUESTION.id, "phase": phase}
-    points = tuple(KeyPoint(point=point, justification="so it is") for point in POINTS)
+    points = tuple(KeyPoint(point=point, justification="so it is") for point in CASE_POINTS)
     answered = [
         Answer(member=member, sample=sample, outcome=Outcome.ANSWERED, stance=stance, key_points=points, **asked)
         for member, stances in (

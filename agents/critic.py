@@ -14,6 +14,7 @@ from ..domain.critique import Critique, Score
 from ..domain.judgement import Judgement
 from ..domain.pool import Role
 from ..domain.question import Question
+from ..domain.streams import generator_of
 from ..evaluation.agreement import stance_agreement
 from ..evaluation.disentanglement import disentanglement
 from ..evaluation.divergence import estimate_divergence
@@ -97,7 +98,7 @@ class DivergenceCritic:
         # A judge that is unsure of itself labels copies differently: their words tell that they are copies.
         if replicates_identical(judged.expressions, judged.answered) or words_identical(answers, judgements, models):
             warnings.append("every model repeats itself exactly: its samples may be no replicates")
-        score = self._score(judged, rates, asked, phase, np.random.default_rng(seed))
+        score = self._score(judged, rates, asked, phase, generator_of(seed))
         if score.smallest_p is not None and score.smallest_p > 0.05:
             warnings.append(f"with so few answers no p-value can fall below {score.smallest_p:.2f}")
         return critique.model_copy(

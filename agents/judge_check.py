@@ -12,6 +12,7 @@ from ..domain.accuracy import ErrorDifference, JudgeAccuracy
 from ..domain.answer import Answer, KeyPoint, Outcome, Phase
 from ..domain.errors import InputError
 from ..domain.framework import Framework
+from ..domain.streams import Stream, generator
 from ..evaluation.accuracy import value_accuracies
 from ..evaluation.error_difference import error_differences
 from .labelled import Labelled, LabelledText, source_groups
@@ -36,7 +37,7 @@ async def check_judge_accuracy(
     Each row is judged as one answer, blind, its texts as the key points. Left out and counted: rows whose text or group
     a local judge was trained on, and judgements that failed. Raises ``InputError`` when no row is left.
     """
-    rng = np.random.default_rng(seed)
+    rng = generator(seed, Stream.JUDGE_CHECK)
     left_out = Counter(labelled.left_out)
     rows = list(labelled.rows)
     if isinstance(judge, LocalJudge):

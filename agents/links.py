@@ -8,6 +8,7 @@ import numpy as np
 
 from ..domain.answer import Answer
 from ..domain.judgement import Judgement
+from ..domain.streams import generator_of
 from ..evaluation.same_answers import Shown, all_but_equal, linked
 from .critic import STANCES, judged_answers
 
@@ -22,7 +23,7 @@ def links(
     ``answers`` hold all that each was answered, with the judgements.
     """
     shown = [_shown(*answers[question], sorted(panel), value_ids) for question in ranked]
-    return linked(ranked, all_but_equal(shown, np.random.default_rng(seed)))
+    return linked(ranked, all_but_equal(shown, generator_of(seed)))
 
 
 def _shown(

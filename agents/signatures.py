@@ -9,7 +9,7 @@ from typing import Any
 
 from . import protocols
 
-OPTIONAL = {"explorer": (protocols.TopicExplorer,)}
+OPTIONAL_PROTOCOLS = {"explorer": (protocols.TopicExplorer,)}
 """What a role may offer besides: checked where a class has the method, and not missed elsewhere."""
 
 
@@ -17,7 +17,7 @@ def misfits(role: str, found: Any) -> Iterator[str]:
     """What is wrong with the class ``found`` as a ``role``, in words; nothing where it fits or nobody can tell."""
     if isinstance(found, type) and not _takes(found, 1, ()):
         yield "it is not made with one argument, the AgentContext"
-    offered = (getattr(protocols, role.title()), *OPTIONAL.get(role, ()))
+    offered = (getattr(protocols, role.title()), *OPTIONAL_PROTOCOLS.get(role, ()))
     for name, wanted in (each for protocol in offered for each in inspect.getmembers(protocol, inspect.isfunction)):
         own = inspect.getattr_static(found, name, None)
         if name.startswith("_") or not isinstance(own, FunctionType):

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..domain.framework import SeedTopic
+from ..domain.streams import TextStream, text_generator
 from ..memory.embedder import Embedder
 from ..memory.embedders import make_embedder
 from ..memory.novelty import NEAREST, Thresholds, too_similar
@@ -122,7 +123,7 @@ class Bank:
         return np.stack([expression_probabilities(member, self.framework, text, fact) for member in self.members])
 
     def _random(self, *parts: object) -> random.Random:
-        return random.Random("/".join(map(str, (self.world.number, self.world.variant, *parts))))
+        return text_generator(TextStream.BANK, self.world.number, self.world.variant, *parts)
 
     def _propose(self, topic: int, key: str, avoid: list[str]) -> tuple[str, str]:
         fields = {"topic": self.framework.topics[topic].text, "avoid": "\n".join(avoid)}

@@ -28,13 +28,13 @@ from .divergence import true_divergence
 from .extent import Extent, Task
 from .fast_lane import search
 from .profiles import recovery
-from .verdict import LEVEL, Measured, Section, Table, line, mean_of
+from .verdict import CONFIDENCE, Measured, Section, Table, line, mean_of
 from .worlds import OPEN, RESERVED, World, search_settings
 
 Floats = NDArray[np.float64]
 
-TITLE = "End to end"
-ANSWERS = 3_000
+END_TO_END_TITLE = "End to end"
+RUN_ANSWERS = 3_000
 FAST_REPEATS = 6
 
 
@@ -124,7 +124,7 @@ class Pair:
 def both_lanes(number: int, seed: int) -> Pair:
     """A run of the graph and several of the fast lane, 3,000 answers each."""
     world = World(number)
-    settings = search_settings(ANSWERS, seed=seed)
+    settings = search_settings(RUN_ANSWERS, seed=seed)
     grown = grow(settings, world.pool())
     bank = Bank(world)
     found = [search(bank, settings.model_copy(update={"seed": seed + n})) for n in range(FAST_REPEATS)]
@@ -161,7 +161,7 @@ def difference(lanes: Sequence[tuple[float, Sequence[float]]]) -> Measured:
     count, seeds = len(lanes), len(lanes[0][1])
     estimate = float(np.mean([graph - np.mean(fast) for graph, fast in lanes]))
     variance = sum(float(np.var(fast, ddof=1)) for _, fast in lanes) * (1 + 1 / seeds) / count**2
-    half = float(stdtrit(count * (seeds - 1), 0.5 + LEVEL / 2)) * float(np.sqrt(variance))
+    half = float(stdtrit(count * (seeds - 1), 0.5 + CONFIDENCE / 2)) * float(np.sqrt(variance))
     return Measured(estimate=estimate, interval=(estimate - half, estimate + half), draws=count)
 
 
@@ -173,16 +173,16 @@ def conclude(results: list[object]) -> Section:
     true = difference([(pair.graph.true, pair.fast_true) for pair in pairs])
     lines = [
         line(
-            TITLE,
-            f"lanes agree: mean search score, graph minus fast lane, {ANSWERS:,} answers",
+            END_TO_END_TITLE,
+            f"lanes agree: mean search score, graph minus fast lane, {RUN_ANSWERS:,} answers",
             scores,
             "within ±0.01 bits",
             within=(-0.01, 0.01),
             unit="bits",
         ),
         line(
-            TITLE,
-            f"lanes agree: mean true D of the published, graph minus fast lane, {ANSWERS:,} answers",
+            END_TO_END_TITLE,
+            f"lanes agree: mean true D of the published, graph minus fast lane, {RUN_ANSWERS:,} answers",
             true,
             "within ±0.03 bits",
             within=(-0.03, 0.03),
@@ -192,7 +192,7 @@ def conclude(results: list[object]) -> Section:
     recovered = [each.recovered for each in runs if each.recovered is not None]
     if recovered:
         what = "planted profiles recovered after the default run"
-        lines.append(line(TITLE, what, mean_of(recovered), "Spearman at least 0.8", within=(0.8, 1.0)))
+        lines.append(line(END_TO_END_TITLE, what, mean_of(recovered), "Spearman at least 0.8", within=(0.8, 1.0)))
     rows = tuple(
         (
             f"{pair.number}",
@@ -203,5 +203,5 @@ def conclude(results: list[object]) -> Section:
         for pair in pairs
     )
     columns = ("world", "mean search score", "true D of the published", "published score")
-    title = f"Graph / fast lane (mean of {FAST_REPEATS} seeds), {ANSWERS:,} answers, bits"
-    return Section(title=TITLE, lines=tuple(lines), tables=(Table(title=title, columns=columns, rows=rows),))
+    title = f"Graph / fast lane (mean of {FAST_REPEATS} seeds), {RUN_ANSWERS:,} answers, bits"
+    return Section(title=END_TO_END_TITLE, lines=tuple(lines), tables=(Table(title=title, columns=columns, rows=rows),))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..domain.streams import Stream, generator
 from ..evaluation.averages import average
 from ..evaluation.divergence import estimate_divergences
 from ..evaluation.plug_in import exact_noise_floor, plug_in_divergence
@@ -21,8 +22,8 @@ from .worlds import RESPONDENTS, World
 
 Floats = NDArray[np.float64]
 
-TITLE = "Estimators"
-SAMPLES = (3, 5, 8)
+ESTIMATORS_TITLE = "Estimators"
+SAMPLE_SIZES = (3, 5, 8)
 LEVELS = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.46)
 """The synthetic grid, in bits."""
 HIGHEST = 0.1
@@ -30,7 +31,7 @@ HIGHEST = 0.1
 VALUES = 10
 LARGEST_BIAS = {3: 0.03, 5: 0.01, 8: 0.01}
 AVERAGED_TOPICS, AVERAGED_EACH = 50, 3
-BLOCK = 2_000
+QUESTION_BLOCK = 2_000
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,14 @@ class Errors:
 def draw_errors(rates: Floats, samples: int, rng: np.random.Generator) -> Errors:
     """Draws ``samples`` answers of each model to each question with observed ``rates`` (Q, K, d), and estimates."""
     parts = []
-    for start in range(0, len(rates), BLOCK):
-        chance = rates[start : start + BLOCK, :, None, :]
+    for start in range(0, len(rates), QUESTION_BLOCK):
+        chance = rates[start : start + QUESTION_BLOCK, :, None, :]
         shape = (*chance.shape[:2], samples, chance.shape[3])
         found = estimate_divergences(rng.random(shape) < chance, permutations=None, rng=rng)
-        truth = true_divergence(rates[start : start + BLOCK])
+        truth = true_divergence(rates[start : start + QUESTION_BLOCK])
         low, high = found.interval[:, 0], found.interval[:, 1]
         covered = (low <= truth + 1e-12) & (truth <= high + 1e-12)
-        quadratic = found.quadratic - true_quadratic(rates[start : start + BLOCK])
+        quadratic = found.quadratic - true_quadratic(rates[start : start + QUESTION_BLOCK])
         parts.append(Errors(found.divergence - truth, quadratic, covered))
     return Errors(
         np.concatenate([part.divergence for part in parts]),
@@ -79,9 +80,9 @@ def _logistic(logits: Floats) -> Floats:
 
 def grid_errors(level: float, questions: int, seed: int) -> dict[int, Errors]:
     """Errors at one level of the grid, by number of samples."""
-    rng = np.random.default_rng([seed, 11, round(1000 * level)])
+    rng = generator(seed, Stream.CALIBRATION_GRID, round(1000 * level))
     rates = rates_at(level, questions, rng)
-    return {samples: draw_errors(rates, samples, rng) for samples in SAMPLES}
+    return {samples: draw_errors(rates, samples, rng) for samples in SAMPLE_SIZES}
 
 
 @dataclass(frozen=True)
@@ -99,9 +100,9 @@ def world_errors(number: int, each: int, repeats: int, averages: int, seed: int)
     bank = Bank(World(number))
     planted = np.stack([[bank.ungated(topic, n) for n in range(each)] for topic in range(bank.topics)])
     observed = bank.confusion.observed(planted)
-    rng = np.random.default_rng([seed, 12, number])
+    rng = generator(seed, Stream.CALIBRATION_WORLDS, number)
     flat = observed.reshape(-1, *observed.shape[2:])
-    errors = {samples: [draw_errors(flat, samples, rng) for _ in range(repeats)] for samples in SAMPLES}
+    errors = {samples: [draw_errors(flat, samples, rng) for _ in range(repeats)] for samples in SAMPLE_SIZES}
     covered = averages_covered(observed, averages, rng)
     return WorldErrors(true_divergence(flat), true_divergence(planted).ravel(), errors, covered)
 
@@ -141,7 +142,7 @@ def conclude(results: list[object]) -> Section:
     grid = dict(zip(LEVELS, [each for each in results if isinstance(each, dict)], strict=True))
     worlds = [each for each in results if isinstance(each, WorldErrors)]
     return Section(
-        title=TITLE,
+        title=ESTIMATORS_TITLE,
         lines=(*_grid_lines(grid), *_world_lines(worlds)),
         tables=(_grid_table(grid), _quintile_table(worlds)),
     )
@@ -151,12 +152,12 @@ def _grid_lines(grid: dict[float, dict[int, Errors]]) -> list[Line]:
     judged = [level for level in LEVELS if level <= HIGHEST]
     level = several(len(judged))
     lines = []
-    for samples in SAMPLES:
+    for samples in SAMPLE_SIZES:
         bound = LARGEST_BIAS[samples]
         found = [(f"D = {at}", mean_of(grid[at][samples].divergence, level=level)) for at in judged]
         lines.append(
             worst_line(
-                TITLE,
+                ESTIMATORS_TITLE,
                 f"bias of D*, L = {samples}, grid up to D = {HIGHEST}",
                 found,
                 f"within ±{bound} bits at every level",
@@ -167,12 +168,12 @@ def _grid_lines(grid: dict[float, dict[int, Errors]]) -> list[Line]:
         note = "beyond most questions; in so far as D* errs, it understates"
         for at in (0.2, 0.46):
             what = f"bias of D*, L = {samples}, at D = {at}"
-            lines.append(line(TITLE, what, mean_of(grid[at][samples].divergence), unit="bits", note=note))
-    every = [(at, samples) for at in LEVELS for samples in SAMPLES]
+            lines.append(line(ESTIMATORS_TITLE, what, mean_of(grid[at][samples].divergence), unit="bits", note=note))
+    every = [(at, samples) for at in LEVELS for samples in SAMPLE_SIZES]
     level = several(len(every))
     found = [(f"D = {at}, L = {n}", mean_of(grid[at][n].quadratic, level=level)) for at, n in every]
     criterion = "within ±0.01 everywhere on the grid"
-    lines.append(worst_line(TITLE, "bias of G", found, criterion, within=(-0.01, 0.01)))
+    lines.append(worst_line(ESTIMATORS_TITLE, "bias of G", found, criterion, within=(-0.01, 0.01)))
     return lines
 
 
@@ -198,24 +199,24 @@ def _world_lines(worlds: list[WorldErrors]) -> list[Line]:
     quintiles, level = _quintiles(worlds), several(5)
     everything = np.ones(len(quintiles[0]), dtype=bool)
     lines = []
-    for samples in SAMPLES:
+    for samples in SAMPLE_SIZES:
         bound = LARGEST_BIAS[samples]
         parts = [(f"quintile {q + 1}", _of_quintile(worlds, samples, chosen)) for q, chosen in enumerate(quintiles)]
         found = [(name, mean_of(errors.divergence, level=level)) for name, errors in parts]
         what, criterion = f"bias of D*, L = {samples}, worlds' questions", f"within ±{bound} bits in every quintile"
-        lines.append(worst_line(TITLE, what, found, criterion, within=(-bound, bound), unit="bits"))
-    for samples in SAMPLES:
+        lines.append(worst_line(ESTIMATORS_TITLE, what, found, criterion, within=(-bound, bound), unit="bits"))
+    for samples in SAMPLE_SIZES:
         covered = _of_quintile(worlds, samples, everything).covered
         measured = share_of(int(covered.sum()), len(covered))
         what = f"coverage of a single question's interval, L = {samples}"
-        lines.append(line(TITLE, what, measured, "at least 93 %", within=(0.93, 1.0)))
+        lines.append(line(ESTIMATORS_TITLE, what, measured, "at least 93 %", within=(0.93, 1.0)))
     hits = np.concatenate([world.averages_covered for world in worlds])
     what = f"coverage of averages over {AVERAGED_TOPICS * AVERAGED_EACH} questions, L = 5"
     measured = share_of(int(hits.sum()), len(hits))
-    lines.append(line(TITLE, what, measured, "93 to 97 %", within=(0.93, 0.97)))
+    lines.append(line(ESTIMATORS_TITLE, what, measured, "93 to 97 %", within=(0.93, 0.97)))
     ratios = [float(world.observed.sum() / world.true.sum()) for world in worlds]
     note = "observed over true D: the judge's part; published numbers are observed ones"
-    lines.append(line(TITLE, "attenuation of D by the simulated judge", mean_of(ratios), note=note))
+    lines.append(line(ESTIMATORS_TITLE, "attenuation of D by the simulated judge", mean_of(ratios), note=note))
     return lines
 
 
@@ -223,13 +224,13 @@ def _grid_table(grid: dict[float, dict[int, Errors]]) -> Table:
     rows = []
     for at in LEVELS:
         cells = [f"{at}"]
-        for samples in SAMPLES:
+        for samples in SAMPLE_SIZES:
             errors = grid[at][samples]
             cells.append(
                 f"{errors.divergence.mean():+.4f} / {errors.quadratic.mean():+.4f} / {errors.covered.mean():.3f}"
             )
         rows.append(tuple(cells))
-    columns = ("D, bits", *(f"L = {samples}: bias of D* / of G / coverage" for samples in SAMPLES))
+    columns = ("D, bits", *(f"L = {samples}: bias of D* / of G / coverage" for samples in SAMPLE_SIZES))
     return Table(title="Synthetic grid, K = 5, d = 10", columns=columns, rows=tuple(rows))
 
 
@@ -238,9 +239,9 @@ def _quintile_table(worlds: list[WorldErrors]) -> Table:
     rows = []
     for number, chosen in enumerate(_quintiles(worlds)):
         cells = [f"{number + 1}", f"{observed[chosen].min():.3f}–{observed[chosen].max():.3f}"]
-        for samples in SAMPLES:
+        for samples in SAMPLE_SIZES:
             errors = _of_quintile(worlds, samples, chosen)
             cells.append(f"{errors.divergence.mean():+.4f} / {errors.covered.mean():.3f}")
         rows.append(tuple(cells))
-    columns = ("quintile", "observed D", *(f"L = {samples}: bias of D* / coverage" for samples in SAMPLES))
+    columns = ("quintile", "observed D", *(f"L = {samples}: bias of D* / coverage" for samples in SAMPLE_SIZES))
     return Table(title="Proposals of the open worlds, by quintile of observed D", columns=columns, rows=tuple(rows))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..agents.judging import JudgingCalls
 from ..agents.policies import Move, SearchView, make_policy
 from ..domain.settings import Settings
+from ..domain.streams import Stream, generator
 from ..evaluation.divergence import DivergenceEstimates, estimate_divergences
 from ..evaluation.paper import paper_score
 from ..graph.budget import BudgetPlan, plan_budget
@@ -65,7 +66,7 @@ class FastSearch:
         self.plan: BudgetPlan = plan_budget(settings, bank.world.pool(), ONE_JUDGE)
         self._policy = make_policy(settings.search.policy)
         self._neighbours, self._similarity = bank.neighbours(settings.search.neighbours)
-        self._rng = np.random.default_rng([settings.seed, bank.world.number, 5])
+        self._rng = generator(settings.seed, Stream.FAST_LANE_ANSWERS, bank.world.number)
         self.calls, self._confirm_calls, self._moves, self._rewrites = 0, 0, 0, 0
         self._draws = np.zeros(bank.topics, dtype=np.int64)
         self._proposed = np.zeros(bank.topics, dtype=np.int64)
@@ -93,7 +94,7 @@ class FastSearch:
             moves = self._policy(
                 self._view(left),
                 min(self._settings.search.moves_per_round, left // self.plan.per_move),
-                np.random.default_rng([self._settings.seed, 1, number]),
+                generator(self._settings.seed, Stream.FAST_LANE_POLICY, number),
             )
             if not moves:
                 stop = "every topic is worn out"

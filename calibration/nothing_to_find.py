@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..domain.streams import Stream, generator
 from ..evaluation.averages import average_difference
 from ..evaluation.divergence import estimate_divergences
 from ..evaluation.multiplicity import q_values
@@ -16,8 +17,8 @@ from .fast_lane import Found, search
 from .verdict import Line, Section, line, share_of
 from .worlds import OPEN, RESERVED, World, search_settings
 
-TITLE = "Where there is nothing to find"
-ANSWERS = 3_000
+NOTHING_TO_FIND_TITLE = "Where there is nothing to find"
+RUN_ANSWERS = 3_000
 SEPARATE_WORLDS = 4
 CRITERION = "not in more than 5 % of runs; holds when the interval ends below 7.5 %"
 
@@ -33,7 +34,7 @@ class Claims:
 
 def claims_of(bank: Bank, found: Found, samples: int, seed: int) -> Claims:
     """Fresh answers to the published questions and to as many seeds, compared as the program compares them."""
-    rng = np.random.default_rng([seed, bank.world.number, 31])
+    rng = generator(seed, Stream.CALIBRATION_CLAIMS, bank.world.number)
     seeds = rng.permutation(bank.topics)[: len(found.places)]
     grown = np.stack([bank.rates(place) for place in found.places])
     chance = bank.confusion.observed(np.concatenate([grown, bank.seed_rates[seeds]]))[:, :, None, :]
@@ -55,7 +56,7 @@ def claims(variant: str, number: int, draws: int, seed: int) -> list[Claims]:
     bank = Bank(World(number, variant))
     made = []
     for draw in range(draws):
-        settings = search_settings(ANSWERS, seed=seed + draw)
+        settings = search_settings(RUN_ANSWERS, seed=seed + draw)
         found = search(bank, settings, tests=variant == "null")
         made.append(claims_of(bank, found, settings.samples.evaluate, seed + draw))
     return made
@@ -75,7 +76,7 @@ def conclude(results: list[list[Claims]]) -> Section:
     null = [claim for each in results[:SEPARATE_WORLDS] for claim in each]
     flat = [claim for each in results[SEPARATE_WORLDS:] for claim in each]
     return Section(
-        title=TITLE,
+        title=NOTHING_TO_FIND_TITLE,
         lines=(
             _share("null world: a gain over the seeds is claimed", [claim.gain for claim in null]),
             _share("null world: a question is called separating (q ≤ .05)", [claim.separating > 0 for claim in null]),
@@ -86,4 +87,6 @@ def conclude(results: list[list[Claims]]) -> Section:
 
 
 def _share(what: str, hits: list[bool]) -> Line:
-    return line(TITLE, what, share_of(sum(hits), len(hits)), CRITERION, within=(0.0, 0.075), beyond=(0.0, 0.05))
+    return line(
+        NOTHING_TO_FIND_TITLE, what, share_of(sum(hits), len(hits)), CRITERION, within=(0.0, 0.075), beyond=(0.0, 0.05)
+    )

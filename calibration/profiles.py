@@ -12,6 +12,7 @@ from scipy.special import chdtrc
 
 from ..domain.framework import Framework
 from ..domain.pool import Member, Role
+from ..domain.streams import Stream, generator
 from ..evaluation.multiplicity import q_values
 from ..pool.simulated.planted import planted
 from .bank import Bank
@@ -24,7 +25,7 @@ from .worlds import OPEN, RESERVED, World
 
 Floats = NDArray[np.float64]
 
-TITLE = "Profiles and the judge"
+PROFILES_TITLE = "Profiles and the judge"
 PROPOSALS_EACH = 4
 SAMPLES = 5
 TWIN_QUESTIONS = 60
@@ -72,7 +73,7 @@ def world_recovery(number: int, seed: int) -> Recovered:
     proposals = np.stack([[bank.ungated(t, n) for n in range(PROPOSALS_EACH)] for t in range(bank.topics)])
     planted_rates = np.concatenate([proposals, bank.seed_rates[:, None]], axis=1)
     chance = bank.confusion.observed(planted_rates)
-    counts = np.random.default_rng([seed, number, 41]).binomial(SAMPLES, chance)
+    counts = generator(seed, Stream.CALIBRATION_RECOVERY, number).binomial(SAMPLES, chance)
     measured = counts.mean(axis=(0, 1)) / SAMPLES
     held = priorities(bank.members, bank.framework)
     return Recovered(recovery(measured, planted_rates.mean(axis=(0, 1))), recovery(measured, held))
@@ -96,7 +97,7 @@ def twins(number: int, seed: int) -> Twins:
     members = [
         world.member(f"twin{n}", "respondent", Role.SCOUT, twin_of=1, **change) for n, change in enumerate(changes)
     ]
-    topics = np.random.default_rng([seed, number, 42]).permutation(bank.topics)[:TWIN_QUESTIONS]
+    topics = generator(seed, Stream.CALIBRATION_TWINS, number).permutation(bank.topics)[:TWIN_QUESTIONS]
     drafts = [bank.draft((int(topic), 0)) for topic in topics]
     questions = [(draft.text, draft.fact) for draft in drafts]
     read = read_answers(bank.framework, members, world.judge(), questions, SAMPLES, seed)
@@ -160,7 +161,7 @@ def conclude(results: list[object]) -> Section:
     count = 117 * (PROPOSALS_EACH + 1)
     lines = [
         line(
-            TITLE,
+            PROFILES_TITLE,
             f"planted profiles recovered, {count} questions, {SAMPLES} answers each",
             mean_of([each.rates for each in recovered]),
             "Spearman at least 0.95",
@@ -168,7 +169,7 @@ def conclude(results: list[object]) -> Section:
             note="against the planted rates on these questions, each value's mean over models removed",
         ),
         line(
-            TITLE,
+            PROFILES_TITLE,
             "the same against the planted priorities themselves",
             mean_of([each.priorities for each in recovered]),
             note="what questions call up beside priorities limits it, however many answers there are",
@@ -181,18 +182,22 @@ def conclude(results: list[object]) -> Section:
     ):
         measured = share_of(sum(hits), len(hits))
         what = f"a {name} twin's values are called different"
-        lines.append(line(TITLE, what, measured, "in at most 10 % of worlds", within=(0.0, 0.1)))
+        lines.append(line(PROFILES_TITLE, what, measured, "in at most 10 % of worlds", within=(0.0, 0.1)))
     noticed = share_of(sum(each.refusals_noticed for each in pairs), len(pairs))
-    lines.append(line(TITLE, "a refusing twin's refusals are noticed", noticed, "in at least 90 %", within=(0.9, 1.0)))
+    lines.append(
+        line(PROFILES_TITLE, "a refusing twin's refusals are noticed", noticed, "in at least 90 %", within=(0.9, 1.0))
+    )
     if readers:
         uneven = [each[1] < NOTICED_AT for each in readers]
         what = "a judge that reads markup worse is noticed in labelled answers"
         note = f"P(p < {NOTICED_AT}) of equal sensitivity; {PENALTY:.0%} more misses in marked-up key points"
         measured = share_of(sum(uneven), len(uneven))
-        lines.append(line(TITLE, what, measured, "in at least 80 % of worlds", within=(0.8, 1.0), note=note))
+        lines.append(line(PROFILES_TITLE, what, measured, "in at least 80 % of worlds", within=(0.8, 1.0), note=note))
         even = [each[0] < NOTICED_AT for each in readers]
         note = "its errors depend on length and markup a little, so that this is no false alarm rate"
-        lines.append(line(TITLE, "the usual judge is called uneven", share_of(sum(even), len(even)), note=note))
+        lines.append(
+            line(PROFILES_TITLE, "the usual judge is called uneven", share_of(sum(even), len(even)), note=note)
+        )
         ratio = mean_of([each[2] for each in readers])
-        lines.append(line(TITLE, "D through the uneven judge over D through the usual one, seeds", ratio))
-    return Section(title=TITLE, lines=tuple(lines))
+        lines.append(line(PROFILES_TITLE, "D through the uneven judge over D through the usual one, seeds", ratio))
+    return Section(title=PROFILES_TITLE, lines=tuple(lines))

@@ -16,7 +16,7 @@ from .nothing_to_find import claims_of
 from .verdict import Line, Measured, Section, Table, line, mean_of, median_of, several, share_of, worst_line
 from .worlds import OPEN, RESERVED, World, search_settings
 
-TITLE = "Search"
+SEARCH_TITLE = "Search"
 DEFAULT, RANDOM = "default", "random topics, same pipeline"
 ARMS: dict[str, tuple[dict[str, Any], str]] = {
     DEFAULT: ({}, "divergence"),
@@ -34,7 +34,7 @@ MANY_SETTINGS: dict[str, Any] = {"moves_per_round": 36, "topic_draws": 1_000}
 """At 100,000 answers: larger rounds for time, and topics that do not run out (117 topics of 50 moves would)."""
 
 CEILING_PROPOSALS = 20_000
-VARIANTS = ("flat", "no-rewrites", "generic", "echo")
+SEARCH_VARIANTS = ("flat", "no-rewrites", "generic", "echo")
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ def worlds_of(extent: Extent) -> list[World]:
     if extent.quick:
         return open_worlds
     reserved = [World(number) for number in RESERVED[: extent.worlds]]
-    kinds = [World(RESERVED[extent.worlds + place], variant) for place, variant in enumerate(VARIANTS)]
-    uneven = World(RESERVED[extent.worlds + len(VARIANTS)], style_penalty=0.3)
+    kinds = [World(RESERVED[extent.worlds + place], variant) for place, variant in enumerate(SEARCH_VARIANTS)]
+    uneven = World(RESERVED[extent.worlds + len(SEARCH_VARIANTS)], style_penalty=0.3)
     return open_worlds + reserved + kinds + [uneven]
 
 
@@ -141,7 +141,7 @@ def conclude(results: list[WorldSearches]) -> Section:
         ratios = [ratio_of(each.found[answers, DEFAULT], each.found[answers, RANDOM]).estimate for each in usual]
         criterion = "above 1" if answers == 20_000 else ""
         what = f"mean true D over random topics, {answers:,} answers, median of {len(usual)} {half} worlds"
-        lines.append(line(TITLE, what, median_of(ratios), criterion, within=(1.0, float("inf"))))
+        lines.append(line(SEARCH_TITLE, what, median_of(ratios), criterion, within=(1.0, float("inf"))))
     comparable = [each for each in judged if each.world.variant != "flat"]
     level = several(len(comparable))
     found = [
@@ -151,17 +151,17 @@ def conclude(results: list[WorldSearches]) -> Section:
     what = f"the same in each of {len(found)} {half} worlds, 20,000 answers"
     criterion = "none significantly below 0.9; holds when every interval lies above 0.9"
     if all(measured.interval is not None for _, measured in found):
-        lines.append(worst_line(TITLE, what, found, criterion, within=(0.9, float("inf"))))
+        lines.append(worst_line(SEARCH_TITLE, what, found, criterion, within=(0.9, float("inf"))))
     excess = [float(np.mean([one.fresh - one.observed for one in each.found[20_000, DEFAULT]])) for each in judged]
     what = f"published score minus observed true D, 20,000 answers, {len(judged)} {half} worlds"
     criterion = "at most 0.01 bits"
-    lines.append(line(TITLE, what, mean_of(excess), criterion, within=(float("-inf"), 0.01), unit="bits"))
+    lines.append(line(SEARCH_TITLE, what, mean_of(excess), criterion, within=(float("-inf"), 0.01), unit="bits"))
     lines += _ceiling_lines(usual, budgets)
     for each in judged:
         if each.world.variant == "flat":
             gains = [one.gain for (_, arm), runs in each.found.items() if arm == DEFAULT for one in runs]
-            lines.append(line(TITLE, "flat world: runs that claim a gain", share_of(sum(gains), len(gains))))
-    return Section(title=TITLE, lines=tuple(lines), tables=tuple(_tables(results, budgets)))
+            lines.append(line(SEARCH_TITLE, "flat world: runs that claim a gain", share_of(sum(gains), len(gains))))
+    return Section(title=SEARCH_TITLE, lines=tuple(lines), tables=tuple(_tables(results, budgets)))
 
 
 def _ceiling_lines(usual: list[WorldSearches], budgets: list[int]) -> list[Line]:
@@ -174,7 +174,7 @@ def _ceiling_lines(usual: list[WorldSearches], budgets: list[int]) -> list[Line]
         ]
         if shares:
             what = f"mean true D over the best 50 of {CEILING_PROPOSALS:,} proposals, {answers:,} answers"
-            lines.append(line(TITLE, what, mean_of(shares), note="the same cap of questions a topic"))
+            lines.append(line(SEARCH_TITLE, what, mean_of(shares), note="the same cap of questions a topic"))
     return lines
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..domain.framework import Framework
 from ..domain.pool import Member
+from ..domain.streams import TextStream, text_generator
 from ..pool.simulated.identity import identify
 from ..pool.simulated.judge import label
 from ..pool.simulated.respondent import compose
@@ -50,7 +50,7 @@ def read_answers(
     for row, (question, fact) in enumerate(questions):
         for column, member in enumerate(members):
             identity = identify(member)
-            rng = random.Random(f"{seed}/{row}/{member.id}")
+            rng = text_generator(TextStream.TEXT_LANE, seed, row, member.id)
             for sample in range(samples):
                 answer = compose(identity, vocabulary, question, fact, rng)
                 if answer.refused:

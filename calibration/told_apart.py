@@ -7,7 +7,6 @@ was meant than where any single other value was meant in its place (Youden's J o
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from ..domain.checkup import Check
 from ..domain.checkup import Verdict as Outcome
 from ..domain.framework import Framework
+from ..domain.streams import TextStream, text_generator
 from ..pool.simulated.author import propose
 from ..pool.simulated.parameters import JUDGE_CUT
 from ..pool.simulated.planted import expression_probabilities
@@ -30,8 +30,8 @@ from .worlds import World
 Floats = NDArray[np.float64]
 
 WORLDS = 8
-RESPONDENTS = 6
-QUESTIONS = 120
+WORLD_RESPONDENTS = 6
+WORLD_QUESTIONS = 120
 SAMPLES = 5
 LEAST_J = 0.5
 LEAST_RECOVERY = 0.8
@@ -107,17 +107,17 @@ def told_apart(
         values=tuple(_told(framework, counted, place) for place in range(len(framework.values))),
         recovered=recovered,
         verdict=judge(recovered, within=(LEAST_RECOVERY, 1.0), beyond=(LEAST_RECOVERY, np.inf)),
-        answers=worlds * QUESTIONS * RESPONDENTS * SAMPLES,
+        answers=worlds * WORLD_QUESTIONS * WORLD_RESPONDENTS * SAMPLES,
     )
 
 
 def count(framework: Framework, number: int, seed: int) -> Counted:
     """One world: half of its questions are seed topics, half proposals of the simulated author."""
     world = World(number)
-    members = world.respondents(RESPONDENTS)
-    rng = random.Random(f"told-apart/{seed}/{number}")
+    members = world.respondents(WORLD_RESPONDENTS)
+    rng = text_generator(TextStream.FRAMEWORK_QUESTIONS, seed, number)
     questions = []
-    for place in range(QUESTIONS):
+    for place in range(WORLD_QUESTIONS):
         topic = rng.choice(framework.topics).text
         proposal = propose(vocabulary_of(framework), {"topic": topic}, rng) if place % 2 else {}
         questions.append((str(proposal.get("question", topic)), str(proposal.get("fact", ""))))

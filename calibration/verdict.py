@@ -15,7 +15,7 @@ from scipy.special import betaincinv, stdtrit
 
 from ..domain.record import Record
 
-LEVEL = 0.99
+CONFIDENCE = 0.99
 
 
 class Verdict(StrEnum):
@@ -66,7 +66,7 @@ class Section(Record):
     tables: tuple[Table, ...] = ()
 
 
-def mean_of(values: ArrayLike, *, level: float = LEVEL) -> Measured:
+def mean_of(values: ArrayLike, *, level: float = CONFIDENCE) -> Measured:
     """Mean of independent draws with a t interval; none with fewer than two draws."""
     drawn = np.asarray(values, dtype=np.float64)
     count, mean = len(drawn), float(drawn.mean())
@@ -76,7 +76,7 @@ def mean_of(values: ArrayLike, *, level: float = LEVEL) -> Measured:
     return Measured(estimate=mean, interval=(mean - half, mean + half), draws=count)
 
 
-def share_of(successes: int, draws: int, *, level: float = LEVEL) -> Measured:
+def share_of(successes: int, draws: int, *, level: float = CONFIDENCE) -> Measured:
     """A share of independent draws with its exact (Clopper–Pearson) interval."""
     tail = (1 - level) / 2
     low = float(betaincinv(successes, draws - successes + 1, tail)) if successes else 0.0
@@ -89,7 +89,7 @@ def median_of(values: Sequence[float]) -> Measured:
     ordered, count = sorted(values), len(values)
     estimate = float(np.median(ordered))
     outside, rank = 0.0, 0  # ``outside``: probability that the median lies beyond the ``rank`` outermost of one side
-    while (more := outside + comb(count, rank) / 2**count) <= (1 - LEVEL) / 2:
+    while (more := outside + comb(count, rank) / 2**count) <= (1 - CONFIDENCE) / 2:
         outside, rank = more, rank + 1
     interval = (ordered[rank - 1], ordered[count - rank]) if rank else None
     return Measured(estimate=estimate, interval=interval, draws=count)
@@ -97,7 +97,7 @@ def median_of(values: Sequence[float]) -> Measured:
 
 def several(count: int) -> float:
     """The level of each of ``count`` intervals that hold together at 99 % (Bonferroni)."""
-    return 1 - (1 - LEVEL) / max(count, 1)
+    return 1 - (1 - CONFIDENCE) / max(count, 1)
 
 
 def judge(measured: Measured, *, within: tuple[float, float], beyond: tuple[float, float] | None = None) -> Verdict:

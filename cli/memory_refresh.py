@@ -92,7 +92,7 @@ def refresh_verb(
     print_table(["then", "today", "95 %", "p", "", "question (divergence in bits)"], rows, right=(0, 1, 2, 3))
     lines = ["SIMULATED respondents: nothing here is about real models."] if simulated else []
     if told.change is not None:
-        about = "too few topics for an interval"
+        about = "too few topics, or too much alike, for an interval"
         if told.interval is not None:
             about = f"95 % interval {told.interval[0]:+z.3f} to {told.interval[1]:+z.3f}, by topic"
         lines.append(

@@ -67,7 +67,7 @@ def print_way_on(folder: RunFolder, console: Console) -> None:
 
 
 def _shown(folder: RunFolder, results: Results, width: int, full: bool) -> RenderableType:
-    """An evaluation's own report; below that of a run or an import only the answer, unless all is wanted."""
+    """The results of an evaluation or an import; below a run's own report only the answer, unless all is wanted."""
     from rich.console import Group
 
     from ..reports.imported import summarise_imported
@@ -79,9 +79,8 @@ def _shown(folder: RunFolder, results: Results, width: int, full: bool) -> Rende
     if results.asked.kind == "evaluation":
         return results_tables(results, width, full=full)
     if results.asked.kind == "import":
-        first = imported_result(summarise_imported(folder), width)
-    else:
-        first = result(summarise(folder), width)
+        return imported_result(summarise_imported(folder, results), results, width, full=full)
+    first = result(summarise(folder), width)
     if not results.asked.answers and not full:
         return first
     return Group(first, "", results_tables(results, width, full=True) if full else results_brief(results, width))
@@ -94,7 +93,7 @@ def _json(folder: RunFolder, results: Results) -> str:
 
     if results.asked.kind == "evaluation":
         return results.model_dump_json(indent=2)
-    summary = summarise_imported(folder) if results.asked.kind == "import" else summarise(folder)
+    summary = summarise_imported(folder, results) if results.asked.kind == "import" else summarise(folder)
     return json.dumps(
         {**summary.model_dump(mode="json"), "results": results.model_dump(mode="json")}, indent=2, ensure_ascii=False
     )

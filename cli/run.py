@@ -130,13 +130,13 @@ def trace_nothing(tracing: bool) -> None:
 
 def _stepper(stepping: bool, before: str | None) -> Stepper | None:
     from ..domain.errors import InputError
-    from ..graph.step import AGENTS
+    from ..graph.step import AGENTS_OF_STEPS
     from ..graph.stepping import check_before
     from .stepping import AtTheTerminal
 
     if before is not None and not stepping:
         raise InputError(f"--before {before}: only says where --step pauses — add --step")
-    check_before(before, AGENTS)
+    check_before(before, AGENTS_OF_STEPS)
     return AtTheTerminal(before) if stepping else None
 
 

@@ -8,12 +8,16 @@ from .answer import Phase
 from .pool import Role
 from .record import Record
 
+MEASURE_DIVERGENCE = ("divergence", "paper")
+"""The critics that ship: whatever they select by, their ``divergence`` is D* of METHOD.md section 2."""
+
 
 class Score(Record):
     """Every score term of one question in one phase, as observed through the judge.
 
     divergence        D* = plug-in divergence minus its noise floor, bits; may be negative
-    interval          95 % interval of the divergence, bits, cut at 0; None where it cannot be computed
+    interval          95 % interval of the divergence, bits; its ends may be negative; None where it cannot be computed.
+                      Older records hold it cut at 0
     p_value           permutation test of "all models answer alike"; None in the search
     smallest_p        the least p-value that this many answers allow: above 0.05 the test cannot reject
     q_value           p_value adjusted over all confirmed questions

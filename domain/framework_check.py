@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from .checkup import Check, Verdict
+from .evidence import FEWEST_TOPICS_FOR_A_VERDICT
 from .framework import Framework
 
 NEARLY_EQUAL = 0.6
@@ -18,9 +19,6 @@ NEARLY_EQUAL = 0.6
 
 FEWEST_EXAMPLES = 6
 """With fewer, the simulated members cannot divide them, and recovery is circular (docs/SIMULATOR.md)."""
-
-FEWEST_TOPICS = 20
-"""With fewer topics no difference between models is called settled (METHOD.md section 5)."""
 
 SHORTEST_DEFINITION = 20
 _SHOWN = 3
@@ -119,9 +117,9 @@ def _opposites(framework: Framework) -> Iterator[Finding]:
 
 def _topics(framework: Framework, areas: Counter[str]) -> Iterator[Finding]:
     topics = framework.topics
-    if len(topics) < FEWEST_TOPICS:
+    if len(topics) < FEWEST_TOPICS_FOR_A_VERDICT:
         remedy = f"add topics, or take those of a shipped framework: {'topics: schwartz'!r}"
-        problem = f"{len(topics)} topics: with fewer than {FEWEST_TOPICS} no difference is called settled"
+        problem = f"{len(topics)} topics: with fewer than {FEWEST_TOPICS_FOR_A_VERDICT} no difference is called settled"
         yield Verdict.WARNING, problem, remedy
     (most, many), (fewest, few) = areas.most_common()[0], areas.most_common()[-1]
     if many > 2 * few:

@@ -2,7 +2,7 @@
 
 Sensitivity and specificity have Wilson intervals at the effective sample size that the clusters leave (linearised
 cluster-robust variance, t quantile); Youden's J combines the two by the method of variance estimates recovery. F1 and
-AUC have percentile intervals of a bootstrap over whole clusters.
+AUC have percentile intervals of a bootstrap over whole clusters, none where no draw differs from another.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from scipy.special import stdtrit
 from ..domain.accuracy import Figure, ValueAccuracy
 from .entropy import Floats
 from .expressions import Bools, Ints
+from .intervals import wilson_interval
+from .resampling import percentile_interval
 
 DRAWS = 1000
 """Bootstrap draws of clusters."""
@@ -77,10 +79,8 @@ def clustered_share(right: Bools, cluster: Ints) -> Figure | None:
     simple = share * (1 - share) / len(right)
     # Where all rows agree nothing is known of the clusters: each then counts once.
     size = count if simple == 0 else len(right) / max(1.0, variance / simple)
-    quantile = float(stdtrit(count - 1, 0.975))
-    centre = (share + quantile**2 / (2 * size)) / (1 + quantile**2 / size)
-    half = quantile * np.sqrt(share * (1 - share) / size + quantile**2 / (4 * size**2)) / (1 + quantile**2 / size)
-    return Figure(estimate=share, interval=(max(0.0, float(centre - half)), min(1.0, float(centre + half))))
+    low, high = wilson_interval(share, size, float(stdtrit(count - 1, 0.975)))
+    return Figure(estimate=share, interval=(float(low), float(high)))
 
 
 def youden(sensitivity: Figure, specificity: Figure) -> Figure:
@@ -125,11 +125,10 @@ def _variances(*shares: Figure | None) -> tuple[float, float] | None:
 def _figure(estimate: float, draws: Floats) -> Figure | None:
     if np.isnan(estimate):
         return None
-    usable = draws[~np.isnan(draws)]
-    if len(usable) < DRAWS / 2:
+    if not len(draws):
         return Figure(estimate=float(estimate))
-    low, high = np.quantile(usable, [0.025, 0.975])
-    return Figure(estimate=float(estimate), interval=(float(low), float(high)))
+    low, high = percentile_interval(draws, estimate)
+    return Figure(estimate=float(estimate), interval=None if np.isnan(low) else (float(low), float(high)))
 
 
 def _macro(estimates: Floats, draws: Floats, present: Bools) -> Figure | None:

@@ -13,21 +13,24 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
+from ..domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
 from .entropy import Floats
 from .expressions import Ints
+from .intervals import NO_SPREAD, including
 
-DRAWS = 1999
+AVERAGE_DRAWS = 1999
 """Resamples of the topics behind an interval."""
 
-FEWEST_TOPICS = 5
-"""With fewer topics no interval is given: resampling four of anything says nothing about a tail."""
+ROUNDING = 1e-7
+"""An error below this share of its mean is what cancellation leaves of 0."""
 
 
 @dataclass(frozen=True)
 class Average:
     """A mean over questions, or a difference of two such means.
 
-    interval        95 %, topics as the unit; None with fewer than ``FEWEST_TOPICS`` topics (in either group)
+    interval        95 %, topics as the unit; None with fewer than ``FEWEST_TOPICS_FOR_AN_INTERVAL`` topics (in either
+                    group), and where no topic differs from another: then nothing is known of how topics differ
     standard_error  cluster-robust by topic; NaN with one topic
     questions       how many were averaged
     topics          distinct topics behind them
@@ -47,20 +50,13 @@ def average(scores: ArrayLike, topics: ArrayLike, rng: np.random.Generator) -> A
     """
     values, labels = _present(scores, topics)
     cluster = np.unique(labels, return_inverse=True)[1]
-    return _average(values, cluster, _resamples(int(cluster.max()) + 1, rng))
-
-
-def average_columns(scores: ArrayLike, topics: ArrayLike, rng: np.random.Generator) -> tuple[Average, ...]:
-    """``average`` of each column of ``scores`` (Q, m), the topics resampled alike for all of them: m times as fast.
-
-    Raises ValueError without a row, and for a NaN: what is missing must be missing in every column.
-    """
-    columns, labels = np.asarray(scores, dtype=np.float64), np.asarray(topics)
-    if columns.ndim != 2 or labels.shape != columns.shape[:1] or not len(columns) or np.isnan(columns).any():
-        raise ValueError(f"scores {columns.shape} must be (Q, m) without gaps, and topics {labels.shape} (Q,)")
-    cluster = np.unique(labels, return_inverse=True)[1]
-    weights = _resamples(int(cluster.max()) + 1, rng)
-    return tuple(_average(column, cluster, weights) for column in columns.T)
+    count = int(cluster.max()) + 1
+    weights = _resamples(count, rng)
+    sums, sizes = _per_topic(values, cluster, count)
+    means, errors = _means_and_errors(sums, sizes, np.ones((1, count)))
+    mean, error = float(means[0]), float(errors[0])
+    interval = None if weights is None else _bootstrap_t(mean, error, *_means_and_errors(sums, sizes, weights))
+    return Average(mean, interval, error, len(values), count)
 
 
 def average_difference(
@@ -84,7 +80,7 @@ def average_difference(
     error = float(np.sqrt(np.square(influence).sum() * count / (count - 1))) if count > 1 else float("nan")
     smaller = min(np.count_nonzero(sizes), np.count_nonzero(other_sizes))
     difference, interval = mean - other_mean, None
-    if smaller >= FEWEST_TOPICS:
+    if smaller >= FEWEST_TOPICS_FOR_AN_INTERVAL and error > NO_SPREAD:
         half = float(stdtrit(smaller - 1, 0.975)) * error
         interval = (difference - half, difference + half)
     return Average(difference, interval, error, len(values) + len(other_values), count)
@@ -92,18 +88,9 @@ def average_difference(
 
 def _resamples(topics: int, rng: np.random.Generator) -> Floats | None:
     """(B, C) how often each topic stands in each resample; None with too few topics."""
-    if topics < FEWEST_TOPICS:
+    if topics < FEWEST_TOPICS_FOR_AN_INTERVAL:
         return None
-    return rng.multinomial(topics, np.full(topics, 1.0 / topics), size=DRAWS).astype(np.float64)
-
-
-def _average(values: Floats, cluster: Ints, weights: Floats | None) -> Average:
-    count = int(cluster.max()) + 1
-    sums, sizes = _per_topic(values, cluster, count)
-    means, errors = _means_and_errors(sums, sizes, np.ones((1, count)))
-    mean, error = float(means[0]), float(errors[0])
-    interval = None if weights is None else _bootstrap_t(mean, error, *_means_and_errors(sums, sizes, weights))
-    return Average(mean, interval, error, len(values), count)
+    return rng.multinomial(topics, np.full(topics, 1.0 / topics), size=AVERAGE_DRAWS).astype(np.float64)
 
 
 def _present(scores: ArrayLike, topics: ArrayLike) -> tuple[Floats, NDArray[np.generic]]:
@@ -132,10 +119,11 @@ def _means_and_errors(sums: Floats, sizes: Floats, weights: Floats) -> tuple[Flo
     return mean, np.sqrt(np.maximum(squares, 0.0) * correction) / number
 
 
-def _bootstrap_t(mean: float, error: float, means: Floats, errors: Floats) -> tuple[float, float]:
-    if error <= 1e-9 * abs(mean):
-        return mean, mean
+def _bootstrap_t(mean: float, error: float, means: Floats, errors: Floats) -> tuple[float, float] | None:
+    if error <= max(NO_SPREAD, ROUNDING * abs(mean)):
+        return None
     # A resample of (nearly) one topic alone has no spread to divide by.
     usable = errors > 1e-3 * error
     low, high = np.quantile((means[usable] - mean) / errors[usable], [0.025, 0.975])
-    return mean - float(high) * error, mean - float(low) * error
+    ends = including(mean, mean - high * error, mean - low * error)
+    return float(ends[0]), float(ends[1])

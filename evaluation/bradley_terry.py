@@ -10,15 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import stdtrit
 
+from ..domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
 from .entropy import Floats
-from .expressions import Ints
+from .expressions import Bools, Ints
+from .intervals import effective_size, wilson_interval
 from .resampling import DRAWS, TopicDraws, draw_topics, percentile_interval
 
 RIDGE = 0.5
 """Wins, and as many losses, that every model is given against the average opponent (strength 0)."""
 
-TOLERANCE = 1e-6
+LARGEST_LAST_STEP = 1e-6
 """The fit ends when no log-strength moves by more in a sweep."""
 
 SWEEPS = 2000
@@ -35,8 +38,11 @@ class Strengths:
                        model without any decided comparison: a value that nobody expresses, a model without answers
     win_rate           (K, d) in [0, 1], mean over the other models of the share of decided comparisons won; NaN
                        where strength is
-    strength_interval, win_rate_interval
-                       (K, d, 2) 95 %, topic bootstrap; NaN with fewer than five topics
+    strength_interval  (K, d, 2) 95 %, percentiles of a topic bootstrap; NaN with fewer than five topics that decide a
+                       comparison of the model
+    win_rate_interval  (K, d, 2) 95 %, Wilson's at the effective sample size that the same bootstrap's spread leaves;
+                       where no draw differs (all won, or none) each topic with a decided comparison counts as one
+                       draw. NaN with fewer than five such topics
     decided            (K, d) expected number of comparisons that were no ties
     questions          (K,) questions that the model answered
     missing            (K,) questions that it did not
@@ -69,14 +75,16 @@ def bradley_terry(
     if ridge <= 0:
         raise ValueError(f"ridge must be positive, not {ridge}: without it an unbeaten model has no finite strength")
     drawn = draw_topics(topics, rng, draws)
-    wins, resampled = _wins(shares, drawn)
+    wins, resampled, deciding = _wins(shares, drawn)
     strength, win_rate = _strengths(wins[None], ridge)
     decided = (wins + wins.transpose(0, 2, 1)).sum(axis=2)
     known = decided > 0
     intervals = np.full((2, *known.shape, 2), np.nan)
     if resampled is not None:
-        both = _strengths(resampled, ridge, start=strength[0])
-        intervals[:] = [np.where(known[..., None], percentile_interval(each), np.nan) for each in both]
+        drawn_strengths, drawn_rates = _strengths(resampled, ridge, start=strength[0])
+        enough: Bools = known & (deciding >= FEWEST_TOPICS_FOR_AN_INTERVAL)
+        intervals[0] = np.where(enough[..., None], percentile_interval(drawn_strengths, strength[0]), np.nan)
+        intervals[1] = _win_rate_intervals(win_rate[0], drawn_rates, deciding)
     answered = (~np.isnan(shares).all(axis=2)).sum(axis=0)
     return Strengths(
         strength=strength[0].T,
@@ -99,8 +107,31 @@ def mean_win_rate(wins: Floats) -> Floats:
     return rate
 
 
-def _wins(shares: Floats, drawn: TopicDraws) -> tuple[Floats, Floats | None]:
-    """Wins (d, K, K), and those of each draw of topics (B, d, K, K), in blocks of topics to bound the memory."""
+def _win_rate_intervals(rates: Floats, draws: Floats, topics: Ints) -> Floats:
+    """(d, K, 2) from win rates (d, K), their draws (B, d, K), and how many topics decide anything (d, K).
+
+    A bootstrap's percentiles are a point where a model won everything, and too narrow near it.
+    """
+    known = ~np.isnan(draws)
+    number = known.sum(axis=0)
+    filled = np.where(known, draws, 0.0)
+    mean = np.divide(filled.sum(axis=0), number, out=np.full(rates.shape, np.nan), where=number > 1)
+    squares = np.square(np.where(known, draws - mean, 0.0)).sum(axis=0)
+    variance = np.divide(squares, number - 1, out=np.full(rates.shape, np.nan), where=number > 1)
+    freedom = np.maximum(topics - 1.0, 1.0)
+    # A bootstrap's variance is that of a population of these topics, too small by this factor.
+    size = effective_size(rates, np.sqrt(variance * topics / freedom), np.inf, topics)
+    quantile = stdtrit(freedom, 0.975)
+    ends = np.stack(wilson_interval(rates, size, quantile), axis=-1)
+    enough: Bools = topics >= FEWEST_TOPICS_FOR_AN_INTERVAL
+    return np.where(enough[..., None], ends, np.nan)
+
+
+def _wins(shares: Floats, drawn: TopicDraws) -> tuple[Floats, Floats | None, Ints]:
+    """Wins (d, K, K), those of each draw of topics (B, d, K, K), and topics that decide anything (d, K).
+
+    In blocks of topics to bound the memory.
+    """
     models, values = shares.shape[1:]
     order = np.argsort(drawn.cluster, kind="stable")
     cluster, by_value = drawn.cluster[order], shares[order].transpose(0, 2, 1)
@@ -109,6 +140,9 @@ def _wins(shares: Floats, drawn: TopicDraws) -> tuple[Floats, Floats | None]:
     size = models * models * values
     total = np.zeros(size)
     resampled = None if drawn.weights is None else np.zeros((len(drawn.weights), size))
+    shape = (values, models, models)
+    own = ~np.eye(models, dtype=bool)
+    deciding = np.zeros((values, models), dtype=np.int64)
     ends = np.searchsorted(cluster, np.arange(drawn.topics), side="right")
     first = 0
     while first < drawn.topics:
@@ -119,12 +153,13 @@ def _wins(shares: Floats, drawn: TopicDraws) -> tuple[Floats, Floats | None]:
         starts = np.concatenate(([0], ends[first : last - 1] - start))
         per_topic = np.add.reduceat(outer.reshape(-1, size), starts, axis=0)
         total += per_topic.sum(axis=0)
+        won_there = per_topic.reshape(-1, *shape) * own
+        deciding += ((won_there.sum(axis=-1) + won_there.sum(axis=-2)) > 0).sum(axis=0)
         if resampled is not None and drawn.weights is not None:
             resampled += drawn.weights[:, first:last] @ per_topic
         first = last
-    shape = (values, models, models)
-    own = ~np.eye(models, dtype=bool)
-    return total.reshape(shape) * own, None if resampled is None else resampled.reshape(-1, *shape) * own
+    draws = None if resampled is None else resampled.reshape(-1, *shape) * own
+    return total.reshape(shape) * own, draws, deciding
 
 
 def _strengths(wins: Floats, ridge: float, start: Floats | None = None) -> tuple[Floats, Floats]:
@@ -160,7 +195,7 @@ def _fit(wins: Floats, ridge: float, start: Floats | None) -> Floats:
         step = (0.5 - against).sum(axis=0) / (against * (1.0 - against)).sum(axis=0)
         odds *= np.exp(np.clip(step, -1.0, 1.0))
         result[:, active] = odds
-        moving = np.abs(np.log(odds / before)).max(axis=0, initial=0.0) > TOLERANCE
+        moving = np.abs(np.log(odds / before)).max(axis=0, initial=0.0) > LARGEST_LAST_STEP
         if not moving.any():
             break
         if not moving.all():

@@ -14,12 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from .averages import FEWEST_TOPICS
+from ..domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
 from .entropy import Floats
 from .expressions import Bools, Ints
-
-NOTHING = 1e-12
-"""A standard error below this is rounding: the scores do not vary between topics."""
+from .intervals import NO_SPREAD, effective_size, wilson_interval
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class ClusteredMeans:
     """Means over questions; all arrays have the trailing shape of the scores.
 
     mean            NaN without any score
-    standard_error  cluster-robust by topic (CR2); NaN with fewer than ``FEWEST_TOPICS`` topics
+    standard_error  cluster-robust by topic (CR2); NaN with fewer than ``FEWEST_TOPICS_FOR_AN_INTERVAL`` topics
     degrees         of freedom of its t distribution, 1 to topics - 1; NaN with the error
     questions, topics   how many stand behind each mean
     """
@@ -67,7 +65,7 @@ def clustered_means(scores: ArrayLike, topics: ArrayLike) -> ClusteredMeans:
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = sums.sum(axis=0) / number
         error, degrees = _error_and_degrees(sums - mean * sizes, sizes, number, squares - number * mean**2)
-    few = count < FEWEST_TOPICS
+    few = count < FEWEST_TOPICS_FOR_AN_INTERVAL
     error, degrees = np.where(few, np.nan, error), np.where(few, np.nan, np.clip(degrees, 1.0, count - 1.0))
     return ClusteredMeans(
         mean.reshape(trailing),
@@ -85,15 +83,9 @@ def rate_interval(means: ClusteredMeans, answers: ArrayLike) -> tuple[Floats, Fl
     nothing is known of the clusters, and each topic counts as one answer: a value never expressed in C topics has the
     interval [0, t^2 / (C + t^2)]. Source: Korn and Graubard (1998), with Wilson's interval instead of the exact one.
     """
-    p, quantile = np.clip(means.mean, 0.0, 1.0), means.quantile()
-    varies = means.standard_error > NOTHING
-    variance = np.square(np.where(varies, means.standard_error, 1.0))
-    size = np.where(varies, np.minimum(p * (1 - p) / variance, answers), means.topics)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = quantile**2 / size
-        centre = (p + share / 2) / (1 + share)
-        half = np.sqrt(share * p * (1 - p) + share**2 / 4) / (1 + share)
-    return np.clip(centre - half, 0.0, p), np.clip(centre + half, p, 1.0)
+    p = np.clip(means.mean, 0.0, 1.0)
+    size = effective_size(p, means.standard_error, answers, means.topics)
+    return wilson_interval(p, size, means.quantile())
 
 
 def _per_topic(columns: Floats, starts: Ints) -> Floats:
@@ -116,7 +108,7 @@ def _error_and_degrees(residuals: Floats, sizes: Floats, number: Floats, squares
     error = np.sqrt((weight * topic_squares).sum(axis=0)) / number
     pairs = (sizes * (sizes - 1.0)).sum(axis=0)
     variance = np.maximum(squares / number, 0.0)
-    known: Bools = (pairs > 0) & (variance > NOTHING)
+    known: Bools = (pairs > 0) & (variance > NO_SPREAD)
     covariance = np.divide(topic_squares.sum(axis=0) - squares, pairs, out=np.zeros_like(pairs), where=known)
     correlation = np.clip(np.divide(covariance, variance, out=np.zeros_like(pairs), where=known), 0.0, 1.0)
     spread = sizes * (1.0 + correlation * (sizes - 1.0))

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtr
 
-from .clustered import NOTHING, clustered_means
+from .clustered import clustered_means
 from .contrasts import LEVEL, Contrasts
 from .entropy import Floats
 from .expressions import Bools, Ints
+from .intervals import NO_SPREAD
 from .measurements import Measurements
 from .multiplicity import q_values
 
@@ -49,7 +50,7 @@ def paired_changes(first: Measurements, second: Measurements, pairs: Ints) -> Co
     one, other = pairs[:, 0], pairs[:, 1]
     changes = [each.rates[:, one] - each.rates[:, other] for each in (first, second)]
     found = clustered_means(changes[1] - changes[0], first.topics)
-    quantile, constant = found.quantile(), found.standard_error <= NOTHING
+    quantile, constant = found.quantile(), found.standard_error <= NO_SPREAD
     # As in ``contrasts``: where nothing varies each topic counts as one comparison; a change has twice the range.
     half = np.where(constant, 2 * quantile**2 / (found.topics + quantile**2), quantile * found.standard_error)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -72,7 +73,7 @@ def independent_changes(first: Contrasts, second: Contrasts) -> ContrastChanges:
     total = variances[0] + variances[1]
     with np.errstate(divide="ignore", invalid="ignore"):
         degrees = total**2 / (variances[0] ** 2 / one.degrees + variances[1] ** 2 / other.degrees)
-        p = np.where(total > NOTHING**2, 2.0 * stdtr(degrees, -np.abs(change) / np.sqrt(total)), np.nan)
+        p = np.where(total > NO_SPREAD**2, 2.0 * stdtr(degrees, -np.abs(change) / np.sqrt(total)), np.nan)
     return _changes(change, low, high, p)
 
 

@@ -17,18 +17,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr, stdtrit
 
-from .clustered import NOTHING, ClusteredMeans, clustered_means, rate_interval
+from ..domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT
+from .clustered import ClusteredMeans, clustered_means, rate_interval
 from .entropy import Floats
 from .expressions import Ints
+from .intervals import NO_SPREAD
 from .measurements import Measurements
 from .multiplicity import q_values
 from .power import detectable_difference, questions_needed
 
 LEVEL = 0.05
 """Accepted rate of false discoveries."""
-
-FEWEST_TOPICS_FOR_A_VERDICT = 20
-"""With fewer topics nothing is said to be different or alike."""
 
 MARGIN = 0.05
 """Differences of rates below this do not matter, unless the caller says otherwise."""
@@ -43,7 +42,7 @@ class PairedDifferences:
     """First minus second over the questions that both answered; all arrays have the trailing shape of the rates.
 
     difference      of the mean rates, in [-1, 1]; NaN without a common question
-    low, high       95 % interval; NaN with fewer than ``averages.FEWEST_TOPICS`` topics
+    low, high       95 % interval; NaN with fewer than ``FEWEST_TOPICS_FOR_AN_INTERVAL`` topics
     standard_error, degrees   of the t test; where the difference never varies, the error that the interval implies
     p_value         two-sided; NaN (not tested) where there is no interval
     questions, topics   that both answered
@@ -169,7 +168,7 @@ def _differences(
     their_low, their_high = rate_interval(theirs, their_answers)
     products = mine.standard_error * theirs.standard_error
     together = np.square(mine.standard_error) + np.square(theirs.standard_error) - np.square(difference.standard_error)
-    varied = products > NOTHING**2
+    varied = products > NO_SPREAD**2
     # Negative correlations are cut: they would widen the interval for a reason that is mostly noise.
     correlation = np.clip(np.divide(together / 2, products, out=np.zeros_like(products), where=varied), 0.0, 1.0)
 
@@ -179,7 +178,7 @@ def _differences(
     low = difference.mean - distance(mine.mean - my_low, their_high - theirs.mean)
     high = difference.mean + distance(my_high - mine.mean, theirs.mean - their_low)
     # Where the difference never varies, each topic counts as one comparison: none of C strayed (``rate_interval``).
-    constant = difference.standard_error <= NOTHING
+    constant = difference.standard_error <= NO_SPREAD
     quantile = difference.quantile()
     half = quantile**2 / (np.maximum(difference.topics, 1) + quantile**2)
     low = np.where(constant, difference.mean - half, low)

@@ -30,7 +30,7 @@ class DivergenceEstimate:
 
     divergence        D* = plug_in - noise_floor; never clipped, may be negative
     plug_in, noise_floor
-    interval          95 %: D* +- t(sum of L_i - 1) * se, cut at 0
+    interval          95 %: D* +- t(sum of L_i - 1) * se; never cut either, its ends may be negative
     variance          jackknife variance of D*, bits squared, at least ``least_variance``
     p_value           permutation test of "all models answer alike"; None without permutations
     smallest_p        the least p-value that this design allows: above 0.05 the test cannot reject
@@ -76,10 +76,10 @@ def least_variance(models: int, values: int, samples: int) -> float:
 
 
 def confidence_interval(divergence: ArrayLike, variance: ArrayLike, degrees_of_freedom: ArrayLike) -> Floats:
-    """95 % interval D* +- t(degrees of freedom) * sqrt(variance), cut at 0; shape (..., 2), bits."""
+    """95 % interval D* +- t(degrees of freedom) * sqrt(variance); shape (..., 2), bits. Its ends may be negative."""
     centre = np.asarray(divergence, dtype=np.float64)
     half = stdtrit(np.asarray(degrees_of_freedom, dtype=np.float64), 0.975) * np.sqrt(variance)
-    return np.maximum(np.stack([centre - half, centre + half], axis=-1), 0.0)
+    return np.stack([centre - half, centre + half], axis=-1)
 
 
 def estimate_divergence(

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .clustered import NOTHING, ClusteredMeans, clustered_means, rate_interval
+from .clustered import ClusteredMeans, clustered_means, rate_interval
 from .entropy import Floats
 from .expressions import Ints
+from .intervals import NO_SPREAD
 from .measurements import Measurements
 
 
@@ -22,7 +23,7 @@ class Estimates:
     """Means of K models and d values with 95 % intervals, topics as the unit; all arrays (K, d).
 
     mean        NaN for a model without answers
-    low, high   NaN with fewer than ``FEWEST_TOPICS`` topics
+    low, high   NaN with fewer than ``FEWEST_TOPICS_FOR_AN_INTERVAL`` topics
     standard_error, degrees   cluster-robust; NaN with the interval
     """
 
@@ -59,7 +60,7 @@ def profiles(measured: Measurements) -> Profiles:
     centred = clustered_means(measured.rates - measured.rates.mean(axis=-1, keepdims=True), measured.topics)
     half = centred.quantile() * centred.standard_error
     # A centred rate that never varies is as uncertain as the rate itself.
-    varies = ~(centred.standard_error <= NOTHING)
+    varies = ~(centred.standard_error <= NO_SPREAD)
     return Profiles(
         rates=_estimates(means, low, high),
         centred=_estimates(

@@ -32,7 +32,7 @@ class WorstCases:
 
     least, most   the bounds, in [0, 1]; equal where nothing was refused, NaN where nothing was asked
     low, high     95 % interval around both: the lower end of that of ``least``, the upper end of that of ``most``;
-                  NaN with fewer than ``FEWEST_TOPICS`` topics
+                  NaN with fewer than ``FEWEST_TOPICS_FOR_AN_INTERVAL`` topics
     """
 
     least: Floats

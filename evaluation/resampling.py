@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .averages import FEWEST_TOPICS
+from ..domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
+from .averages import ROUNDING
 from .entropy import Floats
 from .expressions import Bools, Ints
+from .intervals import NO_SPREAD, including
 
 DRAWS = 1000
 """Topic bootstrap draws behind an interval."""
@@ -22,7 +24,7 @@ class TopicDraws:
     cluster   (Q,) index of each question's topic, topics in the order of their sorted labels
     topics    C, how many there are
     weights   (B, C) how often each topic stands in each draw; None without draws, or with fewer than
-              ``FEWEST_TOPICS`` topics
+              ``FEWEST_TOPICS_FOR_AN_INTERVAL`` topics
     """
 
     cluster: Ints
@@ -42,7 +44,7 @@ def draw_topics(topics: ArrayLike, rng: np.random.Generator, draws: int = DRAWS)
     cluster = np.unique(labels, return_inverse=True)[1].astype(np.int64)
     count = int(cluster.max()) + 1
     weights = None
-    if count >= FEWEST_TOPICS and draws > 0:
+    if count >= FEWEST_TOPICS_FOR_AN_INTERVAL and draws > 0:
         weights = rng.multinomial(count, np.full(count, 1.0 / count), size=draws).astype(np.float64)
     return TopicDraws(cluster, count, weights)
 
@@ -54,24 +56,29 @@ def topic_sums(values: Floats, drawn: TopicDraws) -> Floats:
     return np.asarray(np.add.reduceat(values[order], starts, axis=0))
 
 
-def percentile_interval(draws: Floats) -> Floats:
-    """95 % percentile interval (..., 2) over the first axis of ``draws`` (B, ...).
+def percentile_interval(draws: Floats, estimate: ArrayLike) -> Floats:
+    """95 % percentile interval (..., 2) of ``estimate`` (...) over the first axis of its ``draws`` (B, ...).
 
-    NaN draws are left out; NaN where fewer than half of the draws are left.
+    NaN draws are left out; NaN where fewer than half of the draws are left, and where no draw differs from another:
+    then nothing is known of how topics differ. It always holds the estimate (``intervals.including``).
     """
     flat = draws.reshape(len(draws), -1)
     enough: Bools = (~np.isnan(flat)).sum(axis=0) * 2 >= max(len(flat), 1)
     interval = np.full((flat.shape[1], 2), np.nan)
     if enough.any():
-        interval[enough] = np.nanquantile(flat[:, enough], [0.025, 0.975], axis=0).T
+        kept = flat[:, enough]
+        varies = np.nanmax(kept, axis=0) - np.nanmin(kept, axis=0) > NO_SPREAD
+        ends = np.where(varies, np.nanquantile(kept, [0.025, 0.975], axis=0), np.nan)
+        interval[enough] = np.stack(including(np.ravel(estimate)[enough], *ends), axis=-1)
     return interval.reshape(*draws.shape[1:], 2)
 
 
 def bootstrap_t_intervals(values: Floats, drawn: TopicDraws) -> tuple[Floats, Floats]:
     """Means (m,) over questions of ``values`` (Q, m) and their 95 % bootstrap-t intervals (m, 2).
 
-    ``averages.average_columns`` for columns with gaps of their own: NaN is missing and left out. Intervals are NaN with
-    fewer than ``FEWEST_TOPICS`` topics (in all, or with a score in that column), means without any score.
+    ``averages.average`` for many columns with gaps of their own: NaN is missing and left out. Intervals are NaN where
+    that has none: with fewer than ``FEWEST_TOPICS_FOR_AN_INTERVAL`` topics (in all, or with a score in that column),
+    and where no topic differs from another. Means are NaN without any score.
     """
     known = ~np.isnan(values)
     sums = topic_sums(np.where(known, values, 0.0), drawn)
@@ -82,15 +89,15 @@ def bootstrap_t_intervals(values: Floats, drawn: TopicDraws) -> tuple[Floats, Fl
     if drawn.weights is None:
         return mean, intervals
     drawn_means, drawn_errors = _means_and_errors(sums, sizes, drawn.weights)
-    for column in np.flatnonzero((sizes > 0).sum(axis=0) >= FEWEST_TOPICS):
-        if error[column] <= 1e-9 * max(abs(mean[column]), 1e-9):
-            intervals[column] = mean[column]
+    for column in np.flatnonzero((sizes > 0).sum(axis=0) >= FEWEST_TOPICS_FOR_AN_INTERVAL):
+        if error[column] <= max(NO_SPREAD, ROUNDING * abs(mean[column])):
             continue
         # A resample of (nearly) one topic alone has no spread to divide by.
         usable = drawn_errors[:, column] > 1e-3 * error[column]
         pivots = (drawn_means[usable, column] - mean[column]) / drawn_errors[usable, column]
         low, high = np.quantile(pivots, [0.025, 0.975])
-        intervals[column] = mean[column] - high * error[column], mean[column] - low * error[column]
+        ends = mean[column] - high * error[column], mean[column] - low * error[column]
+        intervals[column] = including(mean[column], *ends)
     return mean, intervals
 
 

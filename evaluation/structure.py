@@ -76,7 +76,7 @@ def circle_structure(
     return Structure(
         correlations=correlations,
         fit=None if np.isnan(fit) else float(fit),
-        interval=None if np.isnan(fit) else _interval(centred, known, steps, drawn),
+        interval=None if np.isnan(fit) else _interval(float(fit), centred, known, steps, drawn),
         p_value=None if np.isnan(fit) else _p_value(correlations, steps, rng),
         by_distance=np.array([each.mean() if len(each) else np.nan for each in by_distance]),
         of_models=_fit(own, steps),
@@ -128,7 +128,9 @@ def _fit(correlations: Floats, steps: Floats) -> Floats:
     return fit
 
 
-def _interval(centred: Floats, known: Floats, steps: Floats, drawn: TopicDraws) -> tuple[float, float] | None:
+def _interval(
+    fit: float, centred: Floats, known: Floats, steps: Floats, drawn: TopicDraws
+) -> tuple[float, float] | None:
     if drawn.weights is None:
         return None
     values = centred.shape[2]
@@ -138,7 +140,7 @@ def _interval(centred: Floats, known: Floats, steps: Floats, drawn: TopicDraws) 
     sums = np.tensordot(drawn.weights, topic_sums(centred, drawn), axes=1)
     number = np.maximum(drawn.weights @ topic_sums(known, drawn), 1.0)
     covariance -= np.einsum("biv,biw->bvw", sums / number[..., None], sums)
-    low, high = percentile_interval(_fit(_correlation(covariance), steps))
+    low, high = percentile_interval(_fit(_correlation(covariance), steps), fit)
     return None if np.isnan(low) else (float(low), float(high))
 
 

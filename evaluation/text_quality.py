@@ -17,13 +17,13 @@ from numpy.typing import ArrayLike
 
 from .entropy import Floats
 
-DRAWS = 10
+TEXT_DRAWS = 10
 """Random subsets that the larger set's figures are averaged over."""
 
 MOST_TEXTS = 1000
 """Texts of each set that are compared: with more the figures hardly move and take the longer."""
 
-ORDERS = 4
+LONGEST_SEQUENCE = 4
 """BLEU looks at runs of one to four words."""
 
 # Scripts written without spaces: each character counts as a word.
@@ -93,7 +93,7 @@ def beside(
     other_vectors: ArrayLike | None = None,
     most: int = MOST_TEXTS,
 ) -> tuple[TextQuality, TextQuality]:
-    """Both sets' figures at equal counts: of the larger, means over ``DRAWS`` random subsets of the smaller's size.
+    """Both sets' figures at equal counts; of the larger, means over ``TEXT_DRAWS`` random subsets of as many texts.
 
     Both are cut to ``most``. Vectors (n, m) come from one embedder.
     """
@@ -105,7 +105,7 @@ def _at_count(texts: Sequence[str], vectors: ArrayLike | None, count: int, rng: 
     if len(texts) == count:
         return text_quality(texts, vectors)
     drawn = []
-    for _ in range(DRAWS):
+    for _ in range(TEXT_DRAWS):
         rows = rng.choice(len(texts), size=count, replace=False)
         some = None if vectors is None else np.asarray(vectors)[rows]
         drawn.append(text_quality([texts[row] for row in rows], some))
@@ -132,7 +132,7 @@ def self_bleu(texts: Sequence[Words]) -> float | None:
     present = [words for words in texts if words]
     if len(present) < 2:
         return None
-    counts = [[Counter(_runs(words, order)) for words in present] for order in range(1, ORDERS + 1)]
+    counts = [[Counter(_runs(words, order)) for words in present] for order in range(1, LONGEST_SEQUENCE + 1)]
     lengths = sorted(len(words) for words in present)
     logs = np.zeros(len(present))
     none_shared = np.zeros(len(present), dtype=bool)
@@ -148,7 +148,7 @@ def self_bleu(texts: Sequence[Words]) -> float | None:
                 first, second = highest[run]
                 found += min(times, second if times == first else first)
             none_shared[index] |= order == 1 and found == 0
-            logs[index] += log((found or 0.1) / max(1, of_text.total())) / ORDERS
+            logs[index] += log((found or 0.1) / max(1, of_text.total())) / LONGEST_SEQUENCE
     penalties = np.array([_brevity_penalty(len(words), lengths) for words in present])
     return float(np.where(none_shared, 0.0, penalties * np.exp(logs)).mean())
 

@@ -17,7 +17,7 @@ from .bradley_terry import mean_win_rate
 from .entropy import Floats
 from .expressions import Bools, Ints
 
-ORDERS = 5
+MATCH_ORDERS = 5
 """Shuffled orders that a rating is averaged over."""
 
 MOST_QUESTIONS = 500
@@ -54,7 +54,7 @@ def skill_ratings(
     rates: ArrayLike,
     rng: np.random.Generator,
     *,
-    orders: int = ORDERS,
+    orders: int = MATCH_ORDERS,
     most_questions: int = MOST_QUESTIONS,
 ) -> Ratings:
     """Ratings from ``rates`` (Q, K, d), the share of a model's answers that express a value; NaN is missing.

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .averages import FEWEST_TOPICS
+from ..domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
 from .entropy import Floats
 from .expressions import Bools, Ints
 
-FOLDS = 20
+JACKKNIFE_FOLDS = 20
 """Groups of topics that the jackknife behind the standard errors leaves out in turn."""
 
 _TOPIC, _QUESTION, _WORDING, _ANSWER, _JUDGEMENT = range(1, 6)
@@ -118,9 +118,9 @@ def variance_shares(
     if given.max() + 1 < len(rows):
         levels[_JUDGEMENT] = np.arange(len(rows))
     components = _groups(levels)
-    folds = min(FOLDS, int(topics.max()) + 1)
+    folds = min(JACKKNIFE_FOLDS, int(topics.max()) + 1)
     shares = _shares(rows, models, levels, topics % folds, components)
-    if folds < FEWEST_TOPICS:
+    if folds < FEWEST_TOPICS_FOR_AN_INTERVAL:
         shares = shares[:1]
     found = _named(components, shares)
     for level in sorted({_TOPIC, _WORDING, _JUDGEMENT} - set(levels)):

@@ -17,12 +17,13 @@ from ..domain.framework import Value
 from ..domain.judgement import Judgement
 from ..domain.pool import Member, PoolSpec, Role
 from ..domain.question import Question
+from ..domain.streams import Purpose, derived_seed
 from ..domain.text import one_line
 from ..pool.pool import Pool
 from ..records import RunRecords
 from .criticised import criticised
-from .evaluation_parts import QUESTIONS, EvaluationParts
-from .measure import call_ids, derived_seed
+from .evaluation_parts import QUESTION_LIST, EvaluationParts
+from .measure import call_ids
 
 _UNPAID = "raise budget."
 """How the ledger says that a cap is reached (pool/accounts.py); a call that it refused carries its words."""
@@ -137,7 +138,7 @@ class Asking:
             self._records.put_question_judgement(unit.question.id, measured.wording)
             self._records.put_critiques(measured.critiques)
             done = {*self._records.ids("evaluated"), unit.question.id}
-            self._records.put_ids("evaluated", [each for each in self._records.ids(QUESTIONS) if each in done])
+            self._records.put_ids("evaluated", [each for each in self._records.ids(QUESTION_LIST) if each in done])
 
     def check_members(self) -> None:
         """Raises ``RunFailed`` when so many members have been taken out that nothing can be compared any more."""
@@ -189,7 +190,7 @@ class Asking:
                     wording,
                     phase=Phase.EVALUATE,
                     group=group,
-                    seed=derived_seed(self._parts.seed, question.id, group.value),
+                    seed=derived_seed(self._parts.seed, question.id, group.value, purpose=Purpose.QUESTION_TESTS),
                 )
             )
         return tuple(found)

@@ -18,7 +18,7 @@ from ..records.bank import read_bank
 from ..records.rows import read_bytes
 from .drafting import drafting_of
 
-AREA = "bank"
+BANK_AREA = "bank"
 """The area of a question whose file names no topic."""
 
 RESPONDING = {Role.SCOUT, Role.PANEL, Role.EXAMINEE}
@@ -38,7 +38,7 @@ def with_bank(framework: Framework, settings: Settings) -> Framework:
 
 
 def _topic(question: Question) -> SeedTopic:
-    area = question.topic if question.topic != question.text and question.topic_id != question.id else AREA
+    area = question.topic if question.topic != question.text and question.topic_id != question.id else BANK_AREA
     return SeedTopic(id=_identifier(question.id), text=question.text, area=area, fact=question.fact or None)
 
 
@@ -46,7 +46,7 @@ def _identifier(question_id: str) -> str:
     """The question's own id where a topic can have it, and one made of it where not."""
     if _IDENTIFIER.fullmatch(question_id):
         return question_id
-    return f"{AREA}-{sha256(question_id.encode()).hexdigest()[:12]}"
+    return f"{BANK_AREA}-{sha256(question_id.encode()).hexdigest()[:12]}"
 
 
 def check_bank(settings: Settings, pool: PoolSpec) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..agents.judging import JudgingCalls
 from ..domain.errors import InputError
+from ..domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT
 from ..domain.forecast import Forecast
 from ..domain.pool import PoolSpec, Role
 from ..domain.settings import Settings
@@ -19,9 +20,6 @@ SPARE = 0.05
 """The share of a cap in tokens or money that no calls are planned for: replies may be longer than forecast, and what a
 request may take at most is set aside while it is under way."""
 
-
-FEWEST_TOPICS = 20
-"""With fewer topics no verdict on two models is given (``evaluation.contrasts``)."""
 
 COMPARED_FOR_VERDICTS = 36
 """So many compared questions came from 20 to 24 topics in four runs of the default pool, 30 from 18 to 21."""
@@ -103,7 +101,7 @@ def too_few_to_settle(plan: BudgetPlan, settings: Settings) -> str:
     wanted = "" if settings.questions >= COMPARED_FOR_VERDICTS else f" and --questions {COMPARED_FOR_VERDICTS}"
     return (
         f"{plan.evaluated} grown questions are to be compared: too few to say that two models differ on a value, which "
-        f"takes questions from {FEWEST_TOPICS} topics — --calls {needed}{wanted} would be enough"
+        f"takes questions from {FEWEST_TOPICS_FOR_A_VERDICT} topics — --calls {needed}{wanted} would be enough"
     )
 
 

@@ -29,7 +29,7 @@ from ..records.damage import as_read
 from ..records.folder import lock_run
 from .asking import Asking, Measured, Unit, critique_groups
 from .caps import caps
-from .evaluation_parts import QUESTIONS, EvaluationParts, evaluation_of
+from .evaluation_parts import QUESTION_LIST, EvaluationParts, evaluation_of
 from .manifest import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id, resumed
 from .raised import raised
 from .unwritten import with_way_on
@@ -141,7 +141,7 @@ async def evaluate(
         records = stack.enter_context(RunRecords(folder.records_path))
         # The manifest comes last: a folder that has one has all that it takes to go on.
         records.put_questions(parts.questions)
-        records.put_ids(QUESTIONS, [question.id for question in parts.questions])
+        records.put_ids(QUESTION_LIST, [question.id for question in parts.questions])
         manifest = new_manifest(
             run_id,
             settings=parts.settings,

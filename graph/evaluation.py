@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from ..domain.answer import Phase
 from ..domain.pool import Role
 from ..domain.question import Origin, Question
+from ..domain.streams import Stream, generator
 from . import measure
 from .context import RunContext
 from .interrogate import now
@@ -57,7 +58,7 @@ def compared(context: RunContext) -> tuple[list[str], list[str], str]:
 
     Where a run is grown further, what was compared before comes first: it has been paid for.
     """
-    rng = np.random.default_rng([context.settings.seed, 2])
+    rng = generator(context.settings.seed, Stream.COMPARED_QUESTIONS)
     published, topics = context.records.ids("published"), fresh_topics(context, rng)
     before = [each for each in context.records.ids("evaluated_grown") if each in published]
     known = [each.removeprefix(SEED) for each in context.records.ids("evaluated_seeds")]

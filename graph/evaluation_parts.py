@@ -17,6 +17,7 @@ from ..domain.loading import load_framework, load_pool, override_settings
 from ..domain.pool import Member, PoolSpec, Role
 from ..domain.question import Question
 from ..domain.settings import AgentNames, Search, Settings
+from ..domain.streams import Purpose, derived_seed
 from ..memory.embedder import Embedder
 from ..memory.embedders import make_embedder
 from ..pool.endpoints import check_keys
@@ -25,11 +26,10 @@ from ..prompts.library import Template
 from ..records import Manifest, RunFolder, RunRecords
 from ..records.folder import EvaluationOf, ForkOf
 from .controls import PARAPHRASED, check_only_varies, fork_of, members_of, varied
-from .measure import derived_seed
 from .question_source import QuestionSource, asking_order, primed_questions, read_source
 from .trust import check_pool_of, check_settings_of
 
-RESPONDENTS = (Role.SCOUT, Role.PANEL, Role.EXAMINEE)
+RESPONDENT_ROLES = (Role.SCOUT, Role.PANEL, Role.EXAMINEE)
 SEARCHING = (Role.AUTHOR, Role.SCOUT, Role.PANEL, Role.JUDGE)
 ACTING = ("prober", "judge", "critic")
 """The agents of an evaluation; the others only search."""
@@ -41,7 +41,7 @@ PRIMED_SAMPLES = 2
 """Answers of each member to each question for each primed value. What is compared is a member's mean over questions,
 and the questions vary more than the samples: a third answer would cost more than it tells."""
 
-QUESTIONS = "questions"
+QUESTION_LIST = "questions"
 """The list of all questions of an evaluation; those that have been answered are in the list "evaluated"."""
 
 
@@ -77,7 +77,7 @@ class EvaluationParts:
     @property
     def seed(self) -> int:
         """Not the seed of the run that grew the questions: its answers must not come again."""
-        return derived_seed(self.settings.seed, self.of.questions_sha256, "evaluate")
+        return derived_seed(self.settings.seed, self.of.questions_sha256, purpose=Purpose.EVALUATION)
 
     @property
     def order(self) -> list[Question]:
@@ -207,7 +207,7 @@ def evaluation_of(folder: RunFolder, overrides: Mapping[str, Any]) -> Evaluation
     check_settings_of(folder.path, settings, overrides, unused=SEARCH_ONLY)
     check_pool_of(folder.path, manifest.pool, settings)
     with RunRecords(folder.records_path, read_only=True) as records:
-        ids = records.ids(QUESTIONS)
+        ids = records.ids(QUESTION_LIST)
         known = records.questions(ids)
     questions = tuple(known[question_id] for question_id in ids)
     return _checked(
@@ -224,7 +224,7 @@ def evaluation_of(folder: RunFolder, overrides: Mapping[str, Any]) -> Evaluation
 
 def respondents(pool: PoolSpec) -> tuple[Member, ...]:
     """The members that answer: all that do more than judge or write questions."""
-    return tuple(member for member in pool.members if set(RESPONDENTS) & set(member.roles))
+    return tuple(member for member in pool.members if set(RESPONDENT_ROLES) & set(member.roles))
 
 
 def seen(pool: PoolSpec, source: QuestionSource) -> tuple[str, ...]:

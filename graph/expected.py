@@ -22,7 +22,7 @@ from .pilot import Experience, Pilot
 SPREAD = 0.1
 """How much less or more where lengths were measured: of simulated members, and of those of an earlier run."""
 
-NOTHING = Size(0, 0)
+NO_SIZE = Size(0, 0)
 """What an answer that was recorded elsewhere takes."""
 
 
@@ -164,7 +164,7 @@ class Requests:
         sizes: tuple[Size, Size, Size],
     ) -> Line:
         if member.recorded:
-            return Line(step, purpose, member, calls, (NOTHING, NOTHING, NOTHING), 0.0, 1)
+            return Line(step, purpose, member, calls, (NO_SIZE, NO_SIZE, NO_SIZE), 0.0, 1)
         known, writing = self._known(member, prompt), writing_of(member)
         if known is not None or member.simulated:
             typical = sizes[0] if known is None else Size(known.input_tokens, known.output_tokens)

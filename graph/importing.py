@@ -30,6 +30,7 @@ from ..domain.loading import load_framework, load_pool, load_settings
 from ..domain.pool import PoolSpec, Role
 from ..domain.question import Question
 from ..domain.settings import Settings
+from ..domain.streams import Purpose, derived_seed
 from ..memory.embedder import Embedder
 from ..memory.embedders import make_embedder
 from ..pool.answer_text import read_answer
@@ -42,7 +43,6 @@ from ..records.folder import lock_run
 from ..records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, RecordedSource, read_recorded
 from .criticised import criticised
 from .manifest import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id
-from .measure import derived_seed
 
 LOCAL, LLM = "local", "llm"
 NO_POOL = "none"
@@ -242,7 +242,13 @@ async def _measure(parts: ImportParts, records: RunRecords, question: Question, 
         wording,
         phase=Phase.EVALUATE,
         group=Role.EXAMINEE,
-        seed=derived_seed(parts.settings.seed, question.id, Phase.EVALUATE.value, Role.EXAMINEE.value),
+        seed=derived_seed(
+            parts.settings.seed,
+            question.id,
+            Phase.EVALUATE.value,
+            Role.EXAMINEE.value,
+            purpose=Purpose.QUESTION_TESTS,
+        ),
     )
     records.put_critiques([critique])
     calls = tuple(each.call_id for each in (wording, *judgements) if each is not None and each.call_id)

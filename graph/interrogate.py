@@ -26,7 +26,7 @@ from .step import Step
 ATTEMPTS = 2
 """A duplicate is sent back once with the offending neighbours, then dropped."""
 
-SHOWN = 5
+EARLIER_SHOWN = 5
 """How many of a topic's best questions, and how many remembered neighbours, an author is shown."""
 
 UNRECORDED = "unrecorded"
@@ -48,7 +48,8 @@ async def propose(state: MoveState, context: RunContext) -> Step:
     if own_words:
         topic = topic.model_copy(update={"text": state["topic"]})
     best = [
-        Told(text=each.question.text, score=each.total) for each in context.frontier.best(SHOWN, topic_id=move.topic_id)
+        Told(text=each.question.text, score=each.total)
+        for each in context.frontier.best(EARLIER_SHOWN, topic_id=move.topic_id)
     ]
     avoid = _to_avoid(context, topic.text, state, move, attempt)
     found = await context.agents.explorer.propose(
@@ -204,7 +205,7 @@ def _to_avoid(
         f"avoid {move.question_id}.{attempt}",
         [text],
         _TEXTS,
-        lambda: [neighbour.text for neighbour in context.memory.nearest([text], SHOWN)[0]],
+        lambda: [neighbour.text for neighbour in context.memory.nearest([text], EARLIER_SHOWN)[0]],
     )
     return [each for each in dict.fromkeys([*state.get("avoid", []), *near]) if each != but]
 

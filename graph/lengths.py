@@ -65,7 +65,7 @@ class Writing:
     seconds_per_token: float
 
 
-SIMULATED = Writing(
+SIMULATED_WRITING = Writing(
     fact=102,
     question=195,
     point=21,
@@ -271,7 +271,7 @@ class Lengths:
 
 def writing_of(member: Member) -> Writing:
     """The typical figures for a member."""
-    return SIMULATED if member.simulated else REAL
+    return SIMULATED_WRITING if member.simulated else REAL
 
 
 def by_characters(text: str) -> int:

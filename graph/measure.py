@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from hashlib import sha256
 
 from ..domain.answer import Answer, Outcome, Phase
 from ..domain.critique import Critique
 from ..domain.judgement import Judgement
 from ..domain.pool import Member, Role
 from ..domain.question import Question
+from ..domain.streams import Purpose, derived_seed
 from .context import RunContext
 from .criticised import criticised
 
@@ -71,7 +71,7 @@ def criticise(
         wording,
         phase=phase,
         group=group,
-        seed=derived_seed(context.settings.seed, question.id, phase.value, group.value),
+        seed=derived_seed(context.settings.seed, question.id, phase.value, group.value, purpose=Purpose.QUESTION_TESTS),
     )
 
 
@@ -96,8 +96,3 @@ def call_ids(answers: Sequence[Answer], judgements: Sequence[Judgement | None]) 
     asked = (answer.call_id for answer in answers)
     judged = (call for judgement in judgements if judgement is not None for call in judgement.call_ids)
     return tuple(dict.fromkeys(call for call in (*asked, *judged) if call))
-
-
-def derived_seed(*parts: object) -> int:
-    """A seed for one purpose, the same in every process."""
-    return int.from_bytes(sha256("/".join(map(str, parts)).encode()).digest()[:8])

@@ -26,7 +26,7 @@ from .readings import read_once
 NEW_GROUND = "new ground "
 """Before a round's number: the key under which the records keep the topics that were found in it."""
 
-AREA = "new ground"
+NEW_GROUND_AREA = "new ground"
 CANDIDATES = 3
 """Topics that the explorer is asked for, for each that is wanted."""
 VALUES_WANTED = 3
@@ -108,7 +108,7 @@ def _chosen(context: RunContext, found: NewTopics, wanted: int) -> list[Topic]:
     vectors = context.memory.embedder.embed([*texts, *(topic.text for topic in context.frontier.topics)])
     known = (vectors[: len(texts)] @ vectors[len(texts) :].T).max(axis=1)
     places = farthest_first(vectors[: len(texts)], np.maximum(known, asked), context.gate.nearest, wanted)
-    return [Topic(id=_id(texts[place]), text=texts[place], area=AREA) for place in places]
+    return [Topic(id=_id(texts[place]), text=texts[place], area=NEW_GROUND_AREA) for place in places]
 
 
 def farthest_first(vectors: Any, similarity: Any, threshold: float, count: int) -> Sequence[int]:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
-
 from ..agents.short_form import short_form
 from ..domain.answer import Phase
 from ..domain.counting import count, verb
 from ..domain.errors import FileError, InputError
 from ..domain.pool import Role
 from ..domain.question import Question
+from ..domain.streams import Stream, generator
 from ..records import Manifest, RunRecords, open_run
 from ..records.given_questions import read_questions
 from ..records.going_on import manifest_now
@@ -94,13 +93,13 @@ def _of_file(path: Path) -> QuestionSource:
 
 def asking_order(questions: Sequence[Question], seed: int) -> list[Question]:
     """The questions in random order, so that those of a stopped evaluation are a fair sample."""
-    rng = np.random.default_rng([seed, 3])
+    rng = generator(seed, Stream.ASKING_ORDER)
     return [questions[place] for place in rng.permutation(len(questions))]
 
 
 def primed_questions(questions: Sequence[Question], seed: int) -> list[Question]:
     """``PRIMED_QUESTIONS`` of them at random: every topic gives one before any gives a second."""
-    rng = np.random.default_rng([seed, 4])
+    rng = generator(seed, Stream.PRIMED_QUESTIONS)
     seen: dict[str, int] = {}
     turns: list[tuple[int, int]] = []
     for place in map(int, rng.permutation(len(questions))):

@@ -6,18 +6,17 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from ..domain.answer import Phase
 from ..domain.critique import Critique, Score
 from ..domain.errors import InputError
 from ..domain.record import Record
+from ..domain.streams import Stream, generator
 from ..memory.items import Remembered
 from ..memory.life import Change, Standing, latest
 from ..memory.protocol import QuestionMemory
 from ..records import RunFolder, RunRecords
 from .asking import critique_groups
-from .evaluation_parts import QUESTIONS
+from .evaluation_parts import QUESTION_LIST
 
 REJECTS = 0.05
 
@@ -62,7 +61,7 @@ def drawn(memory: QuestionMemory, count: int, seed: int) -> list[Remembered]:
             "no question in use is remembered with its divergence: there is nothing to measure again "
             "('adaem memory rebuild' fills in what an earlier version left out)"
         )
-    order = np.random.default_rng(seed).permutation(len(usable))[:count]
+    order = generator(seed, Stream.REFRESHED_QUESTIONS).permutation(len(usable))[:count]
     return [usable[place] for place in sorted(order)]
 
 
@@ -89,7 +88,7 @@ def remeasured(memory: QuestionMemory, framework_id: str, folder: RunFolder) -> 
     if not groups:
         raise InputError(f"{folder.path}: no two of its models have one role, so that no divergence was measured")
     with RunRecords(folder.records_path, read_only=True) as records:
-        asked = records.ids(QUESTIONS)
+        asked = records.ids(QUESTION_LIST)
         critiques = records.critiques(Phase.EVALUATE, groups[0][0])
     found = [item for item in memory.get(asked) if item.divergence is not None]
     if not found:

@@ -7,7 +7,6 @@ from collections import Counter
 from itertools import chain
 from typing import Any
 
-import numpy as np
 from langgraph.types import Send
 from pydantic import TypeAdapter
 
@@ -18,6 +17,7 @@ from ..domain.answer import Phase
 from ..domain.counting import count
 from ..domain.errors import NotRecorded
 from ..domain.pool import Role
+from ..domain.streams import Purpose, Stream, derived_seed, generator
 from ..memory.novelty import Verdict
 from ..records import MoveRecord
 from . import measure
@@ -102,7 +102,7 @@ def _choose(context: RunContext, number: int, left: int) -> list[Move]:
         rewrites=drafting.rewrites,
         one_each=drafting.one_each,
     )
-    rng = np.random.default_rng([context.settings.seed, 1, number])
+    rng = generator(context.settings.seed, Stream.SEARCH_POLICY, number)
     return context.agents.policy(view, min(context.settings.search.moves_per_round, left // context.plan.per_move), rng)
 
 
@@ -231,7 +231,7 @@ def publish(context: RunContext) -> list[dict[str, Any]]:
     unscored = sorted(set(critiques) - set(ranked))
     context.records.put_ids("confirmed", [*ranked, *unscored])
     panel = [member.id for member in context.members(Role.PANEL)]
-    seed = measure.derived_seed(context.settings.seed, "same answers")
+    seed = derived_seed(context.settings.seed, purpose=Purpose.SAME_ANSWERS)
     same = links(ranked, given, panel, context.framework.value_ids, seed)
     context.records.put_links(same)
     new = [question_id for question_id in ranked if question_id not in same]

@@ -28,7 +28,7 @@ from .manifest import EndStatus, ended, new_manifest, resumed
 from .parts import check_settings, parts_of
 from .session import Session, context_of, models_of
 from .settling import restore
-from .step import AGENTS
+from .step import AGENTS_OF_STEPS
 from .stepping import Pause, Said, check_before
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _stepper(step: object) -> _Pausing | None:
     if not step:
         return None
     before = step if isinstance(step, str) else None
-    check_before(before, AGENTS)
+    check_before(before, AGENTS_OF_STEPS)
     return _Pausing(before)
 
 

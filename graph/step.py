@@ -22,7 +22,7 @@ STAGES = {"explore": 0, "remember": 2, "confirm": 3, "evaluate": 4}
 MOVE_STAGE = 1
 MOVE_NODES = ("propose", "refine", "novelty", "probe", "critique", "failure")
 
-AGENTS = {
+AGENTS_OF_STEPS = {
     "explore": "policy",
     "propose": "explorer",
     "refine": "refiner",
@@ -108,7 +108,7 @@ async def traced(
     """
     context = context.at(position)
     topic = state.get("topic") or (context.frontier.topic(about["topic_id"]).text if about else "")
-    agent = AGENTS.get(name, "")
+    agent = AGENTS_OF_STEPS.get(name, "")
     # First of all: LangGraph runs a node that pauses again from its beginning.
     pause = _pause(name, agent, state, place, position, topic)
     said = said_before(pause, context)

@@ -11,7 +11,7 @@ from .equality import normalised
 from .items import Remembered
 from .protocol import QuestionMemory
 
-BATCH = 200
+READ_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -49,5 +49,5 @@ def inspect(memory: QuestionMemory, on_progress: Callable[[int], None] = lambda 
 
 
 def _batches(items: Sequence[Remembered]) -> Iterator[Sequence[Remembered]]:
-    for start in range(0, len(items), BATCH):
-        yield items[start : start + BATCH]
+    for start in range(0, len(items), READ_AT_ONCE):
+        yield items[start : start + READ_AT_ONCE]

@@ -16,7 +16,7 @@ from .equality import readable
 KEY_VARIABLE = "OPENAI_API_KEY"
 URL_VARIABLE = "OPENAI_BASE_URL"
 DEFAULT_URL = "https://api.openai.com/v1"
-BATCH = 256
+TEXTS_A_REQUEST = 256
 TIMEOUT = 60.0
 RETRIES = 4
 
@@ -48,7 +48,7 @@ class OpenAIEmbedder:
             openai_api_key=SecretStr(api_key),
             openai_api_base=base_url,
             check_embedding_ctx_length=False,
-            chunk_size=BATCH,
+            chunk_size=TEXTS_A_REQUEST,
             http_client=self._connections,
             request_timeout=TIMEOUT,
             max_retries=retries,

@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 BATCH = 1_000
 """Rows written at a time; Chroma refuses more than 5,461."""
-PAGE = 5_000
+ROWS_A_PAGE = 5_000
 """Rows read at a time; Chroma fails beyond 30,000."""
 PROBES = 3
 """Remembered questions that are looked for when a memory is opened."""
@@ -237,8 +237,8 @@ class Memory:
         """See ``QuestionMemory.get``."""
         wanted = list(dict.fromkeys(ids))
         found: dict[str, Remembered] = {}
-        for start in range(0, len(wanted), PAGE):
-            part = wanted[start : start + PAGE]
+        for start in range(0, len(wanted), ROWS_A_PAGE):
+            part = wanted[start : start + ROWS_A_PAGE]
             found.update((item.id, item) for item in self._reached(self._items, ids=part))
         return [found[identifier] for identifier in wanted if identifier in found]
 
@@ -250,11 +250,11 @@ class Memory:
         """See ``QuestionMemory.all_items``; read in pages."""
         offset = 0
         while True:
-            items = self._reached(self._items, limit=PAGE, offset=offset)
+            items = self._reached(self._items, limit=ROWS_A_PAGE, offset=offset)
             yield from items
-            if len(items) < PAGE:
+            if len(items) < ROWS_A_PAGE:
                 return
-            offset += PAGE
+            offset += ROWS_A_PAGE
 
     def _items(self, **which: Any) -> list[Remembered]:
         return items_of(self._collection.get(**which, include=["documents", "metadatas"]))

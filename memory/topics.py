@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .embedder import Embedder
 
-BLOCK = 1_024
+TOPIC_BLOCK = 1_024
 """Topics compared at a time: 15,000 topics at once would take a matrix of 1.8 GB."""
 
 
@@ -28,8 +28,8 @@ def topic_neighbours(
     if found <= 0:
         return indices, similarity
     vectors = embedder.embed(texts)
-    for start in range(0, total, BLOCK):
-        rows = np.arange(start, min(start + BLOCK, total))
+    for start in range(0, total, TOPIC_BLOCK):
+        rows = np.arange(start, min(start + TOPIC_BLOCK, total))
         cosines = np.clip(vectors[rows] @ vectors.T, -1.0, 1.0).astype(np.float64)
         cosines[np.arange(len(rows)), rows] = -np.inf
         order = np.argsort(-cosines, axis=1, kind="stable")[:, :found]

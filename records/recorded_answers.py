@@ -21,7 +21,7 @@ from .rows import read_bytes, read_rows
 from .said_refusals import said_refusal
 
 REQUIRED = ("question_id", "question", "model", "answer")
-OPTIONAL = ("wording", "sample", "topic", "refused")
+OPTIONAL_COLUMNS = ("wording", "sample", "topic", "refused")
 """Read where they are present; a topic and a refusal only where their column is named."""
 
 ReadAnswer = Callable[[str], AnswerText]
@@ -91,8 +91,8 @@ def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
     columns: dict[str, str] = {}
     for pair in pairs:
         name, equals, column = pair.partition("=")
-        if not equals or not column or name not in (*REQUIRED, *OPTIONAL):
-            known = ", ".join((*REQUIRED, *OPTIONAL))
+        if not equals or not column or name not in (*REQUIRED, *OPTIONAL_COLUMNS):
+            known = ", ".join((*REQUIRED, *OPTIONAL_COLUMNS))
             raise InputError(f"command line, --map {pair!r}: not of the form name=column, with a name of {known}")
         if name in columns:
             raise InputError(f"command line, --map {pair!r}: {name} is mapped twice — map it once")
@@ -103,8 +103,8 @@ def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
 def read_recorded(path: Path, columns: Mapping[str, str], read_answer: ReadAnswer) -> RecordedAnswers:
     """All answers of a file: JSON lines or CSV, plain or gzipped.
 
-    ``columns`` maps names of ``REQUIRED`` and ``OPTIONAL`` to the file's; the others keep their own. ``read_answer``
-    finds what an answer's text is; where a column of refusals is mapped, it decides between answer and refusal, and
+    ``columns`` maps names of ``REQUIRED`` and ``OPTIONAL_COLUMNS`` to the file's; the others keep their own.
+    ``read_answer`` finds what an answer's text is; where a column of refusals is mapped, it decides between answer and refusal, and
     the text where it is silent. Samples are numbered in file order within question, model and wording where no
     column gives them. Raises ``FileError`` with the row that cannot be read, lacks a column, or is a duplicate.
     """
@@ -139,8 +139,8 @@ def read_recorded(path: Path, columns: Mapping[str, str], read_answer: ReadAnswe
 
 
 def _checked_rows(path: Path, data: bytes, columns: Mapping[str, str], read_answer: ReadAnswer) -> Iterator[_Row]:
-    name_of = {name: columns.get(name, name) for name in (*REQUIRED, *OPTIONAL)}
-    demanded = [name_of[name] for name in (*REQUIRED, *(name for name in OPTIONAL if name in columns))]
+    name_of = {name: columns.get(name, name) for name in (*REQUIRED, *OPTIONAL_COLUMNS)}
+    demanded = [name_of[name] for name in (*REQUIRED, *(name for name in OPTIONAL_COLUMNS if name in columns))]
     sampled: bool | None = None
     said = "refused" in columns
     for place, row in read_rows(path, data):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..domain.counting import count, verb
+from ..domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT
 from ..domain.text import one_line
-from ..evaluation.contrasts import FEWEST_TOPICS_FOR_A_VERDICT, LEVEL
+from ..evaluation.contrasts import LEVEL
 from .compare_records import Change, Compared, DivergenceChange
 
 

@@ -9,7 +9,7 @@ from .comparison import Estimate
 from .result_tables import NOTHING, Sheet, points
 from .terminal import p_value
 
-MOST = 20
+MOST_CHANGES = 20
 """Changes shown in a table; ``--json`` has all."""
 
 
@@ -48,14 +48,14 @@ def _surviving(compared: Compared, *, drift: bool) -> Sheet | None:
     found = compared.surviving(drift=drift)
     if not found:
         return None
-    rest = f"{MOST} of {len(found)}, the largest. " if len(found) > MOST else ""
+    rest = f"{MOST_CHANGES} of {len(found)}, the largest. " if len(found) > MOST_CHANGES else ""
     title = "Drifts that survive the tests" if drift else "New models against the baseline's: what survives the tests"
     several = len(compared.folders) > 2
     who = ("model" if drift else "new − baseline's", "on", *(["in"] if several else []))
     return Sheet(
         f"{title}, in percentage points",
         (*who, "then" if drift else "baseline's", "now" if drift else "new", "change", "q"),
-        tuple(_row(compared, each, several=several) for each in found[:MOST]),
+        tuple(_row(compared, each, several=several) for each in found[:MOST_CHANGES]),
         f"{rest}95 % intervals, topics as the unit; q ≤ {LEVEL} over all {count(compared.tested, 'test')}",
         words=len(who),
     )

@@ -13,6 +13,7 @@ from typing import cast
 import numpy as np
 
 from ..domain.errors import InputError
+from ..domain.streams import Stream, generator
 from ..evaluation.contrasts import Contrasts, joined, settled
 from ..evaluation.expressions import Ints
 from ..records import open_run
@@ -44,7 +45,7 @@ def compare(paths: Sequence[Path]) -> Compared:
 def compared(names: Sequence[str], loaded: Sequence[Evaluated]) -> Compared:
     """The comparison of answers that were loaded already, without primed ones; the first are the baseline."""
     baseline, later = loaded[0], loaded[1:]
-    rng = np.random.default_rng([baseline.manifest.settings.seed, 11])
+    rng = generator(baseline.manifest.settings.seed, Stream.COMPARED_FOLDERS)
     links = [_link(names[0], baseline, name, each) for name, each in zip(names[1:], later, strict=True)]
     sides = [beside(name, baseline, each, rows, rng) for name, each, rows in zip(names[1:], later, links, strict=True)]
     pairs = [(place, number) for place, side in enumerate(sides) for number in range(len(side.pairs))]

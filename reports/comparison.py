@@ -11,12 +11,14 @@ from ..domain.answer import Phase
 from ..domain.critique import Critique
 from ..domain.pool import Role
 from ..domain.record import Record
+from ..domain.streams import Stream, generator
 from ..evaluation.averages import Average, average, average_difference
+from ..evaluation.intervals import NO_SPREAD
 from ..records import RunRecords
 
 
 class Estimate(Record):
-    """A mean over questions with its 95 % interval (topics resampled), None with too few topics."""
+    """A mean over questions with its 95 % interval, topics the unit; None where there is none (``averages``)."""
 
     mean: float
     interval: tuple[float, float] | None
@@ -50,7 +52,12 @@ def common_models(critiques: Iterable[Critique]) -> tuple[str, ...]:
 
     Ties go to the larger set, then to the first by name.
     """
-    counts = Counter(critique.models for critique in critiques if critique.score is not None)
+    return most_frequent(critique.models for critique in critiques if critique.score is not None)
+
+
+def most_frequent(sets: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """The set of models that occurs most often; ties go to the larger set, then to the first by name."""
+    counts = Counter(sets)
     return min(counts, key=lambda models: (-counts[models], -len(models), models), default=())
 
 
@@ -59,7 +66,7 @@ def comparisons(records: RunRecords, groups: Sequence[Role], seed: int) -> tuple
 
     ``seed`` is the run's: wherever the comparison is shown, its intervals are the same.
     """
-    rng = np.random.default_rng([seed, 3])
+    rng = generator(seed, Stream.GROWN_AGAINST_SEEDS)
     grown, seeds = records.ids("evaluated_grown"), records.ids("evaluated_seeds")
     topics = {question.id: question.topic_id for question in records.questions([*grown, *seeds]).values()}
     if not grown:
@@ -107,7 +114,8 @@ def _compare(
 
 def _verdict(difference: Average) -> str:
     if difference.interval is None:
-        return "too few topics to tell"
+        constant = difference.standard_error <= NO_SPREAD
+        return "no topic differs from another, so nothing can be said" if constant else "too few topics to tell"
     low, high = difference.interval
     if low > 0:
         return "the grown questions separate these models more than the seeds do"

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 
 from ..evaluation.clustered import clustered_means
+from ..evaluation.intervals import NO_SPREAD
 
 
 @dataclass(frozen=True)
 class Decay:
     """Means over the questions that could be scored again, in bits; intervals are 95 %, clustered by topic.
 
-    ``change`` is today less remembered; its interval is None with too few topics. The remembered scores are the
-    search's first ones, on which nothing was selected yet: drawn at random, they are not too high on average.
+    ``change`` is today less remembered; its interval is None with too few topics, and where no topic differs from
+    another. The remembered scores are the search's first ones, on which nothing was selected yet: drawn at random, they
+    are not too high on average.
     """
 
     questions: int
@@ -50,5 +52,5 @@ def decay(remembered: Sequence[float], today: Sequence[float | None], topics: Se
         remembered=float(old[there].mean()),
         today=float(new[there].mean()),
         change=change,
-        interval=None if np.isnan(half) else (change - half, change + half),
+        interval=(change - half, change + half) if error > NO_SPREAD else None,
     )

@@ -9,7 +9,7 @@ from typing import Any
 from ..records import Manifest
 from .diff_records import Setting
 
-PERMISSIONS = ("settings.allowed_hosts", "settings.tracing")
+PERMISSION_KEYS = ("settings.allowed_hosts", "settings.tracing")
 """Given anew at each start; they shape no result."""
 
 NAMED_ELSEWHERE = ("settings.pool", "settings.framework", "settings.prompts")
@@ -25,7 +25,7 @@ def settings_that_differ(first: Manifest, second: Manifest) -> tuple[Setting, ..
     return tuple(
         Setting(key=key, first=ours.get(key, ""), second=theirs.get(key, ""))
         for key in keys
-        if ours.get(key, "") != theirs.get(key, "") and key not in (*PERMISSIONS, *NAMED_ELSEWHERE)
+        if ours.get(key, "") != theirs.get(key, "") and key not in (*PERMISSION_KEYS, *NAMED_ELSEWHERE)
     )
 
 

@@ -8,10 +8,10 @@ from ..evaluation.contrasts import LEVEL
 from .diff_records import Became, Diffed, Finding, Overlap, ScoredBoth
 from .result_tables import NOTHING, Sheet
 
-MOST = 8
+MOST_ROWS = 8
 """Rows of each kind that are shown; ``--json`` has all."""
 
-SHOWN: dict[Became, str] = {
+FINDING_TITLES: dict[Became, str] = {
     "reversed": "Reversed: the models differ in both, the other way round",
     "lost": "Lost: only in the first, and the change itself is shown",
     "new": "New: only in the second",
@@ -32,7 +32,7 @@ LONGEST = 60
 def diff_sheets(found: Diffed) -> list[Sheet]:
     """What differs in the making first, then questions, scores and ranks, findings."""
     sheets = [_settings(found), _questions(found), _wordings(found), _scores(found)]
-    sheets += [_findings(found, became) for became in SHOWN] if not found.nothing_differs else []
+    sheets += [_findings(found, became) for became in FINDING_TITLES] if not found.nothing_differs else []
     return [sheet for sheet in sheets if sheet is not None]
 
 
@@ -87,12 +87,12 @@ def _scores(found: Diffed) -> Sheet | None:
         return None
     first, second = found.folders
     ranked = any(each.first_rank is not None for each in changed)
-    rest = f"{MOST} of {len(changed)} that changed, the largest changes; " if len(changed) > MOST else ""
+    rest = f"{MOST_ROWS} of {len(changed)} that changed, the largest changes; " if len(changed) > MOST_ROWS else ""
     return Sheet(
         "Scores that changed: divergence in bits" + (", and rank" if ranked else ""),
         ("question", first.name, second.name, *(["rank"] if ranked else [])),
-        tuple(_score_row(each, ranked=ranked) for each in changed[:MOST]),
-        f"{rest}of those scored in both {len(found.scored) - len(changed)} did not change. 95 % intervals, cut at 0",
+        tuple(_score_row(each, ranked=ranked) for each in changed[:MOST_ROWS]),
+        f"{rest}of those scored in both {len(found.scored) - len(changed)} did not change. 95 % intervals",
     )
 
 
@@ -121,12 +121,12 @@ def _findings(found: Diffed, became: Became) -> Sheet | None:
     if not rows:
         return None
     first, second = found.folders
-    rest = f"{MOST} of {len(rows)}, the largest. " if len(rows) > MOST else ""
+    rest = f"{MOST_ROWS} of {len(rows)}, the largest. " if len(rows) > MOST_ROWS else ""
     how = "on the same questions" if found.paired else "taken as independent"
     return Sheet(
-        f"{SHOWN[became]}; percentage points",
+        f"{FINDING_TITLES[became]}; percentage points",
         ("models and value", first.name, second.name, "change"),
-        tuple(_finding_row(found, each) for each in rows[:MOST]),
+        tuple(_finding_row(found, each) for each in rows[:MOST_ROWS]),
         f"{rest}95 % intervals, of which some miss 0 by chance; * the change itself is shown (q ≤ {LEVEL}), {how}",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
-from .banners import SIMULATED
+from .banners import SIMULATED_RESPONDENTS
 from .diff_records import Diffed
 from .diff_sheets import diff_sheets
 from .plain import plain
@@ -16,7 +16,7 @@ def diff_tables(found: Diffed, width: int) -> RenderableType:
     """The answer, what differs in the making, and then what differs in the outcome."""
     parts: list[RenderableType] = []
     if any(folder.simulated for folder in found.folders):
-        parts.append(plain(SIMULATED, style="bold"))
+        parts.append(plain(SIMULATED_RESPONDENTS, style="bold"))
     parts.append(plain("\n".join(found.sentences), style="bold"))
     parts += [sheet_table(sheet, width) for sheet in diff_sheets(found)]
     if found.notes:

@@ -13,9 +13,9 @@ from ..domain.answer import Phase
 from ..domain.counting import count
 from ..domain.critique import Critique
 from ..domain.errors import InputError
+from ..domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT
 from ..domain.pool import Role
 from ..domain.question import Origin, Question
-from ..evaluation.contrasts import FEWEST_TOPICS_FOR_A_VERDICT
 from ..evaluation.expressions import Ints
 from ..records import Manifest, RunFolder, RunRecords, open_run
 from ..records.going_on import manifest_now
@@ -26,6 +26,7 @@ from .diff_sentences import sentences
 from .diff_settings import settings_that_differ
 from .diff_steps import steps_that_differ
 from .evaluated import Evaluated, load_evaluated
+from .numbers import uncut_interval
 from .results import kind_of
 
 
@@ -209,9 +210,9 @@ def _scored(ours: _Folder, theirs: _Folder) -> tuple[ScoredBoth, ...]:
 
 
 def _divergence(critique: Critique) -> Figure | None:
-    return (
-        None if critique.score is None else Figure(estimate=critique.score.divergence, interval=critique.score.interval)
-    )
+    if critique.score is None:
+        return None
+    return Figure(estimate=critique.score.divergence, interval=uncut_interval(critique))
 
 
 def _rank(side: _Folder, question_id: str) -> int | None:

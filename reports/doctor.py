@@ -11,11 +11,11 @@ from rich.table import Table
 from ..domain.checkup import Check, Checkup, Verdict
 from .plain import plain
 
-MARKS = {Verdict.OK: "✓", Verdict.WARNING: "!", Verdict.PROBLEM: "✗", Verdict.SKIPPED: "–"}
-STYLES = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.PROBLEM: "bold red", Verdict.SKIPPED: "dim"}
+VERDICT_MARKS = {Verdict.OK: "✓", Verdict.WARNING: "!", Verdict.PROBLEM: "✗", Verdict.SKIPPED: "–"}
+VERDICT_STYLES = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.PROBLEM: "bold red", Verdict.SKIPPED: "dim"}
 PLURALS = {Verdict.WARNING: "warnings", Verdict.PROBLEM: "problems"}
 
-SIMULATED = "SIMULATED MEMBERS in this pool: what they say is about no real model."
+SIMULATED_MEMBERS = "SIMULATED MEMBERS in this pool: what they say is about no real model."
 
 
 def checkup_table(checkup: Checkup) -> RenderableType:
@@ -25,9 +25,9 @@ def checkup_table(checkup: Checkup) -> RenderableType:
     table.add_column("verdict", no_wrap=True)
     table.add_column("detail, and → what to do", ratio=1, overflow="fold")
     for check in checkup.checks:
-        mark = plain(f"{MARKS[check.verdict]} {check.verdict.value}", STYLES[check.verdict])
+        mark = plain(f"{VERDICT_MARKS[check.verdict]} {check.verdict.value}", VERDICT_STYLES[check.verdict])
         table.add_row(plain(check.what), mark, plain(_detail(check)))
-    parts: list[RenderableType] = [plain(SIMULATED, style="bold")] if checkup.simulated else []
+    parts: list[RenderableType] = [plain(SIMULATED_MEMBERS, style="bold")] if checkup.simulated else []
     return Group(*parts, table, plain(_total(checkup)))
 
 

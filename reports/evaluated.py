@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
 from ..domain.answer import Answer, Outcome, Phase
+from ..domain.critique import Critique
 from ..domain.judgement import Judgement
 from ..domain.pool import Role
 from ..domain.question import Question
@@ -48,9 +49,12 @@ class Evaluated:
     wording       (Q, K, L) index into ``wordings``; -1 where nothing was asked. Slots of one question line up: slot l
                   holds the same wording and sample for every model
     wordings      names; ("",) where there is but the plain one
-    outcomes      (K,) what became of each model's calls: "answered", "refused", …; "judge: unparsable" and the like
+    outcomes      (K,) what became of each model's calls: "answered", "refused", …; "unparsable (empty)" where nothing
+                  was written; "judge: unparsable" and the like
                   where the answer came and could not be judged, "judge: none" where it was not judged yet
     judge         who judged, by the name in the judgements; empty where nothing was judged
+    words         (K,) how many words each model's judged answers have together, primed ones left out
+    critiques     by question's index: what its critic recorded of its answers, one for each group of models
     """
 
     manifest: Manifest
@@ -67,6 +71,8 @@ class Evaluated:
     wordings: tuple[str, ...]
     outcomes: tuple[Counter[str], ...]
     judge: str = ""
+    words: tuple[int, ...] = ()
+    critiques: Mapping[int, Sequence[Critique]] = field(default_factory=dict)
 
     @property
     def expressed(self) -> Bools:
@@ -116,11 +122,21 @@ def load_evaluated(folder: RunFolder, *, which: Which = "grown") -> Evaluated:
         for question in questions:
             answers, judgements = records.answers(question.id, [Phase.EVALUATE])
             given.append(list(zip(answers, judgements, strict=True)))
-    return arranged(manifest, questions, given)
+        recorded = [records.critiques(Phase.EVALUATE, group) for group in Role]
+    critiques = {
+        place: [group[question.id] for group in recorded if question.id in group]
+        for place, question in enumerate(questions)
+    }
+    return arranged(manifest, questions, given, critiques)
 
 
-def arranged(manifest: Manifest, questions: Sequence[Question], given: Sequence[Given]) -> Evaluated:
-    """Answers, one list a question, as arrays."""
+def arranged(
+    manifest: Manifest,
+    questions: Sequence[Question],
+    given: Sequence[Given],
+    critiques: Mapping[int, Sequence[Critique]] | None = None,
+) -> Evaluated:
+    """Answers, one list a question, as arrays; ``critiques`` by the question's index."""
     models = _models(manifest, given)
     wordings = tuple(sorted({answer.wording for pairs in given for answer, _ in pairs})) or ("",)
     slots = [_slots(pairs) for pairs in given]
@@ -131,7 +147,7 @@ def arranged(manifest: Manifest, questions: Sequence[Question], given: Sequence[
     wording = np.full(shape, -1, dtype=np.int64)
     outcomes: tuple[Counter[str], ...] = tuple(Counter() for _ in models)
     model_index, wording_index = ({name: place for place, name in enumerate(names)} for names in (models, wordings))
-    judge = ""
+    judge, words = "", [0] * len(models)
     for row, pairs in enumerate(given):
         for answer, judgement in pairs:
             place = row, model_index[answer.member], slots[row][answer.wording, answer.sample]
@@ -142,6 +158,8 @@ def arranged(manifest: Manifest, questions: Sequence[Question], given: Sequence[
             if judgement is not None and outcome == Outcome.ANSWERED:
                 answered[place], judge = True, judgement.judge
                 expressions[place] = [value in judgement.values for value in values]
+                if not answer.wording.startswith(PRIME):
+                    words[place[1]] += sum(len(point.text.split()) for point in answer.key_points)
     topics = np.unique([question.topic_id for question in questions], return_inverse=True)[1].astype(np.int64)
     return Evaluated(
         manifest=manifest,
@@ -158,6 +176,8 @@ def arranged(manifest: Manifest, questions: Sequence[Question], given: Sequence[
         wordings=wordings,
         outcomes=outcomes,
         judge=judge,
+        words=tuple(words),
+        critiques=critiques or {},
     )
 
 
@@ -189,7 +209,7 @@ def _slots(pairs: Given) -> Mapping[tuple[str, int], int]:
 
 def _outcome(answer: Answer, judgement: Judgement | None) -> str:
     if answer.outcome is not Outcome.ANSWERED:
-        return answer.outcome.value
+        return answer.outcome.value + (" (empty)" if answer.detail == "empty" else "")
     if judgement is None:
         return "judge: none"
     return answer.outcome.value if judgement.outcome is Outcome.ANSWERED else f"judge: {judgement.outcome.value}"

@@ -98,7 +98,10 @@ def corrected(found: Correction, profiles: Sequence[Profile], names: Mapping[str
         return plain(f"Rates are not corrected for the judge's errors: {found.problem}.")
     kept = {value: name for value, name in names.items() if value not in found.unmeasurable}
     parts: list[RenderableType] = [
-        plain("The same rates corrected for the judge's measured errors (Rogan-Gladen), %", style="italic")
+        plain(
+            "The same rates corrected for the judge's measured errors (Rogan-Gladen), %, cut at 0 and 100",
+            style="italic",
+        )
     ]
     per_table = max(1, (width - max(map(len, kept.values())) - 2) // 9)
     for start in range(0, len(profiles), per_table):

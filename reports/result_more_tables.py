@@ -6,12 +6,18 @@ from collections.abc import Callable
 
 from ..domain.counting import count, verb
 from ..evaluation.contrasts import LEVEL
-from .imported_terminal import STATISTIC_NAMES
 from .result_records import Alpha, Results, Strength
 from .result_tables import NOTHING, Sheet, around, heads, number, percent, points
-from .terminal import p_value
+from .terminal import p_value, with_interval
 
-BEST = 10
+BEST_QUESTIONS = 10
+
+STATISTIC_NAMES = {
+    "quadratic": "G per question, unbiased",
+    "profiles": "profiles, double-centred",
+    "plug_in": "plug-in D per question *",
+    "raw_profiles": "raw profiles *",
+}
 
 MISLEADING = 0.2
 """A map with more misfit (stress) is not to be trusted."""
@@ -33,7 +39,7 @@ def strength_sheets(results: Results) -> list[Sheet]:
             results,
             "Win rates, % of decided comparisons ± half the 95 % interval, or [interval]",
             lambda each: percent(each.win_rate),
-            "mean over the other models",
+            "mean over the other models; where there is no interval fewer than five topics decide anything",
         ),
     ]
     if any(each.skill is not None for each in results.strengths):
@@ -136,7 +142,12 @@ def priming_sheets(results: Results) -> list[Sheet]:
 
 def question_sheets(results: Results) -> list[Sheet]:
     """How far the questions separate the models, and how varied they are as text."""
-    found, sheets = results.divergences, []
+    return [sheet for sheet in (separating_sheet(results, BEST_QUESTIONS), _text_sheet(results)) if sheet is not None]
+
+
+def separating_sheet(results: Results, most: int) -> Sheet | None:
+    """The ``most`` questions of largest divergence; None where none could be estimated."""
+    found = results.divergences
     rows = tuple(
         (
             each.text,
@@ -145,30 +156,31 @@ def question_sheets(results: Results) -> list[Sheet]:
             p_value(each.q_value),
             str(each.models),
         )
-        for each in found.questions[:BEST]
+        for each in found.questions[:most]
         if each.divergence is not None
     )
-    if rows:
-        note = (
-            f"{found.separating} of {count(found.tested, 'question')} {verb(found.separating, 'has', 'have')} q ≤ "
-            f"{LEVEL}; {found.unscored} {verb(found.unscored, 'has', 'have')} too few answers"
-        )
-        if found.mean is not None:
-            interval = found.mean.interval
-            shown = "" if interval is None else f" [{interval[0]:z.3f}, {interval[1]:z.3f}]"
-            note = f"Mean {found.mean.mean:z.3f}{shown} bits over {count(found.mean.questions, 'question')}; {note}"
-        columns = ("question", "D*, bits", "p", "q", "models")
-        sheets.append(Sheet("The most separating questions", columns, rows, note))
-    if results.text is not None:
-        sides = (results.text.questions, results.text.seeds)
-        figures = (
-            ("words each", [number(each.words, ".1f") for each in sides]),
-            ("Self-BLEU, less is more varied", [number(each.self_bleu) for each in sides]),
-            ("Dist-2, more is more varied", [number(each.distinct_pairs) for each in sides]),
-        )
-        title = f"The questions as texts, beside the framework's seed topics, {sides[0].count} of each"
-        sheets.append(Sheet(title, ("", "questions", "seeds"), tuple((name, *cells) for name, cells in figures)))
-    return sheets
+    if not rows:
+        return None
+    note = (
+        f"{found.separating} of {count(found.tested, 'question')} {verb(found.separating, 'has', 'have')} q ≤ "
+        f"{LEVEL}; {found.unscored} {verb(found.unscored, 'has', 'have')} too few answers"
+    )
+    if found.mean is not None:
+        note = f"Mean {with_interval(found.mean)} bits over {count(found.mean.questions, 'question')}; {note}"
+    return Sheet("The most separating questions", ("question", "D*, bits", "p", "q", "models"), rows, note)
+
+
+def _text_sheet(results: Results) -> Sheet | None:
+    if results.text is None:
+        return None
+    sides = (results.text.questions, results.text.seeds)
+    figures = (
+        ("words each", [number(each.words, ".1f") for each in sides]),
+        ("Self-BLEU, less is more varied", [number(each.self_bleu) for each in sides]),
+        ("Dist-2, more is more varied", [number(each.distinct_pairs) for each in sides]),
+    )
+    title = f"The questions as texts, beside the framework's seed topics, {sides[0].count} of each"
+    return Sheet(title, ("", "questions", "seeds"), tuple((name, *cells) for name, cells in figures))
 
 
 def _matrix(results: Results, title: str, cell: Callable[[Strength], str], note: str) -> Sheet:

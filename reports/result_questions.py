@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ..domain.accuracy import Figure
+from ..domain.critique import MEASURE_DIVERGENCE
 from ..evaluation.averages import average
-from ..evaluation.divergence import LEVEL, DivergenceEstimate, estimate_divergence
+from ..evaluation.divergence import LEVEL, estimate_divergence
 from ..evaluation.expressions import Bools, counted_models
 from ..evaluation.multiplicity import q_values
 from ..evaluation.text_quality import TextQuality, beside
-from .comparison import estimate
+from .comparison import estimate, most_frequent
 from .evaluated import Evaluated
-from .numbers import known
+from .numbers import known, uncut_interval
 from .result_records import Divergences, QuestionDivergence, TextComparison, TextFigures
 
 PERMUTATIONS = 999
@@ -21,36 +24,45 @@ MANY_QUESTIONS = 500
 """With more questions each is tested on fewer permutations, for time."""
 
 
-def divergences(evaluated: Evaluated, rng: np.random.Generator) -> Divergences:
-    """Every question's divergence, tested."""
+def divergences(evaluated: Evaluated, tests: np.random.Generator, of_mean: np.random.Generator) -> Divergences:
+    """Every question's divergence, tested; ``tests`` shuffles answers, ``of_mean`` resamples topics."""
     expressed = evaluated.expressed
-    found = [_estimate(evaluated, expressed, row, rng) for row in range(len(evaluated.questions))]
-    counts = [int(counted_models(answered).sum()) for answered in evaluated.answered]
+    counted = [_counted(evaluated, row) for row in range(len(evaluated.questions))]
+    found = [_estimate(evaluated, expressed, row, len(counted[row]), tests) for row in range(len(counted))]
     q = q_values([np.nan if each is None or each.p_value is None else each.p_value for each in found])
-    # Scores of different K are not compared: those of most models enter the mean.
-    most = max(counts, default=0)
-    scored = [row for row, each in enumerate(found) if each is not None and counts[row] == most]
+    # Scores of different models are not compared.
+    common = most_frequent(models for models, each in zip(counted, found, strict=True) if each is not None)
+    scores = {row: each.estimate for row, each in enumerate(found) if each is not None and counted[row] == common}
     records = [
         QuestionDivergence(
             id=question.id,
             topic=question.topic,
             text=question.text,
-            divergence=None if each is None else Figure(estimate=each.divergence, interval=each.interval),
+            divergence=None if each is None else Figure(estimate=each.estimate, interval=each.interval),
             p_value=None if each is None else each.p_value,
             q_value=known(q[row]),
-            models=counts[row],
+            models=len(counted[row]),
         )
         for row, (question, each) in enumerate(zip(evaluated.questions, found, strict=True))
     ]
+    mean = average(list(scores.values()), evaluated.topics[list(scores)], of_mean) if scores else None
     return Divergences(
         questions=tuple(sorted(records, key=_order)),
-        mean=estimate(average([_score(found[row]) for row in scored], evaluated.topics[scored], rng))
-        if scored
-        else None,
+        mean=None if mean is None else estimate(mean),
         separating=int((q <= LEVEL).sum()),
         tested=int((~np.isnan(q)).sum()),
         unscored=sum(each is None for each in found),
+        nothing=no_divergence(evaluated),
     )
+
+
+def no_divergence(evaluated: Evaluated) -> str:
+    """Why no divergence can be estimated from these answers; empty where one can."""
+    if (counted_models(evaluated.answered).sum(axis=1) >= 2).any():
+        return ""
+    one = evaluated.answered.sum(axis=2).max(initial=0) <= 1
+    why = "One answer a model and question" if one else "No question has two models with two answers"
+    return f"{why}: no divergence and no distance can be estimated"
 
 
 def text_comparison(evaluated: Evaluated, rng: np.random.Generator) -> TextComparison | None:
@@ -63,20 +75,48 @@ def text_comparison(evaluated: Evaluated, rng: np.random.Generator) -> TextCompa
     return TextComparison(questions=_figures(mine), seeds=_figures(theirs))
 
 
-def _estimate(evaluated: Evaluated, expressed: Bools, row: int, rng: np.random.Generator) -> DivergenceEstimate | None:
-    if counted_models(evaluated.answered[row]).sum() < 2:
+@dataclass(frozen=True)
+class _Scored:
+    """One question's divergence, wherever it comes from."""
+
+    estimate: float
+    interval: tuple[float, float] | None
+    p_value: float | None
+
+
+def _counted(evaluated: Evaluated, row: int) -> tuple[str, ...]:
+    """The models with two answers to a question, by name."""
+    counted = counted_models(evaluated.answered[row])
+    return tuple(sorted(name for name, counts in zip(evaluated.models, counted, strict=True) if counts))
+
+
+def _estimate(
+    evaluated: Evaluated, expressed: Bools, row: int, models: int, rng: np.random.Generator
+) -> _Scored | None:
+    if models < 2:
         return None
-    return estimate_divergence(
+    if (recorded := _recorded(evaluated, row)) is not None:
+        return recorded
+    found = estimate_divergence(
         expressed[row],
         evaluated.answered[row],
         permutations=PERMUTATIONS if len(evaluated.questions) <= MANY_QUESTIONS else FEWER_PERMUTATIONS,
         rng=rng,
         strata=evaluated.wording[row] if len(evaluated.wordings) > 1 else None,
     )
+    return _Scored(found.divergence, found.interval, found.p_value)
 
 
-def _score(found: DivergenceEstimate | None) -> float:
-    return float("nan") if found is None else found.divergence
+def _recorded(evaluated: Evaluated, row: int) -> _Scored | None:
+    """What the critic recorded of these same answers: a test by random shuffles done twice gives two p-values."""
+    answers = evaluated.answered[row].sum(axis=1)
+    samples = {name: int(number) for name, number in zip(evaluated.models, answers, strict=True) if number >= 2}
+    for critique in evaluated.critiques.get(row, ()):
+        score = critique.score
+        same = dict(zip(critique.models, critique.samples, strict=True)) == samples
+        if same and score is not None and score.p_value is not None and critique.critic in MEASURE_DIVERGENCE:
+            return _Scored(score.divergence, uncut_interval(critique), score.p_value)
+    return None
 
 
 def _order(record: QuestionDivergence) -> float:

@@ -15,7 +15,6 @@ from pydantic import Field
 from ..domain.accuracy import Figure
 from ..domain.record import Record
 from .comparison import Estimate
-from .imported import Reliability
 
 Verdict = Literal["different", "no difference larger than the margin", "cannot be settled"]
 
@@ -27,7 +26,7 @@ class AskedModel(Record):
     """One model. ``answers`` were judged and enter the figures; ``missing`` counts the rest by what became of them.
 
     ``questions`` were asked and answered at least once, ``unanswered`` are those without an answer, which its figures
-    leave out. ``seen``: it took part in the search, or judged.
+    leave out. ``seen``: it took part in the search, or judged. ``words``: mean length of a judged answer.
     """
 
     id: str
@@ -36,6 +35,7 @@ class AskedModel(Record):
     missing: dict[str, int]
     questions: int
     unanswered: int
+    words: float | None = None
 
 
 class Asked(Record):
@@ -194,6 +194,26 @@ class VarianceShare(Record):
     standard_error: float | None
 
 
+class Correlation(Record):
+    """A split-half correlation, and the same with model labels shuffled within question x wording; None: no spread."""
+
+    observed: float | None
+    shuffled_mean: float | None
+    shuffled_high: float | None
+    exceeds: bool
+
+
+class Reliability(Record):
+    """Split-half correlations by statistic (``evaluation.split_half``), plain, not stepped up to the full length."""
+
+    correlations: dict[str, Correlation]
+    models: int
+    questions: int
+    halved: int
+    shuffles: int
+    sees_differences: bool
+
+
 class ReliabilityFigures(Record):
     """Split-half correlations beside shuffled ones (None: ``split_half_verdict`` says why), alphas, variance shares."""
 
@@ -263,9 +283,12 @@ class QuestionDivergence(Record):
 
 
 class Divergences(Record):
-    """``questions`` by falling divergence, those without one last. ``mean`` is over those on which most models count.
+    """``questions`` by falling divergence, those without one last. ``mean`` is over those on which one set of models
+    counts, the set that counts on most.
 
-    ``separating`` of ``tested`` have q <= 0.05. ``unscored`` have fewer than two models with two answers.
+    ``separating`` of ``tested`` have q <= 0.05. ``unscored`` have fewer than two models with two answers; ``nothing``
+    says why where that holds for all. A question whose critic recorded its score of these same answers has the recorded
+    one, so that exports, traces and reports agree.
     """
 
     questions: tuple[QuestionDivergence, ...]
@@ -273,6 +296,7 @@ class Divergences(Record):
     separating: int
     tested: int
     unscored: int
+    nothing: str = ""
 
 
 class Results(Record):

@@ -9,13 +9,29 @@ import numpy as np
 from ..evaluation.consistency import cronbach_alpha
 from ..evaluation.measurements import Measurements, measure
 from ..evaluation.priming import Effect, priming_effects
-from ..evaluation.split_half import split_half
+from ..evaluation.split_half import STATISTICS, SplitHalf, SplitHalves, split_half
 from ..evaluation.structure import circle_structure
 from ..evaluation.variance import variance_shares
 from .evaluated import Evaluated
-from .imported import SHUFFLES, split_half_record, split_half_verdict
 from .numbers import figure, known
-from .result_records import Alpha, PrimingEffect, ReliabilityFigures, StructureFigures, VarianceShare
+from .result_records import (
+    Alpha,
+    Correlation,
+    PrimingEffect,
+    Reliability,
+    ReliabilityFigures,
+    StructureFigures,
+    VarianceShare,
+)
+
+SHUFFLES = 200
+
+SEES = "this judge sees model differences here: both figures exceed the 95th percentile of the shuffled ones"
+SEES_NOT = "this judge does not see model differences here: {} not exceed the 95th percentile of the shuffled ones"
+NO_SPLIT_HALVES = (
+    "cannot be told: it takes two models, four wordings or samples, and five questions to which every model has two "
+    "judged answers in each half"
+)
 
 
 def reliability(evaluated: Evaluated, measured: Measurements, rng: np.random.Generator) -> ReliabilityFigures:
@@ -35,8 +51,8 @@ def reliability(evaluated: Evaluated, measured: Measurements, rng: np.random.Gen
         }
     shares = variance_shares(rows, model, question, evaluated.topics[question], wording=wording)
     return ReliabilityFigures(
-        split_half=None if halves is None else split_half_record(halves),
-        split_half_verdict=split_half_verdict(halves),
+        split_half=None if halves is None else _split_half(halves),
+        split_half_verdict=_verdict(halves),
         alpha=alphas,
         alpha_models=0 if consistency is None else consistency.models,
         variance=()
@@ -46,6 +62,41 @@ def reliability(evaluated: Evaluated, measured: Measurements, rng: np.random.Gen
             for name, each in shares.components.items()
         ),
     )
+
+
+def _split_half(halves: SplitHalves) -> Reliability:
+    """The correlations as they are reported, over ``SHUFFLES`` shuffles."""
+    figures: dict[str, SplitHalf] = {name: getattr(halves, name) for name in STATISTICS}
+    return Reliability(
+        correlations={
+            name: Correlation(
+                observed=known(each.observed),
+                shuffled_mean=known(each.shuffled_mean),
+                shuffled_high=known(each.shuffled_high),
+                exceeds=each.exceeds,
+            )
+            for name, each in figures.items()
+        },
+        models=halves.models,
+        questions=halves.questions,
+        halved=halves.units,
+        shuffles=SHUFFLES,
+        sees_differences=halves.sees_differences,
+    )
+
+
+def _verdict(halves: SplitHalves | None) -> str:
+    """Whether the judge sees the models differ, in words."""
+    if halves is None:
+        return NO_SPLIT_HALVES
+    if halves.sees_differences:
+        return SEES
+    below = [
+        name
+        for name, each in (("G", halves.quadratic), ("the double-centred profiles", halves.profiles))
+        if not each.exceeds
+    ]
+    return SEES_NOT.format(" and ".join(below) + (" does" if below == ["G"] else " do"))
 
 
 def structure(evaluated: Evaluated, measured: Measurements, rng: np.random.Generator) -> StructureFigures | None:

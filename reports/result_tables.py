@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..domain.accuracy import Figure
 from ..domain.counting import count
 from ..evaluation.contrasts import LEVEL
+from .numbers import fine_enough
 from .result_records import REFUSAL, AskedModel, Contrast, ContrastTable, ModelProfile, Results
 from .terminal import headings, p_value
 
@@ -91,6 +92,7 @@ def around(figure: Figure | None, scale: float = 1.0, form: str = "z.2f") -> str
     """An estimate ± half the width of its interval, or with both ends where ± would mislead: near 0 and 100 %."""
     if figure is None:
         return NOTHING
+    form = fine_enough(figure, scale, form)
     shown = f"{scale * figure.estimate:{form}}"
     if figure.interval is None:
         return shown
@@ -105,7 +107,7 @@ def points(figure: Figure | None) -> str:
     """ "+23 [12, 34]": a difference of rates in percentage points with its interval."""
     if figure is None:
         return NOTHING
-    form = "z.0f" if abs(figure.estimate) >= 0.05 else "z.1f"
+    form = fine_enough(figure, 100.0, "z.0f" if abs(figure.estimate) >= 0.05 else "z.1f")
     shown = f"{100 * figure.estimate:+{form}}"
     if figure.interval is None:
         return shown
@@ -132,6 +134,8 @@ def profile_sheets(results: Results) -> list[Sheet]:
         ("no answer to", lambda model: model.unanswered),
     ]
     ends = [_row(name, [str(of(model)) for model, _ in models]) for name, of in counted]
+    if results.asked.kind == "import":
+        ends.append(_row("words each", [number(model.words, ".0f") for model, _ in models]))
     rates = Sheet(
         "Expression rates, % of judged answers ± half the 95 % interval, or [interval]; questions weigh alike",
         ("value", *heads(results).values()),

@@ -10,15 +10,14 @@ import numpy as np
 
 from ..domain.answer import Outcome
 from ..domain.counting import count
-from ..evaluation.averages import FEWEST_TOPICS
-from ..evaluation.contrasts import FEWEST_TOPICS_FOR_A_VERDICT
-from ..evaluation.expressions import counted_models
+from ..domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT, FEWEST_TOPICS_FOR_AN_INTERVAL
+from ..domain.streams import Stream, generator
 from ..evaluation.measurements import measure
 from ..records import Manifest, RunFolder
 from .evaluated import Evaluated, load_evaluated
 from .result_models import model_distances, strengths
 from .result_profiles import model_profiles, refusal_contrasts, value_contrasts
-from .result_questions import divergences, text_comparison
+from .result_questions import divergences, no_divergence, text_comparison
 from .result_records import Asked, AskedModel, ContrastTable, Divergences, ReliabilityFigures, Results
 from .result_reliability import priming, reliability, structure
 from .sentences import sentences
@@ -40,13 +39,12 @@ def results(evaluated: Evaluated, seed: int) -> Results:
     Primed answers enter ``Results.priming`` alone. Never raises for want of data: ``Results.notes`` says what is
     wanting.
     """
-    rng = {name: np.random.default_rng([seed, 7, place]) for place, name in enumerate(_RANDOM)}
     plain = evaluated.plain()
     if not plain.answered.any():
         return _nothing(evaluated, seed)
     measured = measure(plain.expressed, plain.answered, plain.topics)
-    ratings, skill_note = strengths(plain, measured, rng["strength"])
-    distances, plane, tree = model_distances(plain, rng["distances"])
+    ratings, skill_note = strengths(plain, measured, generator(seed, Stream.RESULT_STRENGTHS))
+    distances, plane, tree = model_distances(plain, generator(seed, Stream.RESULT_DISTANCES))
     asked = _asked(evaluated, plain)
     found = Results(
         asked=asked,
@@ -60,17 +58,16 @@ def results(evaluated: Evaluated, seed: int) -> Results:
         distances=distances,
         map=plane,
         tree=tree,
-        reliability=reliability(plain, measured, rng["reliability"]),
-        structure=structure(plain, measured, rng["structure"]),
+        reliability=reliability(plain, measured, generator(seed, Stream.RESULT_RELIABILITY)),
+        structure=structure(plain, measured, generator(seed, Stream.RESULT_STRUCTURE)),
         priming=priming(evaluated),
-        text=text_comparison(plain, rng["text"]),
-        divergences=divergences(plain, rng["divergences"]),
+        text=text_comparison(plain, generator(seed, Stream.RESULT_TEXT)),
+        divergences=divergences(
+            plain, generator(seed, Stream.RESULT_QUESTION_TESTS), generator(seed, Stream.RESULT_MEAN_DIVERGENCE)
+        ),
         seed=seed,
     )
     return found.model_copy(update={"sentences": sentences(found)})
-
-
-_RANDOM = ("strength", "distances", "reliability", "structure", "text", "divergences")
 
 
 def _asked(evaluated: Evaluated, plain: Evaluated) -> Asked:
@@ -87,6 +84,7 @@ def _asked(evaluated: Evaluated, plain: Evaluated) -> Asked:
             missing=_missing(evaluated.outcomes[place]),
             questions=int(questions[place]),
             unanswered=len(evaluated.questions) - int(questions[place]),
+            words=evaluated.words[place] / int(answers[place]) if evaluated.words and answers[place] else None,
         )
         for place, name in enumerate(evaluated.models)
     )
@@ -144,14 +142,15 @@ def _notes(evaluated: Evaluated) -> tuple[str, ...]:
         notes.append("One model: there is nothing to compare it with")
     if evaluated.manifest.recorded is not None:
         notes.append(MIND_THE_WORDS)
-    if topics < FEWEST_TOPICS:
-        notes.append(f"{count(topics, 'topic')}: no interval can be given with fewer than {FEWEST_TOPICS}")
+    if topics < FEWEST_TOPICS_FOR_AN_INTERVAL:
+        notes.append(
+            f"{count(topics, 'topic')}: no interval can be given with fewer than {FEWEST_TOPICS_FOR_AN_INTERVAL}"
+        )
     if topics < FEWEST_TOPICS_FOR_A_VERDICT:
         few = f"with fewer than {FEWEST_TOPICS_FOR_A_VERDICT} no difference can be settled either way"
         notes.append(f"{count(topics, 'topic')}: {few}")
-    if models > 1 and not (counted_models(evaluated.answered).sum(axis=1) >= 2).any():
-        one = "One answer a model and question" if answers.max() <= 1 else "No question has two models with two answers"
-        notes.append(f"{one}: no divergence and no distance can be estimated")
+    if models > 1 and (nothing := no_divergence(evaluated)):
+        notes.append(nothing)
     notes += [_list("no answer at all", _named(evaluated.models, [not each for each in answers.sum(axis=0).tolist()]))]
     notes += [
         _list("two answers to one question and wording never differ", _named(evaluated.models, _repeats(evaluated)))
@@ -204,6 +203,6 @@ def _nothing(evaluated: Evaluated, seed: int) -> Results:
         structure=None,
         priming=(),
         text=None,
-        divergences=Divergences(questions=(), mean=None, separating=0, tested=0, unscored=0),
+        divergences=Divergences(questions=(), mean=None, separating=0, tested=0, unscored=0, nothing=why),
         seed=seed,
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ..domain.text import one_line
-from .banners import SIMULATED
+from .banners import SIMULATED_RESPONDENTS
 from .result_more_tables import distance_sheets, priming_sheets, question_sheets, reliability_sheets, strength_sheets
 from .result_records import Results
 from .result_tables import (
@@ -29,7 +29,7 @@ def results_markdown(results: Results) -> str:
     asked = results.asked
     lines = ["# How the models differ", ""]
     if asked.simulated and asked.kind != "import":
-        lines += [f"**{SIMULATED}**", ""]
+        lines += [f"**{SIMULATED_RESPONDENTS}**", ""]
     if asked.status != "finished":
         lines += [f"**This {asked.kind} is {asked.status}: this is what it has so far.**", ""]
     for line in (*results.sentences, *asked_lines(results)):

@@ -7,9 +7,16 @@ from collections.abc import Iterable
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
-from .banners import SIMULATED
+from .banners import SIMULATED_RESPONDENTS
 from .plain import plain
-from .result_more_tables import distance_sheets, priming_sheets, question_sheets, reliability_sheets, strength_sheets
+from .result_more_tables import (
+    distance_sheets,
+    priming_sheets,
+    question_sheets,
+    reliability_sheets,
+    separating_sheet,
+    strength_sheets,
+)
 from .result_records import Results
 from .result_tables import (
     Sheet,
@@ -23,20 +30,27 @@ from .result_tables import (
 )
 from .sheet_terminal import sheet_table
 
-MOST = 12
+FEW_QUESTIONS = 5
+"""Questions that are shown of an import where not all tables are wanted."""
+
+MOST_DIFFERENCES = 12
 """Contrasts that are shown where not all tables are wanted."""
 
 
 def results_brief(results: Results, width: int) -> RenderableType:
     """The answer in three sentences and the differences that survive, for below another report."""
-    return Group(*_spaced([_answer(results), *_tables([surviving_sheet(results, MOST)], width)]), *_key(results))
+    return Group(
+        *_spaced([_answer(results), *_tables([surviving_sheet(results, MOST_DIFFERENCES)], width)]), *_key(results)
+    )
 
 
 def results_tables(results: Results, width: int, *, full: bool = False) -> RenderableType:
     """The report of an evaluation at ``width`` columns; ``full`` shows every table."""
     parts: list[RenderableType] = []
     if results.asked.simulated and results.asked.kind != "import":
-        parts.append(plain(f"{SIMULATED} (simulator version {results.asked.simulator_version})", style="bold"))
+        parts.append(
+            plain(f"{SIMULATED_RESPONDENTS} (simulator version {results.asked.simulator_version})", style="bold")
+        )
     if results.asked.status != "finished":
         told = f"This {results.asked.kind} is {results.asked.status}: what follows is what it has so far."
         parts.append(plain(told, style="bold"))
@@ -46,13 +60,15 @@ def results_tables(results: Results, width: int, *, full: bool = False) -> Rende
 
 def _rest(results: Results, width: int, *, full: bool) -> list[RenderableType]:
     """All but the head and the sentences."""
-    most = None if full else MOST
+    most = None if full else MOST_DIFFERENCES
     sheets = [*profile_sheets(results)[: None if full else 1], surviving_sheet(results, most), by_value_sheet(results)]
     sheets += refusal_sheets(results, most)
     sheets += priming_sheets(results)
     if full:
         sheets += [*strength_sheets(results), *distance_sheets(results), *reliability_sheets(results)]
         sheets += question_sheets(results)
+    elif results.asked.kind == "import":
+        sheets.append(separating_sheet(results, FEW_QUESTIONS))
     parts = _tables(sheets, width)
     if not full and results.reliability.split_half_verdict:
         parts.append(plain(f"Reliability: {results.reliability.split_half_verdict}."))

@@ -15,9 +15,9 @@ from ..domain.answer import Outcome, Phase
 from ..domain.forecast import Forecast
 from ..domain.pool import Role
 from ..domain.record import Record
+from ..domain.streams import Stream, generator
 from ..evaluation.averages import average
 from ..evaluation.measurements import measure
-from ..evaluation.profiles import profiles
 from ..records import Manifest, RunFolder, RunRecords
 from ..records.calls import Spending
 from ..records.folder import ForkOf
@@ -26,7 +26,8 @@ from ..records.questions_file import question_lines
 from .comparison import Comparison, Estimate, common_models, comparisons, estimate
 from .evaluated import Evaluated, load_evaluated
 from .judged import Agreement, Correction, agreement, correction
-from .numbers import figure
+from .result_profiles import model_profiles
+from .result_records import ModelProfile
 from .spent import SpentRow, compare
 
 
@@ -129,7 +130,7 @@ def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summ
         rounds=max((move.round for move in moves), default=0),
         moves=dict(sorted(Counter(f"{move.kind}: {move.status}" for move in moves).items())),
         duplicates_refused=sum(move.status == "duplicate" for move in moves),
-        **_confirmed(records, np.random.default_rng([manifest.settings.seed, 15])),
+        **_confirmed(records, generator(manifest.settings.seed, Stream.CONFIRMED_MEANS)),
         comparisons=comparisons(records, (Role.PANEL, Role.EXAMINEE), manifest.settings.seed),
         profiles=tuple(_corrected(profile, corrections) for profile in found),
         agreement=_agreement(manifest, records),
@@ -229,30 +230,30 @@ def _mean(lines: Sequence[dict[str, Any]], figures: Sequence[float], rng: np.ran
 
 
 def _profiles(evaluated: Evaluated) -> tuple[Profile, ...]:
-    """The same figures as on the page and in ``--full``: every question weighs alike (``evaluation.profiles``)."""
+    """The figures of the page and of ``--full``: every question weighs alike (``result_profiles``)."""
     if not evaluated.questions:
         return ()
-    found = profiles(measure(evaluated.expressed, evaluated.answered, evaluated.topics)).rates
+    found = model_profiles(evaluated, measure(evaluated.expressed, evaluated.answered, evaluated.topics))
     answered, asked = (each.sum(axis=(0, 2)) for each in (evaluated.answered, evaluated.asked))
-
-    def rate(model: int, value: int) -> Rate | None:
-        at = figure(found.mean[model, value], found.low[model, value], found.high[model, value])
-        return None if at is None else Rate(rate=at.estimate, interval=at.interval)
-
-    rates = [
-        {value: each for column, value in enumerate(evaluated.values) if (each := rate(model, column)) is not None}
-        for model in range(len(evaluated.models))
-    ]
     return tuple(
         Profile(
             member=name,
             group="panel" if seen else "examinee",
             answers=int(answered[model]),
             missing=int(asked[model] - answered[model]),
-            rates=rates[model],
+            rates=rates_of(found[model]),
         )
         for model, (name, seen) in enumerate(zip(evaluated.models, evaluated.seen, strict=True))
     )
+
+
+def rates_of(profile: ModelProfile) -> dict[str, Rate]:
+    """A model's rates by value id, without those of which nothing is known."""
+    return {
+        value: Rate(rate=found.rate.estimate, interval=found.rate.interval)
+        for value, found in profile.values.items()
+        if found.rate is not None
+    }
 
 
 def _agreement(manifest: Manifest, records: RunRecords) -> Agreement | None:

@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 
 from ..domain.counting import count, verb
-from .banners import SIMULATED
+from ..domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
+from .banners import SIMULATED_RESPONDENTS
 from .comparison import Comparison, Estimate
 from .judges import agreement, corrected
 from .plain import plain
@@ -22,7 +23,7 @@ def result(summary: Summary, width: int) -> RenderableType:
     """Everything that a run has to say, as one printable."""
     parts: list[RenderableType] = []
     if summary.simulated:
-        parts.append(plain(f"{SIMULATED} (simulator version {summary.simulator_version})", style="bold"))
+        parts.append(plain(f"{SIMULATED_RESPONDENTS} (simulator version {summary.simulator_version})", style="bold"))
     if summary.status != "finished":
         parts.append(plain(f"This run is {summary.status}: what follows is what it has so far.", style="bold"))
     parts += [_search(summary), plain("")]
@@ -49,9 +50,9 @@ def with_interval(estimate: Estimate | None) -> str:
     if estimate is None:
         return "–"
     if estimate.interval is None:
-        return f"{estimate.mean:+z.3f} [too few topics]"
-    low, high = estimate.interval
-    return f"{estimate.mean:+z.3f} [{low:z.3f}, {high:z.3f}]"
+        why = "too few topics" if estimate.topics < FEWEST_TOPICS_FOR_AN_INTERVAL else "no interval"
+        return f"{estimate.mean:+z.3f} [{why}]"
+    return bits(estimate.mean, estimate.interval)
 
 
 def _search(summary: Summary) -> RenderableType:
@@ -167,9 +168,7 @@ def _profile_table(summary: Summary, profiles: Sequence[Profile], heads: Mapping
 
 def _best(summary: Summary) -> RenderableType:
     lines: list[RenderableType] = [
-        plain(
-            "The best questions by rank (scores of the confirmation answers; intervals are cut at 0):", style="italic"
-        )
+        plain("The best questions by rank (scores of the confirmation answers):", style="italic")
     ]
     for line in summary.best:
         score = line["score"]
@@ -185,11 +184,12 @@ def _best(summary: Summary) -> RenderableType:
 
 
 def bits(divergence: float, interval: Sequence[float] | None) -> str:
-    """ "+0.123 [0.100, 0.145]"; a critic need not give an interval."""
+    """ "+0.123 [0.100, 0.145]"; a critic need not give an interval, and one that leaves out its estimate was cut."""
     if interval is None:
         return f"{divergence:+z.3f}"
     low, high = interval
-    return f"{divergence:+z.3f} [{low:z.3f}, {high:z.3f}]"
+    cut = "cut: " if not low <= divergence <= high else ""
+    return f"{divergence:+z.3f} [{cut}{low:z.3f}, {high:z.3f}]"
 
 
 def p_value(value: float | None) -> str:

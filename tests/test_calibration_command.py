@@ -78,7 +78,7 @@ def test_a_report_that_cannot_be_written_is_told_before_the_work(
 
 def test_the_number_of_processes_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "SECTIONS", (false_alarms,))
-    monkeypatch.setattr(false_alarms, "SAMPLES", (3,))
+    monkeypatch.setattr(false_alarms, "SAMPLE_SIZES", (3,))
     monkeypatch.setattr(false_alarms, "MODELS", (5,))
     monkeypatch.setattr(false_alarms, "STRICT", [(5, 3, 0.2)])
     monkeypatch.setattr(Extent, "pick", lambda *_: 30)
@@ -90,10 +90,10 @@ def test_the_number_of_processes_changes_nothing(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_whole_run_meets_the_fast_lane(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(end_to_end, "ANSWERS", 1_200)
+    monkeypatch.setattr(end_to_end, "RUN_ANSWERS", 1_200)
     pair = end_to_end.both_lanes(3, 1)
     section = end_to_end.conclude([pair])
-    assert pair.graph.calls <= 2 * end_to_end.ANSWERS
+    assert pair.graph.calls <= 2 * end_to_end.RUN_ANSWERS
     assert abs(pair.graph.search_score - sum(pair.fast_search_score) / len(pair.fast_search_score)) < 0.02
     assert [each.what.split(":")[0] for each in section.lines] == ["lanes agree", "lanes agree"]
 

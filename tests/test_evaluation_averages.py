@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from adaem.evaluation.averages import FEWEST_TOPICS, average, average_columns, average_difference
+from adaem.domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
+from adaem.evaluation.averages import average, average_difference
 
 
 def world(rng, topics, scale=0.08):
@@ -35,8 +36,11 @@ def test_copies_of_a_question_in_its_topic_add_no_knowledge():
     assert thrice.interval == pytest.approx(once.interval)
 
 
-def test_equal_scores_have_a_point_interval_and_nothing_is_refused():
-    assert average(np.full(8, 0.25), np.arange(8), np.random.default_rng(0)).interval == (0.25, 0.25)
+def test_equal_scores_have_no_interval_and_nothing_is_refused():
+    constant = average(np.full(8, 0.25), np.arange(8), np.random.default_rng(0))
+    assert (constant.mean, constant.interval) == (0.25, None)
+    ones, zeros = np.ones(8), np.zeros(8)
+    assert average_difference(ones, np.arange(8), zeros, np.arange(8)).interval is None
     with pytest.raises(ValueError, match="no question"):
         average([np.nan], [0], np.random.default_rng(0))
     with pytest.raises(ValueError, match="both be"):
@@ -56,7 +60,7 @@ def test_a_topic_in_both_groups_cancels():
 
 
 def test_each_group_needs_topics():
-    few = np.arange(FEWEST_TOPICS - 1)
+    few = np.arange(FEWEST_TOPICS_FOR_AN_INTERVAL - 1)
     rng = np.random.default_rng(4)
     assert average_difference(rng.random(20), np.arange(20), rng.random(len(few)), few).interval is None
 
@@ -83,18 +87,3 @@ def test_coverage_of_mean_and_difference(topics):
         differences += low <= 0.06 <= high
     assert means / draws > 0.90
     assert differences / draws > 0.90
-
-
-def test_columns_are_averaged_as_each_alone() -> None:
-    columns = np.random.default_rng(4).random((40, 3))
-    topics = np.repeat(np.arange(10), 4)
-    found = average_columns(columns, topics, np.random.default_rng(1))
-    assert found[1] == average(columns[:, 1], topics, np.random.default_rng(1))
-    assert [each.mean for each in found] == pytest.approx(list(columns.mean(axis=0)))
-    assert average_columns(columns[:16], topics[:16], np.random.default_rng(1))[0].interval is None
-
-
-@pytest.mark.parametrize("scores", [np.zeros((0, 2)), np.zeros(3), np.full((3, 2), np.nan)])
-def test_columns_have_no_gaps(scores: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="must be"):
-        average_columns(scores, np.zeros(len(scores)), np.random.default_rng(0))

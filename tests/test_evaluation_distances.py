@@ -111,7 +111,7 @@ def test_all_identical_answers_are_at_distance_zero():
     result = pair_distances(expressions, everyone(expressions), np.arange(10), np.random.default_rng(0))
     assert (result.distance == 0).all()
     assert result.p_value[0, 1] == 1
-    assert result.interval[0, 1].tolist() == [0, 0]
+    assert np.isnan(result.interval[0, 1]).all()  # nothing varies: how topics differ is not known
 
 
 def test_points_of_a_plane_are_found_again():

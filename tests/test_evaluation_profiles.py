@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from adaem.evaluation.averages import FEWEST_TOPICS
+from adaem.domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
 from adaem.evaluation.clustered import clustered_means, rate_interval
 from adaem.evaluation.measurements import Measurements, measure
 from adaem.evaluation.profiles import profiles
@@ -130,7 +130,7 @@ def test_profiles_by_hand_and_what_is_counted():
 
 def test_too_few_topics_and_a_silent_model_have_no_interval():
     rng = np.random.default_rng(4)
-    few = profiles(evaluated(rng, topics=FEWEST_TOPICS - 1, missing=0))
+    few = profiles(evaluated(rng, topics=FEWEST_TOPICS_FOR_AN_INTERVAL - 1, missing=0))
     assert np.isnan(few.rates.low).all()
     assert np.isnan(few.centred.high).all()
     assert not np.isnan(few.rates.mean).any()

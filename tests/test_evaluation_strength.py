@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from adaem.evaluation.bradley_terry import bradley_terry
 from adaem.evaluation.trueskill import skill_ratings
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -188,3 +188,25 @@ def test_the_fit_ends_soon_where_only_the_ridge_holds_the_level(monkeypatch):
     short = bradley_terry(rates, np.arange(2000), rng, draws=0).strength
     monkeypatch.setattr("adaem.evaluation.bradley_terry.SWEEPS", 20_000)
     assert short == pytest.approx(bradley_terry(rates, np.arange(2000), rng, draws=0).strength, abs=1e-9)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(5, 12), st.sampled_from([0.0, 0.02, 0.3, 0.98, 1.0]))
+@settings(max_examples=20)
+def test_no_win_rate_or_strength_has_a_point_for_an_interval(seed: int, topics: int, rate: float) -> None:
+    rng = np.random.default_rng(seed)
+    rates = np.stack([rng.random((topics, 2)) < rate, rng.random((topics, 2)) < 0.5, np.zeros((topics, 2))], axis=1)
+    found = bradley_terry(rates.astype(float), np.arange(topics), rng, draws=100)
+    for estimate, ends in ((found.win_rate, found.win_rate_interval), (found.strength, found.strength_interval)):
+        known = ~np.isnan(ends[..., 0])
+        assert (ends[known][:, 0] < ends[known][:, 1]).all()
+        assert (ends[known][:, 0] <= estimate[known]).all()
+        assert (estimate[known] <= ends[known][:, 1]).all()
+
+
+def test_a_model_that_won_everything_may_yet_lose() -> None:
+    """By hand: all of 8 topics decide, no draw differs, so that Wilson's interval has 8 draws and t of 7 degrees."""
+    rates = np.stack([np.ones((8, 1)), np.zeros((8, 1))], axis=1)
+    found = bradley_terry(rates, np.arange(8), np.random.default_rng(0))
+    square = 2.3646242515927844**2
+    assert found.win_rate_interval[0, 0] == pytest.approx((8 / (8 + square), 1))
+    assert found.win_rate_interval[1, 0] == pytest.approx((0, square / (8 + square)))

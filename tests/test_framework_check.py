@@ -102,7 +102,7 @@ def test_nearly_equal_works_in_a_script_without_spaces() -> None:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibration, "QUESTIONS", 40)
+    monkeypatch.setattr(calibration, "WORLD_QUESTIONS", 40)
 
 
 def blurred() -> Framework:

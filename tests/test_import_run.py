@@ -19,7 +19,9 @@ from adaem.domain.pool import Role
 from adaem.evaluation.divergence import estimate_divergence
 from adaem.graph.importing import check_import, import_answers, judge_settings
 from adaem.records import Manifest, RunFolder, RunRecords, open_run, read_trace
-from adaem.reports.imported import CANNOT_TELL, ONE_ANSWER, SEES, ImportedSummary, summarise_imported
+from adaem.reports.imported import ImportedSummary, summarise_imported
+from adaem.reports.result_reliability import NO_SPLIT_HALVES, SEES
+from adaem.reports.results import report_parts
 from small_world import QUESTION, answer, judgement, world
 from typer.testing import CliRunner
 
@@ -75,7 +77,11 @@ def brought(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunFolder, Manife
     found[1]["answer"] = "I'm sorry, but I cannot answer that."
     found[2]["answer"] = "unreadable"
     folder, manifest = bring(tmp_path_factory.mktemp("import"), found)
-    return folder, manifest, summarise_imported(open_run(folder.path))
+    return folder, manifest, imported(open_run(folder.path))
+
+
+def imported(folder: RunFolder) -> ImportedSummary:
+    return summarise_imported(folder, report_parts(folder))
 
 
 def critiques(folder: RunFolder) -> dict[str, Critique]:
@@ -172,7 +178,7 @@ def test_the_summary_counts_what_is_missing_and_finds_the_planted_difference(
     assert summary.judge == "keywords"
     assert not summary.simulated_judge
     assert summary.judged == 177
-    assert summary.missing == {"answer: refused": 1, "answer: unparsable (empty)": 1, "judge: unparsable": 1}
+    assert summary.missing == {"refused": 1, "unparsable (empty)": 1, "judge: unparsable": 1}
     assert summary.no_divergence == ""
     assert summary.divergence is not None
     assert (summary.divergence.questions, summary.tested) == (10, 10)
@@ -210,29 +216,30 @@ def test_a_seed_decides_all_of_it(tmp_path: Path) -> None:
     one, other = (bring(tmp_path / name, rows())[0] for name in "ab")
     assert critiques(one) == critiques(other)
     told = {"run_id", "folder", "files", "seconds"}
-    assert summarise_imported(one).model_dump(exclude=told) == summarise_imported(other).model_dump(exclude=told)
+    assert imported(one).model_dump(exclude=told) == imported(other).model_dump(exclude=told)
 
 
 def test_one_answer_a_model_yields_rates_and_no_divergence(tmp_path: Path) -> None:
     folder, _ = bring(tmp_path, rows(wordings=1))
-    summary = summarise_imported(folder)
-    assert summary.no_divergence == ONE_ANSWER
+    summary = imported(folder)
+    assert summary.no_divergence == "One answer a model and question: no divergence and no distance can be estimated"
     assert (summary.divergence, summary.best, summary.separating, summary.tested) == (None, (), 0, 0)
     assert summary.unscored == {"0 models gave two answers that were judged; two are needed": 6}
-    assert summary.reliability_verdict == CANNOT_TELL
+    assert summary.reliability_verdict == NO_SPLIT_HALVES
     assert all(len(profile.rates) == 10 for profile in summary.profiles)
     shown = CliRunner().invoke(app, ["report", str(folder.path)])
     assert shown.exit_code == 0
-    assert "One answer a model: no divergence can be estimated; rates only." in shown.stdout
+    words = " ".join(shown.stdout.split())
+    assert "Note: One answer a model and question: no divergence and no distance can be estimated." in words
     assert "bits" not in shown.stdout
 
 
 def test_a_model_that_answered_less_makes_its_questions_incomparable(tmp_path: Path) -> None:
     found = [row for row in rows() if row["question_id"] != "q0" or row["model"] != "zebra"]
-    summary = summarise_imported(bring(tmp_path, found)[0])
+    summary = imported(bring(tmp_path, found)[0])
     assert summary.divergence is not None
     assert summary.divergence.questions == 5
-    assert summary.unscored == {"scored with fewer models: not comparable, left out of the mean": 1}
+    assert summary.unscored == {"scored with other models: not comparable, left out of the mean": 1}
 
 
 def test_what_was_mended_on_the_way_is_told(tmp_path: Path) -> None:
@@ -343,7 +350,7 @@ def test_a_cancelled_import_keeps_what_it_has(tmp_path: Path) -> None:
     folder, manifest = asyncio.run(interrupted())
     assert (manifest.status, manifest.stop_reason) == ("interrupted", "stopped by the user")
     assert 1 <= len(critiques(folder)) < 12
-    assert summarise_imported(folder).status == "interrupted"
+    assert imported(folder).status == "interrupted"
 
 
 def test_a_defect_is_found_before_anything_is_written(tmp_path: Path) -> None:
@@ -403,7 +410,8 @@ def test_the_verbs_on_a_simulated_judge(tmp_path: Path) -> None:
     report = CliRunner().invoke(app, ["report", out])
     assert report.exit_code == 0
     assert report.stdout.startswith("SIMULATED JUDGE")
-    assert "1 acme/okapi-7b: 10 answers, 0 missing" in report.stdout
+    assert "#1 acme/okapi-7b" in report.stdout
+    assert "each judged as a whole; no model was asked" in " ".join(report.stdout.split())
     assert max(map(len, report.stdout.splitlines())) <= 80
     tree = CliRunner().invoke(app, ["trace", out])
     assert tree.exit_code == 0

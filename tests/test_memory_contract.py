@@ -124,7 +124,7 @@ def test_hostile_texts_are_kept_and_found(memory: QuestionMemory, text: str) -> 
 
 def test_many_are_kept_in_batches_and_read_in_pages(memory: QuestionMemory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adaem.memory.store.BATCH", 7)
-    monkeypatch.setattr("adaem.memory.store.PAGE", 5)
+    monkeypatch.setattr("adaem.memory.store.ROWS_A_PAGE", 5)
     monkeypatch.setattr("adaem.memory.search.PAGE", 4)
     items = [item(f"q{number:02}", f"Is it right to do thing number {number} again?") for number in range(30)]
     memory.remember(items)

@@ -210,7 +210,7 @@ def test_topic_neighbours_of_few(texts: list[str], count: int) -> None:
 def test_topic_neighbours_do_not_depend_on_the_block(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"t {angle}" for angle in (0, 7, 7, 100, 200, 345, 350)]
     whole = topic_neighbours(texts, Angles(), 4)
-    monkeypatch.setattr("adaem.memory.topics.BLOCK", 2)
+    monkeypatch.setattr("adaem.memory.topics.TOPIC_BLOCK", 2)
     blocks = topic_neighbours(texts, Angles(), 4)
     assert np.array_equal(whole[0], blocks[0])
     assert np.allclose(whole[1], blocks[1], atol=1e-6)

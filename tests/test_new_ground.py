@@ -15,7 +15,7 @@ from adaem.domain.loading import package_folder
 from adaem.domain.question import Topic
 from adaem.domain.settings import Search, Settings
 from adaem.graph.frontier import Frontier
-from adaem.graph.new_ground import AREA, farthest_first
+from adaem.graph.new_ground import NEW_GROUND_AREA, farthest_first
 from adaem.graph.parts import parts_of
 from adaem.graph.run import resume, run
 from adaem.memory.hashing_embedder import HashingEmbedder
@@ -58,7 +58,7 @@ def test_new_topics_are_asked_when_all_are_worn_out(worn: RunFolder) -> None:
     """Three topics of two moves are over after two rounds; the third has new ones."""
     found = found_in(worn)
     assert len(found) == 4
-    assert {topic.area for topic in found} == {AREA}
+    assert {topic.area for topic in found} == {NEW_GROUND_AREA}
     with records_of(worn) as records:
         moves = list(records.moves())
         asked = {move.topic_id for move in moves if move.round >= 3}

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+from adaem.domain.accuracy import Figure
 from adaem.domain.answer import Outcome
+from adaem.domain.record import Record
+from adaem.reports.page.formats import percent as page_percent
+from adaem.reports.page.formats import points as page_points
+from adaem.reports.result_tables import percent, points
 from adaem.reports.results import results
 from answered import Given, apart, evaluated, primed_evaluation, said, silent
 from hypothesis import given as hypothesis_given
@@ -132,6 +139,48 @@ def test_whatever_was_answered_there_is_a_report_without_nan(rows: list[list[str
     assert found.sentences
     assert all(math.isfinite(number) for number in _numbers(found.model_dump(mode="python")))
     json.loads(found.model_dump_json())
+    for low, estimate, high in _intervals(found):
+        assert low <= estimate <= high
+        assert low < high or {estimate} <= {0.0}  # a distance of 0 may be all that the data allow
+
+
+def _intervals(value: Any) -> Iterator[tuple[float, float, float]]:
+    """Low end, estimate and high end of whatever in the results has an interval."""
+    if isinstance(value, Record):
+        interval = getattr(value, "interval", None)
+        if interval is not None:
+            names = ("estimate", "mean", "rate", "least")
+            yield interval[0], next(getattr(value, name) for name in names if hasattr(value, name)), interval[1]
+        for name in type(value).model_fields:
+            yield from _intervals(getattr(value, name))
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _intervals(each)
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _intervals(each)
+
+
+def test_the_search_for_intervals_finds_them_all() -> None:
+    found = results(apart(), 0)
+    written = len(re.findall(r'"interval":\[', found.model_dump_json()))
+    assert written == len(list(_intervals(found))) > 30
+
+
+@hypothesis_given(
+    st.floats(0, 1), st.floats(0, 0.4), st.floats(0, 0.4), st.sampled_from([percent, points, page_percent, page_points])
+)
+def test_an_interval_is_never_shown_as_a_point(
+    estimate: float, below: float, above: float, show: Callable[[Figure], str]
+) -> None:
+    low, high = estimate - below, estimate + above
+    shown = show(Figure(estimate=estimate, interval=(low, high))).replace("\N{MINUS SIGN}", "-")
+    numbers = [float(each) for each in re.findall(r"[-+]?\d+(?:\.\d+)?", shown)]
+    if high - low > 1e-4:
+        assert "±0" not in shown or re.search(r"±0\.0*[1-9]", shown)
+    if "[" in shown:
+        assert numbers[1] <= numbers[0] <= numbers[2]
+        assert numbers[1] < numbers[2] or high - low <= 1e-4
 
 
 def _numbers(value: Any) -> list[float]:

@@ -12,7 +12,7 @@ from ...records import RunFolder, RunRecords
 from ...records.whole_file import whole_file
 from .folder import export_folder
 
-TASK, DATASET = "adaem_questions.py", "dataset.jsonl"
+TASK_FILE, DATASET = "adaem_questions.py", "dataset.jsonl"
 TASK_TEXT = Path(__file__).with_name("inspect_task.txt")
 """The task's source; no module here, since it imports what adaem does not depend on."""
 
@@ -33,10 +33,10 @@ def export_inspect(folder: RunFolder, ask: Ask, out: Path) -> dict[Path, int]:
         raise InputError(f"{folder.path}: no question was published yet — go on with 'adaem resume {folder.path}'")
     simulated = folder.read_manifest().simulated
     lines = [_line(known[each], ask, simulated=simulated) for each in ids if each in known]
-    with export_folder(out, frozenset((TASK, DATASET, "__pycache__", "logs"))):
+    with export_folder(out, frozenset((TASK_FILE, DATASET, "__pycache__", "logs"))):
         with whole_file(out / DATASET) as path:
             path.write_text("".join(lines), encoding="utf-8")
-        with whole_file(out / TASK) as path:
+        with whole_file(out / TASK_FILE) as path:
             path.write_text(TASK_TEXT.read_text(encoding="utf-8"), encoding="utf-8")
     return {out / DATASET: len(lines)}
 

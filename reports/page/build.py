@@ -18,7 +18,7 @@ from ..result_records import Results
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-NEEDS = "the page needs two more packages, and {} is not installed — pip install 'adaem[page]'"
+PAGE_NEEDS = "the page needs two more packages, and {} is not installed — pip install 'adaem[page]'"
 
 
 def page_of(folder: RunFolder, results: Results) -> str:
@@ -91,4 +91,4 @@ def _check_installed() -> None:
 
     for package in ("jinja2", "matplotlib"):
         if find_spec(package) is None:
-            raise InputError(NEEDS.format(package))
+            raise InputError(PAGE_NEEDS.format(package))

@@ -13,7 +13,7 @@ from ..result_records import Contrast, Results
 from .drawing import GRID, INK, MUTED, PAPER, SERIES, as_svg, drawing_style, short
 from .formats import bits, points
 
-MOST = 30
+MOST_CONTRASTS = 30
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Forest:
 def contrast_forest(results: Results) -> Forest | None:
     """The strongest contrasts of value rates; None where no difference could be estimated."""
     known = [each for each in results.contrasts.contrasts if each.difference is not None]
-    strongest = sorted(known, key=_strength)[:MOST]
+    strongest = sorted(known, key=_strength)[:MOST_CONTRASTS]
     if not strongest:
         return None
     rows = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...domain.accuracy import Figure
 from ..comparison import Estimate
+from ..numbers import fine_enough
 
 NOTHING = "–"
 MINUS = "\N{MINUS SIGN}"
@@ -18,14 +19,16 @@ def percent(figure: Figure | None) -> str:
     """A rate with its interval: "42 % [35, 50]"."""
     if figure is None:
         return NOTHING
-    return f"{share(figure.estimate)}{_interval(figure.interval, 100, 0)}"
+    digits = _digits(figure)
+    return f"{_rounded(100 * figure.estimate, digits)} %{_interval(figure.interval, 100, digits)}"
 
 
 def points(figure: Figure | None) -> str:
     """A difference of rates in percentage points: "+12 [5, 19]"."""
     if figure is None:
         return NOTHING
-    return f"{_rounded(100 * figure.estimate, signed=True)}{_interval(figure.interval, 100, 0)}"
+    digits = _digits(figure)
+    return f"{_rounded(100 * figure.estimate, digits, signed=True)}{_interval(figure.interval, 100, digits)}"
 
 
 def decimal(figure: Figure | None) -> str:
@@ -67,7 +70,12 @@ def _interval(bounds: tuple[float, float] | None, unit: float, digits: int) -> s
     return f" [{low}, {high}]"
 
 
-def _rounded(found: float, *, signed: bool = False) -> str:
-    whole = round(found)
-    sign = MINUS if whole < 0 else "+" if signed and whole > 0 else ""
-    return f"{sign}{abs(whole)}"
+def _digits(figure: Figure) -> int:
+    """How many digits per cent need so that an interval is no point; none, as a rule."""
+    return int(fine_enough(figure, 100.0, "z.0f")[-2])
+
+
+def _rounded(found: float, digits: int = 0, *, signed: bool = False) -> str:
+    shown = f"{found:z.{digits}f}"
+    plus = "+" if signed and float(shown) > 0 else ""
+    return f"{plus}{shown}".replace("-", MINUS)

@@ -12,7 +12,7 @@ from ..result_records import ModelProfile, Results
 from .drawing import GRID, INK, MUTED, SERIES, as_svg, drawing_style, short
 from .formats import share
 
-MOST = 16
+MOST_CIRCLES = 16
 """More circles than this are a wallpaper; the heat map has every model."""
 
 
@@ -37,7 +37,7 @@ def radars(results: Results) -> Radars | None:
     with drawing_style():
         circles = tuple(
             (model, _circle(place, model, rates[model], mean.tolist(), float(highest), names))
-            for place, model in enumerate(list(rates)[:MOST])
+            for place, model in enumerate(list(rates)[:MOST_CIRCLES])
         )
     return Radars(circles, len(results.profiles) - len(circles))
 

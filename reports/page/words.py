@@ -12,7 +12,7 @@ from ...domain.judgement import Judgement, Label
 from ...records import RunFolder, RunRecords
 from ..result_records import QuestionDivergence, Results
 
-QUESTIONS = 6
+QUESTIONS_IN_WORDS = 6
 CHARACTERS = 3000
 """A recorded answer is one key point and may be long; what is cut is said."""
 
@@ -46,8 +46,8 @@ class Separating:
 
 
 def separating_questions(folder: RunFolder, results: Results) -> tuple[Separating, ...]:
-    """The ``QUESTIONS`` questions of largest divergence, or the first ones where no divergence could be estimated."""
-    chosen = results.divergences.questions[:QUESTIONS]
+    """The ``QUESTIONS_IN_WORDS`` questions of largest divergence; the first ones where none could be estimated."""
+    chosen = results.divergences.questions[:QUESTIONS_IN_WORDS]
     models = [model.id for model in results.asked.models]
     with RunRecords(folder.records_path, read_only=True) as records:
         known = records.questions([question.id for question in chosen])

@@ -43,6 +43,7 @@ class Wording(Record):
 class Life(Record):
     """A question from its seed to its rank. Scores in bits: ``search_score`` chose it, ``confirmed_score`` is fresh.
 
+    ``interval`` and ``q_value`` are those of the fresh ``divergence``, which need not be all of the score.
     ``line`` ends with the question itself; ``rewrites`` were made of it. ``steps`` are the trace's, by id.
     """
 
@@ -53,6 +54,7 @@ class Life(Record):
     rewrites: tuple[Wording, ...]
     search_score: float | None
     confirmed_score: float | None
+    divergence: float | None
     interval: tuple[float, float] | None
     q_value: float | None
     rank: int | None
@@ -86,6 +88,7 @@ def life_of(question_id: str, records: RunRecords, events: list[TraceEvent], man
         rewrites=tuple(_wording(each, question, scores, moves) for each in children),
         search_score=scores.get(question_id),
         confirmed_score=None if fresh is None else fresh.total,
+        divergence=None if fresh is None else fresh.divergence,
         interval=None if fresh is None else fresh.interval,
         q_value=None if fresh is None else fresh.q_value,
         rank=ranking.index(question_id) + 1 if question_id in ranking else None,

@@ -21,7 +21,7 @@ from .lines import Line, costs_of, trace_lines
 from .steps import Answered, Step, all_steps, flat
 from .terminal import SHOWN_ELSEWHERE, banner
 
-NEEDS = "the page needs one more package, and jinja2 is not installed — pip install 'adaem[page]'"
+TRACE_PAGE_NEEDS = "the page needs one more package, and jinja2 is not installed — pip install 'adaem[page]'"
 STYLE = Path(__file__).parents[1] / "page" / "style.css"
 JUDGES_PROMPTS = ("judge", "judge_question", "judge_value", "answer")
 """Prompts that hold nothing but what stands beside them on the page: the question, or the answers."""
@@ -41,7 +41,7 @@ class Stretch(Record):
 def write_trace_page(folder: RunFolder, out: Path) -> int:
     """Writes the page, returns its size in bytes. Raises ``InputError`` without the extra ``page`` (jinja2)."""
     if find_spec("jinja2") is None:
-        raise InputError(NEEDS)
+        raise InputError(TRACE_PAGE_NEEDS)
     text = trace_page(folder)
     with written(out):
         write_whole(out, text)

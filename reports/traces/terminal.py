@@ -17,15 +17,16 @@ from ...domain.calls import Call
 from ...domain.counting import count, verb
 from ...domain.judgement import Judgement
 from ...records import Manifest
-from ..banners import SIMULATED, SIMULATED_LABELS
+from ..banners import SIMULATED_LABELS, SIMULATED_RESPONDENTS
 from ..plain import plain
+from ..terminal import bits
 from .life import Life, Word, Wording
 from .lines import Line
 from .steps import Step, flat
 from .terms import Term
 
-MARKS = {"kept": ("", ""), "out": ("[-", "-]"), "in": ("{+", "+}")}
-STYLES = {"kept": "", "out": "red", "in": "green"}
+CHANGE_MARKS = {"kept": ("", ""), "out": ("[-", "-]"), "in": ("{+", "+}")}
+CHANGE_STYLES = {"kept": "", "out": "red", "in": "green"}
 LONGEST_DECISION = 2_000
 """Characters of what a step decided that stand in the tree; the step itself has the whole."""
 
@@ -66,7 +67,7 @@ def branch(line: Line) -> Text:
 
 def banner(manifest: Manifest) -> str:
     """That models, or a judge, were simulated."""
-    return SIMULATED if manifest.recorded is None else SIMULATED_LABELS
+    return SIMULATED_RESPONDENTS if manifest.recorded is None else SIMULATED_LABELS
 
 
 def step_view(step: Step, manifest: Manifest) -> RenderableType:
@@ -127,12 +128,10 @@ def life_view(life: Life, manifest: Manifest) -> RenderableType:
     parts += [_wording(each) for each in life.line]
     if life.search_score is not None:
         parts.append(plain(f"\nscreened by the scouts: {life.search_score:+z.3f}"))
-    if life.confirmed_score is not None:
-        low, high = life.interval or (float("nan"), float("nan"))
+    if life.confirmed_score is not None and life.divergence is not None:
         tested = "" if life.q_value is None else f", q {life.q_value:.3f}"
-        parts.append(
-            plain(f"confirmed by the panel: {life.confirmed_score:+z.3f} [{low:z.3f}, {high:z.3f}] bits{tested}")
-        )
+        whole = "" if life.confirmed_score == life.divergence else f"score {life.confirmed_score:+z.3f}; divergence "
+        parts.append(plain(f"confirmed by the panel: {whole}{bits(life.divergence, life.interval)} bits{tested}"))
     if life.rank is not None:
         parts.append(plain(f"rank: {life.rank} of {life.of}{', published' if life.published else ''}"))
     if life.rewrites:
@@ -205,8 +204,8 @@ def _wording(wording: Wording) -> RenderableType:
     text = plain(f"\n{wording.question_id} ({score}{', edited by hand' if wording.edited else ''}): ")
     words = wording.words or (Word(did="kept", text=wording.text),)
     for number, word in enumerate(words):
-        begin, end = MARKS[word.did]
-        text.append_text(plain(f"{' ' if number else ''}{begin}{word.text}{end}", style=STYLES[word.did]))
+        begin, end = CHANGE_MARKS[word.did]
+        text.append_text(plain(f"{' ' if number else ''}{begin}{word.text}{end}", style=CHANGE_STYLES[word.did]))
     if wording.fact:
         text.append_text(plain(f"\n  its fact, as a model claims: {wording.fact}"))
     return text

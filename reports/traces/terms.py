@@ -28,7 +28,7 @@ def terms_of(score: dict[str, Any], critic: str, search: Search) -> list[Term]:
             name="divergence D*",
             value=divergence,
             formula=f"plug-in - floor = {plug_in:z.3f} - {floor:z.3f}"
-            + (f"; 95 % {_span(interval)}" if interval else ""),
+            + (f"; 95 % {_span(interval, divergence)}" if interval else ""),
         ),
     ]
     if variance is not None:
@@ -58,5 +58,6 @@ def terms_of(score: dict[str, Any], critic: str, search: Search) -> list[Term]:
     return [*found, Term(name="score", value=score["total"], formula=total)]
 
 
-def _span(interval: tuple[float, float]) -> str:
-    return f"[{interval[0]:z.3f}, {interval[1]:z.3f}]"
+def _span(interval: tuple[float, float], divergence: float) -> str:
+    cut = "" if interval[0] <= divergence <= interval[1] else "cut: "
+    return f"[{cut}{interval[0]:z.3f}, {interval[1]:z.3f}]"
