@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -33,6 +34,9 @@ def _refuse_beyond_loopback(address: Any) -> None:
 def pytest_configure() -> None:
     for name in [name for name in os.environ if _REMOVED.search(name)]:
         _patch.delenv(name)
+    # Started in the background of a script, a process and its children are made to ignore Ctrl-C; tests send it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     _patch.setenv("LANGGRAPH_STRICT_MSGPACK", "true")
     connect, connect_ex, resolve = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
 
@@ -66,11 +70,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def adaem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+def adaem(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., tuple[int, str, str]]]:
     """Runs the command in this process, 80 columns wide: exit code, standard output, standard error."""
     from adaem.cli import main
 
     monkeypatch.setenv("COLUMNS", "80")
+    # The command has the process to itself; here it has not.
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
 
     def command(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["adaem", *map(str, arguments)])
@@ -82,4 +91,6 @@ def adaem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
         out, err = capsys.readouterr()
         return code, out, err
 
-    return command
+    yield command
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
