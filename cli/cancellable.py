@@ -41,11 +41,12 @@ class _Task:
 
     async def until_done(self, work: Coroutine[Any, Any, T], watcher: AbstractContextManager[Any]) -> T:
         with watcher:
-            self._task = asyncio.create_task(work)
+            task = asyncio.create_task(work)
+            self._task = task
             if self._cancelled:
-                self._task.cancel()
+                task.cancel()
             try:
-                return await self._task
+                return await task
             except asyncio.CancelledError:
                 # Stopped while it was being opened or closed, when it had nothing to put in order.
                 raise StopRequested(self._cancelled, f"stopped; {_KEPT}") from None

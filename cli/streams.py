@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer
+    from _typeshed import ReadableBuffer
 
 _READER_HAS_GONE = (errno.EPIPE, errno.ECONNRESET, errno.ESHUTDOWN)
 
@@ -35,7 +35,7 @@ class _Output(io.FileIO):
         super().__init__(descriptor, "w", closefd=False)
         self._title, self._must_arrive, self._failed = title, must_arrive, False
 
-    def write(self, data: Buffer, /) -> int:  # type: ignore[override]
+    def write(self, data: ReadableBuffer, /) -> int:
         """Raises ``OSError`` with the stream's title as its file name, the first time that what must arrive cannot."""
         if not self._failed:
             try:
