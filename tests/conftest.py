@@ -8,10 +8,13 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from finished_runs import FinishedRuns
 
 # The same examples in every run: a failure is then the change's, not the luck's.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -67,6 +70,17 @@ LONGEST = ("test_docs.py", "test_run_kill.py", "test_graph_run.py", "test_run_fa
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+@pytest.fixture(scope="session")
+def finished_runs(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> FinishedRuns:
+    """Finished runs to begin with. The folder above a process's own is the session's."""
+    from finished_runs import FinishedRuns
+
+    own = tmp_path_factory.getbasetemp()
+    root = (own if worker_id == "master" else own.parent) / "finished-runs"
+    root.mkdir(exist_ok=True)
+    return FinishedRuns(root)
 
 
 @pytest.fixture

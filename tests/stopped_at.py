@@ -2,7 +2,7 @@
 
 An instant is the number of audit events of Python (imports, opened files, databases, threads) since the command has
 taken over the signals. ``python stopped_at.py INSTANTS ARGUMENT…`` takes ``INSTANTS`` as ``12:SIGINT,30:SIGTERM``; the
-last line on standard error is then, unless the process was stopped, the number of all instants.
+last line on standard error is the number of all instants where the command succeeds.
 """
 
 from __future__ import annotations
@@ -40,5 +40,7 @@ if __name__ == "__main__":
     count = watch({int(number): signal.Signals[name] for number, name in pairs})
     try:
         main()
-    finally:
-        sys.stderr.write(f"{count[0]}\n")
+    except SystemExit as end:
+        if not end.code:
+            sys.stderr.write(f"{count[0]}\n")
+        raise

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 from adaem.records import RunFolder
-from growing import grow, simulated_pool
+from finished_runs import FinishedRuns
+from growing import simulated_pool
 from killing import SETTINGS
 
 FULL = Path("/dev/full")
@@ -47,11 +48,12 @@ VERBS = [*LIGHT, *(pytest.param(verb, marks=pytest.mark.slow) for verb in HEAVY)
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, finished_runs: FinishedRuns) -> Path:
     """Where ``pool.yaml`` and the runs ``first`` and ``second`` are, which are alike."""
     folder = tmp_path_factory.mktemp("pipes")
     named = {key.replace(".", "__"): value for key, value in SETTINGS.items()}
-    grow(folder / "first", pool=simulated_pool(folder / "pool.yaml"), **named)
+    simulated_pool(folder / "pool.yaml")
+    finished_runs.copy(folder / "first", **named)
     shutil.copytree(folder / "first", folder / "second")
     return folder
 

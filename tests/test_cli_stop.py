@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from adaem.records import RunFolder
-from growing import grow, simulated_pool
+from finished_runs import FinishedRuns
+from growing import simulated_pool
 from killing import SETTINGS
 
 STOPPED_AT = Path(__file__).parent / "stopped_at.py"
@@ -30,16 +31,17 @@ VERBS = {
     "plan": "plan",
     "doctor": "doctor",
 }
-SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.86, 0.88, 0.9, 0.92, 0.94, 0.96, 0.98, 0.99, 0.999)
+SHARES = (0.0, 0.3, 0.6, 0.8, 0.87, 0.89, 0.91, 0.93, 0.97, 0.999)
 """How far on in a verb it is stopped. The first 85 % of what Python tells of are imports."""
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, finished_runs: FinishedRuns) -> Path:
     """Where ``pool.yaml`` and the run ``first`` are."""
     folder = tmp_path_factory.mktemp("stop")
     named = {key.replace(".", "__"): value for key, value in SETTINGS.items()}
-    grow(folder / "first", pool=simulated_pool(folder / "pool.yaml"), **named)
+    simulated_pool(folder / "pool.yaml")
+    finished_runs.copy(folder / "first", **named)
     return folder
 
 
