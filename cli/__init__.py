@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 
 def main() -> None:
-    """Runs the command line. An expected error is one line on standard error, with its exit code and no traceback."""
+    """Runs the command line. An expected error is one line on standard error, with its exit code and no traceback.
+
+    So is a stop from outside, with 130 for Ctrl-C and 143 for SIGTERM. It takes over the process's signals and streams.
+    """
     from .import_path import leave_current_folder_out
 
     leave_current_folder_out()
+    from .stopping import StopRequested, leave, stop_at_once
+
+    stop_at_once()
+    try:
+        _run()
+    except StopRequested as stop:
+        with suppress(OSError):
+            sys.stdout.flush()
+        leave(stop)
+
+
+def _run() -> NoReturn:
     import typer
 
     from ..domain.errors import AdaemError
     from .app import app
-    from .file_errors import can_be_told, exit_code, file_line, is_full, let_go
+    from .file_errors import can_be_told, exit_code, file_line
     from .keyless import keyless_screens
+    from .streams import prepare_streams
     from .usage_errors import UsageError, help_instead, usage_line
 
-    # A terminal that cannot show a character shows a question mark in its place.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+    prepare_streams()
     try:
         with keyless_screens():
             code = app(prog_name="adaem", standalone_mode=False)
@@ -39,17 +53,10 @@ def main() -> None:
         _fail(usage_line(error, sys.argv[1:]), 2)
     except typer.Abort:
         _fail("adaem: standard input has ended — answer in a terminal", 1)
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough; closing quietly is what it expects.
-        let_go(sys.stdout)
-        sys.exit(0)
     except OSError as error:
         if not can_be_told(error):
             raise
-        told = file_line(error)
-        if is_full(sys.stdout):
-            let_go(sys.stdout)
-        _fail(f"adaem: {told}", exit_code(error))
+        _fail(f"adaem: {file_line(error)}", exit_code(error))
     sys.exit(code)
 
 

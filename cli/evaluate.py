@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
@@ -77,16 +76,16 @@ def _carry_out(
     from ..graph.manifest import STOPPED_BY_USER
     from ..graph.trust import to_repeat
     from ..records.going_on import way_on
+    from .cancellable import run_cancellable
     from .report import report_verb
-    from .run import INTERRUPTED, until_done
 
     watcher = EvaluationWatcher(Console(stderr=True))
-    folder, manifest = asyncio.run(until_done(start(watcher), watcher))
+    (folder, manifest), stopped = run_cancellable(start(watcher), watcher)
     report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
         print(f"adaem: {manifest.stop_reason}; {way_on(folder, manifest, to_repeat(manifest))}", file=sys.stderr)  # noqa: T201
         if manifest.stop_reason == STOPPED_BY_USER:
-            raise typer.Exit(INTERRUPTED)
+            raise typer.Exit(stopped)
 
 
 def banner(parts: EvaluationParts) -> str:

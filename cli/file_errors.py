@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
-from typing import TextIO
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """A full disk, a used-up quota, and a limit on the size of files."""
@@ -16,41 +14,38 @@ _REMEDIES = {
     errno.EROFS: "name a place that can be written",
     errno.ENAMETOOLONG: "is it a path at all?",
     **dict.fromkeys(NO_ROOM, "make room, or write elsewhere"),
+    errno.EMFILE: "raise the limit (ulimit -n 1024)",
+    errno.ENFILE: "close other programs, or raise the system's limit",
 }
 
 
+_OF_NO_FILE = {**dict.fromkeys(NO_ROOM, "a file"), errno.EMFILE: "this process", errno.ENFILE: "this machine"}
+"""What a limit is of, where the error names no file."""
+
+
 def can_be_told(error: OSError) -> bool:
-    """Whether the error is about the user's files: it names one, or a disk is full. Others are defects."""
-    return error.filename is not None or error.errno in NO_ROOM
+    """Whether the error is about the user's surroundings: it names a file, or says which limit. Others are defects."""
+    return error.filename is not None or error.errno in _OF_NO_FILE or _lost_folder(error)
 
 
 def file_line(error: OSError) -> str:
     """The file, or what stands for it; what is wrong; what to do."""
+    if _lost_folder(error):
+        return "the current folder: has been removed — go to one that exists"
     if error.filename is not None:
         name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else str(error.filename)
     else:
-        name = "standard output" if is_full(sys.stdout) else "standard output or a file"
+        name = _OF_NO_FILE.get(error.errno or 0, "a file")
     problem = (error.strerror or "cannot be used").lower()
     shown = name if len(name) <= 200 else f"{name[:60]}…"
     return f"{shown}: {problem} — {_REMEDIES.get(error.errno or 0, 'check the path')}"
 
 
 def exit_code(error: OSError) -> int:
-    """1 for a full disk, which no other arguments would have made larger; 2 for what was named wrongly."""
-    return 1 if error.errno in NO_ROOM else 2
+    """1 for a limit, such as a full disk, which no other arguments would have made larger; 2 for a wrong name."""
+    return 1 if error.errno in _OF_NO_FILE else 2
 
 
-def is_full(stream: TextIO) -> bool:
-    """Whether ``stream`` holds something that cannot be written; one without a buffer never does."""
-    try:
-        stream.flush()
-    except OSError:
-        return True
-    return False
-
-
-def let_go(stream: TextIO) -> None:
-    """Drops what ``stream`` still holds: Python would try once more to write it at its end, and complain."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+def _lost_folder(error: OSError) -> bool:
+    """Whether a relative path could not be followed, since the folder it begins at is gone."""
+    return error.errno == errno.ENOENT and error.filename is None and not os.path.exists(os.curdir)  # noqa: PTH110

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -30,8 +29,8 @@ def import_verb(
     from ..pool.tracing import disable_tracing
     from ..records.recorded_answers import parse_columns
     from .bars import Bar
+    from .cancellable import run_cancellable
     from .report import report_verb
-    from .run import INTERRUPTED, until_done
 
     disable_tracing()
     parts = check_import(answers, parse_columns(columns), {**settings, **judge_settings(judge, pool)})
@@ -47,8 +46,8 @@ def import_verb(
         f"{count(source.rows, 'answer')} to {count(source.questions, 'question')}; judge: {judge_name}", markup=False
     )
     work = import_answers(parts, out, lambda done, total: bar.update(task, completed=done, total=total))
-    folder, manifest = asyncio.run(until_done(work, bar))
+    (folder, manifest), stopped = run_cancellable(work, bar)
     report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
         print("adaem: stopped; everything so far is in the folder above", file=sys.stderr)  # noqa: T201
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(stopped)

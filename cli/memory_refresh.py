@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 if TYPE_CHECKING:
     from ..records import RunFolder
@@ -121,8 +123,8 @@ def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: 
     from ..graph.refreshing import check_framework
     from ..graph.trust import to_repeat
     from ..records.going_on import way_on
+    from .cancellable import run_cancellable
     from .evaluate import EvaluationWatcher
-    from .run import until_done
 
     given = dict(map(parse_override, settings))
     if framework in shipped_frameworks():
@@ -130,10 +132,12 @@ def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: 
     parts = check_evaluation(source, pool, given)
     check_framework(framework, parts.framework.id)
     watcher = EvaluationWatcher(Console(stderr=True))
-    folder, manifest = asyncio.run(until_done(evaluate(parts, out, watcher), watcher))
+    (folder, manifest), stopped = run_cancellable(evaluate(parts, out, watcher), watcher)
     if manifest.status == "interrupted":
-        raise RunFailed(
-            f"{manifest.stop_reason} — {way_on(folder, manifest, to_repeat(manifest))}, and then "
-            f"'adaem memory refresh {place} --measured {folder.path}'"
-        )
+        way = way_on(folder, manifest, to_repeat(manifest))
+        then = f"{way}, and then 'adaem memory refresh {place} --measured {folder.path}'"
+        if stopped:
+            print(f"adaem: {manifest.stop_reason}; {then}", file=sys.stderr)  # noqa: T201
+            raise typer.Exit(stopped)
+        raise RunFailed(f"{manifest.stop_reason} — {then}")
     return folder

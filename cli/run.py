@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from ..graph.stepping import Stepper
     from ..records import Manifest, RunFolder
     from .live import Watcher
+    from .stepping import AtTheTerminal
 
-T = TypeVar("T")
-
-INTERRUPTED = 130
-"""The exit code of a run that was stopped with Ctrl-C, as shells have it."""
+STOPPED_AT_A_PAUSE = 130
+"""The exit code of a run that was stopped with q before a step: that of Ctrl-C there."""
 
 
 def run_verb(
@@ -57,7 +52,7 @@ def run_verb(
             parts = parts_of(replayed, given, asks=False, unused=("memory",))
     trace_nothing(parts.settings.tracing)
     stepper = _stepper(stepping, before)
-    _carry_out(lambda watcher: run(parts, out, watcher, replayed=replayed, stepper=stepper), as_json, stepping=stepping)
+    _carry_out(lambda watcher: run(parts, out, watcher, replayed=replayed, stepper=stepper), as_json, stepper=stepper)
 
 
 def resume_verb(
@@ -84,7 +79,7 @@ def resume_verb(
         _carry_out(
             lambda watcher: resume(folder, given, watcher, rounds=rounds, stepper=stepper),
             as_json,
-            stepping=stepping,
+            stepper=stepper,
             judged_anew=None if fork is None or fork.control != JUDGE else RunFolder(Path(fork.path)),
         )
     elif stepping:
@@ -128,7 +123,7 @@ def trace_nothing(tracing: bool) -> None:
         disable_tracing()
 
 
-def _stepper(stepping: bool, before: str | None) -> Stepper | None:
+def _stepper(stepping: bool, before: str | None) -> AtTheTerminal | None:
     from ..domain.errors import InputError
     from ..graph.step import AGENTS_OF_STEPS
     from ..graph.stepping import check_before
@@ -144,7 +139,7 @@ def _carry_out(
     start: Callable[[Watcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]],
     as_json: bool,
     *,
-    stepping: bool = False,
+    stepper: AtTheTerminal | None = None,
     judged_anew: RunFolder | None = None,
 ) -> None:
     """``judged_anew`` is the run whose stored answers are judged, and nothing else is done."""
@@ -153,35 +148,20 @@ def _carry_out(
     from ..graph.manifest import STOPPED_BY_USER
     from ..graph.trust import to_repeat
     from ..records.going_on import way_on
+    from .cancellable import run_cancellable
     from .judging_anew import JudgingAnew
     from .live import watch
     from .report import report_verb
 
     console = Console(stderr=True)
-    watcher = watch(console, plain_lines=stepping) if judged_anew is None else JudgingAnew(console, judged_anew)
-    folder, manifest = asyncio.run(until_done(start(watcher), watcher))
+    watcher = (
+        watch(console, plain_lines=stepper is not None) if judged_anew is None else JudgingAnew(console, judged_anew)
+    )
+    (folder, manifest), stopped = run_cancellable(start(watcher), watcher)
     report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
         asked_nobody = manifest.fork is not None and manifest.fork.replay_only
         told = f"asked nobody, and {manifest.stop_reason}" if asked_nobody else "stopped"
         print(f"adaem: {told}; {way_on(folder, manifest, to_repeat(manifest))}", file=sys.stderr)  # noqa: T201
         if manifest.stop_reason == STOPPED_BY_USER:
-            raise typer.Exit(INTERRUPTED)
-
-
-async def until_done(work: Coroutine[Any, Any, T], watcher: AbstractContextManager[Any]) -> T:
-    """What ``work`` returns, with ``watcher`` open until then."""
-    task = asyncio.create_task(work)
-    # The first Ctrl-C ends the run cleanly; a second one falls through to Python's own handler.
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        loop.remove_signal_handler(signal.SIGINT)
-        task.cancel()
-
-    loop.add_signal_handler(signal.SIGINT, stop)
-    try:
-        with watcher:
-            return await task
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
+            raise typer.Exit(stopped or (stepper and stepper.stopped) or STOPPED_AT_A_PAUSE)

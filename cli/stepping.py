@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import NoReturn
 
 from rich.console import Console
 
 from ..domain.errors import InputError
 from ..graph.stepping import Pause, Said
 from ..reports.plain import plain
+from .stopping import StopRequested, exit_code, on_stop
 
 
 class AtTheTerminal:
-    """See ``graph.stepping.Stepper``. ``before``: an agent or a node, None for every step."""
+    """See ``graph.stepping.Stepper``. ``before``: an agent or a node, None for every step.
+
+    ``stopped``: the exit code of the signal that came at a pause, 0 without one.
+    """
 
     def __init__(self, before: str | None) -> None:
         self._before = before
         self._over = False
+        self.stopped = 0
         self._console = Console(stderr=True)
 
     def pauses(self, node: str, agent: str) -> bool:
@@ -27,15 +30,17 @@ class AtTheTerminal:
         return not self._over and self._before in (None, node, agent)
 
     def ask(self, pause: Pause) -> Said:
-        """One line of input; of an edit the new words. Ctrl-C stops."""
+        """One line of input; of an edit the new words. Ctrl-C stops, as every stop signal."""
         if self._over:
             return Said()
         self._show(pause)
-        with _plain_interrupts():
-            try:
+        try:
+            # The event loop waits for this line: a signal has to break the reading off.
+            with on_stop(_break_off):
                 return self._said(pause)
-            except KeyboardInterrupt:
-                return Said(do="stop")
+        except StopRequested as stop:
+            self.stopped = stop.exit_code
+            return Said(do="stop")
 
     def _show(self, pause: Pause) -> None:
         who = f", by the {pause.agent}" if pause.agent else ""
@@ -77,13 +82,5 @@ class AtTheTerminal:
         return line.strip()
 
 
-@contextmanager
-def _plain_interrupts() -> Iterator[None]:
-    """Ctrl-C raises KeyboardInterrupt within: while a line is read, the event loop cannot hear of it, and must not."""
-    wakeup = signal.set_wakeup_fd(-1)
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-        signal.set_wakeup_fd(wakeup)
+def _break_off(number: int) -> NoReturn:
+    raise StopRequested(exit_code(number))

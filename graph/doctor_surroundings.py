@@ -59,10 +59,10 @@ def _host(member: Member) -> str:
 
 def check_folder(what: str, path: Path) -> Check:
     """Whether ``path`` can be written, or made. Nothing is left behind."""
-    existing = path.resolve()
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
     try:
+        existing = path.resolve()  # fails where the current folder has been removed
+        while not existing.exists() and existing != existing.parent:
+            existing = existing.parent
         with tempfile.TemporaryFile(dir=existing) as file:
             file.write(b"x")
         free = shutil.disk_usage(existing).free

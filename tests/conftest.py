@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from finished_runs import FinishedRuns
 
 # The same examples in every run: a failure is then the change's, not the luck's.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -33,6 +37,9 @@ def _refuse_beyond_loopback(address: Any) -> None:
 def pytest_configure() -> None:
     for name in [name for name in os.environ if _REMOVED.search(name)]:
         _patch.delenv(name)
+    # Started in the background of a script, a process and its children are made to ignore Ctrl-C; tests send it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     connect, connect_ex, resolve = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
 
     def walled_connect(self: socket.socket, address: Any) -> None:
@@ -64,13 +71,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
+@pytest.fixture(scope="session")
+def finished_runs(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> FinishedRuns:
+    """Finished runs to begin with. The folder above a process's own is the session's."""
+    from finished_runs import FinishedRuns
+
+    own = tmp_path_factory.getbasetemp()
+    root = (own if worker_id == "master" else own.parent) / "finished-runs"
+    root.mkdir(exist_ok=True)
+    return FinishedRuns(root)
+
+
 @pytest.fixture
-def adaem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+def adaem(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., tuple[int, str, str]]]:
     """Runs the command in this process, 80 columns wide: exit code, standard output, standard error."""
     from adaem.cli import main
 
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr(sys, "path", sys.path.copy())  # the command takes the current folder from it
+    # The command has the process to itself; here it has not.
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
 
     def command(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["adaem", *map(str, arguments)])
@@ -82,4 +105,6 @@ def adaem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
         out, err = capsys.readouterr()
         return code, out, err
 
-    return command
+    yield command
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

@@ -36,7 +36,8 @@ def refusing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
         (errno.EACCES, b"locked", 2, "locked: permission denied — check its permissions, or name another"),
         (errno.ENOENT, "gone.yaml", 2, "gone.yaml: no such file or directory — check the path"),
         (errno.ENOSPC, "f.yaml", 1, "f.yaml: no space left on device — make room, or write elsewhere"),
-        (errno.ENOSPC, None, 1, "standard output or a file: no space left on device — make room, or write elsewhere"),
+        (errno.ENOSPC, None, 1, "a file: no space left on device — make room, or write elsewhere"),
+        (errno.EMFILE, None, 1, "this process: too many open files — raise the limit (ulimit -n 1024)"),
     ],
 )
 def test_a_refusal_that_nothing_else_catches_is_one_line(

@@ -27,16 +27,15 @@ from adaem.prompts import load_prompts
 from adaem.records import Manifest, RunFolder, read_trace
 from adaem.reports.diffing import diff
 from asking import Hearing, ask, calls_of, kept_answers, stopped_after, write_asked
-from growing import grow, records_of, simulated_pool
+from finished_runs import FinishedRuns
+from growing import records_of
 
 Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
-def grown(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    folder = tmp_path_factory.mktemp("grown")
-    small: dict[str, Any] = {"questions": 4, "budget__calls": 1500}
-    return grow(folder / "first", pool=simulated_pool(folder / "pool.yaml"), **small)[0]
+def grown(tmp_path_factory: pytest.TempPathFactory, finished_runs: FinishedRuns) -> RunFolder:
+    return finished_runs.copy(tmp_path_factory.mktemp("grown") / "first", questions=4, budget__calls=1500)
 
 
 @pytest.fixture(scope="module")

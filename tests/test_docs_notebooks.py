@@ -18,7 +18,7 @@ from adaem.domain.answer import Phase
 from adaem.domain.errors import FileError, InputError
 from adaem.domain.pool import Role
 from adaem.records import RunRecords
-from growing import grow
+from finished_runs import FinishedRuns
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "NOTEBOOKS.md").read_text(encoding="utf-8")
@@ -30,9 +30,9 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, finished_runs: FinishedRuns) -> Path:
     folder = tmp_path_factory.mktemp("notebook")
-    grow(folder / "runs" / "first", questions=4, budget__calls=1500)
+    finished_runs.copy(folder / "runs" / "first", questions=4, budget__calls=1500)
     return folder
 
 

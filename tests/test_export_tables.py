@@ -24,7 +24,7 @@ from adaem.records import RunFolder, RunRecords, open_run
 from adaem.records.folder import EvaluationOf
 from adaem.reports.exports.columns import TABLES
 from adaem.reports.exports.tables import Tables
-from growing import grow
+from finished_runs import FinishedRuns
 
 Row = dict[str, Any]
 Command = Callable[..., tuple[int, str, str]]
@@ -51,10 +51,11 @@ def imported(folder: Path) -> RunFolder:
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RunFolder]:
+def folders(tmp_path_factory: pytest.TempPathFactory, finished_runs: FinishedRuns) -> dict[str, RunFolder]:
     """A grown run, an evaluation made of its answers, and an import."""
     home = tmp_path_factory.mktemp("export")
-    grown, manifest = grow(home / "grown", questions=4, budget__calls=1500)
+    grown = finished_runs.copy(home / "grown", questions=4, budget__calls=1500)
+    manifest = grown.read_manifest()
     shutil.copytree(grown.path, home / "evaluation")
     evaluation = RunFolder(home / "evaluation")
     with RunRecords(evaluation.records_path) as records:

@@ -66,7 +66,7 @@ def nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     async def refuse(self: SimulatedModel, *_: object, **__: object) -> object:
         raise AssertionError("a recorded call was made again")
 
-    monkeypatch.setattr(SimulatedModel, "_agenerate", refuse)
+    monkeypatch.setattr(SimulatedModel, "ainvoke", refuse)
 
 
 @pytest.mark.usefixtures("nobody_answers")
@@ -202,13 +202,13 @@ def test_a_fork_that_was_stopped_goes_on_where_it_was(home: Path, straight: Path
 def test_another_judge_judges_every_stored_answer_anew_and_asks_nobody_else(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer, asked = SimulatedModel._agenerate, set()
+    answer, asked = SimulatedModel.ainvoke, set()
 
     async def noted(self: SimulatedModel, *args: Any, **kwargs: Any) -> Any:
         asked.add(self.name)
         return await answer(self, *args, **kwargs)
 
-    monkeypatch.setattr(SimulatedModel, "_agenerate", noted)
+    monkeypatch.setattr(SimulatedModel, "ainvoke", noted)
     before = digests(home / "one")
     fork = checked(home / "one", judge=str(home / "judges.yaml"))
     folder, manifest = carried_out(fork, tmp_path / "judged")

@@ -14,18 +14,19 @@ from adaem.graph.run import resume, run
 from adaem.records import RunFolder
 from adaem.records.folder import ForkOf
 from asking import ask, checked, write_asked
-from growing import Quiet, grow, simulated_pool
+from finished_runs import FinishedRuns
+from growing import Quiet, simulated_pool
 from typer.testing import CliRunner
 
 TINY = {"questions": 2, "budget__calls": 700}
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, finished_runs: FinishedRuns) -> Path:
     folder = tmp_path_factory.mktemp("replays")
     pool = simulated_pool(folder / "pool.yaml")
-    grow(folder / "once", pool=pool, **TINY)
-    grow(folder / "grown", pool=pool, **TINY)
+    finished_runs.copy(folder / "once", **TINY)
+    finished_runs.copy(folder / "grown", **TINY)
     asyncio.run(resume(folder / "grown", {}, Quiet(), rounds=1))
     ask(checked(write_asked(folder / "asked.jsonl"), pool), folder / "asked")
     return folder

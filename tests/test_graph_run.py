@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def test_every_published_line_has_the_terms_of_its_fresh_score(finished: tuple[R
         assert line["simulated"] is True
         assert set(terms) <= set(line["score"])
         assert line["score"]["divergence"] == confirmed[line["id"]].score.divergence  # type: ignore[union-attr]
-        assert line["samples"] == [sum(1 for _ in range(n)) for n in confirmed[line["id"]].samples]
+        assert line["samples"] == list(confirmed[line["id"]].samples)
         assert 0 < line["score"]["p_value"] <= line["score"]["q_value"] <= 1
 
 
@@ -149,22 +150,24 @@ def test_missing_answers_are_counted_and_never_zero(finished: tuple[RunFolder, M
     assert sum(summary.missing.values()) == sum(
         count for (_, outcome), count in outcomes.items() if outcome != Outcome.ANSWERED.value
     )
-    for profile in summary.profiles:
-        assert profile.answers + profile.missing > 0
-        assert all(0 <= rate.rate <= 1 for rate in profile.rates.values())
+    with records_of(folder) as records:
+        asked = [records.answers(question, [Phase.EVALUATE])[0] for question in records.ids("evaluated_grown")]
+    of_member = Counter(answer.member for answers in asked for answer in answers)
+    assert {profile.member: profile.answers + profile.missing for profile in summary.profiles} == of_member
+    assert sum(profile.missing for profile in summary.profiles) > 0
 
 
 def test_the_same_seed_gives_the_same_questions_also_when_answers_arrive_in_another_order(
     finished: tuple[RunFolder, Manifest, Quiet], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, _, _ = finished
-    answer_now, jitter = SimulatedModel._agenerate, random.Random(0)
+    answer_now, jitter = SimulatedModel.ainvoke, random.Random(0)
 
     async def answer_later(self: SimulatedModel, *args: object, **kwargs: object) -> object:
         await asyncio.sleep(jitter.random() / 500)
         return await answer_now(self, *args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(SimulatedModel, "_agenerate", answer_later)
+    monkeypatch.setattr(SimulatedModel, "ainvoke", answer_later)
     again, _ = grow(tmp_path / "again", pool=simulated_pool(tmp_path / "pool.yaml"))
     assert lines(again) == lines(folder)
     assert untimed_trace(again) == untimed_trace(folder)
