@@ -1,4 +1,4 @@
-"""Whether a text declines to answer: one rule for live and recorded answers (docs/STATISTICS.md §14).
+"""Whether a text declines to answer: one rule for live and recorded answers (docs/IMPORT.md).
 
 A refusal takes no position and gives no reasons. A text that gives either is an answer, whatever disclaimer it opens
 with: "As an AI, I have no opinions. However, supporters say …" is one.
