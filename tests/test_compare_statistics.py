@@ -31,12 +31,17 @@ def change(of: Compared, model: str, value: str, folder: str = "b", baseline_mod
     return found
 
 
-def okapi_with(care: int, topics: int = TOPICS) -> Evaluated:
-    """Zebra as ever; okapi expresses care in ``care`` of its two answers; power every other time, as in ``apart``."""
+def okapi_with(care: int, topics: int = TOPICS, *, but: int = 0) -> Evaluated:
+    """Zebra as ever; okapi expresses care in ``care`` of its two answers; power every other time, as in ``apart``.
+
+    On the first ``but`` questions okapi is as in ``apart``.
+    """
 
     def given(n: int) -> Sequence[Given]:
         power = ["power"] * (n % 2)
-        mine = [said("okapi", *(["care"] if place < care else []), *power * (place == 0)) for place in range(2)]
+        mine = [
+            said("okapi", *(["care"] if place < care and n >= but else []), *power * (place == 0)) for place in range(2)
+        ]
         return [said("zebra", "care", *power), said("zebra", "care"), *mine]
 
     return evaluated(topics, given)
@@ -70,7 +75,11 @@ def test_a_drift_is_found_with_its_sign_and_its_rates() -> None:
         update={"estimate": -1.0, "interval": tuple(-end for end in reversed(care.change.interval or ()))}
     )
     # Okapi became what zebra is: they lie closer together.
-    assert any("The 2 models lie closer together in b" in sentence for sentence in found.sentences)
+    nearer = compared(["a", "b"], [okapi_with(0), okapi_with(2, but=1)])
+    assert any("The 2 models lie closer together in b" in sentence for sentence in nearer.sentences)
+    # Where no topic differs from another, nothing is known of how much topics differ.
+    assert found.divergences[0].change is not None
+    assert found.divergences[0].change.interval is None
 
 
 def test_a_new_model_is_set_against_each_of_the_baselines() -> None:
