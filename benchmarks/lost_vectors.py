@@ -71,7 +71,6 @@ def main(collections: int) -> None:
         ("unlike", 180, collections),
         ("alike", 300, max(1, collections // 10)),
         ("alike", 3_000, 1),
-        ("unlike", 12_000, 1),
     ):
         counts = np.zeros(3, dtype=int)
         for seed in range(times):
