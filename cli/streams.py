@@ -6,10 +6,7 @@ import errno
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+from typing import Any, TextIO
 
 _READER_HAS_GONE = (errno.EPIPE, errno.ECONNRESET, errno.ESHUTDOWN)
 
@@ -35,8 +32,8 @@ class _Output(io.FileIO):
         super().__init__(descriptor, "w", closefd=False)
         self._title, self._must_arrive, self._failed = title, must_arrive, False
 
-    def write(self, data: ReadableBuffer, /) -> int:
-        """Raises ``OSError`` with the stream's title as its file name, the first time that what must arrive cannot."""
+    def write(self, data: Any, /) -> int:
+        """``data`` is bytes-like. What must arrive and cannot raises ``OSError`` once, named by the stream's title."""
         if not self._failed:
             try:
                 return super().write(data)

@@ -80,6 +80,32 @@ def test_two_signals_at_once_are_one(home: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (143, "adaem: stopped\n")
 
 
+SLOW_TO_END = """
+import asyncio, os, signal
+from contextlib import nullcontext
+from adaem.cli.cancellable import run_cancellable
+
+async def work():
+    for delay in (0, 0.05, 1):
+        asyncio.get_running_loop().call_later(delay, os.kill, os.getpid(), signal.SIGTERM)
+    try:
+        await asyncio.sleep(100)
+    except asyncio.CancelledError:
+        print("putting files in order", flush=True)
+        await asyncio.sleep(100)
+
+run_cancellable(work(), nullcontext())
+"""
+
+
+def test_a_later_signal_ends_at_once_what_a_first_one_is_ending_in_order() -> None:
+    command = [sys.executable, "-c", SLOW_TO_END]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    assert (done.returncode, done.stdout) == (143, "putting files in order\n")
+    assert done.stderr.startswith("adaem: stopped at once; what it has recorded is kept")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_what_the_parent_has_ignored_stays_ignored(home: Path, tmp_path: Path) -> None:
     words = [sys.executable, str(STOPPED_AT), "900:SIGHUP", "framework", "show", "schwartz"]
     done = subprocess.run(["nohup", *words], capture_output=True, stdin=subprocess.DEVNULL, check=False)
