@@ -9,8 +9,9 @@ from ..domain.answer import Outcome
 from ..domain.calls import Call, Prompt, Usage
 from ..domain.pool import Member
 from ..domain.replies import Reply
+from .dialect import Dialect
 from .schemas import SentSchema
-from .sender import Bill, Sender
+from .sender import Bill
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Obtained:
     system_fingerprint: str = ""
     route: str = ""
     finish_reason: str = ""
-    refuses_schema: bool = False
+    refused: str = ""
     hopeless: bool = False
 
 
@@ -43,13 +44,13 @@ class Exchange:
     bill: Bill = field(default_factory=Bill)
 
 
-def options_of(exchange: Exchange, sender: Sender, in_words: bool) -> dict[str, Any]:
+def options_of(exchange: Exchange, dialect: Dialect) -> dict[str, Any]:
     """What goes beside the messages. An extra_body given here replaces the model's own, so it is merged."""
     member = exchange.member
-    options: dict[str, Any] = {}
-    if not in_words:
-        own = getattr(sender.model, "extra_body", None) or {}
-        options["extra_body"] = {**own, "response_format": exchange.sent.response_format}
+    body = dialect.body()
+    if not dialect.schema_in_words:
+        body["response_format"] = exchange.sent.response_format
+    options: dict[str, Any] = {"extra_body": body} if body else {}
     if member.send_seed or member.simulated:
         options["seed"] = exchange.seed  # 31 bits: some servers keep it in a signed integer
     return options

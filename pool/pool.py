@@ -21,6 +21,7 @@ from . import outcomes
 from .breaker import Breaker
 from .conversation import Words as Words
 from .conversation import conversation
+from .dialect import Dialect
 from .endpoints import secrets
 from .exchange import Exchange, Obtained, finished_call, options_of
 from .ledger import Ledger
@@ -29,7 +30,7 @@ from .recording import RecordedCalls, Recorder
 from .schemas import sent_schema
 from .scrubbing import encodable, hide
 from .sender import Request, Response, Sender
-from .thinking import apart
+from .thinking import apart, split_thinking
 from .tokens import TokenCounter
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Pool:
         asked = [member for member in spec.members if not member.recorded] if models is not None else []
         line: Any = {"ledger": ledger, "counter": counter or TokenCounter(), "secrets": self._secrets}
         self._senders = {member.id: Sender(member, _model(member, models or {}), **line) for member in asked}
-        self._schema_in_words = {each.id for each in asked if not _takes_body(each, self._senders[each.id])}
+        self._dialects = {each.id: _dialect(each, self._senders[each.id]) for each in asked}
         self._breakers = {member.id: Breaker() for member in spec.members}
         self._fingerprints = {member.id: _fingerprint(member, seed) for member in spec.members}
         self._words_digest = sha256(f"{words.schema_words('')}\n{words.repair_words('')}".encode()).hexdigest()
@@ -186,11 +187,11 @@ class Pool:
         return obtained
 
     async def _converse(self, exchange: Exchange) -> Obtained:
-        """The first response, with the schema in words where the endpoint does not take it in the body; its repair."""
+        """The first response to a request that the endpoint takes (``Dialect``); its repair."""
         obtained = await self._request(exchange)
+        dialect = self._dialects[exchange.member.id]
         try:
-            if obtained.refuses_schema:
-                self._schema_in_words.add(exchange.member.id)
+            while obtained.refused and dialect.learn(obtained.refused):
                 obtained = await self._request(exchange)
             if obtained.outcome is Outcome.UNPARSABLE:
                 obtained = await self._request(exchange, misfit=obtained)
@@ -201,9 +202,10 @@ class Pool:
     async def _request(self, exchange: Exchange, misfit: Obtained | None = None) -> Obtained:
         """Sends one request; ``misfit`` is the response to repair."""
         sender = self._senders[exchange.member.id]
+        dialect = self._dialects[exchange.member.id]
 
         def request() -> Request:
-            in_words = exchange.member.id in self._schema_in_words
+            in_words = dialect.schema_in_words
             messages = conversation(
                 exchange.prompt,
                 self._words,
@@ -211,15 +213,19 @@ class Pool:
                 misfit=(misfit.text, misfit.detail) if misfit else None,
             )
             schema = "" if in_words else exchange.sent.text
-            return Request(messages, options_of(exchange, sender, in_words), schema)
+            limit = dialect.limit if dialect.other_limit else ""
+            return Request(messages, options_of(exchange, dialect), schema, limit)
 
         response = await sender.send(request, purpose=exchange.purpose, bill=exchange.bill)
-        if response.message is not None:
+        if response.message is not None and response.fault is None:
             return self._read(exchange, response, response.message)
+        thinking, text = split_thinking(response.text)
         return Obtained(
             response.outcome,
             self._clean(response.detail),
-            refuses_schema=response.refuses_schema,
+            text=self._clean(text),
+            thinking=self._clean(thinking),
+            refused=response.refused,
             hopeless=response.fault is not None and response.fault.hopeless,
         )
 
@@ -265,14 +271,16 @@ def _model(member: Member, models: Mapping[str, BaseChatModel]) -> BaseChatModel
     return model
 
 
-def _takes_body(member: Member, sender: Sender) -> bool:
+def _dialect(member: Member, sender: Sender) -> Dialect:
+    """What is known of a member's endpoint before it is asked."""
     takes = member.simulated or "extra_body" in type(sender.model).model_fields
     if member.schema_mode == "body" and not takes:
         raise InputError(
             f"member {member.id!r}: the provider {member.provider!r} takes no schema in the request's body — "
             "set schema_mode to auto or text"
         )
-    return member.simulated or (takes and member.schema_mode != "text")
+    in_body = member.simulated or (takes and member.schema_mode != "text")
+    return Dialect(getattr(sender.model, "extra_body", None) or {}, schema_in_words=not in_body)
 
 
 def _fingerprint(member: Member, seed: int) -> str:

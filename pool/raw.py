@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from .body_reasons import reason_in
 from .thinking import thinking_of
 
 _THINKING = (b'"reasoning_content"', b'"reasoning"', b'"reasoning_details"', b'"thinking"')
@@ -19,10 +20,13 @@ _LONGEST_ROUTE = 100
 
 @dataclass
 class Heard:
-    """What the last response told beside its text. ``route``: to whom a router passed the request on."""
+    """What the last response told beside its text. ``route``: to whom a router passed the request on; ``reason``: why
+    there is no answer, where the body says that (``body_reasons``).
+    """
 
     thinking: str = ""
     route: str = ""
+    reason: str = ""
 
 
 _listener: ContextVar[Heard | None] = ContextVar("listener", default=None)
@@ -48,7 +52,9 @@ async def overhear(response: Any) -> None:
     heard = _listener.get()
     streamed = response.headers.get("content-type", "").startswith("text/event-stream")
     if heard is not None and response.status_code == 200 and not streamed:
-        heard.thinking, heard.route = told(await response.aread())
+        body = await response.aread()
+        heard.thinking, heard.route = told(body)
+        heard.reason = reason_in(body)
 
 
 def told(body: bytes) -> tuple[str, str]:

@@ -17,7 +17,8 @@ from ..domain.calls import Usage
 from ..domain.errors import BudgetExhausted, InputError
 from ..domain.pool import Member
 from . import outcomes
-from .faults import BROKEN_BODY, Fault, fault
+from .dialect import SCHEMA
+from .faults import BROKEN_BODY, HALF_A_REPLY, Fault, fault
 from .ledger import Ledger, Reservation
 from .pace import Pace
 from .raw import Heard, listening
@@ -50,26 +51,32 @@ class Bill:
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent. ``schema`` is the text of a schema among the options, which providers count as prompt."""
+    """What is sent. ``schema`` is the text of a schema among the options, which providers count as prompt.
+
+    ``limit`` is the name of the limit on the reply's tokens, where it may have another one instead; else "".
+    """
 
     messages: Sequence[BaseMessage]
     options: Mapping[str, Any]
     schema: str
+    limit: str = ""
 
 
 @dataclass(frozen=True)
 class Response:
     """The last response to a request, or the outcome and detail of its failure, ``fault`` saying which kind.
 
-    ``refuses_schema``: the endpoint takes no schema in the body, and the member allows it to travel in words instead.
+    ``message`` is the model's, unless there is a fault. ``text`` is a reply that the provider kept back. ``refused``:
+    what the endpoint did not take (see ``dialect``), where another request may do without.
     """
 
     message: AIMessage | None = None
     heard: Heard = field(default_factory=Heard)
     outcome: Outcome = Outcome.FAILED
     detail: str = ""
+    text: str = ""
     fault: Fault | None = None
-    refuses_schema: bool = False
+    refused: str = ""
 
 
 class Sender:
@@ -129,13 +136,14 @@ class Sender:
             bill.attempts += 1
             started = time.perf_counter()
             response: Response | None = None
+            heard = Heard()
             try:
                 with listening() as heard:
                     async with asyncio.timeout(self._member.timeout):
                         message = await self.model.ainvoke(list(request.messages), **request.options)
                 response = _checked(message, heard)
             except self._errors as error:
-                response = self._failed(error, request)
+                response = self._failed(error, request, heard)
             finally:
                 seconds = time.perf_counter() - started
                 bill.seconds += seconds
@@ -148,7 +156,7 @@ class Sender:
                 limited=wrong is not None and wrong.limited,
                 retry_after=None if wrong is None else wrong.retry_after,
             )
-            if wrong is not None and not response.refuses_schema:
+            if wrong is not None and not response.refused:
                 bill.faults.append(wrong.kind)
         return response
 
@@ -170,11 +178,30 @@ class Sender:
         bill.uncounted += uncounted
         bill.cost = None if bill.cost is None or cost is None else bill.cost + cost
 
-    def _failed(self, error: Exception, request: Request) -> Response:
+    def _failed(self, error: Exception, request: Request, heard: Heard) -> Response:
+        if heard.reason and (decided := outcomes.without_answer(heard.reason)) is not None:
+            return Response(None, heard, *decided)
         outcome, detail = outcomes.failure(error, self._secrets, timeout=self._member.timeout)
-        may_switch = bool(request.schema) and self._member.schema_mode == "auto"
-        refuses_schema = may_switch and outcomes.refuses_schema(error)
-        return Response(outcome=outcome, detail=detail, fault=fault(error), refuses_schema=refuses_schema)
+        if outcome is not Outcome.FAILED:  # the provider's answer, if only in the dress of an error
+            return Response(None, heard, outcome, detail, text=outcomes.kept_back(error))
+        wrong = fault(error, self._settings(request))
+        refused = ""
+        if request.schema and self._member.schema_mode == "auto" and outcomes.refuses_schema(error):
+            refused = SCHEMA
+        elif request.limit and outcomes.refuses_limit(error, request.limit):
+            refused = request.limit
+        elif wrong.setting:
+            detail = f"the endpoint refuses {wrong.setting}: {_remedy(wrong.setting)} ({detail})"
+        elif heard.reason:
+            detail = f"{detail} ({heard.reason})"
+        return Response(None, heard, outcome, detail, fault=wrong, refused=refused)
+
+    def _settings(self, request: Request) -> list[str]:
+        """The names of the member's settings that the request held."""
+        own = {"temperature": self._member.temperature, "max_tokens": self._member.max_tokens}
+        body = request.options.get("extra_body") or getattr(self.model, "extra_body", None) or {}
+        names = [name for name, value in own.items() if value is not None]
+        return list(dict.fromkeys([*names, *self._member.parameters, *body, *({"seed"} & set(request.options))]))
 
     def _about(self, make: Callable[[], Request]) -> int:
         """Tokens as an endpoint's rate limit counts them: the prompt and the most that the reply may take."""
@@ -195,13 +222,29 @@ def _texts(request: Request) -> list[str]:
 
 
 def _checked(message: BaseMessage, heard: Heard) -> Response:
+    if isinstance(message, AIMessage) and (failed := outcomes.server_failed(message)):
+        if heard.reason and (decided := outcomes.without_answer(heard.reason)) is not None:
+            return Response(None, heard, *decided)
+        return Response(message, heard, detail=failed, fault=HALF_A_REPLY)
     if isinstance(message, AIMessage):
         return Response(message, heard, Outcome.ANSWERED)
     return Response(detail="the response is not an assistant's message", fault=BROKEN_BODY)
 
 
+def _remedy(setting: str) -> str:
+    """What to write in the pool file. Nothing that changes what is measured is left out unasked."""
+    match setting:
+        case "temperature" | "max_tokens" | "max_completion_tokens":
+            return f"set {setting.replace('completion_', '')}: null, or to what this model takes"
+        case "seed":
+            return "set send_seed: false"
+        case "response_format":
+            return "set schema_mode: text"
+    return f"remove {setting} from its parameters, or change it"
+
+
 def _may_pass(response: Response) -> bool:
-    return response.fault is not None and response.fault.passing and not response.refuses_schema
+    return response.fault is not None and response.fault.passing and not response.refused
 
 
 def _pause(state: RetryCallState) -> float:
