@@ -236,6 +236,8 @@ class Pool:
         reply: Reply | None = None
         if decided is None:
             reply, problem = parse_reply(text, exchange.schema)
+            if thinking and not text:
+                problem = "the response holds thinking and no answer"
             if (reply is None and outcomes.reads_as_refusal(text)) or (reply is not None and outcomes.declines(reply)):
                 decided, reply = (Outcome.REFUSED, outcomes.TEXT_REFUSAL), None
             else:

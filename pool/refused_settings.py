@@ -25,7 +25,7 @@ _OUT_OF_RANGE = re.compile(
 def refuses_name(words: ErrorWords, name: str) -> bool:
     """Whether an endpoint does not know, or no longer takes, a parameter of this name, whatever its value.
 
-    >>> refuses_name(ErrorWords(("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens'",), (), 400), "max_tokens")
+    >>> refuses_name(ErrorWords(("Unrecognized request argument supplied: max_tokens",), (), 400), "max_tokens")
     True
     """
     if words.status not in _STATUSES or not _named(words, name):
