@@ -25,7 +25,11 @@ BODY_FIELDS: Mapping[str, tuple[type, ...]] = {
 }
 """The names that may be sent, with the types of their values."""
 
-_WANTED = {(int, float): "a number", (str,): "text: put it in quotes", (bool,): "true or false"}
+_WANTED: Mapping[tuple[type, ...], str] = {
+    (int, float): "a number",
+    (str,): "text: put it in quotes",
+    (bool,): "true or false",
+}
 _LIMITS = frozenset({"max_completion_tokens", "max_output_tokens", "max_new_tokens", "num_predict"})
 
 

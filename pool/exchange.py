@@ -7,6 +7,7 @@ from typing import Any
 
 from ..domain.answer import Outcome
 from ..domain.calls import Call, Prompt, Usage
+from ..domain.errors import BudgetExhausted
 from ..domain.pool import Member
 from ..domain.replies import Reply
 from .dialect import Dialect
@@ -16,7 +17,9 @@ from .sender import Bill
 
 @dataclass(frozen=True)
 class Obtained:
-    """What a call has brought so far."""
+    """What a call has brought so far. ``refused`` is what the endpoint did not take (``dialect``); ``unpaid``: why the
+    budget paid for no request at all.
+    """
 
     outcome: Outcome
     detail: str = ""
@@ -29,6 +32,7 @@ class Obtained:
     finish_reason: str = ""
     refused: str = ""
     hopeless: bool = False
+    unpaid: BudgetExhausted | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -35,6 +35,10 @@ _CUT_OFF = "without sending complete message body"
 _BROKEN_BODY = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
+TIME_OUT = "time-out"
+"""The kind of a request to which nothing came in time."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """A failed request. ``kind`` is a few words for counting, never the server's own.
@@ -43,6 +47,7 @@ class Fault:
     endpoint asks for fewer requests. ``retry_after``: seconds that it asks to wait, in [0, 86400]; None where it says
     nothing, or nothing sensible. ``charged``: whether the provider may have charged for the request; where a reply
     was under way nobody knows, so then it is true. ``setting``: the one of the member's settings that was refused.
+    ``status``: the HTTP status, or that of an error in a 200.
     """
 
     kind: str
@@ -52,6 +57,7 @@ class Fault:
     retry_after: float | None = None
     charged: bool = False
     setting: str = ""
+    status: int | None = field(default=None, compare=False)
 
 
 BROKEN_BODY = Fault("broken body", passing=True, charged=True)
@@ -66,8 +72,8 @@ def fault(error: Exception, settings: Collection[str] = ()) -> Fault:
 
     ``settings`` are the names of those that the request held: an endpoint that refuses one refuses every request.
 
-    >>> fault(TimeoutError())
-    Fault(kind='time-out', passing=True, hopeless=False, limited=False, retry_after=None, charged=True, setting='')
+    >>> fault(TimeoutError()) == Fault("time-out", passing=True, charged=True)
+    True
     """
     statuses = (found for cause in causes(error) if (found := status_code(cause)) is not None)
     if (status := next(statuses, None)) is not None:
@@ -75,7 +81,7 @@ def fault(error: Exception, settings: Collection[str] = ()) -> Fault:
     names = {name for cause in causes(error) for name in _class_names(cause)}
     sent = not names & _NEVER_SENT
     if is_timeout(error):
-        return Fault("time-out", passing=True, charged=sent)
+        return Fault(TIME_OUT, passing=True, charged=sent)
     if _CERTIFICATE in names:
         return Fault("certificate refused")
     if not names.isdisjoint(_OUR_OWN_FAULT):
@@ -98,16 +104,16 @@ def _of_status(error: Exception, status: int, kind: str, settings: Collection[st
     text = f"{words.text} {wording(error)}"
     wait = _retry_after(error)
     if _NO_QUOTA.search(text):
-        return Fault(kind, hopeless=True, charged=charged)
+        return Fault(kind, hopeless=True, charged=charged, status=status)
     if about_filter(words):
-        return Fault(kind, charged=True)  # Azure and xAI charge for prompts that they filter
+        return Fault(kind, charged=True, status=status)  # Azure and xAI charge for prompts that they filter
     if _TOO_LONG.search(text):
-        return Fault(kind, charged=charged)
+        return Fault(kind, charged=charged, status=status)
     if setting := refused_setting(words, settings):
-        return Fault(kind, hopeless=True, charged=charged, setting=setting)
+        return Fault(kind, hopeless=True, charged=charged, setting=setting, status=status)
     limited = status == 429 or (status in _LIMITED_IF_TOLD_TO_WAIT and wait is not None)
     passing = status in _PASSING or (status >= 500 and status != 501)
-    return Fault(kind, passing, status in _HOPELESS, limited, wait, charged)
+    return Fault(kind, passing, status in _HOPELESS, limited, wait, charged, status=status)
 
 
 def _retry_after(error: Exception) -> float | None:

@@ -24,6 +24,7 @@ from .conversation import conversation
 from .dialect import Dialect
 from .endpoints import secrets
 from .exchange import Exchange, Obtained, finished_call, options_of
+from .faults import Fault
 from .ledger import Ledger
 from .parsing import parse_reply
 from .recording import RecordedCalls, Recorder
@@ -32,6 +33,7 @@ from .scrubbing import encodable, hide
 from .sender import Request, Response, Sender
 from .thinking import apart, split_thinking
 from .tokens import TokenCounter
+from .usage_watch import UsageWatch
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -41,6 +43,7 @@ R = TypeVar("R", bound=Reply)
 _FAILURES = (Outcome.FAILED, Outcome.MISROUTED)
 """Outcomes that bring no words of the member's own."""
 
+_refusals: ContextVar[list[BudgetExhausted] | None] = ContextVar("refusals", default=None)
 _deadline: ContextVar[tuple[float, float] | None] = ContextVar("deadline", default=None)
 
 
@@ -84,11 +87,29 @@ class Pool:
         self._words_digest = sha256(f"{words.schema_words('')}\n{words.repair_words('')}".encode()).hexdigest()
         self._under_way: dict[str, asyncio.Event] = {}
         self._finished: set[str] = set()
+        self._unpaid: dict[str, BudgetExhausted] = {}
+        self._watch = UsageWatch()
+        self._last_faults: dict[str, Fault] = {}
 
     @property
     def out(self) -> Mapping[str, str]:
         """The members that have been taken out because they keep failing, with the reason."""
         return {member_id: breaker.reason for member_id, breaker in self._breakers.items() if breaker.open}
+
+    @property
+    def last_faults(self) -> Mapping[str, Fault]:
+        """Of each member whose last request failed, what went wrong."""
+        return self._last_faults
+
+    @contextmanager
+    def budget_refusals(self) -> Iterator[list[BudgetExhausted]]:
+        """Calls made within this block, and by tasks that it starts, leave here why the budget did not pay for them."""
+        found: list[BudgetExhausted] = []
+        token = _refusals.set(found)
+        try:
+            yield found
+        finally:
+            _refusals.reset(token)
 
     @contextmanager
     def time_limit(self, seconds: float) -> Iterator[None]:
@@ -115,6 +136,7 @@ class Pool:
             await other.wait()
         before = self._recorder.recorded(call_id)
         if (found := self._find(call_id, schema, before)) is not None:
+            self._note_unpaid(call_id)
             return cast("Call[R]", found)
         if not self._live:
             raise NotRecorded(
@@ -125,6 +147,9 @@ class Pool:
         try:
             exchange = Exchange(member, prompt, schema, sent, purpose, int(_digest(shape)[:8], 16) >> 1)
             obtained = await self._obtained_in_time(exchange)
+            if obtained.unpaid is not None:
+                self._unpaid[call_id] = obtained.unpaid
+                self._note_unpaid(call_id)
             call = finished_call(call_id, sample, exchange, obtained, before)
             self._recorder.record(call)
             self._finished.add(call_id)
@@ -177,7 +202,7 @@ class Pool:
             self._note(breaker, exchange.member, obtained)
             noted = True
         except BudgetExhausted as error:
-            obtained = Obtained(Outcome.FAILED, str(error))
+            obtained = Obtained(Outcome.FAILED, str(error), unpaid=error)
         except TimeoutError:
             exchange.bill.faults.append("step time-out")
             obtained = Obtained(Outcome.FAILED, f"not finished within the step's {seconds:g} s")
@@ -217,6 +242,13 @@ class Pool:
             return Request(messages, options_of(exchange, dialect), schema, limit)
 
         response = await sender.send(request, purpose=exchange.purpose, bill=exchange.bill)
+        if response.fault is None:
+            self._last_faults.pop(exchange.member.id, None)
+        else:
+            self._last_faults[exchange.member.id] = response.fault
+        if response.message is not None:
+            usage = response.message.usage_metadata
+            self.notices += self._watch.notices(exchange.member, usage, response.sent)
         if response.message is not None and response.fault is None:
             return self._read(exchange, response, response.message)
         thinking, text = split_thinking(response.text)
@@ -254,6 +286,11 @@ class Pool:
             route=self._clean(response.heard.route),
             finish_reason=self._clean(outcomes.finish_reason(message)),
         )
+
+    def _note_unpaid(self, call_id: str) -> None:
+        """Tells whoever waits for this call, in whatever step, that the budget ended it."""
+        if (heard := _refusals.get()) is not None and (unpaid := self._unpaid.get(call_id)) is not None:
+            heard.append(unpaid)
 
     def _note(self, breaker: Breaker, member: Member, obtained: Obtained) -> None:
         was_open = breaker.open

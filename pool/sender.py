@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -66,14 +66,16 @@ class Request:
 class Response:
     """The last response to a request, or the outcome and detail of its failure, ``fault`` saying which kind.
 
-    ``message`` is the model's, unless there is a fault. ``text`` is a reply that the provider kept back. ``refused``:
-    what the endpoint did not take (see ``dialect``), where another request may do without.
+    ``message`` is the model's, unless there is a fault; ``sent`` are the tokens of its prompt by our own count.
+    ``text`` is a reply that the provider kept back. ``refused``: what the endpoint did not take (see ``dialect``),
+    where another request may do without.
     """
 
     message: AIMessage | None = None
     heard: Heard = field(default_factory=Heard)
     outcome: Outcome = Outcome.FAILED
     detail: str = ""
+    sent: int = 0
     text: str = ""
     fault: Fault | None = None
     refused: str = ""
@@ -130,8 +132,8 @@ class Sender:
         async with self.pace.turn(self._about(make)):
             request = make()
             prompt_most = self._counter.prompt_at_most(_texts(request), self._member, request.schema)
-            most = prompt_most + (self._member.max_tokens or 0)
-            dearest = self._price(prompt_most, self._member.max_tokens or 0)
+            most = prompt_most + (self._member.most_output or 0)
+            dearest = self._price(prompt_most, self._member.most_output or 0)
             reservation = await self._ledger.reserve(self._member.id, purpose, tokens=most, money=dearest)
             bill.attempts += 1
             started = time.perf_counter()
@@ -141,7 +143,8 @@ class Sender:
                 with listening() as heard:
                     async with asyncio.timeout(self._member.timeout):
                         message = await self.model.ainvoke(list(request.messages), **request.options)
-                response = _checked(message, heard)
+                sent = sum(map(self._counter.about, _texts(request)))
+                response = replace(_checked(message, heard), sent=sent)
             except self._errors as error:
                 response = self._failed(error, request, heard)
             finally:
@@ -208,7 +211,7 @@ class Sender:
         if self._member.tokens_per_minute is None:
             return 0
         request = make()
-        return sum(map(self._counter.about, [*_texts(request), request.schema])) + (self._member.max_tokens or 0)
+        return sum(map(self._counter.about, [*_texts(request), request.schema])) + (self._member.most_output or 0)
 
     def _price(self, sent: int, received: int) -> float | None:
         price = self._member.price
