@@ -6,12 +6,14 @@ langchain-openai drops these fields, and fails on a body without a message, as o
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from .endings import blocked
 from .filters import filter_reason
 
 _MARKS = (b'"native_finish_reason"', b'"promptFeedback"', b'"prompt_feedback"', b'"base_resp"', b'"error"')
+_MESSAGE = re.compile(rb'"message"\s*:\s*\{')
 _LONGEST_BODY = 8_000_000
 _LONGEST_REASON = 500
 
@@ -22,7 +24,7 @@ def reason_in(body: bytes) -> str:
     That is the finish reason of a choice without a message (Gemini), a choice's own error (OpenRouter) or the filter
     that the model behind a router names, a blocked prompt (Gemini), or a status of the whole (MiniMax).
     """
-    if len(body) > _LONGEST_BODY or (b'"message"' in body and not any(mark in body for mark in _MARKS)):
+    if len(body) > _LONGEST_BODY or (_MESSAGE.search(body) and not any(mark in body for mark in _MARKS)):
         return ""  # parsing is dear, and most bodies have a message and none of these
     try:
         data = json.loads(body)

@@ -13,6 +13,8 @@ from typing import Any
 
 _MESSAGES = ("message", "error", "msg", "detail", "error_msg", "errorMessage", "error_description", "status_msg")
 _CODES = ("code", "type", "status", "error_code", "reason", "status_code", "reasons", "param")
+_TELLING = ("flagged_input", "content_filter_result", "contentFilter")
+"""Keys whose presence is all that some filters say."""
 _INSIDE = ("error", "innererror", "metadata", "details", "detail", "base_resp", "raw")
 _DEEPEST = 4
 _MOST = 20
@@ -129,6 +131,9 @@ def _found(said: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
             for value in said[name] if isinstance(said.get(name), list) else [said.get(name)]:
                 if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
                     yield "code", str(value)[:_LONGEST]
+        for name in _TELLING:
+            if said.get(name):
+                yield "code", name
         for name in _MESSAGES:
             if isinstance(said.get(name), str) and said[name].strip():
                 yield "message", said[name][:_LONGEST]

@@ -19,7 +19,8 @@ _CODES = re.compile(
     r"\b(?:content_?filter\w*|ResponsibleAIPolicyViolation|content_?policy\w*"  # Azure, LiteLLM
     r"|data_?inspection_?failed|censorship_blocked|moderation_blocked|safety_check\w*"  # Qwen, StepFun, OpenAI, xAI
     r"|\w*SensitiveContentDetected\w*|\w*IllegalDetected|\w*RiskDetected"  # Doubao, Hunyuan
-    r"|PROHIBITED_CONTENT|BLOCKLIST|SPII|error_toxic|guardrail\w*|new_sensitive)\b",  # Gemini, Cohere, MiniMax
+    r"|PROHIBITED_CONTENT|BLOCKLIST|SPII|error_toxic|guardrail\w*|new_sensitive"  # Gemini, Cohere, MiniMax
+    r"|flagged_input)\b",  # OpenRouter
     re.IGNORECASE,
 )
 _CODES_ALONE = frozenset({"1301", "1026", "1027"})

@@ -203,6 +203,7 @@ def is_timeout(error: Exception) -> bool:
 
 
 def _line(words: ErrorWords) -> str:
-    """The first message, then the codes that are words: where the message is long they tell more than its end."""
-    codes = ", ".join(code for code in words.codes if not code.isdigit() and code not in words.messages[0])
-    return f"{words.messages[0]} ({codes})" if codes else words.messages[0]
+    """The first two messages (a router's, and that of the provider behind it), then the codes that are words."""
+    said = ": ".join(words.messages[:2])
+    codes = ", ".join(code for code in words.codes if not code.isdigit() and code not in said)
+    return f"{said} ({codes})" if codes else said
