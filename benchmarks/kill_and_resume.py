@@ -3,8 +3,8 @@
 The members are simulated ones behind a server on loopback (tests/served.py), which counts every request. In a third of
 the runs three requests in ten go wrong, the same ones as in an undisturbed run beside them. Marks: questions, answers,
 moves and scores equal the undisturbed run's to the last digit; every request that the server saw is recorded, or noted
-as in flight; only calls that the records said to be in flight were sent twice; and the books hold no fewer requests than
-the server's log. The exit code is 1 when one of them falls short.
+as in flight; only calls that the records said to be in flight were sent twice; and the books hold no fewer requests
+than the server's log. The exit code is 1 when one of them falls short.
 
     python benchmarks/kill_and_resume.py [--instants 100] [--seed 1]
 """
@@ -16,6 +16,7 @@ import statistics
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -44,7 +45,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, ServedPool(latency=LATENCY) as served:
         folder = Path(name)
         pool = served.pool_file(folder / "pool.yaml", concurrency=CONCURRENCY, attempts=ATTEMPTS)
-        wholes = {}
+        wholes: dict[float | None, Any] = {}
         for faults in (None, FAULTS):
             served.faults = faults
             whole = wholes[faults] = undisturbed(served, pool, folder / f"undisturbed-{len(wholes)}")

@@ -20,9 +20,19 @@ from pathlib import Path
 
 
 class AdaemError(Exception):
-    """Base of all errors with a message meant for the user; ``str()`` is one clear line."""
+    """Base of all errors with a message meant for the user; ``str()`` is one clear line, "problem — remedy"."""
 
     exit_code = 1
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, and where."""
+        return str(self).partition(" — ")[0]
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it; empty where the message does not say."""
+        return str(self).partition(" — ")[2]
 
 
 class InputError(AdaemError):
@@ -34,11 +44,11 @@ class InputError(AdaemError):
 class FileError(InputError):
     """A file cannot be used.
 
-    Attributes: ``path``, ``place`` (a line or a key path inside it, may be empty), ``problem``, ``remedy``.
+    Attributes: ``path``, ``place`` (a line or a key path inside it, may be empty).
     """
 
     def __init__(self, path: Path | str, problem: str, *, place: str = "", remedy: str = "") -> None:
-        self.path, self.place, self.problem, self.remedy = Path(path), place, problem, remedy
+        self.path, self.place = Path(path), place
         where = f"{path}, {place}" if place else str(path)
         super().__init__(f"{where}: {problem}" + (f" — {remedy}" if remedy else ""))
 
@@ -68,7 +78,15 @@ class StoreLocked(StoreError):
 
 
 class BudgetExhausted(AdaemError):
-    """A call was refused because it would exceed a hard cap; nothing was sent."""
+    """A call was refused because it would exceed a hard cap; nothing was sent.
+
+    Attributes: ``cap`` (``calls``, ``tokens`` or ``money``; empty where raising none helps), ``what`` is wrong, and
+    ``to_do`` about it.
+    """
+
+    def __init__(self, cap: str, what: str, to_do: str) -> None:
+        self.cap, self.what, self.to_do = cap, what, to_do
+        super().__init__(f"{what}; {to_do}")
 
 
 class UnusableResponse(AdaemError):
@@ -90,12 +108,10 @@ class RunFailed(AdaemError):
 class NotWritten(RunFailed):
     """A file of the run cannot be written: its disk is full, or another process has locked it.
 
-    Attributes: ``path``, ``problem``, ``remedy``; ``locked``, when waiting may help; ``lost``: the calls that were paid
-    for and could not be recorded, in words, empty for none.
+    Attributes: ``path``; ``why`` it cannot be written; ``locked``, when waiting may help; ``lost``: the calls that were
+    paid for and could not be recorded, in words, empty for none.
     """
 
-    def __init__(
-        self, path: Path | str, problem: str, *, remedy: str = "", locked: bool = False, lost: str = ""
-    ) -> None:
-        self.path, self.problem, self.remedy, self.locked, self.lost = Path(path), problem, remedy, locked, lost
-        super().__init__(f"{path}: {problem}" + (f"; {lost}" if lost else "") + (f" — {remedy}" if remedy else ""))
+    def __init__(self, path: Path | str, why: str, *, remedy: str = "", locked: bool = False, lost: str = "") -> None:
+        self.path, self.why, self.locked, self.lost = Path(path), why, locked, lost
+        super().__init__(f"{path}: {why}" + (f"; {lost}" if lost else "") + (f" — {remedy}" if remedy else ""))

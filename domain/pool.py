@@ -95,6 +95,15 @@ class Member(Record):
         return self.model.split(":", 1)[0]
 
     @property
+    def most_output(self) -> int | None:
+        """The most tokens that a reply may take; None without a limit. Some endpoints (Qwen's) do not count thinking
+        towards ``max_tokens``, so that a ``thinking_budget`` comes on top.
+        """
+        budget = self.parameters.get("thinking_budget", 0)
+        thinking = budget if isinstance(budget, int) and budget > 0 and not self.simulated else 0
+        return None if self.max_tokens is None else self.max_tokens + thinking
+
+    @property
     def simulated(self) -> bool:
         """Whether this member is a simulated respondent, scout or judge."""
         return self.provider == SIMULATED

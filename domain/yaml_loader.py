@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import yaml
@@ -19,7 +20,11 @@ YAML_ERRORS = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeErro
 
 
 class StrictLoader(yaml.SafeLoader):
-    """A safe loader that refuses a repeated key (plain YAML keeps the last without a word), and what explodes."""
+    """A safe loader that refuses a repeated key (plain YAML keeps the last without a word), and what explodes.
+
+    As in YAML 1.2, ``off``, ``no`` and dates are text: PyYAML would make ``reasoning_effort: off`` a false, and the id
+    of Norway, too. A setting that is a switch takes them all the same.
+    """
 
     def get_single_node(self) -> Node | None:
         """The document, composed and measured before anything is made of it."""
@@ -49,6 +54,12 @@ class StrictLoader(yaml.SafeLoader):
         return float(super().construct_yaml_float(node))
 
 
+_BOOL, _TIMESTAMP = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
+StrictLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in (_BOOL, _TIMESTAMP)]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+StrictLoader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 StrictLoader.add_constructor("tag:yaml.org,2002:int", StrictLoader.construct_whole)
 StrictLoader.add_constructor("tag:yaml.org,2002:float", StrictLoader.construct_decimal)
 

@@ -12,7 +12,7 @@ from ..agents.protocols import Critic, Judge, Prober
 from ..agents.registry import make_agent
 from ..domain.answer import PRIMED, Answer, Outcome, Phase
 from ..domain.critique import Critique
-from ..domain.errors import RunFailed
+from ..domain.errors import BudgetExhausted, RunFailed
 from ..domain.framework import Value
 from ..domain.judgement import Judgement
 from ..domain.pool import Member, PoolSpec, Role
@@ -24,9 +24,6 @@ from ..records import RunRecords
 from .criticised import criticised
 from .evaluation_parts import QUESTION_LIST, EvaluationParts
 from .measure import call_ids
-
-_UNPAID = "raise budget."
-"""How the ledger says that a cap is reached (pool/accounts.py); a call that it refused carries its words."""
 
 PARAPHRASE = "paraphrase of "
 """Before a question's id: the key under which the records keep its other words."""
@@ -65,7 +62,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a step has brought; ``unpaid`` says which cap kept it from being whole.
+    """What a step has brought; ``unpaid`` is the first refusal of the budget, which kept it from being whole.
 
     ``question`` is as it was asked; with a ``problem`` there were no other words for it, and it was not asked.
     """
@@ -75,7 +72,7 @@ class Measured:
     wording: Judgement | None
     critiques: tuple[Critique, ...]
     call_ids: tuple[str, ...]
-    unpaid: str
+    unpaid: BudgetExhausted | None
     question: Question
     problem: str = ""
 
@@ -98,19 +95,17 @@ class Asking:
 
     async def measure(self, unit: Unit) -> Measured:
         """Asks and judges; what was recorded is not asked again. Stores the calls, and a question's other words."""
-        with self._pool.time_limit(self._parts.settings.step_timeout):
+        with self._pool.budget_refusals() as refusals, self._pool.time_limit(self._parts.settings.step_timeout):
             question, drafted_by, problem = await self._worded(unit)
             if problem:
-                return Measured((), (), None, (), drafted_by, _unpaid([problem]), question, problem)
+                return Measured((), (), None, (), drafted_by, _of_a_cap(refusals), question, problem)
             answers = await (self._plain(question) if unit.plain else self._with_values(question, unit.values))
             wording, *judgements = await asyncio.gather(
                 self._judged_wording(unit, question), *(self._judged(answer) for answer in answers)
             )
         critiques = () if wording is None else self._criticised(question, answers, judgements, wording)
-        parts = [each for each in (wording, *answers, *judgements) if each is not None]
-        unpaid = _unpaid([each.detail for each in parts if each.outcome is Outcome.FAILED])
         ids = (*drafted_by, *call_ids(answers, [wording, *judgements]))
-        return Measured(answers, tuple(judgements), wording, critiques, ids, unpaid, question)
+        return Measured(answers, tuple(judgements), wording, critiques, ids, _of_a_cap(refusals), question)
 
     async def _worded(self, unit: Unit) -> tuple[Question, tuple[str, ...], str]:
         """The question as it is asked, the calls that this took, and the problem where it has no other words."""
@@ -204,9 +199,9 @@ def critique_groups(pool: PoolSpec) -> list[tuple[Role, tuple[Member, ...]]]:
     return [(group, members) for group, members in groups if len(members) > 1]
 
 
-def _unpaid(problems: Sequence[str]) -> str:
-    """The first problem that is a cap's; empty where none is."""
-    return next((problem for problem in problems if _UNPAID in problem), "")
+def _of_a_cap(refusals: Sequence[BudgetExhausted]) -> BudgetExhausted | None:
+    """The first refusal that raising a cap would undo."""
+    return next((refusal for refusal in refusals if refusal.cap), None)
 
 
 def _told(value: Value) -> str:

@@ -27,9 +27,8 @@ T = TypeVar("T")
 
 
 def problem(what: str, error: AdaemError) -> Check:
-    """An error as a row. Its message ends in " — " and the remedy."""
-    detail, _, remedy = str(error).partition(" — ")
-    return Check(what=what, verdict=Verdict.PROBLEM, detail=detail, remedy=remedy)
+    """An error as a row."""
+    return Check(what=what, verdict=Verdict.PROBLEM, detail=error.problem, remedy=error.remedy)
 
 
 def check_settings_files(

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from ..agents.critic import with_q_values
 from ..domain.answer import Outcome, Phase
 from ..domain.counting import count
-from ..domain.errors import InputError, NotWritten, RunFailed
+from ..domain.errors import BudgetExhausted, InputError, NotWritten, RunFailed
 from ..domain.text import one_line
 from ..pool.ledger import Ledger
 from ..pool.models import ChatModels, close_models, make_models
@@ -62,12 +62,20 @@ class _Course:
     listener: EvaluationListener
     pending: dict[str, Unit]
     total: int
-    spent_budget: str = ""
+    spent_budget: BudgetExhausted | None = None
+    out_of_reach: bool = False
 
     @property
     def done(self) -> int:
         """Steps that are behind it."""
         return self.total - len(self.pending)
+
+    @property
+    def ended_by_budget(self) -> str:
+        """Why the budget ended it; empty where it did not."""
+        if self.spent_budget is not None:
+            return self.spent_budget.what
+        return "the budget does not reach for the next question" if self.out_of_reach else ""
 
     async def all(self) -> None:
         """Asks for what is pending, ``AT_ONCE`` at a time, until all is done or the budget is spent."""
@@ -77,8 +85,8 @@ class _Course:
                 while under_way and (len(under_way) >= AT_ONCE or not self._affords(unit, len(under_way))):
                     done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                     await asyncio.gather(*done)
-                if self.spent_budget or not self._affords(unit, 0):
-                    self.spent_budget = self.spent_budget or "the budget does not reach for the next question"
+                if self.spent_budget is not None or not self._affords(unit, 0):
+                    self.out_of_reach = True
                     break
                 under_way.add(asyncio.create_task(self._one(unit)))
             await asyncio.gather(*under_way)
@@ -89,7 +97,7 @@ class _Course:
 
     def _affords(self, unit: Unit, under_way: int) -> bool:
         """Whether the budget pays for ``unit`` beside ``under_way`` others; one that was begun may need only a rest."""
-        if self.spent_budget:
+        if self.spent_budget is not None:
             return False
         needed = 0 if unit.begun else self._cost(unit)
         needed += under_way * max(self.parts.per_question, self.parts.per_primed)
@@ -104,16 +112,17 @@ class _Course:
     @property
     def lacks(self) -> tuple[str, ...]:
         """What of the budget must be raised for the rest, and to what; empty unless the budget ended it."""
-        if not self.spent_budget:
+        if not self.ended_by_budget:
             return ()
         rest = sum(map(self._cost, self.pending.values()))
-        return raised(self.parts.settings.budget, self.ledger, rest, self.spent_budget)
+        cap = "" if self.spent_budget is None else self.spent_budget.cap
+        return raised(self.parts.settings.budget, self.ledger, rest, cap)
 
     async def _one(self, unit: Unit) -> None:
         started, clock = datetime.now(UTC), time.perf_counter()
         self.records.put_reading(unit.begun_key, "")
         measured = await self.asking.measure(unit)
-        if measured.unpaid:
+        if measured.unpaid is not None:
             self.spent_budget = measured.unpaid
             return
         self.asking.check_members()
@@ -234,9 +243,7 @@ async def _carry_out(
         await course.all()
         records.flush()
         status, reason = "finished", "every question was asked"
-        if course.spent_budget:
-            # What to do about it is told with the way on, where it has a figure.
-            why = course.spent_budget.partition("; raise budget.")[0]
+        if why := course.ended_by_budget:  # what to do about it is told with the way on, where it has a figure
             status, reason = "interrupted", f"{why}: {course.done} of {count(total, 'step')} done"
             manifest = manifest.model_copy(update={"lacks": course.lacks})
     except asyncio.CancelledError:

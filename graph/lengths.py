@@ -14,7 +14,7 @@ from ..domain.calls import Prompt
 from ..domain.framework import Framework
 from ..domain.pool import Member
 from ..domain.replies import AnswerReply, LabelsReply, ProposalReply, Reply, RewriteReply, ValueReply
-from ..pool.endpoints import base_url
+from ..pool.endpoints import base_url, is_openai
 from ..pool.schemas import sent_schema
 from ..prompts import PromptLibrary
 
@@ -250,7 +250,7 @@ class Lengths:
         address, text = base_url(member), sent_schema(schema).text
         if address is None or member.schema_mode == "text":
             return FRAMING + self._count(self._prompts.schema_words(text))
-        return FRAMING + (self._count(text) if member.base_url is None else 0)
+        return FRAMING + (self._count(text) if is_openai(address) else 0)
 
     def _tokens(self, member: Member, text: str) -> float:
         # A simulated member counts the characters itself, whatever the vocabulary.

@@ -11,11 +11,11 @@ ROOM = 1.1
 """Of tokens and money a tenth more than expected: replies vary, and a request sets aside what it may take at most."""
 
 
-def raised(budget: Budget, ledger: Ledger, calls: int, said: str) -> tuple[str, ...]:
+def raised(budget: Budget, ledger: Ledger, calls: int, refused: str) -> tuple[str, ...]:
     """The settings, such as "budget.calls=530", with which ``calls`` more calls can be paid for.
 
-    Every cap that does not reach for them is named: raising one of two would only lead to the other. ``said`` is why
-    it ended; where the means say that all caps reach, the one that it names is doubled.
+    Every cap that does not reach for them is named: raising one of two would only lead to the other. ``refused``
+    is the cap that a call met, if any; where the means say that all caps reach, that one is doubled.
     """
     found = {}
     lost = ledger.unknown  # it weighs on the caps, too
@@ -28,9 +28,9 @@ def raised(budget: Budget, ledger: Ledger, calls: int, said: str) -> tuple[str, 
         needed = ROOM * (spent + (mean or 0.0) * calls)
         if cap is not None and needed > cap:
             found[name] = _up(needed)
-        elif cap is not None and f"budget.{name}" in said:
+        elif cap is not None and refused == name:
             found[name] = _up(2 * cap)
-    if not found and "budget.calls" in said:
+    if not found and refused == "calls":
         # Only answers that had to be asked for again can have taken more than was planned.
         found["calls"] = f"{2 * budget.calls}"
     return tuple(f"budget.{name}={value}" for name, value in found.items())

@@ -185,7 +185,7 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
             status, reason = "interrupted", STOPPED_BY_USER
             settle(context)
         except NotRecorded as error:
-            needed = str(error).partition(" — ")[0]
+            needed = error.problem
             reason = needed
             if session.fork is None:
                 raise

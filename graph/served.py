@@ -135,8 +135,8 @@ async def _opened(
         over = any(each.node == "evaluate" for each in events)
         write_questions(folder, records, simulated=parts.pool.simulated)
         status: EndStatus = "finished" if over else "interrupted"
-        reason = next((each.summary for each in reversed(events) if each.summary.startswith("stop: ")), "")
-        folder.write_manifest(ended(manifest, status, reason.removeprefix("stop: ") if over else "the server stopped"))
+        reason = next((stop for each in reversed(events) if (stop := each.update.get("stop_reason"))), "")
+        folder.write_manifest(ended(manifest, status, str(reason) if over else "the server stopped"))
 
     stack.callback(close)
     return context

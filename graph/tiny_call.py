@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 
 from ..domain.answer import Outcome
 from ..domain.calls import Call
@@ -13,6 +13,7 @@ from ..domain.pool import Member, PoolSpec
 from ..domain.replies import ValueReply
 from ..domain.settings import Settings
 from ..pool.endpoints import check_keys, key_variable
+from ..pool.faults import TIME_OUT, Fault
 from ..pool.ledger import Ledger
 from ..pool.models import close_models, make_models
 from ..pool.pool import Pool
@@ -24,8 +25,14 @@ LONGEST_WAIT = 30.0
 
 KEY_POINT = "Freedom: people should choose for themselves how they live."
 
-_STATUS = re.compile(r"\bHTTP (\d{3})\b")
-_NO_RESPONSE = "no response within"
+
+@dataclass(frozen=True)
+class Asked:
+    """One call, what went wrong with its last request, and what the pool had to say about the member."""
+
+    call: Call[ValueReply]
+    fault: Fault | None
+    notices: tuple[str, ...] = ()
 
 
 class TinyCalls:
@@ -46,24 +53,24 @@ class TinyCalls:
         would go where it may not.
         """
         modes = ("text",) if member.schema_mode == "text" else ("body", "text")
-        calls: dict[str, Call[ValueReply]] = {}
-        refused = ""
+        asked: dict[str, Asked] = {}
+        refused: Asked | None = None
         for mode in modes:
             try:
-                calls[mode] = await self._ask(member, mode)
+                asked[mode] = await self._ask(member, mode)
             except InputError:
                 # This provider's client may have no place for a schema; anything else is wrong in words too.
                 if mode == "text" or member.schema_mode == "body":
                     raise
                 continue
-            if not _about_the_schema(calls[mode]):
+            if not _about_the_schema(asked[mode]):
                 break
-            refused = refused or calls[mode].detail
-        answered = [mode for mode, call in calls.items() if call.reply is not None]
-        last = (answered or list(calls))[-1]
-        return _judged(member, last, calls[last], refused)
+            refused = refused or asked[mode]
+        answered = [mode for mode, each in asked.items() if each.call.reply is not None]
+        last = (answered or list(asked))[-1]
+        return _judged(member, last, asked[last], refused)
 
-    async def _ask(self, member: Member, mode: str) -> Call[ValueReply]:
+    async def _ask(self, member: Member, mode: str) -> Asked:
         """The one use of the pool: a pool of one member, asked once, that keeps nothing."""
         timeout = min(member.timeout, LONGEST_WAIT)
         # One call breaks no limit by the minute, and keeping to one would only make it wait.
@@ -86,22 +93,23 @@ class TinyCalls:
             await close_models(models.values())
         if not member.simulated:
             self.requests += call.attempts
-        return call
+        return Asked(call, pool.last_faults.get(member.id), tuple(pool.notices))
 
 
-def _about_the_schema(call: Call[ValueReply]) -> bool:
+def _about_the_schema(asked: Asked) -> bool:
     """Whether the same request with the schema in words may fare better."""
-    return call.outcome is Outcome.UNPARSABLE or _status(call) in (400, 422)
+    of_another_setting = asked.fault is not None and asked.fault.setting not in ("", "response_format")
+    return asked.call.outcome is Outcome.UNPARSABLE or (_status(asked) in (400, 422) and not of_another_setting)
 
 
-def _status(call: Call[ValueReply]) -> int | None:
-    found = _STATUS.search(call.detail) if call.outcome is Outcome.FAILED else None
-    return int(found.group(1)) if found else None
+def _status(asked: Asked) -> int | None:
+    return asked.fault.status if asked.fault is not None else None
 
 
-def _judged(member: Member, mode: str, call: Call[ValueReply], refused: str) -> Check:
+def _judged(member: Member, mode: str, asked: Asked, refused: Asked | None) -> Check:
+    call = asked.call
     seconds = call.seconds / max(call.attempts, 1)
-    verdict, problem, remedy = _verdict(member, mode, call, refused)
+    verdict, problem, remedy = _verdict(member, mode, asked, refused)
     told = f"answers as {call.model_name}" if call.model_name else "does not say which model answers"
     schema = "schema in the body" if mode == "body" else "schema in words"
     answered = call.reply is not None
@@ -117,10 +125,15 @@ def _judged(member: Member, mode: str, call: Call[ValueReply], refused: str) -> 
     )
 
 
-def _verdict(member: Member, mode: str, call: Call[ValueReply], refused: str) -> tuple[Verdict, str, str]:
+def _verdict(member: Member, mode: str, asked: Asked, refused: Asked | None) -> tuple[Verdict, str, str]:
     """The verdict, what is wrong, and what to do about it."""
+    call = asked.call
     if call.reply is not None:
-        return _answered(member, mode, refused)
+        found = _answered(member, mode, refused)
+        if found[0] is Verdict.OK and asked.notices:
+            problem, _, remedy = asked.notices[0].partition(" — ")
+            return Verdict.WARNING, problem, remedy
+        return found
     if call.outcome is Outcome.MISROUTED:
         remedy = "correct the model's name; if it is the same model, list that name under answers_as"
         return Verdict.PROBLEM, f"another model answered ({call.detail})", remedy
@@ -134,7 +147,7 @@ def _verdict(member: Member, mode: str, call: Call[ValueReply], refused: str) ->
             f"{call.outcome.value}: {call.detail}",
             "try again; in a run such calls count as missing",
         )
-    if call.detail.startswith(_NO_RESPONSE):
+    if asked.fault is not None and asked.fault.kind == TIME_OUT:
         if member.timeout > LONGEST_WAIT:
             return (
                 Verdict.WARNING,
@@ -142,17 +155,17 @@ def _verdict(member: Member, mode: str, call: Call[ValueReply], refused: str) ->
                 f"slow, or still loading: try again (its time-out is {member.timeout:g} s)",
             )
         return Verdict.PROBLEM, call.detail, "see whether the server is up or still loading; else raise timeout"
-    return _failed(member, _status(call), call.detail)
+    return _failed(member, _status(asked), call.detail)
 
 
-def _answered(member: Member, mode: str, refused: str) -> tuple[Verdict, str, str]:
-    if mode == "body" or member.schema_mode == "text" or not refused:
+def _answered(member: Member, mode: str, refused: Asked | None) -> tuple[Verdict, str, str]:
+    if mode == "body" or member.schema_mode == "text" or refused is None:
         return Verdict.OK, "", ""
-    how = "turned down" if _STATUS.search(refused) else "ignored"
+    how = "ignored" if _status(refused) is None else "turned down"
     # The pool falls back by itself when a schema is turned down in so many words, not when it is ignored.
     serious = how == "ignored" or member.schema_mode == "body"
     verdict = Verdict.PROBLEM if serious else Verdict.WARNING
-    return verdict, f"the schema in the body is {how} ({refused})", "set schema_mode: text for this member"
+    return verdict, f"the schema in the body is {how} ({refused.call.detail})", "set schema_mode: text for this member"
 
 
 def _failed(member: Member, status: int | None, detail: str) -> tuple[Verdict, str, str]:

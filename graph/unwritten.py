@@ -21,7 +21,7 @@ def with_way_on(folder: RunFolder) -> Iterator[None]:
         yield
     except NotWritten as error:
         remedy = f"{error.remedy}, and {_way_on(folder)}"
-        raise NotWritten(error.path, error.problem, remedy=remedy, locked=error.locked, lost=error.lost) from None
+        raise NotWritten(error.path, error.why, remedy=remedy, locked=error.locked, lost=error.lost) from None
     except OSError as error:
         if error.errno not in _NO_ROOM:
             raise

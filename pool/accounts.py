@@ -66,17 +66,15 @@ class Account:
         return self.cap is None or self.gone + amount <= self.cap
 
     def refusal(self, amount: int) -> str:
-        """Why a capped account has no room for ``amount``, and what to do."""
+        """Why a capped account has no room for ``amount``."""
         assert self.cap is not None
         cap, spare = self._shown(self.cap), self.cap - self.gone
         if amount > self.cap:
-            problem = f"one request may take {self._shown(amount)}, more than the whole budget of {cap}"
-        elif spare <= 0:
-            problem = f"the budget of {cap} is spent"
-        else:
-            rest = f"{self._shown(spare)}, and the next request may take {self._shown(amount)}"
-            problem = f"the budget of {cap} is spent but for {rest}"
-        return f"{problem}; raise budget.{self.name} to go on"
+            return f"one request may take {self._shown(amount)}, more than the whole budget of {cap}"
+        if spare <= 0:
+            return f"the budget of {cap} is spent"
+        rest = f"{self._shown(spare)}, and the next request may take {self._shown(amount)}"
+        return f"the budget of {cap} is spent but for {rest}"
 
     def _shown(self, amount: int) -> str:
         if not self.currency:

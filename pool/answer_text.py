@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 
 from ..domain.answer import AnswerText, Outcome
 from ..domain.replies import AnswerReply
-from .outcomes import about_filter
+from .error_words import ErrorWords
+from .filters import about_filter
 from .parsing import parse_reply
 from .refusals import TEXT_REFUSAL, declines, reads_as_refusal
 from .scrubbing import one_line
@@ -90,6 +92,7 @@ def _in_place_of_an_answer(text: str) -> AnswerText | None:
     if _REFUSED.fullmatch(short):
         return AnswerText(outcome=Outcome.REFUSED, detail=one_line(short))
     if len(short) <= _LONGEST_ERROR and _ERROR.match(short):
-        outcome = Outcome.FILTERED if about_filter(short) else Outcome.FAILED
+        error = ErrorWords((short,), (), HTTPStatus.BAD_REQUEST, in_error=True)
+        outcome = Outcome.FILTERED if about_filter(error) else Outcome.FAILED
         return AnswerText(outcome=outcome, detail=f"{AN_ERROR}: {one_line(short)}")
     return None

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from ..domain.errors import InputError, KeyMissing
 from ..domain.hiding import SHORTEST_KEY, name_key_variables
 from ..domain.pool import Member, PoolSpec
-from .providers import PROVIDERS, owner, provider
+from .providers import OPENAI_ITSELF, PROVIDERS, owner, provider
 
 OPENAI = "openai"
 OPENAI_URL = "https://api.openai.com/v1"
@@ -35,6 +35,11 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_openai(address: str | None) -> bool:
+    """Whether requests to ``address`` (None: where they go without one) reach OpenAI itself, in whatever region."""
+    return address is None or OPENAI_ITSELF.serves(_plain(urlsplit(address).hostname or ""))
 
 
 def base_url(member: Member) -> str | None:
@@ -105,7 +110,7 @@ def check_keys(spec: PoolSpec, allowed_hosts: Iterable[str]) -> None:
             )
         its_owner = owner(variable)
         for host in hosts:
-            own = host in its_owner.hosts if its_owner else is_loopback(host)
+            own = its_owner.serves(host) if its_owner else is_loopback(host)
             if not own and host not in allowed:
                 permission = json.dumps(sorted({*allowed, host}), separators=(",", ":"))
                 raise InputError(

@@ -7,15 +7,19 @@ from typing import Any
 
 from ..domain.answer import Outcome
 from ..domain.calls import Call, InFlight, Prompt, Usage
+from ..domain.errors import BudgetExhausted
 from ..domain.pool import Member
 from ..domain.replies import Reply
+from .dialect import Dialect
 from .schemas import SentSchema
-from .sender import Bill, Sender
+from .sender import Bill
 
 
 @dataclass(frozen=True)
 class Obtained:
-    """What a call has brought so far."""
+    """What a call has brought so far. ``refused`` is what the endpoint did not take (``dialect``); ``unpaid``: why the
+    budget paid for no request at all.
+    """
 
     outcome: Outcome
     detail: str = ""
@@ -26,8 +30,9 @@ class Obtained:
     system_fingerprint: str = ""
     route: str = ""
     finish_reason: str = ""
-    refuses_schema: bool = False
+    refused: str = ""
     hopeless: bool = False
+    unpaid: BudgetExhausted | None = None
 
 
 @dataclass(frozen=True)
@@ -44,13 +49,13 @@ class Exchange:
     bill: Bill = field(default_factory=Bill)
 
 
-def options_of(exchange: Exchange, sender: Sender, in_words: bool) -> dict[str, Any]:
+def options_of(exchange: Exchange, dialect: Dialect) -> dict[str, Any]:
     """What goes beside the messages. An extra_body given here replaces the model's own, so it is merged."""
     member = exchange.member
-    options: dict[str, Any] = {}
-    if not in_words:
-        own = getattr(sender.model, "extra_body", None) or {}
-        options["extra_body"] = {**own, "response_format": exchange.sent.response_format}
+    body = dialect.body()
+    if not dialect.schema_in_words:
+        body["response_format"] = exchange.sent.response_format
+    options: dict[str, Any] = {"extra_body": body} if body else {}
     if member.send_seed or member.simulated:
         options["seed"] = exchange.seed  # 31 bits: some servers keep it in a signed integer
     return options

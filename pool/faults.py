@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from .outcomes import about_filter, is_timeout, status_code, wording
+from .error_words import causes, error_words, status_code, wording
+from .filters import about_filter
+from .outcomes import is_timeout
+from .refused_settings import refused_setting
 
 _PASSING = frozenset({408, 409, 425, 429})
 _HOPELESS = frozenset({401, 402, 403, 404})
@@ -32,6 +35,10 @@ _CUT_OFF = "without sending complete message body"
 _BROKEN_BODY = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
+TIME_OUT = "time-out"
+"""The kind of a request to which nothing came in time."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """A failed request. ``kind`` is a few words for counting, never the server's own.
@@ -39,7 +46,8 @@ class Fault:
     ``passing``: the same request may succeed later. ``hopeless``: no request to this member will. ``limited``: the
     endpoint asks for fewer requests. ``retry_after``: seconds that it asks to wait, in [0, 86400]; None where it says
     nothing, or nothing sensible. ``charged``: whether the provider may have charged for the request; where a reply
-    was under way nobody knows, so then it is true.
+    was under way nobody knows, so then it is true. ``setting``: the one of the member's settings that was refused.
+    ``status``: the HTTP status, or that of an error in a 200.
     """
 
     kind: str
@@ -48,58 +56,64 @@ class Fault:
     limited: bool = False
     retry_after: float | None = None
     charged: bool = False
+    setting: str = ""
+    status: int | None = field(default=None, compare=False)
 
 
 BROKEN_BODY = Fault("broken body", passing=True, charged=True)
 """What an unreadable 200 is; also one that reads well but holds no assistant's message, which raises nothing."""
 
+HALF_A_REPLY = Fault("server failed", passing=True, charged=True)
+"""A 200 whose finish reason says that the server broke off: the text is no answer of the model's."""
 
-def fault(error: Exception) -> Fault:
+
+def fault(error: Exception, settings: Collection[str] = ()) -> Fault:
     """What an error of ``outcomes.request_errors`` says. An error in the body of a 200 counts by its own code.
 
-    >>> fault(TimeoutError())
-    Fault(kind='time-out', passing=True, hopeless=False, limited=False, retry_after=None, charged=True)
+    ``settings`` are the names of those that the request held: an endpoint that refuses one refuses every request.
+
+    >>> fault(TimeoutError()) == Fault("time-out", passing=True, charged=True)
+    True
     """
-    statuses = (found for cause in _causes(error) if (found := status_code(cause)) is not None)
+    statuses = (found for cause in causes(error) if (found := status_code(cause)) is not None)
     if (status := next(statuses, None)) is not None:
-        return _of_status(error, status, f"HTTP {status}", charged=False)
-    names = {name for cause in _causes(error) for name in _class_names(cause)}
+        return _of_status(error, status, f"HTTP {status}", settings, charged=False)
+    names = {name for cause in causes(error) for name in _class_names(cause)}
     sent = not names & _NEVER_SENT
     if is_timeout(error):
-        return Fault("time-out", passing=True, charged=sent)
+        return Fault(TIME_OUT, passing=True, charged=sent)
     if _CERTIFICATE in names:
         return Fault("certificate refused")
     if not names.isdisjoint(_OUR_OWN_FAULT):
         return Fault("request not sent")
     if names & _CONNECTION:
-        cut_off = any(_CUT_OFF in str(cause) for cause in _causes(error))
+        cut_off = any(_CUT_OFF in str(cause) for cause in causes(error))
         if cut_off:
             return BROKEN_BODY
         return Fault("connection broken" if sent else "no connection", passing=True, charged=sent)
-    if (within := _status_within(error)) is not None:
-        return _of_status(error, within, f"error {within} in a 200", charged=True)
+    words = error_words(error)
+    if words.status is not None:
+        return _of_status(error, words.status, f"error {words.status} in a 200", settings, charged=True)
     if isinstance(error, _BROKEN_BODY) or "APIResponseValidationError" in names:
         return replace(BROKEN_BODY, passing=not _TOO_LONG.search(wording(error)))
     return Fault(type(error).__name__, charged=True)
 
 
-def _of_status(error: Exception, status: int, kind: str, *, charged: bool) -> Fault:
-    text = f"{getattr(error, 'code', '')} {getattr(error, 'type', '')} {wording(error)}"
+def _of_status(error: Exception, status: int, kind: str, settings: Collection[str], *, charged: bool) -> Fault:
+    words = error_words(error)
+    text = f"{words.text} {wording(error)}"
     wait = _retry_after(error)
     if _NO_QUOTA.search(text):
-        return Fault(kind, hopeless=True, charged=charged)
-    if _TOO_LONG.search(text) or about_filter(text):
-        return Fault(kind, charged=charged)
+        return Fault(kind, hopeless=True, charged=charged, status=status)
+    if about_filter(words):
+        return Fault(kind, charged=True, status=status)  # Azure and xAI charge for prompts that they filter
+    if _TOO_LONG.search(text):
+        return Fault(kind, charged=charged, status=status)
+    if setting := refused_setting(words, settings):
+        return Fault(kind, hopeless=True, charged=charged, setting=setting, status=status)
     limited = status == 429 or (status in _LIMITED_IF_TOLD_TO_WAIT and wait is not None)
     passing = status in _PASSING or (status >= 500 and status != 501)
-    return Fault(kind, passing, status in _HOPELESS, limited, wait, charged)
-
-
-def _status_within(error: Exception) -> int | None:
-    """The code of ``{"error": {"code": 502, …}}`` in a 200, which langchain-openai raises as ``ValueError(dict)``."""
-    said = error.args[0] if isinstance(error, ValueError) and error.args else None
-    code = said.get("code") if isinstance(said, dict) else None
-    return code if isinstance(code, int) and 400 <= code < 600 else None
+    return Fault(kind, passing, status in _HOPELESS, limited, wait, charged, status=status)
 
 
 def _retry_after(error: Exception) -> float | None:
@@ -134,16 +148,6 @@ def _moment(said: Any) -> datetime | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _causes(error: BaseException) -> Iterator[Exception]:
-    """The error and what it was raised from: clients wrap what their transport raised."""
-    cause: BaseException | None = error
-    for _ in range(8):
-        if not isinstance(cause, Exception):
-            return
-        yield cause
-        cause = cause.__cause__ or cause.__context__
 
 
 def _class_names(error: BaseException) -> Iterator[str]:

@@ -102,8 +102,9 @@ class Ledger:
         reservation = Reservation(self, member, purpose, tokens, money)
         if money is None and self._money.cap is not None:
             raise BudgetExhausted(
-                f"the price of member {member!r} is unknown and budget.money cannot be kept without it; "
-                "give the member a price (0 where it costs nothing)"
+                "",
+                f"the price of member {member!r} is unknown and budget.money cannot be kept without it",
+                "give the member a price (0 where it costs nothing)",
             )
         if (full := self._full(reservation)) is not None:
             raise self._refusal(full, reservation)
@@ -206,7 +207,8 @@ class Ledger:
         return None if self._money.may_fit(parts) else self._money
 
     def _refusal(self, full: Account, wanted: Reservation) -> BudgetExhausted:
-        return BudgetExhausted(full.refusal(wanted.amounts[self._accounts.index(full)]))
+        what = full.refusal(wanted.amounts[self._accounts.index(full)])
+        return BudgetExhausted(full.name, what, f"raise budget.{full.name} to go on")
 
     def _set_aside(self, wanted: Reservation) -> None:
         calls, tokens, parts = wanted.amounts

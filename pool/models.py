@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,50 +14,18 @@ from ..domain.errors import InputError
 from ..domain.framework import Framework
 from ..domain.pool import Member
 from .bodies import send_bounded
-from .endpoints import OPENAI_URL, base_url, is_loopback, key
+from .body_fields import Value, body_fields
+from .dialect import limit_name
+from .endpoints import base_url, is_loopback, is_openai, key
 from .scrubbing import one_line, scrub
+from .surroundings import check_certificates, check_proxies
+from .taken_settings import ignored, renamed
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 ChatModels = Mapping[str, "BaseChatModel"]
 """A chat model for each member id."""
-
-BODY_FIELDS = frozenset(
-    {
-        "enable_thinking",
-        "frequency_penalty",
-        "include_reasoning",
-        "keep_alive",
-        "length_penalty",
-        "max_completion_tokens",
-        "min_p",
-        "min_tokens",
-        "mirostat",
-        "mirostat_eta",
-        "mirostat_tau",
-        "num_ctx",
-        "presence_penalty",
-        "reasoning_effort",
-        "repeat_last_n",
-        "repeat_penalty",
-        "repetition_penalty",
-        "safe_prompt",
-        "safety_identifier",
-        "service_tier",
-        "skip_special_tokens",
-        "stop",
-        "store",
-        "thinking_budget",
-        "top_a",
-        "top_k",
-        "top_p",
-        "typical_p",
-        "user",
-        "verbosity",
-    }
-)
-"""Names that ``Member.parameters`` may hold: how a reply is sampled, never where the request goes or what it asks."""
 
 _WIRE_HEADERS = frozenset(
     {
@@ -92,11 +61,7 @@ def make_model(member: Member) -> BaseChatModel:
         raise InputError(
             f"member {member.id!r}: its answers are recorded, it cannot be asked — only 'adaem run' takes such members"
         )
-    if refused := sorted(set(member.parameters) - BODY_FIELDS):
-        raise InputError(
-            f"member {member.id!r}: the parameter {refused[0]!r} is not one that may be sent — "
-            f"those are: {', '.join(sorted(BODY_FIELDS))}"
-        )
+    parameters = body_fields(member)
     settings: dict[str, Any] = {
         "timeout": member.timeout,
         "max_retries": 0,
@@ -107,8 +72,13 @@ def make_model(member: Member) -> BaseChatModel:
         "api_key": key(member),
     }
     address = base_url(member)
+    check_certificates()
+    if address is None or not _on_this_machine(address):
+        check_proxies()
     settings = {name: value for name, value in settings.items() if value is not None}
-    return _openai(member, address, settings) if address is not None else _other(member, settings)
+    if address is not None:
+        return _openai(member, address, settings, parameters)
+    return _other(member, settings, parameters)
 
 
 async def close_models(models: Iterable[BaseChatModel]) -> None:
@@ -118,14 +88,18 @@ async def close_models(models: Iterable[BaseChatModel]) -> None:
             await client.aclose()
 
 
-def _openai(member: Member, address: str, settings: dict[str, Any]) -> BaseChatModel:
-    """An OpenAI-compatible member. Everything that the client would look up in the environment is given."""
-    body: dict[str, Any] = dict(member.parameters)
-    if address != OPENAI_URL and member.max_tokens is not None:
-        # ChatOpenAI renames it to max_completion_tokens, which compatible servers ignore or refuse.
-        body["max_tokens"] = settings.pop("max_tokens")
+def _openai(member: Member, address: str, settings: dict[str, Any], parameters: Mapping[str, Value]) -> BaseChatModel:
+    """An OpenAI-compatible member. Everything that the client would look up in the environment is given.
+
+    The limit is in the body, and not among the settings, whose name for it LangChain chooses: see ``dialect``.
+    """
+    body: dict[str, Any] = dict(parameters)
+    if (limit := settings.pop("max_tokens", None)) is not None:
+        body[limit_name(address)] = limit
     for advice in ("This model does not support OpenAI's structured output", "Invalid schema for OpenAI's structured"):
         warnings.filterwarnings("ignore", message=advice)
+    # Its client for calls that are not asynchronous, which nobody makes, would pass a proxy by, and it says so.
+    logging.getLogger("langchain_openai.chat_models._client_utils").setLevel(logging.ERROR)
     return _init(
         member,
         {
@@ -139,15 +113,34 @@ def _openai(member: Member, address: str, settings: dict[str, Any]) -> BaseChatM
     )
 
 
-def _other(member: Member, settings: dict[str, Any]) -> BaseChatModel:
-    """A member of a provider with its own client. Where that is OpenAI's too, its responses are bounded as well."""
-    settings = {**settings, **member.parameters}
-    model = _init(member, settings)
+def _other(member: Member, settings: dict[str, Any], parameters: Mapping[str, Value]) -> BaseChatModel:
+    """A member behind its provider's own package. Raises InputError for a setting that the package would drop.
+
+    Where the package's client is OpenAI's too, its responses are bounded as well.
+    """
+    given = {**settings, **parameters}
+    model = _init(member, given)
+    if (under_its_names := renamed(model, given)) is not None:
+        model = _init(member, under_its_names)
+        given = under_its_names
+    # The pool keeps the time-out itself, and what is left of the settings is the program's own.
+    chosen = given.keys() - {"timeout", "max_retries", "cache", "disable_streaming"}
+    if dropped := ignored(model, sorted(chosen)):
+        raise InputError(
+            f"member {member.id!r}: the package of the provider {member.provider!r} takes no {dropped[0]}, and would "
+            f"ignore it — {_without(dropped[0])}"
+        )
     from langchain_openai.chat_models.base import BaseChatOpenAI
 
     if not isinstance(model, BaseChatOpenAI):
         return model
-    return _init(member, {**settings, "http_async_client": _bounded_client(timeout=member.timeout)})
+    return _init(member, {**given, "http_async_client": _bounded_client(timeout=member.timeout)})
+
+
+def _without(setting: str) -> str:
+    if setting in ("temperature", "max_tokens"):
+        return f'set {setting}: null, or reach the model as "openai:…" with its base_url'
+    return "leave out key_variable" if setting == "api_key" else f"remove {setting} from its parameters"
 
 
 def _init(member: Member, settings: dict[str, Any]) -> BaseChatModel:
@@ -172,10 +165,14 @@ def _init(member: Member, settings: dict[str, Any]) -> BaseChatModel:
     return model
 
 
+def _on_this_machine(address: str) -> bool:
+    return is_loopback(urlsplit(address).hostname or "")
+
+
 def _client(address: str, secret: str, timeout: float) -> Any:
     """An HTTP client that follows no redirect, so that neither key nor prompt goes anywhere else.
 
-    To an address of the user's choosing only the plain headers travel: the SDK adds the organisation, the project and
+    To any address but OpenAI's own only the plain headers travel: the SDK adds the organisation, the project and
     whatever OPENAI_CUSTOM_HEADERS holds. A loopback server is never reached through a proxy. Each response's body
     is bounded (``bodies.send_bounded``) and overheard (``raw.listening``).
     """
@@ -188,8 +185,8 @@ def _client(address: str, secret: str, timeout: float) -> Any:
 
     return _bounded_client(
         timeout=timeout,
-        trust_env=not is_loopback(urlsplit(address).hostname or ""),
-        event_hooks={"request": [] if address == OPENAI_URL else [keep_plain_headers]},
+        trust_env=not _on_this_machine(address),
+        event_hooks={"request": [] if is_openai(address) else [keep_plain_headers]},
     )
 
 

@@ -5,30 +5,29 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
-from typing import Any
 
 from langchain_core.exceptions import LangChainException
 from langchain_core.messages import AIMessage
 
 from ..domain.answer import Outcome
+from .endings import Ending, ending, reason_of
+from .error_words import ErrorWords, error_words, reason_words, wording
+from .filters import about_filter
 from .refusals import TEXT_REFUSAL as TEXT_REFUSAL
 from .refusals import declines as declines
 from .refusals import reads_as_refusal as reads_as_refusal
+from .refused_settings import refuses_name
 from .scrubbing import one_line, scrub
-
-_TRUNCATED = frozenset({"length", "max_tokens", "model_length"})
-_FILTERED = frozenset({"content_filter", "safety", "prohibited_content", "blocklist", "recitation", "spii"})
-_REFUSED = frozenset({"refusal"})
 
 _VERSION = re.compile(r"[-@:](?:latest|\d{4}-\d{2}-\d{2}|preview-\d{2}-\d{2,4}|\d{3,4}|\d{6}|\d{8})")
 _SAME_MODEL_TAG = re.compile(r":(?:latest|free|nitro|floor)$")
 
-_ABOUT_FORMAT = re.compile(r"response[ _]?format|json[ _]?schema|structured[ _]outputs?|guided[ _]json", re.IGNORECASE)
-_ABOUT_FILTER = re.compile(
-    r"content_filter|content management policy|responsibleaipolicy|content_policy_violation|data_inspection_failed"
-    r"|input was flagged",
-    re.IGNORECASE,
+_ABOUT_FORMAT = re.compile(
+    r"response[ _]?(?:format|schema)|json[ _]?schema|structured[ _]outputs?|guided[ _]json", re.IGNORECASE
 )
+_NOT_THE_SCHEMA = "json_validate_failed"
+"""Groq's code for a reply that does not fit the schema, which it keeps back."""
+_OUT_OF_TOKENS = re.compile(r"max(?:imum)? (?:completion |output )?tokens reached", re.IGNORECASE)
 
 _ERRORS: tuple[type[Exception], ...] = (
     *(LangChainException, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError),
@@ -61,8 +60,7 @@ def model_name(message: AIMessage) -> str:
 
 def finish_reason(message: AIMessage) -> str:
     """Why the model stopped, in the provider's word."""
-    metadata = message.response_metadata
-    return str(metadata.get("finish_reason") or metadata.get("stop_reason") or metadata.get("done_reason") or "")
+    return reason_of(message.response_metadata)
 
 
 def system_fingerprint(message: AIMessage) -> str:
@@ -99,39 +97,63 @@ def unanswered(message: AIMessage, asked: str, answers_as: Iterable[str] = ()) -
     if not any(same_model(name, answered) for name in (asked, *answers_as)):
         return Outcome.MISROUTED, one_line(f"asked {asked}, answered by {answered}")
     reason = finish_reason(message)
-    if (refusal := message.additional_kwargs.get("refusal")) or reason.lower() in _REFUSED:
-        return Outcome.REFUSED, one_line(str(refusal or reason))
-    if reason.lower() in _FILTERED:
-        return Outcome.FILTERED, f"finish reason {reason}"
-    if reason.lower() in _TRUNCATED:
-        return Outcome.TRUNCATED, f"finish reason {reason}"
-    return None
+    if refusal := message.additional_kwargs.get("refusal"):
+        return Outcome.REFUSED, one_line(str(refusal))
+    match ending(reason):
+        case Ending.FILTERED:
+            return Outcome.FILTERED, one_line(f"finish reason {reason}")
+        case Ending.TRUNCATED:
+            return Outcome.TRUNCATED, one_line(f"finish reason {reason}")
+        case _:
+            return None
+
+
+def server_failed(message: AIMessage) -> str:
+    """In what words a response says that the server failed half-way through it; "" where it does not."""
+    reason = finish_reason(message)
+    return one_line(f"the server failed: finish reason {reason}") if ending(reason) is Ending.SERVER_FAILED else ""
+
+
+def without_answer(reason: str) -> tuple[Outcome, str] | None:
+    """The outcome that the body of a 200 gives as its ``reason`` (see ``body_reasons``); None: the server failed."""
+    if ending(reason) is Ending.FILTERED or about_filter(reason_words(reason)):
+        return Outcome.FILTERED, one_line(f"finish reason {reason}")
+    return (Outcome.TRUNCATED, one_line(f"finish reason {reason}")) if ending(reason) is Ending.TRUNCATED else None
 
 
 def failure(error: Exception, secrets: Iterable[str], *, timeout: float) -> tuple[Outcome, str]:
-    """The outcome of a request that raised, and one scrubbed line about it."""
+    """The outcome of a request that raised, and one scrubbed line with the provider's words.
+
+    ``failed``, but for what a provider only words as an error: a filter, and a reply that did not fit the schema
+    (``kept_back``).
+    """
     if is_timeout(error):
         return Outcome.FAILED, f"no response within {timeout:g} s"
-    text = one_line(scrub(wording(error), secrets))
-    status = status_code(error)
-    if status in (400, 403) and about_filter(f"{getattr(error, 'code', '')} {text}"):
-        return Outcome.FILTERED, f"HTTP {status}: {text}"
-    return Outcome.FAILED, f"HTTP {status}: {text}" if status else f"{type(error).__name__}: {text}"
+    words = error_words(error)
+    if words.status is None and not words.in_error:
+        return Outcome.FAILED, one_line(scrub(f"{type(error).__name__}: {wording(error)}", secrets))
+    where = f"HTTP {words.status}" if words.status and not words.in_body else "error in a 200"
+    detail = f"{where}: {one_line(scrub(_line(words), secrets))}"
+    if _NOT_THE_SCHEMA in words.codes:
+        return (Outcome.TRUNCATED if _OUT_OF_TOKENS.search(words.text) else Outcome.UNPARSABLE), detail
+    return (Outcome.FILTERED if about_filter(words) else Outcome.FAILED), detail
+
+
+def kept_back(error: Exception) -> str:
+    """The reply that a provider kept back because it did not fit the schema; "" where there is none."""
+    return error_words(error).generation or ""
 
 
 def refuses_schema(error: Exception) -> bool:
     """Whether an endpoint declined the response format itself, so that the schema must travel as words."""
-    return status_code(error) in (400, 422) and _ABOUT_FORMAT.search(wording(error)) is not None
+    words = error_words(error)
+    refused = words.status in (400, 422) and _NOT_THE_SCHEMA not in words.codes
+    return refused and _ABOUT_FORMAT.search(f"{words.text} {wording(error)}") is not None
 
 
-def status_code(error: Exception) -> int | None:
-    """The HTTP error status that an error carries, where the clients keep it; a broken body's 200 is none."""
-    response: Any = getattr(error, "response", None)
-    for status in (getattr(error, "status_code", None), getattr(response, "status_code", None)):
-        if isinstance(status, int) and status >= 300:
-            return status
-    code: Any = getattr(error, "code", None)  # of google-genai; elsewhere it is a word
-    return code if isinstance(code, int) and 400 <= code < 600 else None
+def refuses_limit(error: Exception, name: str) -> bool:
+    """Whether an endpoint does not know the limit on the reply's tokens by this name, so that the other may do."""
+    return refuses_name(error_words(error), name)
 
 
 def is_timeout(error: Exception) -> bool:
@@ -140,11 +162,8 @@ def is_timeout(error: Exception) -> bool:
     return any(name.endswith(("TimeoutError", "TimeoutException")) for name in names)
 
 
-def about_filter(text: str) -> bool:
-    """Whether an error's words or code speak of a content filter."""
-    return _ABOUT_FILTER.search(text) is not None
-
-
-def wording(error: Exception) -> str:
-    """An error's own words, unscrubbed."""
-    return str(getattr(error, "message", "") or error) or "no message"
+def _line(words: ErrorWords) -> str:
+    """The first two messages (a router's, and that of the provider behind it), then the codes that are words."""
+    said = ": ".join(words.messages[:2])
+    codes = ", ".join(code for code in words.codes if not code.isdigit() and code not in said)
+    return f"{said} ({codes})" if codes else said

@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from ..domain.replies import Reply
-from .thinking import split_thinking
+from .thinking import opens_unknown, split_thinking
 
 R = TypeVar("R", bound=Reply)
 
@@ -23,11 +23,13 @@ _DECODER = json.JSONDecoder()
 
 
 def parse_reply(text: str, schema: type[R]) -> tuple[R | None, str]:
-    """The first JSON object in ``text`` that fits ``schema`` and "", or None and what is wrong in one line.
+    """The one JSON object in ``text`` that fits ``schema`` and "", or None and what is wrong in one line.
 
-    Looked for in this order: the whole text, then, after any thinking, fenced code, then any object.
+    Looked for in this order: the whole text, then, after any thinking, fenced code, then any object. Nothing is
+    guessed: two that fit and differ may be a draft and an answer, and what follows an unknown opening mark a thought.
     """
     problem = "the reply is empty" if not text.strip() else "the reply holds no JSON object"
+    fitting: R | None = None
     for number, found in enumerate(_objects(text[:LONGEST_TEXT])):
         try:
             reply = schema.model_validate(found)
@@ -39,8 +41,10 @@ def parse_reply(text: str, schema: type[R]) -> tuple[R | None, str]:
             # It cannot be written: an escaped lone surrogate is legal JSON, but no file or database takes it.
             problem = "a string holds half a character"
         else:
-            return reply, ""
-    return None, problem
+            if fitting is not None and reply != fitting:
+                return None, "the reply holds more than one answer, and they differ"
+            fitting = reply
+    return fitting, "" if fitting is not None else problem
 
 
 def _objects(text: str) -> Iterator[dict[str, object]]:
@@ -48,13 +52,14 @@ def _objects(text: str) -> Iterator[dict[str, object]]:
         yield whole
         return
     _, rest = split_thinking(text)
-    for block in _FENCED.findall(rest):
-        if (fenced := _decoded(block)) is not None:
+    for block in _FENCED.finditer(rest):
+        if (fenced := _decoded(block[1])) is not None and not opens_unknown(rest[: block.start()]):
             yield fenced
-    position = 0
+    position = seen = 0
     for _ in range(_MOST_OBJECTS):
-        if (position := rest.find("{", position)) < 0:
+        if (position := rest.find("{", position)) < 0 or opens_unknown(rest[seen:position]):
             return
+        seen = position
         try:
             found, position = _DECODER.raw_decode(rest, position)
         except json.JSONDecodeError as error:

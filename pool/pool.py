@@ -24,16 +24,19 @@ from . import outcomes
 from .breaker import Breaker
 from .conversation import Words as Words
 from .conversation import conversation
+from .dialect import Dialect
 from .endpoints import secrets
 from .exchange import Exchange, Obtained, finished_call, in_flight, options_of
+from .faults import Fault
 from .ledger import Ledger
 from .parsing import LONGEST_TEXT, parse_reply
 from .recording import RecordedCalls, Recorder
 from .schemas import sent_schema
 from .scrubbing import encodable
 from .sender import Request, Response, Sender
-from .thinking import apart
+from .thinking import apart, split_thinking
 from .tokens import TokenCounter
+from .usage_watch import UsageWatch
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -49,6 +52,7 @@ _LONGEST_NAME = 200
 
 _UNREADABLE = "unreadable response"
 
+_refusals: ContextVar[list[BudgetExhausted] | None] = ContextVar("refusals", default=None)
 _deadline: ContextVar[tuple[float, float] | None] = ContextVar("deadline", default=None)
 
 
@@ -86,17 +90,35 @@ class Pool:
         asked = [member for member in spec.members if not member.recorded] if models is not None else []
         line: Any = {"ledger": ledger, "counter": counter or TokenCounter(), "secrets": self._secrets}
         self._senders = {member.id: Sender(member, _model(member, models or {}), **line) for member in asked}
-        self._schema_in_words = {each.id for each in asked if not _takes_body(each, self._senders[each.id])}
+        self._dialects = {each.id: _dialect(each, self._senders[each.id]) for each in asked}
         self._breakers = {member.id: Breaker() for member in spec.members}
         self._fingerprints = {member.id: _fingerprint(member, seed) for member in spec.members}
         self._words_digest = sha256(f"{words.schema_words('')}\n{words.repair_words('')}".encode()).hexdigest()
         self._under_way: dict[str, asyncio.Event] = {}
         self._finished: set[str] = set()
+        self._unpaid: dict[str, BudgetExhausted] = {}
+        self._watch = UsageWatch()
+        self._last_faults: dict[str, Fault] = {}
 
     @property
     def out(self) -> Mapping[str, str]:
         """The members that have been taken out because they keep failing, with the reason."""
         return {member_id: breaker.reason for member_id, breaker in self._breakers.items() if breaker.open}
+
+    @property
+    def last_faults(self) -> Mapping[str, Fault]:
+        """Of each member whose last request failed, what went wrong."""
+        return self._last_faults
+
+    @contextmanager
+    def budget_refusals(self) -> Iterator[list[BudgetExhausted]]:
+        """Calls made within this block, and by tasks that it starts, leave here why the budget did not pay for them."""
+        found: list[BudgetExhausted] = []
+        token = _refusals.set(found)
+        try:
+            yield found
+        finally:
+            _refusals.reset(token)
 
     @contextmanager
     def time_limit(self, seconds: float) -> Iterator[None]:
@@ -124,6 +146,7 @@ class Pool:
             await other.wait()
         before = self._recorder.recorded(call_id)
         if (found := self._find(call_id, schema, before)) is not None:
+            self._note_unpaid(call_id)
             return cast("Call[R]", found)
         if not self._live:
             raise NotRecorded(
@@ -141,7 +164,11 @@ class Pool:
     async def _made(self, exchange: Exchange, sample: int, before: Call[Any] | None) -> Call[Any]:
         """The finished call, recorded. One that does not end leaves behind what it has cost."""
         try:
-            call = finished_call(sample, exchange, await self._obtained_in_time(exchange), before)
+            obtained = await self._obtained_in_time(exchange)
+            if obtained.unpaid is not None:
+                self._unpaid[exchange.call_id] = obtained.unpaid
+                self._note_unpaid(exchange.call_id)
+            call = finished_call(sample, exchange, obtained, before)
         except asyncio.CancelledError:
             if exchange.bill.attempts:
                 self._recorder.abandon(in_flight(exchange))
@@ -203,7 +230,7 @@ class Pool:
             self._note(breaker, exchange.member, obtained)
             noted = True
         except BudgetExhausted as error:
-            obtained = Obtained(Outcome.FAILED, str(error))
+            obtained = Obtained(Outcome.FAILED, str(error), unpaid=error)
         except TimeoutError:
             exchange.bill.faults.append("step time-out")
             obtained = Obtained(Outcome.FAILED, f"not finished within the step's {seconds:g} s")
@@ -213,11 +240,11 @@ class Pool:
         return obtained
 
     async def _converse(self, exchange: Exchange) -> Obtained:
-        """The first response, with the schema in words where the endpoint does not take it in the body; its repair."""
+        """The first response to a request that the endpoint takes (``Dialect``); its repair."""
         obtained = await self._request(exchange)
+        dialect = self._dialects[exchange.member.id]
         try:
-            if obtained.refuses_schema:
-                self._schema_in_words.add(exchange.member.id)
+            while obtained.refused and dialect.learn(obtained.refused):
                 obtained = await self._request(exchange)
             if obtained.outcome is Outcome.UNPARSABLE:
                 obtained = await self._request(exchange, misfit=obtained)
@@ -228,9 +255,10 @@ class Pool:
     async def _request(self, exchange: Exchange, misfit: Obtained | None = None) -> Obtained:
         """Sends one request; ``misfit`` is the response to repair."""
         sender = self._senders[exchange.member.id]
+        dialect = self._dialects[exchange.member.id]
 
         def request() -> Request:
-            in_words = exchange.member.id in self._schema_in_words
+            in_words = dialect.schema_in_words
             messages = conversation(
                 exchange.prompt,
                 self._words,
@@ -238,24 +266,34 @@ class Pool:
                 misfit=(misfit.text, misfit.detail) if misfit else None,
             )
             schema = "" if in_words else exchange.sent.text
-            return Request(messages, options_of(exchange, sender, in_words), schema)
+            limit = dialect.limit if dialect.other_limit else ""
+            return Request(messages, options_of(exchange, dialect), schema, limit)
 
         async def note(tokens: int, cost: float | None) -> None:
             if not exchange.member.simulated:  # nothing leaves this process, so nothing can have been paid for
                 await self._recorder.note(in_flight(exchange, requests=1, tokens=tokens, cost=cost))
 
         response = await sender.send(request, purpose=exchange.purpose, bill=exchange.bill, note=note)
-        if response.message is not None:
+        if response.fault is None:
+            self._last_faults.pop(exchange.member.id, None)
+        else:
+            self._last_faults[exchange.member.id] = response.fault
+        if response.message is not None and response.fault is None:
             try:
+                usage = response.message.usage_metadata
+                self.notices += self._watch.notices(exchange.member, usage, response.sent)
                 return self._read(exchange, response, response.message)
             except sender.errors as error:  # what nobody foresaw in a response is an outcome of the call, too
                 exchange.bill.faults.append(_UNREADABLE)
                 detail = f"the response cannot be read ({type(error).__name__})"
                 return Obtained(Outcome.FAILED, self._clean(detail, _LONGEST_DETAIL))
+        thinking, text = split_thinking(response.text)
         return Obtained(
             response.outcome,
             self._clean(response.detail, _LONGEST_DETAIL),
-            refuses_schema=response.refuses_schema,
+            text=self._clean(text, LONGEST_TEXT),
+            thinking=self._clean(thinking, LONGEST_TEXT),
+            refused=response.refused,
             hopeless=response.fault is not None and response.fault.hopeless,
         )
 
@@ -266,6 +304,8 @@ class Pool:
         reply: Reply | None = None
         if decided is None:
             reply, problem, text = self._parsed(text, exchange.schema)
+            if thinking and not text:
+                problem = "the response holds thinking and no answer"
             if (reply is None and outcomes.reads_as_refusal(text)) or (reply is not None and outcomes.declines(reply)):
                 decided, reply = (Outcome.REFUSED, outcomes.TEXT_REFUSAL), None
             else:
@@ -293,6 +333,11 @@ class Pool:
             return reply, problem, text
         return *parse_reply(cleaned, schema), cleaned
 
+    def _note_unpaid(self, call_id: str) -> None:
+        """Tells whoever waits for this call, in whatever step, that the budget ended it."""
+        if (heard := _refusals.get()) is not None and (unpaid := self._unpaid.get(call_id)) is not None:
+            heard.append(unpaid)
+
     def _note(self, breaker: Breaker, member: Member, obtained: Obtained) -> None:
         was_open = breaker.open
         breaker.note(obtained.outcome not in _FAILURES, obtained.detail, hopeless=obtained.hopeless)
@@ -313,14 +358,16 @@ def _model(member: Member, models: Mapping[str, BaseChatModel]) -> BaseChatModel
     return model
 
 
-def _takes_body(member: Member, sender: Sender) -> bool:
+def _dialect(member: Member, sender: Sender) -> Dialect:
+    """What is known of a member's endpoint before it is asked."""
     takes = member.simulated or "extra_body" in type(sender.model).model_fields
     if member.schema_mode == "body" and not takes:
         raise InputError(
             f"member {member.id!r}: the provider {member.provider!r} takes no schema in the request's body — "
             "set schema_mode to auto or text"
         )
-    return member.simulated or (takes and member.schema_mode != "text")
+    in_body = member.simulated or (takes and member.schema_mode != "text")
+    return Dialect(getattr(sender.model, "extra_body", None) or {}, schema_in_words=not in_body)
 
 
 def _fingerprint(member: Member, seed: int) -> str:

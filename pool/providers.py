@@ -7,19 +7,27 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Provider:
-    """``names`` are LangChain's, ``hosts`` the provider's own API addresses, ``variables`` where its key is kept."""
+    """``names`` are LangChain's, ``hosts`` the provider's own API addresses, ``variables`` where its key is kept.
+
+    ``regions`` is the part of its regional addresses behind the region: nobody but the provider has any below it.
+    """
 
     names: tuple[str, ...]
     hosts: tuple[str, ...]
     variables: tuple[str, ...]
+    regions: str = ""
 
+    def serves(self, host: str) -> bool:
+        """Whether ``host`` (in lower case, without a port) is the provider's own."""
+        return host in self.hosts or (bool(self.regions) and host.endswith(self.regions))
+
+
+OPENAI_ITSELF = Provider(
+    ("openai",), ("api.openai.com",), ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY"), regions=".api.openai.com"
+)
 
 PROVIDERS = (
-    Provider(
-        ("openai",),
-        ("api.openai.com", "us.api.openai.com", "eu.api.openai.com"),
-        ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY"),
-    ),
+    OPENAI_ITSELF,
     Provider(("anthropic",), ("api.anthropic.com",), ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")),
     Provider(
         ("google_genai",),

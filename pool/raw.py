@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from .body_reasons import reason_in
 from .thinking import thinking_of
 from .usage import well_formed
 
@@ -17,10 +18,13 @@ _LONGEST_ROUTE = 100
 
 @dataclass
 class Heard:
-    """What the last response told beside its text. ``route``: to whom a router passed the request on."""
+    """What the last response told beside its text. ``route``: to whom a router passed the request on; ``reason``: why
+    there is no answer, where the body says that (``body_reasons``).
+    """
 
     thinking: str = ""
     route: str = ""
+    reason: str = ""
 
 
 _listener: ContextVar[Heard | None] = ContextVar("listener", default=None)
@@ -57,6 +61,7 @@ def overhear(body: bytes, content_type: str) -> bytes:
         return body
     if (heard := _listener.get()) is not None:
         heard.thinking, heard.route = told(data)
+        heard.reason = reason_in(data)
     if data.get("usage") is None or (usage := well_formed(data["usage"])) is data["usage"]:
         return body
     return json.dumps({**data, "usage": usage}).encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -17,7 +17,8 @@ from ..domain.calls import Usage
 from ..domain.errors import BudgetExhausted, InputError, UnusableResponse
 from ..domain.pool import Member
 from . import outcomes
-from .faults import BROKEN_BODY, Fault, fault
+from .dialect import SCHEMA
+from .faults import BROKEN_BODY, HALF_A_REPLY, Fault, fault
 from .ledger import Ledger, Reservation
 from .pace import Pace
 from .raw import Heard, listening
@@ -59,27 +60,34 @@ class Bill:
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent. ``schema`` is the text of a schema among the options, which providers count as prompt."""
+    """What is sent. ``schema`` is the text of a schema among the options, which providers count as prompt.
+
+    ``limit`` is the name of the limit on the reply's tokens, where it may have another one instead; else "".
+    """
 
     messages: Sequence[BaseMessage]
     options: Mapping[str, Any]
     schema: str
+    limit: str = ""
 
 
 @dataclass(frozen=True)
 class Response:
     """The last response to a request, or the outcome and detail of its failure, ``fault`` saying which kind.
 
-    ``refuses_schema``: the endpoint takes no schema in the body, and the member allows it to travel in words instead.
-    ``characters`` are those of the message's text.
+    ``message`` is the model's, unless there is a fault, and ``characters`` are those of its text; ``sent`` are the
+    tokens of its prompt by our own count. ``text`` is a reply that the provider kept back. ``refused``: what the
+    endpoint did not take (see ``dialect``), where another request may do without.
     """
 
     message: AIMessage | None = None
     heard: Heard = field(default_factory=Heard)
     outcome: Outcome = Outcome.FAILED
     detail: str = ""
+    sent: int = 0
+    text: str = ""
     fault: Fault | None = None
-    refuses_schema: bool = False
+    refused: str = ""
     characters: int = 0
 
 
@@ -134,8 +142,8 @@ class Sender:
         async with self.pace.turn(self._about(make)):
             request = make()
             prompt_most = self._counter.prompt_at_most(_texts(request), self._member, request.schema)
-            most = prompt_most + (self._member.max_tokens or 0)
-            dearest = self._price(prompt_most, self._member.max_tokens or 0)
+            most = prompt_most + (self._member.most_output or 0)
+            dearest = self._price(prompt_most, self._member.most_output or 0)
             reservation = await self._ledger.reserve(self._member.id, purpose, tokens=most, money=dearest)
             try:
                 await note(most, dearest)
@@ -145,13 +153,15 @@ class Sender:
             bill.attempts += 1
             started = time.perf_counter()
             response: Response | None = None
+            heard = Heard()
             try:
                 with listening() as heard:
                     async with asyncio.timeout(self._member.timeout):
                         message = await self.model.ainvoke(list(request.messages), **request.options)
-                response = _checked(message, heard)
+                sent = sum(map(self._counter.about, _texts(request)))
+                response = replace(_checked(message, heard), sent=sent)
             except self.errors as error:
-                response = self._failed(error, request)
+                response = self._failed(error, request, heard)
             finally:
                 seconds = time.perf_counter() - started
                 bill.seconds += seconds
@@ -164,7 +174,7 @@ class Sender:
                 limited=wrong is not None and wrong.limited,
                 retry_after=None if wrong is None else wrong.retry_after,
             )
-            if wrong is not None and not response.refuses_schema:
+            if wrong is not None and not response.refused:
                 bill.faults.append(wrong.kind)
         return response
 
@@ -198,24 +208,43 @@ class Sender:
         return plausible(
             response.message.usage_metadata,
             prompt_most=prompt_most,
-            reply_most=self._member.max_tokens or _LONGEST_REPLY,
+            reply_most=self._member.most_output or _LONGEST_REPLY,
             reply_characters=response.characters,
         )
 
-    def _failed(self, error: Exception, request: Request) -> Response:
+    def _failed(self, error: Exception, request: Request, heard: Heard) -> Response:
         if (unusable := _unusable(error)) is not None:
-            return Response(detail=str(unusable), fault=Fault(unusable.kind, charged=True))
+            return Response(None, heard, detail=str(unusable), fault=Fault(unusable.kind, charged=True))
+        if heard.reason and (decided := outcomes.without_answer(heard.reason)) is not None:
+            return Response(None, heard, *decided)
         outcome, detail = outcomes.failure(error, self._secrets, timeout=self._member.timeout)
-        may_switch = bool(request.schema) and self._member.schema_mode == "auto"
-        refuses_schema = may_switch and outcomes.refuses_schema(error)
-        return Response(outcome=outcome, detail=detail, fault=fault(error), refuses_schema=refuses_schema)
+        if outcome is not Outcome.FAILED:  # the provider's answer, if only in the dress of an error
+            return Response(None, heard, outcome, detail, text=outcomes.kept_back(error))
+        wrong = fault(error, self._settings(request))
+        refused = ""
+        if request.schema and self._member.schema_mode == "auto" and outcomes.refuses_schema(error):
+            refused = SCHEMA
+        elif request.limit and outcomes.refuses_limit(error, request.limit):
+            refused = request.limit
+        elif wrong.setting:
+            detail = f"the endpoint refuses {wrong.setting}: {_remedy(wrong.setting)} ({detail})"
+        elif heard.reason:
+            detail = f"{detail} ({heard.reason})"
+        return Response(None, heard, outcome, detail, fault=wrong, refused=refused)
+
+    def _settings(self, request: Request) -> list[str]:
+        """The names of the member's settings that the request held."""
+        own = {"temperature": self._member.temperature, "max_tokens": self._member.max_tokens}
+        body = request.options.get("extra_body") or getattr(self.model, "extra_body", None) or {}
+        names = [name for name, value in own.items() if value is not None]
+        return list(dict.fromkeys([*names, *self._member.parameters, *body, *({"seed"} & set(request.options))]))
 
     def _about(self, make: Callable[[], Request]) -> int:
         """Tokens as an endpoint's rate limit counts them: the prompt and the most that the reply may take."""
         if self._member.tokens_per_minute is None:
             return 0
         request = make()
-        return sum(map(self._counter.about, [*_texts(request), request.schema])) + (self._member.max_tokens or 0)
+        return sum(map(self._counter.about, [*_texts(request), request.schema])) + (self._member.most_output or 0)
 
     def _price(self, sent: int, received: int) -> float | None:
         price = self._member.price
@@ -238,14 +267,30 @@ def _texts(request: Request) -> list[str]:
 
 
 def _checked(message: BaseMessage, heard: Heard) -> Response:
+    if isinstance(message, AIMessage) and (failed := outcomes.server_failed(message)):
+        if heard.reason and (decided := outcomes.without_answer(heard.reason)) is not None:
+            return Response(None, heard, *decided)
+        return Response(message, heard, detail=failed, fault=HALF_A_REPLY)
     if isinstance(message, AIMessage):
         # Reading the text here makes one that cannot be read a failed request, as any other broken body.
         return Response(message, heard, Outcome.ANSWERED, characters=len(str(message.text)))
     return Response(detail="the response is not an assistant's message", fault=BROKEN_BODY)
 
 
+def _remedy(setting: str) -> str:
+    """What to write in the pool file. Nothing that changes what is measured is left out unasked."""
+    match setting:
+        case "temperature" | "max_tokens" | "max_completion_tokens":
+            return f"set {setting.replace('completion_', '')}: null, or to what this model takes"
+        case "seed":
+            return "set send_seed: false"
+        case "response_format":
+            return "set schema_mode: text"
+    return f"remove {setting} from its parameters, or change it"
+
+
 def _may_pass(response: Response) -> bool:
-    return response.fault is not None and response.fault.passing and not response.refuses_schema
+    return response.fault is not None and response.fault.passing and not response.refused
 
 
 def _pause(state: RetryCallState) -> float:

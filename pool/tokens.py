@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from ..domain.pool import Member
-from .endpoints import OPENAI, OPENAI_URL
+from .endpoints import OPENAI, is_openai
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
@@ -159,7 +159,7 @@ def _fetch(models: Sequence[str], encodings: dict[str, Encoding], encoding_names
 
 def _own_model(member: Member) -> str:
     """The name of the OpenAI model behind ``member``; empty when it is another's, whatever it is called there."""
-    own = member.provider == OPENAI and member.base_url in (None, OPENAI_URL)
+    own = member.provider == OPENAI and is_openai(member.base_url)
     return member.model.split(":", 1)[1] if own else ""
 
 

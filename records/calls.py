@@ -198,7 +198,7 @@ class CallRecords(Database):
         told = f"{count(len(lost), 'call')} that {'was' if len(lost) == 1 else 'were'} paid for could not be recorded: "
         told += f"{count(sum(call.attempts for call in lost), 'request')}, {sum(call.tokens for call in lost)} tokens, "
         told += f"{sum(priced):.6g} in money" if len(priced) == len(lost) else "money unknown"
-        return NotWritten(error.path, error.problem, remedy=error.remedy, lost=told, locked=error.locked)
+        return NotWritten(error.path, error.why, remedy=error.remedy, lost=told, locked=error.locked)
 
     def calls(self, ids: Sequence[str]) -> list[Call[Any]]:
         """The calls with these ids, in this order; unknown ids are left out. Their ``reply`` is not restored."""

@@ -104,9 +104,10 @@ def read_recorded(path: Path, columns: Mapping[str, str], read_answer: ReadAnswe
     """All answers of a file: JSON lines or CSV, plain or gzipped.
 
     ``columns`` maps names of ``REQUIRED`` and ``OPTIONAL_COLUMNS`` to the file's; the others keep their own.
-    ``read_answer`` finds what an answer's text is; where a column of refusals is mapped, it decides between answer and refusal, and
-    the text where it is silent. Samples are numbered in file order within question, model and wording where no
-    column gives them. Raises ``FileError`` with the row that cannot be read, lacks a column, or is a duplicate.
+    ``read_answer`` finds what an answer's text is; where a column of refusals is mapped, it decides between answer and
+    refusal, and the text where it is silent. Samples are numbered in file order within question, model and wording
+    where no column gives them. Raises ``FileError`` with the row that cannot be read, lacks a column, or is a
+    duplicate.
     """
     data = read_bytes(path)
     rows = list(_checked_rows(path, data, columns, read_answer))

@@ -35,7 +35,7 @@ def refused(path: Path, text: str) -> FileError:
         ("just words\n", "", "not a mapping"),
         ("a: 1\n---\nb: 2\n", "line 2, column 1", "another document"),
         ("a: '\x07'\n", "", "#x0007"),
-        ("a: 2026-13-45\n", "", "month"),
+        ("a: !!timestamp 2026-13-45\n", "", "month"),
         ("a: *nowhere\n", "line 1, column 4", "undefined alias"),
         ("[" * 20_000, "", "not valid YAML"),
     ],

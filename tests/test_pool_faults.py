@@ -78,8 +78,8 @@ def test_a_prompt_that_is_too_long_stays_so_whatever_the_status(message: str, st
 
 def test_a_refused_prompt_says_nothing_of_the_next_one() -> None:
     flagged = http(403, "Your chosen model requires moderation and your input was flagged for harassment")
-    assert fault(flagged) == Fault("HTTP 403")
-    assert fault(http(400, "filtered", code="content_filter")) == Fault("HTTP 400")
+    assert fault(flagged) == Fault("HTTP 403", charged=True)
+    assert fault(http(400, "filtered", code="content_filter")) == Fault("HTTP 400", charged=True)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def made(**settings: Any) -> Any:
 def test_one_attempt_no_cache_no_stream_and_the_members_numbers(key: str) -> None:
     model = made(temperature=0.3, max_tokens=5, timeout=7)
     assert (model.max_retries, model.cache, model.disable_streaming) == (0, False, True)
-    assert (model.temperature, model.max_tokens, model.request_timeout) == (0.3, 5, 7)
+    assert (model.temperature, model.extra_body, model.request_timeout) == (0.3, {"max_completion_tokens": 5}, 7)
     assert model.root_async_client.max_retries == 0
     assert model.http_async_client.is_closed
 

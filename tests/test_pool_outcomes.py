@@ -53,7 +53,7 @@ def message(text: str = "", refusal: str | None = None, **metadata: object) -> A
     ("response", "outcome"),
     [
         (message(refusal="I must decline."), Outcome.REFUSED),
-        (message(stop_reason="refusal"), Outcome.REFUSED),
+        (message(stop_reason="refusal"), Outcome.FILTERED),
         (message(finish_reason="content_filter"), Outcome.FILTERED),
         (message(finish_reason="SAFETY"), Outcome.FILTERED),
         (message("{", finish_reason="length"), Outcome.TRUNCATED),

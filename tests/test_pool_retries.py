@@ -108,7 +108,7 @@ def test_it_ends_with_the_last_of_the_members_attempts() -> None:
     pool, model, _ = pool_of(status(500, "one"), TimeoutError(), status(503, "three"), attempts=3)
     call = asked(pool)
     model.assert_used_up()
-    assert (call.outcome, call.detail) == (Outcome.FAILED, "HTTP 503: Error code: 503 - three")
+    assert (call.outcome, call.detail) == (Outcome.FAILED, "HTTP 503: three")
     assert (call.attempts, call.faults) == (3, ("HTTP 500", "time-out", "HTTP 503"))
 
 
@@ -239,7 +239,7 @@ def test_a_budget_that_ends_between_attempts_leaves_the_last_failure() -> None:
     pool, model, kept = pool_of(status(500), status(503, "two"), attempts=5, calls=2)
     call = asked(pool)
     model.assert_used_up()
-    assert (call.outcome, call.detail, call.attempts) == (Outcome.FAILED, "HTTP 503: Error code: 503 - two", 2)
+    assert (call.outcome, call.detail, call.attempts) == (Outcome.FAILED, "HTTP 503: two", 2)
     assert call.faults == ("HTTP 500", "HTTP 503")
     assert kept.calls == [call]
 

@@ -1,0 +1,70 @@
+"""What one member's endpoint takes, learnt from what it refuses: how a schema travels, and the name of the limit."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+SCHEMA = "schema"
+"""What was refused, when it was the reply schema in the request's body."""
+
+LIMITS = ("max_tokens", "max_completion_tokens")
+"""The names of the most tokens that a reply may take. OpenAI's newer models refuse the first, many others do not know
+the second: some refuse it, some ignore it."""
+
+_TAKES_THE_SECOND = (
+    "api.openai.com",
+    "openai.azure.com",
+    "openai.azure.us",
+    "cognitiveservices.azure.com",
+    "services.ai.azure.com",
+)
+"""Hosts, with all below them, that run OpenAI's models and take the second name for each."""
+
+
+def limit_name(address: str) -> str:
+    """The name under which the limit is sent to ``address`` at first, told by its host alone.
+
+    >>> limit_name("https://EU.api.openai.com:443/v1/"), limit_name("http://localhost:8000/v1")
+    ('max_completion_tokens', 'max_tokens')
+    """
+    host = (urlsplit(address).hostname or "").rstrip(".").lower()
+    family = any(host == each or host.endswith(f".{each}") for each in _TAKES_THE_SECOND)
+    return LIMITS[1] if family else LIMITS[0]
+
+
+class Dialect:
+    """What is known of one endpoint. Each thing is learnt once, for the whole run and by those who wait.
+
+    ``own`` is the body that the member's model sends with every request; the limit is in it under its first name.
+    """
+
+    def __init__(self, own: dict[str, Any], *, schema_in_words: bool) -> None:
+        self.schema_in_words = schema_in_words
+        self._own = own
+        self._first = self._name = next((name for name in LIMITS if name in own), "")
+
+    @property
+    def limit(self) -> str:
+        """The name that the next request gives the limit; "" where its body holds none."""
+        return self._name
+
+    @property
+    def other_limit(self) -> bool:
+        """Whether a request whose limit is refused may give it the other name."""
+        return bool(self._name) and self._name == self._first
+
+    def body(self) -> dict[str, Any]:
+        """The body's own part of the next request."""
+        if self._name == self._first:
+            return dict(self._own)
+        return {self._name if name == self._first else name: value for name, value in self._own.items()}
+
+    def learn(self, refused: str) -> bool:
+        """``refused`` is ``SCHEMA`` or the name of a limit. Says whether the next request will differ from that one."""
+        if refused == SCHEMA:
+            self.schema_in_words = True
+            return True
+        if refused == self._name and self.other_limit:
+            self._name = next(name for name in LIMITS if name != refused)
+        return refused != self._name
