@@ -1,10 +1,11 @@
 """Kills one run at many random instants, resumes it each time, and compares it with an undisturbed run.
 
 The members are simulated ones behind a server on loopback (tests/served.py), which counts every request. In a third of
-the runs three requests in ten go wrong, the same ones as in an undisturbed run beside them. Marks: questions, answers,
-moves and scores equal the undisturbed run's to the last digit; every request that the server saw is recorded, or noted
-as in flight; only calls that the records said to be in flight were sent twice; and the books hold no fewer requests
-than the server's log. The exit code is 1 when one of them falls short.
+the runs three requests in ten go wrong, the same ones as in an undisturbed run beside them.
+
+Marks: questions, answers, moves and scores equal the undisturbed run's to the last digit; the records hold each request
+that the server saw, or note it as in flight; only calls noted so were sent twice; the books hold no fewer requests than
+the server's log. The exit code is 1 when one of them falls short.
 
     python benchmarks/kill_and_resume.py [--instants 100] [--seed 1]
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -45,7 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, ServedPool(latency=LATENCY) as served:
         folder = Path(name)
         pool = served.pool_file(folder / "pool.yaml", concurrency=CONCURRENCY, attempts=ATTEMPTS)
-        wholes: dict[float | None, Any] = {}
+        wholes: dict[Any, Any] = {}
         for faults in (None, FAULTS):
             served.faults = faults
             whole = wholes[faults] = undisturbed(served, pool, folder / f"undisturbed-{len(wholes)}")
@@ -60,7 +62,7 @@ def main() -> None:
             about = f"{number:4}  {'yes' if served.faults else 'no':<6}  {instant.kind:<7} {instant.share:5.2f}"
             try:
                 killed = kill_and_resume(served, pool, folder / f"run-{number}", instant, wholes[served.faults])
-            except AssertionError as error:
+            except (AssertionError, subprocess.TimeoutExpired) as error:
                 failed += 1
                 print(f"{about}  failed: {(str(error).strip().splitlines() or ['?'])[-1]}", flush=True)
                 continue

@@ -31,6 +31,9 @@ SCHEMA_VERSION = 2
 LARGEST_MANIFEST = 64_000_000
 """Bytes; one with a framework of a thousand topics has half a million."""
 
+_BEFORE_ALL = ("run.lock", "manifest.json.partial")
+"""What a run leaves that was killed before it had a manifest: in that folder it can be started again."""
+
 
 class PromptText(Record):
     """A prompt as it was used: its words and their sha256."""
@@ -206,7 +209,7 @@ def _nearest_runs(path: Path) -> str:
 def create_run(path: Path) -> RunFolder:
     """Makes the folder of a new run. Raises ``StoreError`` when it holds something already or cannot be written."""
     try:
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        if path.exists() and (not path.is_dir() or any(each.name not in _BEFORE_ALL for each in path.iterdir())):
             what = "holds another run" if (path / "manifest.json").exists() else "exists and is not an empty folder"
             raise StoreError(f"{path}: {what} — name another folder with --out")
         path.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from adaem.domain.errors import FileError, StoreError
 from adaem.domain.pool import PoolSpec
 from adaem.domain.settings import Settings
 from adaem.records import Manifest, RunFolder, RunRecords, create_run, open_run
+from adaem.records.folder import lock_run
 from small_world import framework, pool_data
 
 MANIFEST = Manifest(
@@ -46,6 +47,12 @@ def test_a_run_is_its_folder_wherever_it_lies(run: RunFolder, tmp_path: Path) ->
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert create_run(tmp_path / "empty").path == tmp_path / "empty"
+
+
+def test_a_run_that_was_killed_before_it_had_a_manifest_can_be_started_again(tmp_path: Path) -> None:
+    lock_run(create_run(tmp_path / "run")).release()
+    (tmp_path / "run" / "manifest.json.partial").write_text("{", encoding="utf-8")
+    assert create_run(tmp_path / "run").path == tmp_path / "run"
 
 
 def test_folders_that_are_not_free_are_left_alone(run: RunFolder, tmp_path: Path) -> None:

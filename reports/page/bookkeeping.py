@@ -10,6 +10,7 @@ from typing import Any
 
 from ...domain.answer import Outcome
 from ...records import Manifest, RunFolder, RunRecords
+from ...records.calls import Unknown
 from ..summary import seconds
 
 
@@ -17,13 +18,15 @@ from ..summary import seconds
 class Bookkeeping:
     """``requests`` by prompt; ``missing`` calls that brought no answer, by prompt and outcome; ``seconds`` wall time.
 
-    ``cost`` is None when no member has a price. ``members`` are (id, model, roles).
+    ``unknown`` is what was in flight when a session ended, in none of the other figures. ``cost`` is None when no member
+    has a price. ``members`` are (id, model, roles).
     """
 
     requests: dict[str, int]
     missing: dict[str, int]
     input_tokens: int
     output_tokens: int
+    unknown: Unknown
     cost: float | None
     currency: str
     seconds: float
@@ -35,7 +38,7 @@ class Bookkeeping:
 def bookkeeping(folder: RunFolder, manifest: Manifest) -> Bookkeeping:
     """From the records of every call and the manifest."""
     with RunRecords(folder.records_path, read_only=True) as records:
-        spending, outcomes = records.spending(), records.call_outcomes()
+        spending, outcomes, unknown = records.spending(), records.call_outcomes(), records.unknown()
     requests: Counter[str] = Counter()
     for each in spending:
         requests[each.prompt] += each.requests
@@ -49,6 +52,7 @@ def bookkeeping(folder: RunFolder, manifest: Manifest) -> Bookkeeping:
         },
         input_tokens=sum(each.input_tokens for each in spending),
         output_tokens=sum(each.output_tokens for each in spending),
+        unknown=unknown,
         cost=sum(each.cost for each in spending) if any(member.price is not None for member in members) else None,
         currency=manifest.pool.currency if manifest.pool is not None else "",
         seconds=seconds(manifest),
