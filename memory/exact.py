@@ -24,6 +24,10 @@ class ExactIndex:
         self._row: dict[str, int] = {}
         self._lock = RLock()
 
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._ids)
+
     def ids(self) -> frozenset[str]:
         """The ids of all its vectors."""
         with self._lock:

@@ -52,7 +52,9 @@ class Search:
 
     def nearest(self, vectors: Vectors, count: int) -> list[list[tuple[str, float]]]:
         """For each of ``vectors`` at most ``count`` ids with their cosines, most similar first, ties by id."""
-        if self._access(self._collection.count) > EXACT:
+        # In a folder, once it is read, the index holds all that there is.
+        read = None if self._shared else self._index
+        if (self._access(self._collection.count) if read is None else len(read)) > EXACT:
             self._index = None
             return self._by_graph(vectors, count)
         return self._read().nearest(vectors, count)
@@ -63,7 +65,7 @@ class Search:
         A text that another run gives to a known id within that moment is not noticed: runs do not reword a question.
         """
         first = self._index is None
-        index = self._index or ExactIndex(self._embedder.dimension)
+        index = ExactIndex(self._embedder.dimension) if self._index is None else self._index
         if first or self._shared:
             there = self._access(self._collection.get, include=[])["ids"]
             index.drop(index.ids() - set(there))
