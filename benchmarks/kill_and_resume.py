@@ -16,8 +16,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 
-from killing import CONCURRENCY, IN_FLIGHT, LATENCY, instants, kill_and_resume, undisturbed  # type: ignore[import-not-found]
-from served import ServedPool  # type: ignore[import-not-found]
+from killing import CONCURRENCY, IN_FLIGHT, LATENCY, instants, kill_and_resume, undisturbed
+from served import ServedPool
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from adaem.cli.app import app
@@ -17,7 +18,7 @@ from asking import ask, checked, write_asked
 from growing import Quiet, grow, simulated_pool
 from typer.testing import CliRunner
 
-TINY = {"questions": 2, "budget__calls": 700}
+TINY: dict[str, Any] = {"questions": 2, "budget__calls": 700}
 
 
 @pytest.fixture(scope="module")
