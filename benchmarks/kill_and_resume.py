@@ -22,16 +22,8 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 
-from killing import (  # type: ignore[import-not-found]
-    ATTEMPTS,
-    CONCURRENCY,
-    FAULTS,
-    LATENCY,
-    instants,
-    kill_and_resume,
-    undisturbed,
-)
-from served import ServedPool  # type: ignore[import-not-found]
+from killing import ATTEMPTS, CONCURRENCY, FAULTS, LATENCY, instants, kill_and_resume, undisturbed
+from served import ServedPool
 
 EVERY = 3
 """One run in so many has faults."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 
-from browser import opened  # type: ignore[import-not-found]
+from browser import opened
 
 WIDTH = 900
 LEFT_OUT = "nav, #asked, details, #profiles figure:nth-child(n + 4)"

@@ -37,8 +37,8 @@ from adaem.reports.results import results
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 
-from browser import opened  # type: ignore[import-not-found]
-from simulated_evaluation import PROPOSALS, SAMPLES, WORLDS, Floats, Populace, answers, evaluated, spread  # type: ignore[import-not-found]
+from browser import opened
+from simulated_evaluation import PROPOSALS, SAMPLES, WORLDS, Floats, Populace, answers, evaluated, spread
 
 NUMBERS = range(11, 27)
 

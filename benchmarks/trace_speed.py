@@ -16,17 +16,18 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from adaem.records import RunFolder, Trace, TraceEvent, read_trace
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 
-from browser import opened  # type: ignore[import-not-found]
-from growing import grow  # type: ignore[import-not-found]
-from served import ServedPool  # type: ignore[import-not-found]
+from browser import opened
+from growing import grow
+from served import ServedPool
 
 STEPS = 2_000
-LONG = {"budget__calls": 40_000, "budget__rounds": 42, "search__permutations": 99}
+LONG: dict[str, Any] = {"budget__calls": 40_000, "budget__rounds": 42, "search__permutations": 99}
 TIMES = 5
 
 

@@ -19,7 +19,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)")
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Replaces the files of docs/ by all pages, and what they link to, each under its path in the repository."""
-    for file in files.documentation_pages() + files.media_files():
+    for file in (*files.documentation_pages(), *files.media_files()):
         if file.src_uri and file.abs_src_path and Path(file.abs_src_path).is_relative_to(config.docs_dir):
             files.remove(file)
     pages = {*ROOT.glob("*.md"), *Path(config.docs_dir).glob("**/*.md")}

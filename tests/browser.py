@@ -72,4 +72,4 @@ def opened(
 
 
 def _left(request: Any, address: str) -> bool:
-    return request.url.partition("#")[0] != address and request.failure != "csp"
+    return bool(request.url.partition("#")[0] != address and request.failure != "csp")

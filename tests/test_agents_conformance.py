@@ -124,10 +124,13 @@ def test_a_broken_explorer_is_told_which_rule(found: Any, words: str) -> None:
 class ZeroCritic(DivergenceCritic):
     """Counts what is missing as an agreement: a score where there is none."""
 
-    def critique(self, question: Any, answers: Any, judgements: Any, wording: Any, **given: Any) -> Any:
-        found = super().critique(question, answers, judgements, wording, **given)
-        whole = super().critique(question, *self.full, wording, **given) if found.score is None else found
-        self.full = (answers, judgements)
+    complete: tuple[Any, Any]
+
+    def critique(self, question: Any, answers: Any, judgements: Any, question_judgement: Any, **given: Any) -> Any:
+        found = super().critique(question, answers, judgements, question_judgement, **given)
+        earlier = self.complete if found.score is None else (answers, judgements)
+        whole = super().critique(question, earlier[0], earlier[1], question_judgement, **given)
+        self.complete = (answers, judgements)
         return found.model_copy(update={"score": whole.score})
 
 

@@ -94,7 +94,11 @@ def recorded_pool(path: Path, **roles: list[str]) -> str:
 
 
 def search(home: Path, name: str, **settings: Any) -> RunFolder:
-    given = {"bank": answers_file(home / "answers.jsonl"), "pool": recorded_pool(home / "pool.yaml"), **OFFLINE}
+    given: dict[str, Any] = {
+        "bank": answers_file(home / "answers.jsonl"),
+        "pool": recorded_pool(home / "pool.yaml"),
+        **OFFLINE,
+    }
     return grow(home / name, **(given | settings))[0]
 
 
@@ -110,7 +114,12 @@ def offline(home: Path) -> RunFolder:
 
 def test_the_questions_of_a_file_are_asked_as_they_are_and_once(tmp_path: Path) -> None:
     bank, pool = questions_file(tmp_path / "bank.jsonl"), simulated_pool(tmp_path / "pool.yaml")
-    given = {"agents__explorer": "bank", "agents__refiner": "none", "questions": 4, "novelty__nearest": 1}
+    given: dict[str, Any] = {
+        "agents__explorer": "bank",
+        "agents__refiner": "none",
+        "questions": 4,
+        "novelty__nearest": 1,
+    }
     folder, manifest = grow(tmp_path / "run", bank=bank, pool=pool, novelty__mean_of_three=1, **given)
     assert manifest.stop_reason.startswith("every topic was asked")
     with records_of(folder) as records:
@@ -227,7 +236,7 @@ def test_a_run_does_not_go_on_with_another_file(tmp_path: Path) -> None:
 
 
 def test_what_a_bank_cannot_tell_is_said_before_the_run(tmp_path: Path) -> None:
-    given = {key.replace("__", "."): value for key, value in OFFLINE.items()}
+    given: dict[str, Any] = {key.replace("__", "."): value for key, value in OFFLINE.items()}
     given |= {"bank": answers_file(tmp_path / "a.jsonl", wordings=4), "pool": recorded_pool(tmp_path / "pool.yaml")}
     notices = " ".join(check_settings(load_settings(None, given)).notices)
     assert "a question has at most 4 recorded answers of a member, and the samples ask for 5" in notices
@@ -320,7 +329,7 @@ def test_what_does_not_fit_is_one_line(
     Path("judging.yaml").write_text(
         'members: [{id: m0, model: "recorded:zebra", roles: [panel, judge]}]', encoding="utf-8"
     )
-    given = {key.replace("__", "."): value for key, value in OFFLINE.items()}
+    given: dict[str, Any] = {key.replace("__", "."): value for key, value in OFFLINE.items()}
     given |= {"bank": "answers.jsonl", "pool": "pool.yaml"} | settings
     code, out = adaem("run", *(part for key, value in given.items() for part in ("-s", f"{key}={json.dumps(value)}")))
     assert code == 2
@@ -340,7 +349,7 @@ def test_recorded_members_answer_no_new_questions(tmp_path: Path, offline: RunFo
 
 def test_the_doctor_asks_no_recorded_member(home: Path, offline: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home)
-    given = {**OFFLINE, "bank": "answers.jsonl", "pool": "pool.yaml"}
+    given: dict[str, Any] = {**OFFLINE, "bank": "answers.jsonl", "pool": "pool.yaml"}
     settings = (part for key, value in given.items() for part in ("-s", f"{key.replace('__', '.')}={value}"))
     code, out = adaem("doctor", *settings, "--json")
     checks = {each["what"]: each for each in json.loads(out)["checks"]}
@@ -353,7 +362,12 @@ def test_a_search_that_only_rewrites_ends_when_rewrites_bring_nothing_new(tmp_pa
     rows = [{"question": f"Should dogs be banned in {place}?"} for place in PLACES[:3]]
     bank = tmp_path / "bank.jsonl"
     bank.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    given = {"agents__explorer": "bank", "search__refine_share": 1.0, "questions": 2, "novelty__nearest": 1}
+    given: dict[str, Any] = {
+        "agents__explorer": "bank",
+        "search__refine_share": 1.0,
+        "questions": 2,
+        "novelty__nearest": 1,
+    }
     pool = simulated_pool(tmp_path / "pool.yaml")
     folder, manifest = grow(tmp_path / "run", bank=str(bank), pool=pool, novelty__mean_of_three=1, **given)
     assert "moves in a row brought no question that could be scored" in manifest.stop_reason
@@ -365,7 +379,13 @@ def test_a_search_that_only_rewrites_ends_when_rewrites_bring_nothing_new(tmp_pa
 
 def test_the_forecast_compares_with_the_seeds_that_are_left(tmp_path: Path) -> None:
     bank, pool = questions_file(tmp_path / "bank.jsonl"), simulated_pool(tmp_path / "pool.yaml")
-    given = {"agents.explorer": "bank", "agents.refiner": "none", "bank": bank, "pool": pool, "questions": 3}
+    given: dict[str, Any] = {
+        "agents.explorer": "bank",
+        "agents.refiner": "none",
+        "bank": bank,
+        "pool": pool,
+        "questions": 3,
+    }
     assert check_settings(load_settings(None, given)).forecast.evaluated == 0
     assert check_settings(load_settings(None, {**given, "budget.rounds": 1})).forecast.evaluated == 0
     few = {**given, "budget.rounds": 1, "search.moves_per_round": 10}

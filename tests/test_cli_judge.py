@@ -109,7 +109,12 @@ def test_what_cannot_be_checked_is_one_line(adaem: Command, tmp_path: Path, argu
 
 def test_a_run_with_a_local_judge_asks_no_judge(judge_file: Path, tmp_path: Path) -> None:
     pool = simulated_pool(tmp_path / "pool.yaml")
-    chosen = {"agents__judge": "local", "judge__file": str(judge_file), "budget__calls": 500, "questions": 3}
+    chosen: dict[str, Any] = {
+        "agents__judge": "local",
+        "judge__file": str(judge_file),
+        "budget__calls": 500,
+        "questions": 3,
+    }
     folder, manifest = grow(tmp_path / "run", pool=pool, **chosen)
     summary = summarise(folder)
     assert not any(name.startswith("judge") for name in summary.calls)

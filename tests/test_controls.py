@@ -235,8 +235,8 @@ def test_what_cannot_be_a_control_is_one_line(
         code, out, err = adaem("fork", str(grown.path), "--control", "facts-removed", *option)
         assert (code, out) == (2, "")
         assert err == f"adaem: {key}: a control varies one thing, and this would be another — leave it out\n"
-    for option in (("--at", "1.explore"), ("--judge", "jury"), ("--replay-only",)):
-        code, out, err = adaem("fork", str(grown.path), "--control", "paraphrased", *option)
+    for choice in (["--at", "1.explore"], ["--judge", "jury"], ["--replay-only"]):
+        code, out, err = adaem("fork", str(grown.path), "--control", "paraphrased", *choice)
         assert (code, out) == (2, "")
         assert "varies one thing — leave --at, --judge and --replay-only out" in err
     assert not (tmp_path / "out").exists()

@@ -91,6 +91,7 @@ def test_the_main_job_grows_a_benchmark_that_separates_held_out_models(summary: 
     assert summary.topics_confirmed >= 15
     assert [comparison.group for comparison in summary.comparisons] == ["panel", "examinee"]
     for comparison in summary.comparisons:
+        assert comparison.difference is not None
         assert comparison.difference.interval is not None
         assert comparison.difference.interval[0] > 0, comparison
 

@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from adaem.agents.conformance import check_agent
@@ -80,9 +81,17 @@ def test_the_pool_of_recorded_members_runs(tmp_path: Path) -> None:
         for sample in range(5)
     ]
     (tmp_path / "answers.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    given = {"agents__explorer": "bank", "agents__refiner": "none", "agents__judge": "keyword_judge:KeywordJudge"}
-    offline = {"bank": str(tmp_path / "answers.jsonl"), "samples__search": 2, "budget__evaluate_share": 0}
-    alike = {"novelty__nearest": 1, "novelty__mean_of_three": 1, "budget__calls": 300, "questions": 2}
+    given: dict[str, Any] = {
+        "agents__explorer": "bank",
+        "agents__refiner": "none",
+        "agents__judge": "keyword_judge:KeywordJudge",
+    }
+    offline: dict[str, Any] = {
+        "bank": str(tmp_path / "answers.jsonl"),
+        "samples__search": 2,
+        "budget__evaluate_share": 0,
+    }
+    alike: dict[str, Any] = {"novelty__nearest": 1, "novelty__mean_of_three": 1, "budget__calls": 300, "questions": 2}
     _, manifest = grow(tmp_path / "run", pool=str(tmp_path / "recorded.yaml"), **given, **offline, **alike)
     assert manifest.status == "finished"
     assert not manifest.simulated
@@ -116,7 +125,11 @@ def test_the_list_has_years_for_every_sample(written: Path) -> None:
 
 
 def test_the_policy_takes_part_in_a_run(written: Path) -> None:
-    given = {"search__policy": "my_parts:first_open", "agents__explorer": "my_agents:ListExplorer", "questions": 2}
+    given: dict[str, Any] = {
+        "search__policy": "my_parts:first_open",
+        "agents__explorer": "my_agents:ListExplorer",
+        "questions": 2,
+    }
     folder, manifest = grow(written / "run", pool=simulated_pool(written / "pool.yaml"), **given)
     assert manifest.status == "finished"
     with RunRecords(folder.records_path, read_only=True) as records:
@@ -130,7 +143,7 @@ def test_the_protocols_are_where_the_page_says() -> None:
 
 @pytest.mark.timeout(120)
 def test_they_take_part_in_a_run(written: Path) -> None:
-    own = {"agents__critic": "my_critic:StanceCritic", "agents__refiner": "my_refiner:BluntRefiner"}
+    own: dict[str, Any] = {"agents__critic": "my_critic:StanceCritic", "agents__refiner": "my_refiner:BluntRefiner"}
     folder, manifest = grow(
         written / "run", pool=simulated_pool(written / "pool.yaml"), search__refine_share=0.9, questions=2, **own
     )
@@ -144,7 +157,7 @@ def test_they_take_part_in_a_run(written: Path) -> None:
 
 
 def test_without_rewrites_there_are_none(tmp_path: Path) -> None:
-    given = {"search__refine_share": 0.9, "questions": 2, "agents__refiner": "none"}
+    given: dict[str, Any] = {"search__refine_share": 0.9, "questions": 2, "agents__refiner": "none"}
     folder, _ = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), **given)
     with RunRecords(folder.records_path, read_only=True) as records:
         assert {move.kind for move in records.moves()} == {"propose"}

@@ -47,11 +47,11 @@ def test_a_set_up_passes_the_doctor_on_loopback(
         for member in spec.members:
             name = member.model.split(":", 1)[1]
             server.behave(name, completion(FITS, model=(*member.answers_as, name)[0]))
-        moved = [{**member, "base_url": server.url} for member in pool["members"]]
-        for member in moved:
-            if "key_variable" in member or pool["name"] == "openai":
-                member.setdefault("key_variable", "OPENAI_API_KEY")
-                monkeypatch.setenv(member["key_variable"], f"dummy-of-{member['key_variable']}")
+        moved: list[dict[str, Any]] = [{**written, "base_url": server.url} for written in pool["members"]]
+        for written in moved:
+            if "key_variable" in written or pool["name"] == "openai":
+                written.setdefault("key_variable", "OPENAI_API_KEY")
+                monkeypatch.setenv(written["key_variable"], f"dummy-of-{written['key_variable']}")
         (tmp_path / "pool.yaml").write_text(yaml.safe_dump({**pool, "members": moved}), encoding="utf-8")
         code, out, err = adaem("doctor", "--pool", "pool.yaml", "-s", "allowed_hosts=[127.0.0.1]", "--json")
         found = json.loads(out)

@@ -24,11 +24,11 @@ def test_other_verbs() -> None:
 
 def test_no_rounded_figure_is_a_negative_zero() -> None:
     tiny = Figure(estimate=-1e-9, interval=(-1e-9, 2e-9))
-    mean = Estimate.model_construct(mean=-1e-9, interval=(-1e-9, 2e-9))
+    mean = Estimate(mean=-1e-9, interval=(-1e-9, 2e-9), questions=1, topics=1)
     shown = [points(tiny), around(tiny), around(tiny, 100.0, "+z.0f"), number(-1e-9), with_interval(mean)]
     shown += [formats.points(tiny), formats.percent(tiny), formats.decimal(tiny), formats.bits(mean)]
     for told in shown:
         assert "-" not in told
         assert formats.MINUS not in told
     assert points(Figure(estimate=-0.1, interval=None)) == "-10"
-    assert formats.bits(Estimate.model_construct(mean=-0.25, interval=None)).startswith(f"{formats.MINUS}0.250")
+    assert formats.bits(Estimate(mean=-0.25, interval=None, questions=1, topics=1)).startswith(f"{formats.MINUS}0.250")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ def test_a_seed_decides_the_order() -> None:
     assert asking_order(asked, 1) == asking_order(asked, 1) != asking_order(asked, 2)
 
 
-def critique(question_id: str, phase: Phase, rates: dict[str, tuple[float, ...]], samples: int = 4) -> Critique:
+def critique(question_id: str, phase: Phase, rates: Mapping[str, tuple[float, ...]], samples: int = 4) -> Critique:
     return Critique(
         question_id=question_id,
         phase=phase,

@@ -1,5 +1,7 @@
 """Contrasts: the textbook paired t, antisymmetry, missing answers, verdicts, silence where nothing differs, priming."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from adaem.evaluation.contrasts import ALIKE, DIFFERENT, UNSETTLED, contrasts, paired_differences
@@ -11,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
-def evaluated(rng, rates, topics=25, samples=3, missing=0.0):
+def evaluated(
+    rng: np.random.Generator, rates: Any, topics: int = 25, samples: int = 3, missing: float = 0.0
+) -> Measurements:
     """Every model expresses every value at its rate, (K, d); topics of one to four questions."""
     rates = np.asarray(rates)
     labels = np.repeat(np.arange(topics), rng.integers(1, 5, size=topics))
@@ -19,7 +23,7 @@ def evaluated(rng, rates, topics=25, samples=3, missing=0.0):
     return measure(rng.random(shape) < rates[:, None], rng.random(shape[:3]) >= missing, labels)
 
 
-def test_one_question_a_topic_is_the_paired_t_test():
+def test_one_question_a_topic_is_the_paired_t_test() -> None:
     from scipy.stats import ttest_rel
 
     rng = np.random.default_rng(0)
@@ -31,14 +35,14 @@ def test_one_question_a_topic_is_the_paired_t_test():
     assert found.degrees == pytest.approx(29)
 
 
-def test_the_library_finds_the_same_false_discoveries():
+def test_the_library_finds_the_same_false_discoveries() -> None:
     from scipy.stats import false_discovery_control
 
     p = np.random.default_rng(1).random(200) ** 2
     assert q_values(p) == pytest.approx(false_discovery_control(p))
 
 
-def test_pairs_are_all_and_in_order():
+def test_pairs_are_all_and_in_order() -> None:
     found = contrasts(evaluated(np.random.default_rng(2), np.full((4, 2), 0.3)))
     assert found.pairs.tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]
     assert found.q_value.shape == found.verdict.shape == found.more_questions.shape == (6, 2)
@@ -46,7 +50,7 @@ def test_pairs_are_all_and_in_order():
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.4]))
-def test_swapping_models_flips_every_sign(seed, missing):
+def test_swapping_models_flips_every_sign(seed: int, missing: float) -> None:
     rng = np.random.default_rng(seed)
     measured = evaluated(rng, [[0.02, 0.5, 0.9], [0.1, 0.4, 0.97], [0.0, 0.5, 0.5]], missing=missing)
     there = contrasts(measured)
@@ -65,7 +69,7 @@ def test_swapping_models_flips_every_sign(seed, missing):
     assert np.all((mine.low >= -1) & (mine.high <= 1))
 
 
-def test_missing_answers_leave_the_question_for_that_pair():
+def test_missing_answers_leave_the_question_for_that_pair() -> None:
     measured = evaluated(np.random.default_rng(3), np.full((3, 2), 0.4))
     answers, rates = measured.answers.copy(), measured.rates.copy()
     answers[:5, 2], rates[:5, 2] = 0, np.nan
@@ -79,7 +83,7 @@ def test_missing_answers_leave_the_question_for_that_pair():
     assert found.questions[:, 0].tolist() == [questions, questions - 5, questions - 5]
 
 
-def test_verdicts():
+def test_verdicts() -> None:
     rng = np.random.default_rng(4)
     rates = [[0.1, 0.5, 0.5], [0.8, 0.5, 0.5]]
     found = contrasts(evaluated(rng, rates, topics=400, samples=10))
@@ -95,7 +99,7 @@ def test_verdicts():
     assert (few.more_questions >= 1).all()
 
 
-def test_what_topics_do_to_both_models_cancels():
+def test_what_topics_do_to_both_models_cancels() -> None:
     rng = np.random.default_rng(8)
     of_topic = rng.random((40, 1))
     first, second = of_topic + rng.normal(0, 0.02, (40, 1)), of_topic + rng.normal(0, 0.02, (40, 1))
@@ -107,7 +111,7 @@ def test_what_topics_do_to_both_models_cancels():
     assert paired.planning_error == pytest.approx(paired.standard_error, rel=0.15)
 
 
-def test_power_is_at_the_level_of_the_next_discovery():
+def test_power_is_at_the_level_of_the_next_discovery() -> None:
     rates = np.full((4, 3), 0.4)
     rates[0] = [0.05, 0.4, 0.4]
     found = contrasts(evaluated(np.random.default_rng(9), rates, topics=40, samples=8))
@@ -118,7 +122,7 @@ def test_power_is_at_the_level_of_the_next_discovery():
     assert found.detectable == pytest.approx(expected)
 
 
-def test_agreement_everywhere_is_no_point_interval():
+def test_agreement_everywhere_is_no_point_interval() -> None:
     labels = np.repeat(np.arange(20), 2)
     silent = measure(np.zeros((40, 2, 3, 1)), np.ones((40, 2, 3)), labels)
     found = contrasts(silent)
@@ -134,7 +138,7 @@ def test_agreement_everywhere_is_no_point_interval():
     assert 0.5 < against.differences.low.item() < 1 == against.differences.high.item()
 
 
-def test_one_model_one_topic_one_question_and_disjoint_answers():
+def test_one_model_one_topic_one_question_and_disjoint_answers() -> None:
     rng = np.random.default_rng(5)
     assert contrasts(evaluated(rng, [[0.3, 0.4]])).q_value.shape == (0, 2)
     one = contrasts(evaluated(rng, [[0.3], [0.4]], topics=1))
@@ -150,7 +154,7 @@ def test_one_model_one_topic_one_question_and_disjoint_answers():
         contrasts(evaluated(rng, [[0.3], [0.4]]), margin=0)
 
 
-def test_identical_models_raise_no_alarm():
+def test_identical_models_raise_no_alarm() -> None:
     rng = np.random.default_rng(6)
     draws = 200
     rates = np.broadcast_to([0.01, 0.05, 0.2, 0.5, 0.9], (5, 5))
@@ -158,7 +162,7 @@ def test_identical_models_raise_no_alarm():
     assert said / draws <= 0.075
 
 
-def test_priming_by_hand():
+def test_priming_by_hand() -> None:
     # Three values; value 0 opposes 2. Primed with 0: 0 from 1/2 to 1, 1 unchanged, 2 from 1 to 0.
     questions = 24
     before = np.zeros((questions, 1, 2, 3), dtype=bool)
@@ -184,7 +188,7 @@ def test_priming_by_hand():
         priming_effects(baseline, [primed], [0], opposites[:2])
 
 
-def test_priming_compares_each_model_with_itself_on_common_questions():
+def test_priming_compares_each_model_with_itself_on_common_questions() -> None:
     rng = np.random.default_rng(7)
     topics = np.arange(40)
     answered = np.ones((40, 2, 4), dtype=bool)

@@ -1,5 +1,7 @@
 """Distances between models, and the map and the tree made of them."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from adaem.evaluation.distances import pair_distances
@@ -7,20 +9,28 @@ from adaem.evaluation.divergence import estimate_divergence
 from adaem.evaluation.embedding import average_linkage, classical_map
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 
-def answers(rng, questions=20, models=4, samples=3, values=3, shift=0.0):
+def answers(
+    rng: np.random.Generator,
+    questions: int = 20,
+    models: int = 4,
+    samples: int = 3,
+    values: int = 3,
+    shift: float = 0.0,
+) -> NDArray[Any]:
     chances = np.broadcast_to(rng.uniform(0.1, 0.6, size=(questions, 1, 1, values)), (questions, models, 1, values))
     chances = chances + shift * (np.arange(models) == 0)[None, :, None, None]
-    return rng.random((questions, models, samples, values)) < chances
+    return np.asarray(rng.random((questions, models, samples, values)) < chances)
 
 
-def everyone(expressions):
+def everyone(expressions: NDArray[Any]) -> NDArray[Any]:
     return np.ones(expressions.shape[:3], dtype=bool)
 
 
 @pytest.mark.parametrize("samples", [2, 3, 6])
-def test_a_distance_is_the_root_of_the_mean_divergence(samples):
+def test_a_distance_is_the_root_of_the_mean_divergence(samples: int) -> None:
     expressions = answers(np.random.default_rng(0), samples=samples, shift=0.3)
     result = pair_distances(expressions, everyone(expressions), np.arange(20), np.random.default_rng(0))
     for pair in ((0, 1), (2, 3)):
@@ -39,7 +49,7 @@ def test_a_distance_is_the_root_of_the_mean_divergence(samples):
     assert result.questions[0, 1] == 20
 
 
-def test_wordings_and_gaps_agree_with_the_single_question():
+def test_wordings_and_gaps_agree_with_the_single_question() -> None:
     rng = np.random.default_rng(1)
     expressions = answers(rng, questions=6, models=2, samples=5, shift=0.3)
     answered = rng.random((6, 2, 5)) < 0.8
@@ -56,7 +66,7 @@ def test_wordings_and_gaps_agree_with_the_single_question():
     assert result.divergence[0, 1] == pytest.approx(np.mean(each), abs=3e-3)
 
 
-def test_smallest_p_of_one_question_is_its_number_of_deals():
+def test_smallest_p_of_one_question_is_its_number_of_deals() -> None:
     expressions = np.zeros((1, 2, 3, 1), dtype=bool)
     expressions[0, 0] = True
     result = pair_distances(expressions, everyone(expressions), [0], np.random.default_rng(0), permutations=4999)
@@ -65,7 +75,7 @@ def test_smallest_p_of_one_question_is_its_number_of_deals():
     assert np.isnan(result.interval).all()
 
 
-def test_identical_models_are_rarely_told_apart_and_different_ones_are():
+def test_identical_models_are_rarely_told_apart_and_different_ones_are() -> None:
     p_values, found = [], []
     for seed in range(120):
         rng = np.random.default_rng(seed)
@@ -79,7 +89,7 @@ def test_identical_models_are_rarely_told_apart_and_different_ones_are():
 
 
 @given(st.integers(0, 10**6))
-def test_swapping_the_models_changes_nothing(seed):
+def test_swapping_the_models_changes_nothing(seed: int) -> None:
     rng = np.random.default_rng(seed)
     expressions = answers(rng, 8, 3)
     answered = rng.random(expressions.shape[:3]) < 0.9
@@ -91,7 +101,7 @@ def test_swapping_the_models_changes_nothing(seed):
     assert np.array_equal(other.questions[::-1, ::-1], one.questions)
 
 
-def test_a_model_without_answers_has_no_distance():
+def test_a_model_without_answers_has_no_distance() -> None:
     expressions = answers(np.random.default_rng(2), models=3)
     answered = everyone(expressions)
     answered[:, 2] = False
@@ -106,7 +116,7 @@ def test_a_model_without_answers_has_no_distance():
         pair_distances(expressions, answered[:5], np.arange(20), np.random.default_rng(0))
 
 
-def test_all_identical_answers_are_at_distance_zero():
+def test_all_identical_answers_are_at_distance_zero() -> None:
     expressions = np.ones((10, 3, 3, 2), dtype=bool)
     result = pair_distances(expressions, everyone(expressions), np.arange(10), np.random.default_rng(0))
     assert (result.distance == 0).all()
@@ -114,7 +124,7 @@ def test_all_identical_answers_are_at_distance_zero():
     assert np.isnan(result.interval[0, 1]).all()  # nothing varies: how topics differ is not known
 
 
-def test_points_of_a_plane_are_found_again():
+def test_points_of_a_plane_are_found_again() -> None:
     points = np.random.default_rng(3).normal(size=(6, 2)) * [3, 1]
     apart = np.linalg.norm(points[:, None] - points[None], axis=-1)
     found = classical_map(apart)
@@ -125,13 +135,13 @@ def test_points_of_a_plane_are_found_again():
     assert found.points.mean(axis=0) == pytest.approx([0, 0])
 
 
-def test_a_simplex_does_not_fit_a_plane():
+def test_a_simplex_does_not_fit_a_plane() -> None:
     found = classical_map(1 - np.eye(5))
     assert found.shown == pytest.approx(0.5)
     assert found.misfit > 0.2
 
 
-def test_unknown_distances_leave_models_out():
+def test_unknown_distances_leave_models_out() -> None:
     apart = 1 - np.eye(4)
     apart[3, :3] = apart[:3, 3] = np.nan
     found, tree = classical_map(apart), average_linkage(apart)
@@ -148,7 +158,7 @@ def test_unknown_distances_leave_models_out():
     assert np.abs(two.points[:, 0]) == pytest.approx([1, 1])
 
 
-def test_the_tree_joins_the_nearest_first():
+def test_the_tree_joins_the_nearest_first() -> None:
     apart = np.array([[0, 1, 4, 6], [1, 0, 6, 4], [4, 6, 0, 2], [6, 4, 2, 0]], dtype=float)
     tree = average_linkage(apart)
     assert tree is not None

@@ -1,5 +1,7 @@
 """Clustered means and profiles: hand cases, invariances, rates at the ends, missing answers, coverage."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from adaem.domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
@@ -8,16 +10,25 @@ from adaem.evaluation.measurements import Measurements, measure
 from adaem.evaluation.profiles import profiles
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 
-def evaluated(rng, topics=12, models=3, samples=3, values=4, rate=0.4, missing=0.2):
+def evaluated(
+    rng: np.random.Generator,
+    topics: int = 12,
+    models: int = 3,
+    samples: int = 3,
+    values: int = 4,
+    rate: float = 0.4,
+    missing: float = 0.2,
+) -> Measurements:
     labels = np.repeat(np.arange(topics), rng.integers(1, 5, size=topics))
     shape = (len(labels), models, samples, values)
     return measure(rng.random(shape) < rate, rng.random(shape[:3]) >= missing, labels)
 
 
-def explicit(values, labels):
+def explicit(values: NDArray[Any], labels: NDArray[Any]) -> tuple[Any, Any]:
     """CR2 and its Satterthwaite degrees from the matrices of the regression on a constant."""
     n = len(values)
     x = np.ones((n, 1))
@@ -41,7 +52,7 @@ def explicit(values, labels):
     return np.sqrt(total) / n, np.trace(spread) ** 2 / np.trace(spread @ spread)
 
 
-def test_error_and_degrees_equal_the_explicit_matrices():
+def test_error_and_degrees_equal_the_explicit_matrices() -> None:
     rng = np.random.default_rng(0)
     labels = np.repeat(np.arange(9), rng.integers(1, 8, size=9))
     for effect in (0.0, 1.0, 4.0):
@@ -53,14 +64,14 @@ def test_error_and_degrees_equal_the_explicit_matrices():
         assert found.degrees == pytest.approx(degrees)
 
 
-def test_one_question_a_topic_is_the_textbook_t():
+def test_one_question_a_topic_is_the_textbook_t() -> None:
     values = np.random.default_rng(1).normal(size=15)
     found = clustered_means(values, np.arange(15))
     assert found.standard_error == pytest.approx(values.std(ddof=1) / np.sqrt(15))
     assert found.degrees == pytest.approx(14)
 
 
-def test_equal_topics_have_one_degree_less_than_topics():
+def test_equal_topics_have_one_degree_less_than_topics() -> None:
     rng = np.random.default_rng(2)
     labels = np.repeat(np.arange(10), 4)
     values = rng.normal(size=10)[labels] + rng.normal(size=40)
@@ -70,7 +81,7 @@ def test_equal_topics_have_one_degree_less_than_topics():
     assert found.standard_error == pytest.approx(by_topic.std(ddof=1) / np.sqrt(10))
 
 
-def test_missing_questions_leave_only_their_column():
+def test_missing_questions_leave_only_their_column() -> None:
     rng = np.random.default_rng(3)
     labels = np.repeat(np.arange(8), 3)
     values = rng.normal(size=(24, 2))
@@ -84,7 +95,7 @@ def test_missing_questions_leave_only_their_column():
     assert found.topics.tolist() == [8, 7]
 
 
-def test_interval_by_hand():
+def test_interval_by_hand() -> None:
     # 16 topics of one question, 4 of them express: variance 3/16 x 16/15 / 16 = 1/80, effective size 15, t(15)
     means = clustered_means(np.repeat([1.0, 0.0], [4, 12]), np.arange(16))
     assert means.standard_error == pytest.approx(np.sqrt(1 / 80))
@@ -94,7 +105,7 @@ def test_interval_by_hand():
     assert np.array(rate_interval(means, 16)) == pytest.approx([centre - half, centre + half])
 
 
-def test_the_effective_size_is_at_most_the_answers():
+def test_the_effective_size_is_at_most_the_answers() -> None:
     # Ten topics of nearly one rate: their spread would make 10 x 3 answers look like thousands.
     means = clustered_means(0.5 + 0.001 * np.tile([-1.0, 1.0], 5), np.arange(10))
     low, high = rate_interval(means, 30)
@@ -103,7 +114,7 @@ def test_the_effective_size_is_at_most_the_answers():
 
 
 @pytest.mark.parametrize("expressed", [False, True])
-def test_never_or_always_expressed_is_no_point_interval(expressed):
+def test_never_or_always_expressed_is_no_point_interval(expressed: bool) -> None:
     labels = np.repeat(np.arange(20), 3)
     shape = (60, 1, 3, 2)
     found = profiles(measure(np.full(shape, expressed), np.ones(shape[:3], dtype=bool), labels))
@@ -115,7 +126,7 @@ def test_never_or_always_expressed_is_no_point_interval(expressed):
     assert found.centred.high[0, 0] - found.centred.low[0, 0] == pytest.approx(bound)
 
 
-def test_profiles_by_hand_and_what_is_counted():
+def test_profiles_by_hand_and_what_is_counted() -> None:
     expressions = np.zeros((6, 2, 2, 2), dtype=bool)
     expressions[:, 0, :, 0] = True
     answered = np.ones((6, 2, 2), dtype=bool)
@@ -128,7 +139,7 @@ def test_profiles_by_hand_and_what_is_counted():
     assert (found.answers.tolist(), found.topics.tolist()) == ([9, 12], [5, 6])
 
 
-def test_too_few_topics_and_a_silent_model_have_no_interval():
+def test_too_few_topics_and_a_silent_model_have_no_interval() -> None:
     rng = np.random.default_rng(4)
     few = profiles(evaluated(rng, topics=FEWEST_TOPICS_FOR_AN_INTERVAL - 1, missing=0))
     assert np.isnan(few.rates.low).all()
@@ -145,7 +156,7 @@ def test_too_few_topics_and_a_silent_model_have_no_interval():
     assert np.isnan(nothing.rates.mean).all()
 
 
-def test_shapes_and_gaps_are_checked():
+def test_shapes_and_gaps_are_checked() -> None:
     with pytest.raises(ValueError, match="answered"):
         measure(np.zeros((2, 3, 4, 5)), np.zeros((2, 3)), [0, 1])
     with pytest.raises(ValueError, match="one label a question"):
@@ -158,7 +169,7 @@ def test_shapes_and_gaps_are_checked():
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.02, 0.4, 0.97]))
-def test_order_and_labels_do_not_matter(seed, rate):
+def test_order_and_labels_do_not_matter(seed: int, rate: float) -> None:
     rng = np.random.default_rng(seed)
     measured = evaluated(rng, rate=rate)
     once = profiles(measured)
@@ -176,7 +187,7 @@ def test_order_and_labels_do_not_matter(seed, rate):
     assert np.allclose(once.centred.mean.sum(axis=1), 0)
 
 
-def test_coverage_with_unequal_topics():
+def test_coverage_with_unequal_topics() -> None:
     rng = np.random.default_rng(5)
     hits, draws = np.zeros(2), 400
     for _ in range(draws):

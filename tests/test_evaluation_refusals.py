@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
-def test_bounds_by_hand():
+def test_bounds_by_hand() -> None:
     # Five questions of four answers, one expressed: all answered; then two refused; the last refused throughout.
     expressions = np.zeros((5, 1, 4, 1), dtype=bool)
     expressions[:4, 0, 0] = True
@@ -30,7 +30,7 @@ def test_bounds_by_hand():
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1))
-def test_whatever_was_refused_lies_within_the_bounds(seed):
+def test_whatever_was_refused_lies_within_the_bounds(seed: int) -> None:
     rng = np.random.default_rng(seed)
     topics = rng.integers(8, size=30)
     truth = rng.random((30, 2, 3, 2)) < 0.3
@@ -43,7 +43,7 @@ def test_whatever_was_refused_lies_within_the_bounds(seed):
     assert np.allclose(bounds.most - bounds.least, width)
 
 
-def test_without_refusals_the_bounds_are_the_profile():
+def test_without_refusals_the_bounds_are_the_profile() -> None:
     rng = np.random.default_rng(0)
     expressions, topics = rng.random((30, 2, 3, 2)) < 0.3, rng.integers(8, size=30)
     answered = np.ones((30, 2, 3), dtype=bool)
@@ -54,7 +54,7 @@ def test_without_refusals_the_bounds_are_the_profile():
     assert (bounds.low == pytest.approx(plain.low), bounds.high == pytest.approx(plain.high)) == (True, True)
 
 
-def test_refusal_is_a_contrast():
+def test_refusal_is_a_contrast() -> None:
     rng = np.random.default_rng(1)
     refused = rng.random((60, 3, 4)) < np.array([0.02, 0.02, 0.5])[:, None]
     found = contrasts(refusal_measurements(~refused, refused, np.arange(60) % 30))
@@ -62,7 +62,7 @@ def test_refusal_is_a_contrast():
     assert found.differences.difference[1, 0] < -0.3
 
 
-def test_a_model_never_asked_has_nothing_and_contradictions_are_refused():
+def test_a_model_never_asked_has_nothing_and_contradictions_are_refused() -> None:
     nothing = np.zeros((10, 1, 2), dtype=bool)
     found = worst_cases(np.zeros((10, 1, 2, 1)), nothing, nothing, np.arange(10))
     assert np.isnan(found.least).all()

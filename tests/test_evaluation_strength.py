@@ -1,6 +1,7 @@
 """Bradley–Terry strengths and skill ratings: hand cases, the score equations, invariances, what is missing."""
 
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,16 +9,19 @@ from adaem.evaluation.bradley_terry import bradley_terry
 from adaem.evaluation.trueskill import skill_ratings
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 
-def planted(rng, questions=120, samples=3):
+def planted(
+    rng: np.random.Generator, questions: int = 120, samples: int = 3
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Rates of four models on two values, a topic for each three questions, and the planted log-odds (4, 2)."""
     level = np.array([[-1.0, 0.0], [0.0, 0.5], [0.2, -0.5], [0.8, 0.0]])
     chances = 1 / (1 + np.exp(-(rng.normal(-0.5, 1, size=(questions, 1, 2)) + level)))
     return rng.binomial(samples, chances) / samples, np.arange(questions) // 3, level - level.mean(axis=0)
 
 
-def test_two_models_by_hand():
+def test_two_models_by_hand() -> None:
     # Wins 3 to 1 and a ridge of 1: with opposite strengths t and -t the score equation
     # 3 - 4 s(2t) + 1 - 2 s(t) = 0 has its root where s is the logistic function.
     rates = np.array([[[1.0], [0.0]]] * 3 + [[[0.0], [1.0]], [[1.0], [1.0]]])
@@ -32,7 +36,7 @@ def test_two_models_by_hand():
 
 
 @given(st.integers(0, 10**6), st.integers(2, 6))
-def test_the_score_equations_hold(seed, models):
+def test_the_score_equations_hold(seed: int, models: int) -> None:
     rng = np.random.default_rng(seed)
     rates = rng.integers(0, 4, size=(12, models, 1)) / 3
     rates[rng.random((12, models)) < 0.2] = np.nan
@@ -53,7 +57,7 @@ def test_the_score_equations_hold(seed, models):
     assert score[fought] == pytest.approx(0, abs=1e-4)
 
 
-def test_planted_strengths_are_found_and_covered():
+def test_planted_strengths_are_found_and_covered() -> None:
     inside = []
     for seed in range(10):
         rates, topics, truth = planted(np.random.default_rng(seed), questions=240, samples=1)
@@ -63,7 +67,7 @@ def test_planted_strengths_are_found_and_covered():
     assert np.mean(inside) > 0.88
 
 
-def test_an_unbeaten_model_stays_finite_and_ties_say_nothing():
+def test_an_unbeaten_model_stays_finite_and_ties_say_nothing() -> None:
     rates = np.zeros((10, 3, 2))
     rates[:, 0, 0] = 1.0
     result = bradley_terry(rates, np.arange(10), np.random.default_rng(0))
@@ -77,7 +81,7 @@ def test_an_unbeaten_model_stays_finite_and_ties_say_nothing():
     assert np.isnan(result.win_rate_interval[:, 1]).all()
 
 
-def test_the_order_of_questions_and_models_does_not_matter():
+def test_the_order_of_questions_and_models_does_not_matter() -> None:
     rng = np.random.default_rng(1)
     rates, topics, _ = planted(rng)
     order, models = rng.permutation(len(rates)), np.array([2, 0, 3, 1])
@@ -89,7 +93,7 @@ def test_the_order_of_questions_and_models_does_not_matter():
         assert getattr(moved, name) == pytest.approx(getattr(one, name)[models], abs=1e-4)
 
 
-def test_a_model_without_answers_is_missing_and_changes_nothing():
+def test_a_model_without_answers_is_missing_and_changes_nothing() -> None:
     rates, topics, _ = planted(np.random.default_rng(2))
     more = np.concatenate([rates, np.full((len(rates), 1, 2), np.nan)], axis=1)
     more[:5, 0] = np.nan
@@ -103,7 +107,7 @@ def test_a_model_without_answers_is_missing_and_changes_nothing():
     assert result.missing.tolist() == [5, 0, 0, 0, 120]
 
 
-def test_few_topics_give_no_interval_and_bad_input_is_named():
+def test_few_topics_give_no_interval_and_bad_input_is_named() -> None:
     rates, _, _ = planted(np.random.default_rng(3), questions=8)
     assert np.isnan(bradley_terry(rates, np.arange(8) // 2, np.random.default_rng(0)).strength_interval).all()
     with pytest.raises(ValueError, match="K at least 2"):
@@ -114,7 +118,7 @@ def test_few_topics_give_no_interval_and_bad_input_is_named():
         bradley_terry(rates, np.arange(8), np.random.default_rng(0), ridge=0)
 
 
-def test_blocks_of_topics_change_nothing(monkeypatch):
+def test_blocks_of_topics_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     rates, topics, _ = planted(np.random.default_rng(4))
     whole = bradley_terry(rates, topics, np.random.default_rng(0), draws=30)
     monkeypatch.setattr("adaem.evaluation.bradley_terry._BLOCK", 5 * 32)
@@ -123,7 +127,7 @@ def test_blocks_of_topics_change_nothing(monkeypatch):
     assert blocks.decided == pytest.approx(whole.decided)
 
 
-def test_ratings_follow_the_planted_order_and_show_the_order_effect():
+def test_ratings_follow_the_planted_order_and_show_the_order_effect() -> None:
     pytest.importorskip("openskill")
     rates, _, truth = planted(np.random.default_rng(5), questions=300)
     result = skill_ratings(rates, np.random.default_rng(0), orders=4)
@@ -136,7 +140,7 @@ def test_ratings_follow_the_planted_order_and_show_the_order_effect():
     assert result.win_rate == pytest.approx(win_rate, abs=0.12)
 
 
-def test_ratings_do_not_depend_on_the_list_of_models():
+def test_ratings_do_not_depend_on_the_list_of_models() -> None:
     pytest.importorskip("openskill")
     rates = (np.random.default_rng(6).random((60, 5, 1)) < np.linspace(0.2, 0.7, 5)[:, None]).astype(float)
     models = np.array([3, 1, 4, 0, 2])
@@ -146,7 +150,7 @@ def test_ratings_do_not_depend_on_the_list_of_models():
     assert other.order_spread == pytest.approx(one.order_spread[models])
 
 
-def test_no_match_where_all_fall_on_one_side_or_are_missing():
+def test_no_match_where_all_fall_on_one_side_or_are_missing() -> None:
     pytest.importorskip("openskill")
     rates = np.zeros((6, 3, 2))
     rates[:, 0, 1] = 1.0
@@ -161,7 +165,7 @@ def test_no_match_where_all_fall_on_one_side_or_are_missing():
     assert result.win_rate[:2, 1].tolist() == [1, 0]
 
 
-def test_many_questions_are_drawn_from_and_none_are_refused():
+def test_many_questions_are_drawn_from_and_none_are_refused() -> None:
     pytest.importorskip("openskill")
     rates, _, _ = planted(np.random.default_rng(8))
     result = skill_ratings(rates, np.random.default_rng(0), most_questions=20, orders=2)
@@ -172,14 +176,14 @@ def test_many_questions_are_drawn_from_and_none_are_refused():
         skill_ratings(rates, np.random.default_rng(0), orders=0)
 
 
-def test_without_openskill_the_rest_works(monkeypatch):
+def test_without_openskill_the_rest_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openskill.models", None)
     rates, _, _ = planted(np.random.default_rng(9), questions=9)
     with pytest.raises(ModuleNotFoundError):
         skill_ratings(rates, np.random.default_rng(0))
 
 
-def test_the_fit_ends_soon_where_only_the_ridge_holds_the_level(monkeypatch):
+def test_the_fit_ends_soon_where_only_the_ridge_holds_the_level(monkeypatch: pytest.MonkeyPatch) -> None:
     # Hundreds of comparisons against one pseudo-comparison each: the common level must not crawl.
     monkeypatch.setattr("adaem.evaluation.bradley_terry.SWEEPS", 60)
     rng = np.random.default_rng(10)

@@ -118,7 +118,7 @@ def test_another_prompt_changes_nothing_before_its_step(home: Path, tmp_path: Pa
 
 def test_another_policy_and_a_smaller_budget_hold_from_the_step_on(home: Path, tmp_path: Path) -> None:
     at = "3.explore"
-    given = {"search__policy": "random", "budget__calls": 1000}
+    given: dict[str, Any] = {"search__policy": "random", "budget__calls": 1000}
     folder, manifest = carried_out(checked(home / "one", at, **given), tmp_path / "fork")
     found = diff(home / "one", folder.path)
     assert found.steps is not None
@@ -190,7 +190,8 @@ def test_a_fork_that_was_stopped_goes_on_where_it_was(home: Path, straight: Path
 
     async def stopped() -> Manifest:
         listener.task = asyncio.create_task(run(fork.parts, tmp_path / "stopped", listener, fork=fork))
-        return (await listener.task)[1]
+        manifest: Manifest = (await listener.task)[1]
+        return manifest
 
     assert asyncio.run(stopped()).status == "interrupted"
     _, manifest = asyncio.run(resume(tmp_path / "stopped", {}, Quiet()))
@@ -281,7 +282,7 @@ def test_steps_that_cannot_be_made_again_are_told(home: Path, tmp_path: Path) ->
 
 def test_a_memory_that_others_share_is_neither_read_nor_written(home: Path, tmp_path: Path) -> None:
     pool, memory = str(home / "pool.yaml"), tmp_path / "memory"
-    small = {"pool": pool, "memory": str(memory), "budget__calls": 900}
+    small: dict[str, Any] = {"pool": pool, "memory": str(memory), "budget__calls": 900}
     grow(tmp_path / "first", **small)
     grow(tmp_path / "second", seed=1, **small)
     before = digests(memory)

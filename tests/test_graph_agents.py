@@ -27,7 +27,7 @@ from pydantic import ValidationError
 from small_world import QUESTION, answer, framework, judgement, world
 
 HERE = __name__
-TINY = {"questions": 2, "budget__calls": 700}
+TINY: dict[str, Any] = {"questions": 2, "budget__calls": 700}
 
 
 class WatchingJudge:
@@ -51,7 +51,7 @@ class WatchingJudge:
 
 def test_a_judge_is_not_told_who_answered(tmp_path: Path) -> None:
     WatchingJudge.seen.clear()
-    few = {**TINY, "budget__rounds": 2}
+    few: dict[str, Any] = {**TINY, "budget__rounds": 2}
     folder, _ = grow(
         tmp_path / "run", pool=simulated_pool(tmp_path / "p.yaml"), agents__judge=f"{HERE}:WatchingJudge", **few
     )

@@ -13,7 +13,7 @@ from adaem.domain.answer import Phase
 from adaem.domain.errors import InputError, RunFailed
 from adaem.domain.loading import load_settings
 from adaem.domain.pool import Role
-from adaem.graph import interrogate, measure
+from adaem.graph import measure
 from adaem.graph.parts import check_settings
 from adaem.graph.run import run
 from adaem.pool.simulated.model import SimulatedModel
@@ -89,13 +89,14 @@ def test_a_cancelled_run_keeps_all_that_it_has(tmp_path: Path) -> None:
             if event.node == "confirm":
                 task.cancel()
 
+    task: asyncio.Task[Any]
+
     async def main() -> Any:
         nonlocal task
         parts = check_settings(load_settings(None, SMALL | {"pool": simulated_pool(tmp_path / "pool.yaml")}))
         task = asyncio.create_task(run(parts, tmp_path / "run", StopAfterAWave()))
         return await task
 
-    task: asyncio.Task[Any]
     folder, manifest = asyncio.run(main())
     assert manifest.status == "interrupted"
     assert folder.read_manifest().status == "interrupted"
@@ -115,7 +116,7 @@ def test_what_nobody_foresaw_ends_one_move_and_is_told(tmp_path: Path, monkeypat
             raise ZeroDivisionError("a slip")
         return score(*args, **kwargs)
 
-    monkeypatch.setattr(interrogate.measure, "criticise", stumble)
+    monkeypatch.setattr(measure, "criticise", stumble)
     folder, manifest = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"))
     assert manifest.status == "finished"
     events, _ = read_trace(folder.trace_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from adaem.cli.app import app
@@ -18,7 +19,7 @@ from finished_runs import FinishedRuns
 from growing import Quiet, simulated_pool
 from typer.testing import CliRunner
 
-TINY = {"questions": 2, "budget__calls": 700}
+TINY: dict[str, Any] = {"questions": 2, "budget__calls": 700}
 
 
 @pytest.fixture(scope="module")

@@ -85,6 +85,7 @@ def test_confirmation_and_evaluation_ask_for_fresh_samples(finished: tuple[RunFo
 
 def test_examinees_never_take_part_in_the_search(finished: tuple[RunFolder, Manifest, Quiet]) -> None:
     folder, manifest, _ = finished
+    assert manifest.pool is not None
     examinees = {member.id for member in manifest.pool.with_role(Role.EXAMINEE)}
     with records_of(folder) as records:
         asked = {

@@ -42,7 +42,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (packages / "sitecustomize.py").write_text(f"import site\nsite.addsitedir({here!r})\n", encoding="utf-8")
     python = folder / "bin" / "python"
     uv = shutil.which("uv")
-    install = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
+    install: list[str | Path] = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
     done = subprocess.run([*install, "--quiet", SERVER], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return folder / "bin"

@@ -344,7 +344,10 @@ def test_a_cancelled_import_keeps_what_it_has(tmp_path: Path) -> None:
     parts = check_import(write(tmp_path / "answers.jsonl", rows(questions=12)), {}, overrides)
 
     async def interrupted() -> tuple[RunFolder, Manifest]:
-        task = asyncio.create_task(import_answers(parts, tmp_path / "run", lambda done, total: task.cancel()))
+        def cancel(done: int, total: int) -> None:
+            task.cancel()
+
+        task = asyncio.create_task(import_answers(parts, tmp_path / "run", cancel))
         return await task
 
     folder, manifest = asyncio.run(interrupted())

@@ -80,15 +80,16 @@ def test_the_figures_are_those_of_the_plain_estimators() -> None:
     assert found is not None
     correlations: dict[str, list[float]] = {"quadratic": [], "profiles": []}
     for one, other in _halves(6, 2, np.random.default_rng(9)) == 1:
-        divergences, profiles = [], []
+        divergences: list[list[float]] = []
+        profiles: list[Any] = []
         for half in (one, other):
             counts = expressed[:, :, half].sum(axis=2)
             divergences.append([float(quadratic_divergence(each, np.full(3, 3))) for each in counts])
             rates = expressed[:, :, half].mean(axis=(0, 2))
             centred = rates - rates.mean(axis=0) - rates.mean(axis=1, keepdims=True) + rates.mean()
             profiles.append(centred.ravel())
-        correlations["quadratic"].append(np.corrcoef(divergences)[0, 1])
-        correlations["profiles"].append(np.corrcoef(profiles)[0, 1])
+        correlations["quadratic"].append(np.corrcoef(divergences[0], divergences[1])[0, 1])
+        correlations["profiles"].append(np.corrcoef(profiles[0], profiles[1])[0, 1])
     assert found.quadratic.observed == pytest.approx(np.mean(correlations["quadratic"]))
     assert found.profiles.observed == pytest.approx(np.mean(correlations["profiles"]))
 

@@ -46,7 +46,7 @@ def metadata(folder: Path, **changes: object) -> None:
     collection = client.get_collection("questions", embedding_function=None)
     kept = {name: value for name, value in (collection.metadata | changes).items() if value is not None}
     collection.modify(metadata=kept or {"of": "someone else"})
-    client.close()
+    client.close()  # type: ignore[attr-defined]  # ClientAPI does not declare it; every client has it
 
 
 def test_reopening_finds_everything(tmp_path: Path) -> None:

@@ -44,7 +44,8 @@ def pilot(**changes: Any) -> Pilot:
     """All of the small pool's members, in round numbers."""
     by = {("zebra", "answer"): ANSWER, ("okapi", "answer"): ANSWER, ("writer", "explore"): DRAFT}
     by |= {("scale", "judge"): JUDGE, ("scale", "judge_value"): JUDGE, ("scale", "judge_question"): QUESTION}
-    return Pilot(**({"run_id": "pilot", "by": by, "answered": 1.0, "drafts": 1.0} | changes))
+    usual: dict[str, Any] = {"run_id": "pilot", "by": by, "answered": 1.0, "drafts": 1.0}
+    return Pilot(**usual | changes)
 
 
 def pool(*members: dict[str, Any], **common: Any) -> PoolSpec:
@@ -299,7 +300,7 @@ def foreseen(given: Settings, known: Path | None = None) -> Forecast:
 @pytest.fixture(scope="module")
 def small_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Settings, list[Spending]]:
     folder = tmp_path_factory.mktemp("run")
-    given = {"pool": simulated_pool(folder / "pool.yaml"), "budget__calls": 1500}
+    given: dict[str, Any] = {"pool": simulated_pool(folder / "pool.yaml"), "budget__calls": 1500}
     run, _ = grow(folder / "run", **given)
     with records_of(run) as records:
         return run.path, seen(SMALL | given), records.spending_by_purpose()

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from adaem.agents.policies import MoveKind, SearchView, make_policy
+from adaem.agents.policies import Move, MoveKind, SearchView, make_policy
 from adaem.agents.policies.improvement import entry_thresholds, expected_excess
 from adaem.agents.policies.rewriting import fit_questions, rewrite_share
 from adaem.agents.policies.topic_model import fit_topics
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 NOISE = 2e-3
 
@@ -48,7 +49,7 @@ def view_of(
     )
 
 
-def choose(view: SearchView, moves: int, seed: int = 0):
+def choose(view: SearchView, moves: int, seed: int = 0) -> list[Move]:
     return make_policy("expected-improvement")(view, moves, np.random.default_rng(seed))
 
 
@@ -85,7 +86,9 @@ def test_thresholds_while_few_are_scored() -> None:
     np.testing.assert_allclose(entry_thresholds(view, view.score), [0.1, 0.1])
 
 
-def simulated(rng: np.random.Generator, topics: int, each: int, between: float, within: float):
+def simulated(
+    rng: np.random.Generator, topics: int, each: int, between: float, within: float
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
     effect = rng.normal(0, between, topics)
     topic = np.repeat(np.arange(topics), each)
     score = 0.05 + effect[topic] + rng.normal(0, np.hypot(within, NOISE**0.5), len(topic))

@@ -149,13 +149,13 @@ def test_tracing_stays_off_whatever_the_environment_says(monkeypatch: pytest.Mon
 
     for name in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2", "LANGCHAIN_TRACING"):
         monkeypatch.setenv(name, "true")
-    get_env_var.cache_clear()
+    get_env_var.cache_clear()  # type: ignore[attr-defined]  # cached, under a signature that hides it
     assert tracing_is_enabled()
     disable_tracing()
     assert not tracing_is_enabled()
     assert "LANGCHAIN_TRACING" not in os.environ
     monkeypatch.undo()
-    get_env_var.cache_clear()
+    get_env_var.cache_clear()  # type: ignore[attr-defined]  # cached, under a signature that hides it
 
 
 class Collector(BaseHTTPRequestHandler):

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import ModuleType
+from typing import Literal
 from unicodedata import normalize
 
 import pytest
@@ -101,7 +102,7 @@ def test_characters_that_composing_makes_longer() -> None:
 
 
 @given(st.text(), st.sampled_from(["NFC", "NFKC"]))
-def test_bytes_bound_what_a_byte_level_tokenizer_makes(text: str, form: str) -> None:
+def test_bytes_bound_what_a_byte_level_tokenizer_makes(text: str, form: Literal["NFC", "NFKC"]) -> None:
     bound = TokenCounter().at_most(text, LLAMA)
     seen = normalize(form, text).encode()  # some tokenizers compose first: Qwen's does (NFC)
     assert len(encoding().encode_ordinary(text)) <= len(text.encode()) <= bound

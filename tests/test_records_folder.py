@@ -23,7 +23,7 @@ MANIFEST = Manifest(
     framework=framework(),
     framework_sha256="0" * 64,
     pool=PoolSpec.model_validate(pool_data()),
-    prompts={"answer": {"fingerprint": "f", "system": "s", "user": "u"}},  # type: ignore[dict-item]
+    prompts={"answer": {"fingerprint": "f", "system": "s", "user": "u"}},
     embedder="hashing",
     packages={"adaem": "0"},
 )

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from adaem.domain.answer import Answer, KeyPoint, Outcome, Phase, Stance
@@ -98,7 +99,9 @@ def test_any_call_comes_back_but_for_its_reply(records: RunRecords, call: Call[A
     assert [found.model_dump() for found in records.calls([call.id, "no such id"])] == [call.model_dump()]
 
 
-def call(identifier: str, *, attempts: int = 1, outcome: Outcome = Outcome.ANSWERED, tokens: int | None = 3) -> Call:
+def call(
+    identifier: str, *, attempts: int = 1, outcome: Outcome = Outcome.ANSWERED, tokens: int | None = 3
+) -> Call[Any]:
     prompt = Prompt(name="answer", fingerprint="f", system="the same words", user=identifier)
     usage = Usage(input_tokens=tokens)
     return Call(

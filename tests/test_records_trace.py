@@ -26,7 +26,8 @@ def event(number: int, summary: str = "") -> TraceEvent:
 
 
 def test_events_are_in_the_file_at_once_and_sorted_on_closing(path: Path) -> None:
-    trace, heard = Trace(path), []
+    trace = Trace(path)
+    heard: list[TraceEvent] = []
     trace.listen(heard.append)
     for number in (2, 0, 1):
         trace.write(event(number))

@@ -188,4 +188,4 @@ def _numbers(value: Any) -> list[float]:
         return [number for each in value.values() for number in _numbers(each)]
     if isinstance(value, list | tuple):
         return [number for each in value for number in _numbers(each)]
-    return [value] if isinstance(value, float | np.floating) else []
+    return [float(value)] if isinstance(value, float | np.floating) else []

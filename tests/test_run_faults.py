@@ -99,7 +99,7 @@ def made(exchanges: Sequence[Exchange]) -> dict[Asked, Counter[str]]:
 
 def said(ran: Ran) -> dict[tuple[str, ...], tuple[str, str]]:
     """Each answered answer with its judgement, by question, fact, member, phase and sample."""
-    found = {}
+    found: dict[tuple[str, ...], tuple[str, str]] = {}
     with records_of(ran.folder) as records:
         for question_id, question in records.questions().items():
             for answer, judgement in zip(*records.answers(question_id), strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from adaem.domain.loading import load_framework
@@ -15,7 +16,7 @@ from adaem.records import Manifest, RunFolder
 from growing import Quiet, grow, lines, records_of
 from served import ServedPool, prompt_digest
 
-TINY = {"questions": 3, "budget__calls": 700, "samples__search": 2, "samples__confirm": 2}
+TINY: dict[str, Any] = {"questions": 3, "budget__calls": 700, "samples__search": 2, "samples__confirm": 2}
 
 
 @pytest.fixture(scope="module")

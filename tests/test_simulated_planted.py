@@ -126,12 +126,11 @@ def test_conflict_drives_respondents_apart_but_not_where_generic_questions_separ
 
 
 def test_near_respondents_are_close_and_twins_are_equal() -> None:
-    two, near, far = (
-        chances(CONFLICT, **p) for p in ({"respondent": 2}, {"respondent": 9, "near": 2}, {"respondent": 9})
-    )
+    two, far = chances(CONFLICT, respondent=2), chances(CONFLICT, respondent=9)
+    near = chances(CONFLICT, respondent=9, near=2)
     assert np.abs(two - near).mean() < np.abs(two - far).mean()
-    wordy = {"twin_of": 2, "verbosity": 2.0, "rewording": True}
-    assert np.array_equal(two, chances(CONFLICT, **wordy))
+    wordy = chances(CONFLICT, twin_of=2, verbosity=2.0, rewording=True)
+    assert np.array_equal(two, wordy)
     assert planted.refusal_probability(respondent(twin_of=2, refusals=0.25), CRAFTS, CONFLICT) == 0.25
 
 

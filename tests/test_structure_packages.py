@@ -51,9 +51,12 @@ def test_imports_inside_the_package_are_relative() -> None:
     absolute = []
     for path in shipped_modules():
         for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and not node.level:
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
                 names = [node.module or ""]
+            else:
+                continue
             absolute += [f"{path}:{node.lineno}" for name in names if name.split(".")[0] == "adaem"]
     assert [place for place in absolute if not place.startswith("main.py:")] == []
 
