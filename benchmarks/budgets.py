@@ -16,8 +16,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 
-from budgeting import budgeted_run  # type: ignore[import-not-found]
-from served import ServedPool  # type: ignore[import-not-found]
+from budgeting import budgeted_run
+from served import ServedPool
 
 
 def main() -> None:

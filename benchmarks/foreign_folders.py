@@ -14,19 +14,20 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from adaem.cli import main
-from foreign import CHANGING, small_run, tampers, verbs, watched  # type: ignore[import-not-found]
-from loopback import LoopbackServer  # type: ignore[import-not-found]
+from foreign import CHANGING, small_run, tampers, verbs, watched
+from loopback import LoopbackServer
 
 LIMIT = 10.0
 """Seconds that a verb may take."""
 
 
-def tried(arguments: list[str]) -> tuple[str, str]:
+def tried(arguments: Sequence[object]) -> tuple[str, str]:
     """How the command ended (its exit code, or the error that came through), and what it said of that."""
     out, err = io.StringIO(), io.StringIO()
     sys.argv = ["adaem", *map(str, arguments)]

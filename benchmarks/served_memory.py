@@ -34,7 +34,7 @@ from scipy.stats import binomtest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 
-from chroma_server import chroma_server  # type: ignore[import-not-found]
+from chroma_server import chroma_server
 
 ROUND = 3
 LIMITS = Thresholds(nearest=0.99, mean_of_three=0.99)

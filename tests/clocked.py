@@ -21,6 +21,6 @@ class Clock(datetime):
 
 if __name__ == "__main__":
     Clock.ahead = timedelta(hours=float(sys.argv[1]))
-    life.datetime = Clock  # type: ignore[misc]
+    setattr(life, "datetime", Clock)  # noqa: B010 - the module does not export it
     sys.argv = ["adaem", *sys.argv[2:]]
     main()

@@ -27,7 +27,7 @@ class FinishedRuns:
             if not done.exists():
                 shutil.rmtree(home, ignore_errors=True)
                 home.mkdir()
-                pool = {} if "pool" in settings else {"pool": simulated_pool(home / "pool.yaml")}
+                pool: dict[str, Any] = {} if "pool" in settings else {"pool": simulated_pool(home / "pool.yaml")}
                 grow(home / "run", **pool, **settings)
                 done.touch()
         shutil.copytree(home / "run", path)

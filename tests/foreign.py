@@ -17,7 +17,7 @@ from typing import Any
 import ormsgpack
 from growing import grow, simulated_pool
 
-SMALL = {
+SMALL: dict[str, Any] = {
     "questions": 2,
     "budget__calls": 260,
     "search__moves_per_round": 4,
@@ -387,7 +387,7 @@ def watched() -> Iterator[list[str]]:
         _watch.armed = False
 
 
-def verbs(run: Path, other: Path, pool: Path, out: Path) -> dict[str, list[str]]:
+def verbs(run: Path, other: Path, pool: Path, out: Path) -> dict[str, list[object]]:
     """Every verb that takes a run's folder. ``other`` is a run of one's own, ``pool`` one's own pool of few calls."""
     few = ["-s", "budget.calls=60", "-s", "budget.evaluate_share=0"]
     return {

@@ -25,6 +25,7 @@ from adaem.graph.frontier import Frontier, Scored
 from adaem.graph.parts import check_settings, parts_of
 from adaem.graph.run import resume, run
 from adaem.memory.hashing_embedder import HashingEmbedder
+from adaem.pool.answer_text import read_answer
 from adaem.records import MoveRecord, RunFolder
 from adaem.records.bank import read_bank
 from growing import Quiet, grow, lines, records_of, simulated_pool, write_pool
@@ -223,7 +224,7 @@ def test_a_hole_in_the_grid_shifts_no_wording(home: Path) -> None:
 def test_what_a_table_marks_as_unpublished_is_left_out(tmp_path: Path) -> None:
     table = tmp_path / "bank.csv"
     table.write_text("question,published\nIs it right?,true\nIs it wrong?,false\nIs it so?,\n", encoding="utf-8")
-    assert [each.text for each in read_bank(table, lambda _: False).questions] == ["Is it right?", "Is it so?"]
+    assert [each.text for each in read_bank(table, read_answer).questions] == ["Is it right?", "Is it so?"]
 
 
 def test_a_run_does_not_go_on_with_another_file(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from adaem.domain.loading import (
     parse_override,
     read_yaml,
 )
+from adaem.pool.answer_text import read_answer
 from adaem.prompts import load_prompts
 from adaem.records.given_questions import read_questions
 from adaem.records.recorded_answers import read_recorded
@@ -33,7 +34,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "pool": lambda path: load_pool(str(path)),
     "framework": lambda path: load_framework(str(path)),
     "questions": read_questions,
-    "answers": lambda path: read_recorded(path, {}, lambda _: False),
+    "answers": lambda path: read_recorded(path, {}, read_answer),
     "labelled": lambda path: read_labelled([path], framework()),
     "local judge": lambda path: load_model(path, framework()),
 }

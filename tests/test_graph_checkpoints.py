@@ -21,7 +21,7 @@ from adaem.graph.plain_checkpoints import ForeignObject, PlainSerializer, check_
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.types import Interrupt, Send
 
-CONFIG = {"configurable": {"thread_id": "run", "checkpoint_ns": ""}}
+CONFIG: Any = {"configurable": {"thread_id": "run", "checkpoint_ns": ""}}
 READ = """
 import asyncio, sys
 from adaem.graph.checkpoints import RoundCheckpoints
@@ -99,7 +99,8 @@ def test_what_a_run_keeps_comes_back(value: Any) -> None:
 async def _stored(path: Path) -> None:
     async with RoundCheckpoints.from_conn_string(str(path)) as saver:
         checkpoint: Any = {"v": 4, "id": "1", "ts": "", "channel_values": {"round": 1}, "channel_versions": {}}
-        await saver.aput(CONFIG, {**checkpoint, "versions_seen": {}}, {"source": "loop", "step": 1, "parents": {}}, {})
+        checkpoint["versions_seen"] = {}
+        await saver.aput(CONFIG, checkpoint, {"source": "loop", "step": 1, "parents": {}}, {})
         await saver.aput_writes(
             {"configurable": {**CONFIG["configurable"], "checkpoint_id": "1"}}, [("wave", 2)], "task"
         )

@@ -228,7 +228,7 @@ def test_a_file_that_calls_it_an_answer_is_believed_but_thinking_and_errors_stay
 
 
 def test_where_the_file_does_not_say_the_words_decide_and_that_is_counted(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         ROWS[0] | {"answer": "I'm sorry, but I can't help with that.", "sample": n, "no": value}
         for n, value in enumerate([None, "", "NaN", "unknown", "false"])
     ]

@@ -291,7 +291,7 @@ def alike(models: dict[str, str], questions: int = 6) -> list[dict[str, Any]]:
 def test_models_that_differ_in_dress_alone_are_not_told_apart(tmp_path: Path, dress: str) -> None:
     keyword_judge.SHOWN.clear()
     found = alike({"okapi": "{answer}", "zebra": dress, "mouse": "{answer}"})
-    summary = summarise_imported(bring(tmp_path, found)[0])
+    summary = imported(bring(tmp_path, found)[0])
     assert (summary.separating, summary.recorded.rows) == (0, 72)
     assert summary.judged == (72 if "{answer}" in dress else 48)
     assert not any("power" in shown or "hedonism" in shown for shown in keyword_judge.SHOWN)

@@ -47,7 +47,7 @@ def memory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[QuestionM
     made.close()
     made.close()
     if request.param == "server":
-        emptied(place)
+        emptied(str(place))
 
 
 def test_an_empty_memory_answers(memory: QuestionMemory) -> None:

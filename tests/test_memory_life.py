@@ -8,7 +8,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from adaem.domain.framework import SeedTopic
@@ -58,8 +60,13 @@ def test_a_log_without_counters_is_ordered_by_its_times_and_comes_before_what_ha
     with Memory.open(tmp_path, HashingEmbedder(), "schwartz") as memory:
         assert memory._client is not None
         log = memory._client.get_or_create_collection("changes", embedding_function=None)
-        kept = [each.model_dump(mode="json", exclude={"why", "counter"}) for each in old]
-        log.add(ids=[each.id for each in old], embeddings=[[1.0]] * 3, documents=["so"] * 3, metadatas=kept)
+        kept: Any = [each.model_dump(mode="json", exclude={"why", "counter"}) for each in old]
+        log.add(
+            ids=[each.id for each in old],
+            embeddings=np.ones((3, 1), dtype=np.float32),
+            documents=["so"] * 3,
+            metadatas=kept,
+        )
         memory.note([change(Standing.USED, 1, run_id="")])
         found = memory.changes()
     assert [(each.at[-2:], each.counter) for each in found] == [("20", None), ("30", None), ("40", None), ("01", 1)]

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 from adaem.domain.answer import Outcome
+from adaem.domain.hiding import HIDDEN, hide
 from adaem.pool.outcomes import failure, same_model, system_fingerprint, unanswered
-from adaem.pool.scrubbing import HIDDEN, encodable, hide, one_line, scrub
+from adaem.pool.scrubbing import encodable, one_line, scrub
 from langchain_core.messages import AIMessage
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from adaem.domain.answer import Outcome
 from adaem.pool import sender
-from loopback import Served
+from loopback import LoopbackServer, Served
 from provider_ways import WAYS, Way
 from tenacity import wait_none
 from test_pool_http import ask_all
@@ -16,7 +16,7 @@ from test_pool_http import server as server
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.id)
-def test_it_ends_in_the_right_outcome(way: Way, server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_ends_in_the_right_outcome(way: Way, server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender, "_BACK_OFF", wait_none())
     body = way.body if isinstance(way.body, bytes) else json.dumps(way.body).encode()
     # Six failed calls would take a member out, so a filter has six.
@@ -38,7 +38,8 @@ def test_it_ends_in_the_right_outcome(way: Way, server, monkeypatch: pytest.Monk
         assert call.attempts == way.requests
         assert way.text in call.text
         assert way.thinking in call.thinking
-        assert way.outcome is not Outcome.ANSWERED or call.reply.stance == "yes"
+        if call.reply is not None:
+            assert call.reply.stance == "yes"
     assert server.count == pool.ledger.total == times * way.requests
     assert ("m" in pool.out) is way.out
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from adaem.records.folder import Manifest, Session
 from adaem.reports.summary import seconds
@@ -12,7 +14,8 @@ def manifest(*stretches: tuple[str, str]) -> Manifest:
         Session(started_at=f"2026-11-24T{start}+00:00", finished_at=end and f"2026-11-24T{end}+00:00")
         for start, end in stretches
     ]
-    return Manifest.model_construct(sessions=tuple(sessions))
+    given: Any = {"sessions": tuple(sessions)}
+    return Manifest.model_construct(**given)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_whatever_takes_a_path_or_a_name_is_no_plain_choice() -> None:
 
 
 def test_the_page_shows_them_all() -> None:
-    shown = {}
+    shown: dict[str, str] = {}
     for line in PAGE.splitlines():
         if (cells := [cell.strip() for cell in line.split("|")])[1:2] and cells[1].startswith("`"):
             shown |= dict.fromkeys(re.findall(r"`([\w.]+)`", cells[1]), cells[2])
