@@ -152,6 +152,7 @@ def _carry_out(
 
     from ..graph.manifest import STOPPED_BY_USER
     from ..graph.trust import to_repeat
+    from ..records.damage import as_read
     from ..records.going_on import way_on
     from .judging_anew import JudgingAnew
     from .live import watch
@@ -160,7 +161,8 @@ def _carry_out(
     console = Console(stderr=True)
     watcher = watch(console, plain_lines=stepping) if judged_anew is None else JudgingAnew(console, judged_anew)
     folder, manifest = asyncio.run(until_done(start(watcher), watcher))
-    report_verb(folder.path, as_json)
+    with as_read(folder.path):
+        report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
         asked_nobody = manifest.fork is not None and manifest.fork.replay_only
         told = f"asked nobody, and {manifest.stop_reason}" if asked_nobody else "stopped"

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from pydantic import ValidationError
+
 from ..domain.away import import_away
 from ..domain.errors import StoreError, StoreLocked
 from ..domain.files import check_plain
@@ -107,6 +109,12 @@ def store_errors(place: Place) -> Iterator[None]:
     except (ChromaError, sqlite3.Error, OSError) as error:
         problem, remedy = " ".join(str(error).split()), SERVER_SILENT if is_url(place) else DAMAGED
         raise StoreError(f"memory {place}: cannot be read or written ({problem}) — {remedy}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        told = f"{'.'.join(map(str, first['loc'])):.40}: {first['msg']}"
+        raise StoreError(
+            f"memory {place}: holds a question that no run of ours has remembered ({told}) — {DAMAGED}"
+        ) from error
     except (httpx.HTTPError, ValueError) as error:
         if is_url(place):
             raise StoreError(
