@@ -75,13 +75,15 @@ def _carry_out(
 ) -> None:
     from ..graph.manifest import STOPPED_BY_USER
     from ..graph.trust import to_repeat
+    from ..records.damage import as_read
     from ..records.going_on import way_on
     from .cancellable import run_cancellable
     from .report import report_verb
 
     watcher = EvaluationWatcher(Console(stderr=True))
     (folder, manifest), stopped = run_cancellable(start(watcher), watcher)
-    report_verb(folder.path, as_json)
+    with as_read(folder.path):
+        report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
         print(f"adaem: {manifest.stop_reason}; {way_on(folder, manifest, to_repeat(manifest))}", file=sys.stderr)  # noqa: T201
         if manifest.stop_reason == STOPPED_BY_USER:

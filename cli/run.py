@@ -147,6 +147,7 @@ def _carry_out(
 
     from ..graph.manifest import STOPPED_BY_USER
     from ..graph.trust import to_repeat
+    from ..records.damage import as_read
     from ..records.going_on import way_on
     from .cancellable import run_cancellable
     from .judging_anew import JudgingAnew
@@ -158,7 +159,8 @@ def _carry_out(
         watch(console, plain_lines=stepper is not None) if judged_anew is None else JudgingAnew(console, judged_anew)
     )
     (folder, manifest), stopped = run_cancellable(start(watcher), watcher)
-    report_verb(folder.path, as_json)
+    with as_read(folder.path):
+        report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
         asked_nobody = manifest.fork is not None and manifest.fork.replay_only
         told = f"asked nobody, and {manifest.stop_reason}" if asked_nobody else "stopped"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.types import Send
 
 from ..domain.errors import FileError
+from ..domain.tables import working_part
 from ..records.database import PATIENCE, writing
 from .plain_checkpoints import ForeignObject, PlainSerializer, check_state
 
@@ -21,6 +22,21 @@ _OF_MOVES = "thread_id = ? AND checkpoint_ns > ''"
 
 _DAMAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError, NotImplementedError, sqlite3.Error)
 """What comes of a checkpoint that is not as it was written; ormsgpack and json raise kinds of ``ValueError``."""
+
+
+def check_file(path: Path) -> None:
+    """Raises ``FileError`` where the checkpoints' file is damaged, or holds more than plain tables."""
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            part = working_part(database)
+            problem = f"it holds {part}" if part else str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        problem = str(error)
+    if problem != "ok":
+        told = f"cannot be read as a run's checkpoints ({problem:.100})"
+        raise FileError(path, told, remedy="copy the run again, or fork it from its start")
 
 
 class RoundCheckpoints(AsyncSqliteSaver):

@@ -22,7 +22,7 @@ from ..records.damage import as_read
 from ..records.folder import ForkOf, lock_run
 from ..records.questions_file import write_questions
 from .build import Compiled, build_graph
-from .checkpoints import RoundCheckpoints
+from .checkpoints import RoundCheckpoints, check_file
 from .context import Before, RunContext
 from .forking import JUDGE, Fork, fork_again
 from .interrogate import UNRECORDED
@@ -35,6 +35,7 @@ from .session import Session, context_of, models_of
 from .settling import further, restore, settle
 from .stepping import Pause, Stepper, Stopped
 from .unwritten import with_way_on
+from .wholeness import check_whole
 
 
 async def run(
@@ -136,12 +137,15 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
         if session.models is not None:
             stack.push_async_callback(close_models, session.models.values())
         records = stack.enter_context(RunRecords(folder.records_path))
+        check_file(folder.checkpoints_path)
         saver = await stack.enter_async_context(RoundCheckpoints.at(folder.checkpoints_path))
         graph = build_graph(saver)
         # The run counts its rounds itself; the graph's own limit only has to be out of the way.
         config: Any = {"configurable": {"thread_id": manifest.run_id}, "recursion_limit": 1_000_000}
         state = await graph.aget_state(config)
         under_way = bool(state.next)
+        with as_read(folder.path):
+            check_whole(records, folder.checkpoints_path, begun=under_way or bool(state.values))
         over = bool(state.values) and not under_way  # killed after its last step: only its files are to be put in order
         if any(result["status"] == UNRECORDED for result in state.values.get("results", [])):
             # The round that nobody could be asked in begins again, with the same moves.

@@ -73,6 +73,8 @@ def _opened(path: Path) -> sqlite3.Connection:
     try:
         if part := working_part(texts):
             raise sqlite3.DatabaseError(f"holds {part}")
+        if (told := texts.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise sqlite3.DatabaseError(str(told))
         if texts.execute("PRAGMA user_version").fetchone()[0] != NORMALISATION:
             texts.execute("DROP TABLE IF EXISTS texts")
         texts.executescript(_SCHEMA)

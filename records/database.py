@@ -43,6 +43,7 @@ class Database:
             else:
                 self._db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)
                 _check_parts(self._db)
+                _check_pages(self._db)
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")
                 self._db.executescript(schema)
@@ -136,6 +137,13 @@ def _check_parts(database: sqlite3.Connection) -> None:
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
     if part := working_part(database):
         raise sqlite3.DatabaseError(f"it holds {part}")
+
+
+def _check_pages(database: sqlite3.Connection) -> None:
+    """Raises ``DatabaseError`` where the file is damaged: what is written to it could be lost."""
+    ((told,),) = database.execute("PRAGMA quick_check(1)")
+    if told != "ok":
+        raise sqlite3.DatabaseError(str(told))
 
 
 def _to_read(path: Path) -> sqlite3.Connection:

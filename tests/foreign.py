@@ -235,7 +235,9 @@ def tampers(outside: Path, url: str) -> dict[str, Tamper]:
         "run.sqlite: critiques gone": sql("run.sqlite", "DELETE FROM critiques"),
         "run.sqlite: bodies of bytes": sql("run.sqlite", "UPDATE questions SET body = x'00ff'"),
         "run.sqlite: bodies of others": sql("run.sqlite", "UPDATE critiques SET body = '{}'"),
-        "run.sqlite: a huge value": sql("run.sqlite", "UPDATE answers SET body = zeroblob(200000000)"),
+        "run.sqlite: a huge value": sql(
+            "run.sqlite", "UPDATE answers SET body = zeroblob(200000000) WHERE rowid = (SELECT min(rowid) FROM answers)"
+        ),
         "run.sqlite: counts of words": sql(
             "run.sqlite", "UPDATE calls SET tokens = 'many', attempts = 'x', cost = 'y'"
         ),
