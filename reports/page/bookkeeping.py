@@ -18,8 +18,8 @@ from ..summary import seconds
 class Bookkeeping:
     """``requests`` by prompt; ``missing`` calls that brought no answer, by prompt and outcome; ``seconds`` wall time.
 
-    ``unknown`` is what was in flight when a session ended, in none of the other figures. ``cost`` is None when no member
-    has a price. ``members`` are (id, model, roles).
+    ``unknown`` is what was in flight when a session ended, in none of the other figures. ``cost`` is None when no
+    member has a price. ``members`` are (id, model, roles).
     """
 
     requests: dict[str, int]
