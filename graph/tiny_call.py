@@ -18,6 +18,7 @@ from ..pool.ledger import Ledger
 from ..pool.models import close_models, make_models
 from ..pool.pool import Pool
 from ..pool.recording import Unrecorded
+from ..pool.refused_settings import remedy_for
 from ..prompts import PromptLibrary
 
 LONGEST_WAIT = 30.0
@@ -155,6 +156,8 @@ def _verdict(member: Member, mode: str, asked: Asked, refused: Asked | None) -> 
                 f"slow, or still loading: try again (its time-out is {member.timeout:g} s)",
             )
         return Verdict.PROBLEM, call.detail, "see whether the server is up or still loading; else raise timeout"
+    if asked.fault is not None and asked.fault.setting:
+        return Verdict.PROBLEM, call.detail, remedy_for(asked.fault.setting)
     return _failed(member, _status(asked), call.detail)
 
 

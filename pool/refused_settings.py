@@ -42,6 +42,18 @@ def refused_setting(words: ErrorWords, names: Iterable[str]) -> str:
     return next((name for name in names if _named(words, name)), "")
 
 
+def remedy_for(setting: str) -> str:
+    """What to write in the pool file. Nothing that changes what is measured is left out unasked."""
+    match setting:
+        case "temperature" | "max_tokens" | "max_completion_tokens":
+            return f"set {setting.replace('completion_', '')}: null, or to what this model takes"
+        case "seed":
+            return "set send_seed: false"
+        case "response_format":
+            return "set schema_mode: text"
+    return f"remove {setting} from its parameters, or change it"
+
+
 def _named(words: ErrorWords, name: str) -> bool:
     """Whether the error names the parameter: as its place, in quotes, or as a word that is nothing but a name."""
     if name in words.codes:

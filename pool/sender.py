@@ -22,6 +22,7 @@ from .faults import BROKEN_BODY, HALF_A_REPLY, Fault, fault
 from .ledger import Ledger, Reservation
 from .pace import Pace
 from .raw import Heard, listening
+from .refused_settings import remedy_for
 from .tokens import TokenCounter
 from .usage import plausible
 
@@ -227,7 +228,7 @@ class Sender:
         elif request.limit and outcomes.refuses_limit(error, request.limit):
             refused = request.limit
         elif wrong.setting:
-            detail = f"the endpoint refuses {wrong.setting}: {_remedy(wrong.setting)} ({detail})"
+            detail = f"the endpoint refuses {wrong.setting}: {remedy_for(wrong.setting)} ({detail})"
         elif heard.reason:
             detail = f"{detail} ({heard.reason})"
         return Response(None, heard, outcome, detail, fault=wrong, refused=refused)
@@ -275,18 +276,6 @@ def _checked(message: BaseMessage, heard: Heard) -> Response:
         # Reading the text here makes one that cannot be read a failed request, as any other broken body.
         return Response(message, heard, Outcome.ANSWERED, characters=len(str(message.text)))
     return Response(detail="the response is not an assistant's message", fault=BROKEN_BODY)
-
-
-def _remedy(setting: str) -> str:
-    """What to write in the pool file. Nothing that changes what is measured is left out unasked."""
-    match setting:
-        case "temperature" | "max_tokens" | "max_completion_tokens":
-            return f"set {setting.replace('completion_', '')}: null, or to what this model takes"
-        case "seed":
-            return "set send_seed: false"
-        case "response_format":
-            return "set schema_mode: text"
-    return f"remove {setting} from its parameters, or change it"
 
 
 def _may_pass(response: Response) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..domain.accuracy import Figure
+from ..domain.answer import Outcome
 from ..domain.counting import count
 from ..evaluation.contrasts import LEVEL
 from .numbers import fine_enough
@@ -133,6 +134,9 @@ def profile_sheets(results: Results) -> list[Sheet]:
         ("missing", lambda model: sum(model.missing.values())),
         ("no answer to", lambda model: model.unanswered),
     ]
+    if any(model.missing.get(Outcome.FILTERED) for model, _ in models):
+        # A filter is the provider's doing: it counts as a refusal, but says less of the model.
+        counted.insert(2, ("of these filtered", lambda model: model.missing.get(Outcome.FILTERED, 0)))
     ends = [_row(name, [str(of(model)) for model, _ in models]) for name, of in counted]
     if results.asked.kind == "import":
         ends.append(_row("words each", [number(model.words, ".0f") for model, _ in models]))

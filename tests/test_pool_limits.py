@@ -214,6 +214,20 @@ def test_retries_of_one_call_count_as_one_failure(monkeypatch: pytest.MonkeyPatc
     assert not pool.out
 
 
+def test_who_asks_hears_why_the_budget_did_not_pay() -> None:
+    pool, _, _ = pool_of(said(), calls=1)
+
+    async def run() -> tuple[list[str], list[str]]:
+        with pool.budget_refusals() as first:
+            await asyncio.gather(*(ask(pool, sample) for sample in range(2)))
+        with pool.budget_refusals() as second:
+            await ask(pool, 1)  # the call of another step that has ended so already
+        await ask(pool, 2)
+        return [each.cap for each in first], [each.what for each in second]
+
+    assert asyncio.run(run()) == (["calls"], ["the budget of 1 call is spent"])
+
+
 def test_a_spent_budget_takes_nobody_out() -> None:
     pool, _, _ = pool_of(said(), calls=1)
     results = asked_all(pool, 8)

@@ -36,6 +36,35 @@ def test_the_reply_is_found(text: str) -> None:
     assert [point.point for point in reply.key_points] == ["p0", "p1", "p2"]
 
 
+NO = GOOD.replace("yes", "no")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Perhaps {NO}, but then {GOOD}",
+        f"```json\n{NO}\n```\nNo, rather:\n```json\n{GOOD}\n```",
+        f"```json\n{GOOD}\n```\n{NO}",
+        f"<musing>{NO}</musing>{GOOD}",
+        f"<|mode|>{NO}",
+        f"Let me see. <think>{NO}",
+        f"analysisPerhaps {NO}",
+        f"Here is my thought process: {NO}",
+    ],
+)
+def test_what_may_be_a_draft_is_not_taken_for_the_answer(text: str) -> None:
+    reply, problem = parse_reply(text, AnswerReply)
+    assert reply is None
+    assert problem
+
+
+@pytest.mark.parametrize(
+    "text", [f"{GOOD}\n{GOOD}", f"```json\n{GOOD}\n```\nThat is: {GOOD}", f"<json>{GOOD}</json>", f"1 < 2, so {GOOD}"]
+)
+def test_one_answer_may_be_said_twice_and_named(text: str) -> None:
+    assert parse_reply(text, AnswerReply)[0] is not None
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
