@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -167,10 +166,8 @@ def test_yaml_constructs_no_objects(adaem: Command, template: str, tmp_path: Pat
 def test_thousands_of_values_are_refused_in_one_line(adaem: Command, tmp_path: Path) -> None:
     file = tmp_path / "many.yaml"
     file.write_text(f"{HEAD}values:\n{MANY}\n", encoding="utf-8")
-    started = time.monotonic()
     code, _, err = adaem("framework", "check", file)
     assert (code, err) == (2, f"adaem: {file}, line 6, values: 5,000 values are too many: 100 at most\n")
-    assert time.monotonic() - started < 20
 
 
 def test_a_list_that_holds_itself_is_refused(adaem: Command, tmp_path: Path) -> None:

@@ -117,7 +117,9 @@ def test_what_nobody_foresaw_ends_one_move_and_is_told(tmp_path: Path, monkeypat
         return score(*args, **kwargs)
 
     monkeypatch.setattr(measure, "criticise", stumble)
-    folder, manifest = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"))
+    folder, manifest = grow(
+        tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), questions=2, budget__calls=700
+    )
     assert manifest.status == "finished"
     events, _ = read_trace(folder.trace_path)
     (failure,) = [event for event in events if event.node == "failure"]
@@ -131,7 +133,7 @@ def test_a_crash_leaves_a_readable_run(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr("adaem.graph.rounds.publish", crash)
     with pytest.raises(MemoryError):
-        grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"))
+        grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), questions=2, budget__calls=700)
     events, _ = read_trace(tmp_path / "run" / "trace.jsonl")
     assert events
     summary = summarise(interrogate_folder(tmp_path / "run"))
@@ -172,7 +174,9 @@ def test_a_reply_with_hostile_text_changes_nothing_but_the_text(
         return reply.replace('"justification": "', f'"justification": "{hostile} '.replace("\x1b", "\\u001b"))
 
     monkeypatch.setattr(SimulatedModel, "reply", speak_hostile)
-    folder, manifest = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"))
+    folder, manifest = grow(
+        tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), questions=2, budget__calls=700
+    )
     assert manifest.status == "finished"
     with records_of(folder) as records:
         answers, judgements = records.answers(lines(folder)[0]["id"])

@@ -16,7 +16,10 @@ from adaem.domain.pool import PoolSpec, Role
 from adaem.pool.simulated.model import SimulatedModel
 from adaem.records import Manifest, RunFolder, read_trace
 from adaem.reports.summary import summarise
+from finished_runs import FinishedRuns
 from growing import Quiet, grow, lines, records_of, simulated_pool, write_pool
+
+TINY = {"questions": 2, "budget__calls": 700}
 
 
 def untimed_trace(folder: RunFolder) -> list[str]:
@@ -174,19 +177,18 @@ def test_the_same_seed_gives_the_same_questions_also_when_answers_arrive_in_anot
     assert untimed_trace(again) == untimed_trace(folder)
 
 
-def test_another_seed_gives_other_questions(finished: tuple[RunFolder, Manifest, Quiet], tmp_path: Path) -> None:
-    folder, _, _ = finished
-    other, _ = grow(tmp_path / "other", pool=simulated_pool(tmp_path / "pool.yaml"), seed=1)
+def test_another_seed_gives_other_questions(finished_runs: FinishedRuns, tmp_path: Path) -> None:
+    folder = finished_runs.copy(tmp_path / "first", **TINY)
+    other, _ = grow(tmp_path / "other", pool=simulated_pool(tmp_path / "pool.yaml"), seed=1, **TINY)
+    assert lines(folder)
     assert {line["question"] for line in lines(other)} != {line["question"] for line in lines(folder)}
 
 
-def test_a_second_run_on_the_first_ones_memory_asks_nothing_again(
-    finished: tuple[RunFolder, Manifest, Quiet], tmp_path: Path
-) -> None:
+def test_a_second_run_on_the_first_ones_memory_asks_nothing_again(tmp_path: Path) -> None:
     pool, memory = simulated_pool(tmp_path / "pool.yaml"), str(tmp_path / "memory")
     asked = []
     for name in ("first", "second"):
-        folder, _ = grow(tmp_path / name, pool=pool, memory=memory)
+        folder, _ = grow(tmp_path / name, pool=pool, memory=memory, **TINY)
         assert not folder.memory_path.exists()
         with records_of(folder) as records:
             asked.append({question.text for question in records.questions().values()})
