@@ -8,6 +8,7 @@ import random
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -19,7 +20,7 @@ from adaem.reports.summary import summarise
 from finished_runs import FinishedRuns
 from growing import Quiet, grow, lines, records_of, simulated_pool, write_pool
 
-TINY = {"questions": 2, "budget__calls": 700}
+TINY: dict[str, Any] = {"questions": 2, "budget__calls": 700}
 
 
 def untimed_trace(folder: RunFolder) -> list[str]:
