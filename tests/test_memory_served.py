@@ -106,10 +106,15 @@ def test_another_framework_and_a_wrong_address_are_told(url: str, adaem: Command
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_of_three_that_want_to_ask_the_same_one_does(url: str) -> None:
     script = Path(__file__).with_name("claiming.py")
-    runs = [subprocess.Popen([sys.executable, str(script), url, run]) for run in ("a", "b", "c")]
-    assert [run.wait(timeout=110) for run in runs] == [0, 0, 0]
+    runs = [
+        subprocess.Popen([sys.executable, str(script), url, run], stderr=subprocess.PIPE) for run in ("a", "b", "c")
+    ]
+    # How long it takes is the machine's matter; what a run says when it fails is not to be lost.
+    ends = [(run.communicate()[1].decode(), run.returncode) for run in runs]
+    assert [code for _, code in ends] == [0, 0, 0], ends
     with Memory.open(url, EMBEDDER, "schwartz") as memory:
         found = inspect(memory)
     assert (found.lost, found.doubled) == ((), ())
