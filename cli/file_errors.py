@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from pathlib import Path
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """A full disk, a used-up quota, and a limit on the size of files."""
@@ -48,4 +49,10 @@ def exit_code(error: OSError) -> int:
 
 def _lost_folder(error: OSError) -> bool:
     """Whether a relative path could not be followed, since the folder it begins at is gone."""
-    return error.errno == errno.ENOENT and error.filename is None and not os.path.exists(os.curdir)  # noqa: PTH110
+    if error.errno != errno.ENOENT or error.filename is not None:
+        return False
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False

@@ -177,9 +177,9 @@ GONE = {
     "run": ("run", 2, "name a writable folder with --out"),
     "init": ("init new", 2, "choose another place"),
     "doctor": ("doctor", 1, ""),
-    "report": ("report first", 2, "there is no such folder"),
-    "trace": ("trace first", 2, "there is no such folder"),
-    "diff": ("diff first second", 2, "adaem: "),
+    "report": ("report first", 2, "first: is not a run"),
+    "trace": ("trace first", 2, "first: is not a run"),
+    "diff": ("diff first second", 2, "adaem: the current folder: has been removed"),
     "memory stats": ("memory stats shared", 2, "adaem: "),
 }
 
