@@ -160,12 +160,15 @@ class CallRecords(Database):
         if call_id in self._unwritten:
             return self._unwritten[call_id]
         row = self._db.execute(_SELECT + " WHERE id = ?", (call_id,)).fetchone()
-        return None if row is None else _call(row)
+        return None if row is None else self._call(row)
 
     @cached_property
     def _has_notes(self) -> bool:
         """Runs of earlier versions have none."""
         return self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'in_flight'").fetchone() is not None
+
+    def _call(self, row: tuple[Any, ...]) -> Call[Any]:
+        return _call(self._without_keys(row))
 
     def _write_note(self, request: InFlight) -> None:
         about = (request.call_id, request.member, request.purpose, request.prompt)
@@ -203,7 +206,7 @@ class CallRecords(Database):
     def calls(self, ids: Sequence[str]) -> list[Call[Any]]:
         """The calls with these ids, in this order; unknown ids are left out. Their ``reply`` is not restored."""
         rows = self._db.execute(_SELECT + " WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),))  # noqa: S608
-        found = {row[0]: _call(row) for row in rows}
+        found = {row[0]: self._call(row) for row in rows}
         return [found[call_id] for call_id in ids if call_id in found]
 
     def costs(self) -> dict[str, float]:
@@ -213,7 +216,7 @@ class CallRecords(Database):
     def calls_with_outcome(self, outcome: str) -> Iterator[Call[Any]]:
         """All calls that ended so, by member, prompt and id."""
         rows = self._db.execute(_SELECT + " WHERE outcome = ? ORDER BY member, prompt, id", (outcome,))
-        return map(_call, rows)
+        return map(self._call, rows)
 
     def calls_spent(self) -> int:
         """How many requests were sent so far, repairs and retries included."""

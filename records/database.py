@@ -28,7 +28,9 @@ _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)  # a write that finds no 
 
 
 class Database:
-    """The file at ``path`` with the tables of ``schema``; every write commits, and holds no key of this process.
+    """The file at ``path`` with the tables of ``schema``; every write commits, and no key goes in or out.
+
+    Keys are hidden once more when they are read: records of an earlier version, or of another machine, may hold some.
 
     Raises ``FileError`` if it is none, and ``NotWritten`` where a write finds no room, or the file locked for longer
     than ``PATIENCE``.
@@ -100,7 +102,7 @@ class Database:
 
     def _read(self, model: type[R], body: str) -> R:
         try:
-            return model.model_validate_json(body)
+            return model.model_validate_json(hide(body, self._keys))
         except ValidationError as error:
             raise FileError(
                 self._path,

@@ -251,3 +251,20 @@ def test_a_file_whose_writer_was_killed_in_mid_write_can_be_read(tmp_path: Path)
         reader.execute("SELECT * FROM lists")
     with RunRecords(killed / "run.sqlite", read_only=True) as again:
         assert again.ids("confirmed") == ("a", "b")
+
+
+def test_no_key_goes_in_or_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, path = "0123456789-abcdefghij", tmp_path / "run.sqlite"
+    said = f"your key {key}"
+    with RunRecords(path) as records:  # as an earlier version stored it, or this one where the key was not known
+        records.record(call("before").model_copy(update={"text": said}))
+        records.put_questions([question("before").model_copy(update={"text": said})])
+    assert key.encode() in path.read_bytes()
+    monkeypatch.setenv("OTHER_API_KEY", key)
+    with RunRecords(path) as records:
+        records.record(call("after").model_copy(update={"text": said}))
+        records.put_questions([question("after").model_copy(update={"text": said})])
+        assert [each.text for each in records.calls(["before", "after"])] == ["your key [hidden]"] * 2
+        assert [each.text for each in records.questions().values()] == ["your key [hidden]"] * 2
+    with sqlite3.connect(path) as database:
+        assert database.execute("SELECT text FROM calls WHERE id = 'after'").fetchone() == ("your key [hidden]",)
