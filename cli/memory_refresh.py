@@ -29,6 +29,7 @@ def refresh_verb(
     from ..graph.refreshing import drawn, expiries, remeasured, write_questions
     from ..memory.life import news
     from ..records import open_run
+    from ..records.damage import as_read
     from ..reports.decay import decay
     from ..reports.plain import plain
     from .console import output
@@ -47,7 +48,8 @@ def refresh_verb(
     else:
         run = open_run(measured)
     with opened_memory(place, embedder) as memory:
-        found = remeasured(memory, memory.stamp.framework, run)
+        with as_read(run.path):
+            found = remeasured(memory, memory.stamp.framework, run)
         noted = news(memory.changes(), expiries(found, run.read_manifest().run_id))
         memory.note(noted)
     told = decay(
