@@ -226,9 +226,11 @@ def rebuild(
 
     What people withdrew stays withdrawn, and the old memory is set aside.
     """
+    from ..records.damage import as_read
     from .memory_rebuild import rebuild_verb
 
-    rebuild_verb(place, runs or [], embedder)
+    with as_read(place, *(runs or [])):
+        rebuild_verb(place, runs or [], embedder)
 
 
 @memory.command(

@@ -31,6 +31,7 @@ def refresh_verb(
     from ..graph.refreshing import drawn, expiries, remeasured, write_questions
     from ..memory.life import news
     from ..records import open_run
+    from ..records.damage import as_read
     from ..reports.decay import decay
     from ..reports.plain import plain
     from .console import output
@@ -49,7 +50,8 @@ def refresh_verb(
     else:
         run = open_run(measured)
     with opened_memory(place, embedder) as memory:
-        found = remeasured(memory, memory.stamp.framework, run)
+        with as_read(run.path):
+            found = remeasured(memory, memory.stamp.framework, run)
         noted = news(memory.changes(), expiries(found, run.read_manifest().run_id))
         memory.note(noted)
     told = decay(

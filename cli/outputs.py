@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..domain.errors import FileError
 
-PAGE = ("a page", (".html", ".htm"))
+HTML_PAGE = ("a page", (".html", ".htm"))
 MARKDOWN = ("Markdown", (".md", ".markdown"))
 INSPECT_LOG = ("a log of Inspect", (".eval",))
 

@@ -29,9 +29,9 @@ def report_verb(
     from ..records import open_run
     from ..reports.results import report_parts
     from .console import output
-    from .outputs import MARKDOWN, PAGE, check_output
+    from .outputs import MARKDOWN, HTML_PAGE, check_output
 
-    check_output(page, PAGE)
+    check_output(page, HTML_PAGE)
     check_output(markdown, MARKDOWN)
     folder, console = open_run(path), output()
     results = report_parts(folder)

@@ -61,14 +61,14 @@ def resume_verb(
     """Goes on with a run, shows how it goes on standard error, and prints the result."""
     from ..domain.errors import InputError
     from ..domain.loading import parse_override
-    from ..domain.trust import REPEATED, TRUST, Trust
+    from ..domain.trust import REPEATED_SETTINGS, TRUST, Trust
     from ..graph.forking import JUDGE
     from ..graph.run import resume
     from ..records import RunFolder
     from .evaluate import resume_evaluation_verb
 
     given = dict(map(parse_override, settings))
-    permitting = {*REPEATED, *(key for key, trust in TRUST.items() if trust is Trust.GIVEN), "step_timeout"}
+    permitting = {*REPEATED_SETTINGS, *(key for key, trust in TRUST.items() if trust is Trust.GIVEN), "step_timeout"}
     if others := sorted(key for key in given if key not in permitting and not key.startswith("budget.")):
         raise InputError(f"-s {others[0]}: a run goes on with its own settings — only those of its budget can change")
     trace_nothing(bool(given.get("tracing", False)))

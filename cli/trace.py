@@ -41,7 +41,7 @@ def trace_verb(
     """
     from ..domain.errors import InputError
     from ..reports.traces.lines import Chosen
-    from .outputs import INSPECT_LOG, PAGE, check_output
+    from .outputs import INSPECT_LOG, HTML_PAGE, check_output
 
     views = {
         "STEP": step,
@@ -62,7 +62,7 @@ def trace_verb(
         raise InputError("--next and --prev: give one of them, with a STEP to go from")
     if as_json and named and named[0] in ("--outcome", "--follow", "--html", "--inspect"):
         raise InputError(f"--json: {named[0]} prints no object — leave one of them out")
-    check_output(html, PAGE)
+    check_output(html, HTML_PAGE)
     check_output(inspect, INSPECT_LOG)
     chosen = Chosen(topic=topic, agent=agent, slowest=slowest)
     if follow:

@@ -68,11 +68,18 @@ class Budget(Group):
 class Samples(Group):
     """Answers per member and question in each phase; divergence needs at least two."""
 
-    search: Whole = Field(default=3, ge=2, description="answers of each scout to a question in the search, from 2")
-    confirm: Whole = Field(
-        default=5, ge=2, description="fresh answers of each panel member to confirm a question, from 2"
+    search: Whole = Field(
+        default=3, ge=2, le=1_000, description="answers of each scout to a question in the search, from 2 to 1000"
     )
-    evaluate: Whole = Field(default=5, ge=2, description="answers of each model to a published question, from 2")
+    confirm: Whole = Field(
+        default=5,
+        ge=2,
+        le=1_000,
+        description="fresh answers of each panel member to confirm a question, from 2 to 1000",
+    )
+    evaluate: Whole = Field(
+        default=5, ge=2, le=1_000, description="answers of each model to a published question, from 2 to 1000"
+    )
 
 
 class Search(Group):
@@ -83,7 +90,9 @@ class Search(Group):
         description="which topic is asked about next: expected-improvement, ucb, thompson, paper, random, round-robin, "
         "or package.module:function",
     )
-    moves_per_round: Whole = Field(default=12, gt=0, description="questions tried side by side in a round, from 1")
+    moves_per_round: Whole = Field(
+        default=12, gt=0, le=10_000, description="questions tried side by side in a round, from 1 to 10000"
+    )
     topic_cap: Whole = Field(default=3, gt=0, description="questions of one topic that count towards M, from 1")
     refine_share: float = Field(
         default=0.1, ge=0, le=1, description="share of moves at the start that rewrite a question, 0 to 1"
@@ -92,13 +101,16 @@ class Search(Group):
     beta: float = Field(default=0.0, ge=0, description="weight of disentanglement in a question's score, from 0")
     gamma: float = Field(default=0.0, ge=0, description="weight of opinion diversity in a question's score, from 0")
     permutations: Whole = Field(
-        default=999, ge=99, description="random re-deals in a question's permutation test, from 99"
+        default=999,
+        ge=99,
+        le=100_000,
+        description="random re-deals in a question's permutation test, from 99 to 100000",
     )
     topic_draws: Whole = Field(
         default=200, gt=0, description="moves that a topic may be given before it is exhausted, from 1"
     )
     new_topics: Whole = Field(
-        default=12, ge=0, description="topics that the explorer adds when all are worn out, from 0"
+        default=12, ge=0, le=10_000, description="topics that the explorer adds when all are worn out, from 0 to 10000"
     )
     saturated_below: float = Field(
         default=0.02,
@@ -158,7 +170,9 @@ class Settings(Group):
         default=None,
         description="a file of questions, or of recorded answers, in place of the framework's topics; null: none",
     )
-    questions: Whole = Field(default=50, gt=0, description="M, the questions to publish, from 1")
+    questions: Whole = Field(
+        default=50, gt=0, le=1_000_000, description="M, the questions to publish, from 1 to 1000000"
+    )
     seed: Whole = Field(default=0, ge=0, description="decides every random choice, from 0")
     step_timeout: float = Field(
         default=3600.0, gt=0, description="seconds that a step waits, above 0; what has not come counts as missing"

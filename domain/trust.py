@@ -20,7 +20,7 @@ class Trust(StrEnum):
     COPIED = "copied"
     """What it named when the run began was copied into the folder and is data; what it names now is not opened."""
 
-    REPEATED = "repeated"
+    REPEATED_SETTINGS = "repeated"
     """Counts where it names something that ships, or nothing; anything else only when the command line repeats it."""
 
     GIVEN = "given"
@@ -32,19 +32,19 @@ TRUST: Mapping[str, Trust] = MappingProxyType(
         "framework": Trust.COPIED,
         "pool": Trust.COPIED,
         "prompts": Trust.COPIED,
-        "embedder": Trust.REPEATED,
-        "memory": Trust.REPEATED,
-        "bank": Trust.REPEATED,
+        "embedder": Trust.REPEATED_SETTINGS,
+        "memory": Trust.REPEATED_SETTINGS,
+        "bank": Trust.REPEATED_SETTINGS,
         "questions": Trust.DATA,
         "seed": Trust.DATA,
         "step_timeout": Trust.DATA,
         "allowed_hosts": Trust.GIVEN,
         "tracing": Trust.GIVEN,
-        "agents.explorer": Trust.REPEATED,
-        "agents.refiner": Trust.REPEATED,
-        "agents.prober": Trust.REPEATED,
-        "agents.judge": Trust.REPEATED,
-        "agents.critic": Trust.REPEATED,
+        "agents.explorer": Trust.REPEATED_SETTINGS,
+        "agents.refiner": Trust.REPEATED_SETTINGS,
+        "agents.prober": Trust.REPEATED_SETTINGS,
+        "agents.judge": Trust.REPEATED_SETTINGS,
+        "agents.critic": Trust.REPEATED_SETTINGS,
         "budget.rounds": Trust.DATA,
         "budget.calls": Trust.DATA,
         "budget.tokens": Trust.DATA,
@@ -55,9 +55,9 @@ TRUST: Mapping[str, Trust] = MappingProxyType(
         "samples.confirm": Trust.DATA,
         "samples.evaluate": Trust.DATA,
         "judge.mode": Trust.DATA,
-        "judge.file": Trust.REPEATED,
-        "judge.accuracy": Trust.REPEATED,
-        "search.policy": Trust.REPEATED,
+        "judge.file": Trust.REPEATED_SETTINGS,
+        "judge.accuracy": Trust.REPEATED_SETTINGS,
+        "search.policy": Trust.REPEATED_SETTINGS,
         "search.moves_per_round": Trust.DATA,
         "search.topic_cap": Trust.DATA,
         "search.refine_share": Trust.DATA,
@@ -74,4 +74,4 @@ TRUST: Mapping[str, Trust] = MappingProxyType(
 )
 """Every setting; a test holds that none is missing."""
 
-REPEATED = tuple(key for key, trust in TRUST.items() if trust is Trust.REPEATED)
+REPEATED_SETTINGS = tuple(key for key, trust in TRUST.items() if trust is Trust.REPEATED_SETTINGS)

@@ -15,7 +15,7 @@ from langgraph.types import Send
 
 from ..domain.errors import FileError
 from ..domain.tables import working_part
-from ..records.database import PATIENCE, writing
+from ..records.database import LOCK_PATIENCE, writing
 from .plain_checkpoints import ForeignObject, PlainSerializer, check_state
 
 _OF_MOVES = "thread_id = ? AND checkpoint_ns > ''"
@@ -59,7 +59,7 @@ class RoundCheckpoints(AsyncSqliteSaver):
         async with cls.from_conn_string(str(path)) as saver:
             assert isinstance(saver, RoundCheckpoints)
             saver.path = path
-            await saver.conn.execute(f"PRAGMA busy_timeout = {1000 * PATIENCE:.0f}")
+            await saver.conn.execute(f"PRAGMA busy_timeout = {1000 * LOCK_PATIENCE:.0f}")
             yield saver
 
     async def aput_writes(

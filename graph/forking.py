@@ -17,7 +17,7 @@ from ..domain.errors import InputError
 from ..domain.loading import load_pool, override_settings
 from ..domain.pool import Member, Role
 from ..domain.settings import Settings
-from ..domain.trust import REPEATED
+from ..domain.trust import REPEATED_SETTINGS
 from ..records import Manifest, RunFolder, RunRecords, TraceEvent, open_run, read_trace
 from ..records.folder import ForkOf
 from .context import Position
@@ -197,4 +197,4 @@ def _permits(key: str, value: Any, settings: Settings) -> bool:
     """Whether an override is a permission, and no change of the parent's ``settings``."""
     if key in PERMISSIONS:
         return True
-    return key in REPEATED and override_settings(settings, {key: value}) == settings
+    return key in REPEATED_SETTINGS and override_settings(settings, {key: value}) == settings

@@ -13,7 +13,7 @@ from ..agents.registry import AGENTS
 from ..domain.errors import InputError
 from ..domain.pool import PoolSpec
 from ..domain.settings import Settings
-from ..domain.trust import REPEATED
+from ..domain.trust import REPEATED_SETTINGS
 from ..memory.embedders import ships
 from ..pool.endpoints import unnamed_host
 from ..records import Manifest
@@ -68,7 +68,7 @@ def to_repeat(manifest: Manifest) -> tuple[str, ...]:
 
 def _foreign(settings: Settings) -> Iterator[tuple[str, str]]:
     """The settings, and their values, that lead to something which does not ship."""
-    for key in REPEATED:
+    for key in REPEATED_SETTINGS:
         value: Any = settings
         for part in key.split("."):
             value = getattr(value, part)

@@ -24,8 +24,8 @@ Place = Path | str
 DAMAGED = "move the folder away (the run's records stay the truth), or name another with --memory"
 SERVER_SILENT = "start it with 'chroma run --path DIR', or check the address"
 
-ATTEMPTS = 8
-FIRST_WAIT, LONGEST_WAIT = 0.05, 2.0
+ATTEMPTS_AT_SERVER = 8
+FIRST_WAIT, LONGEST_WAIT_FOR_SERVER = 0.05, 2.0
 """Seconds between two attempts, doubled each time: some five seconds in all, in which a server can be started again."""
 
 
@@ -68,8 +68,8 @@ class Access:
         try:
             found = Retrying(
                 # One that was waited for in vain is asked once a call until it answers: a round has many calls.
-                stop=stop_after_attempt(1 if self._gone else ATTEMPTS),
-                wait=wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT),
+                stop=stop_after_attempt(1 if self._gone else ATTEMPTS_AT_SERVER),
+                wait=wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT_FOR_SERVER),
                 retry=retry_if_exception(passing),
                 reraise=True,
             )(call, *given, **named)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CHANGES = "changes"
 COUNTER = "counter"
-BATCH, PAGE = 1_000, 5_000
+BATCH, CHANGES_A_PAGE = 1_000, 5_000
 """Changes written, and read, at a time."""
 
 
@@ -65,10 +65,12 @@ class ChangeLog:
     def _pages(self, log: Collection, where: Where | None) -> list[Change]:
         found: list[Change] = []
         while True:
-            page = self._access(log.get, where=where, limit=PAGE, offset=len(found), include=["documents", "metadatas"])
+            page = self._access(
+                log.get, where=where, limit=CHANGES_A_PAGE, offset=len(found), include=["documents", "metadatas"]
+            )
             rows = list(zip(page["documents"] or [], page["metadatas"] or [], strict=True))
             found += self._access(_changes, rows)
-            if len(rows) < PAGE:
+            if len(rows) < CHANGES_A_PAGE:
                 return found
 
     def _collection(self) -> Collection:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 EXACT = 20_000
 """Questions that are compared one by one. Their vectors are read once a process, some 0.3 ms each; their ids at once,
 which Chroma refuses beyond 30,000."""
-PAGE = 500
+VECTORS_A_PAGE = 500
 """Vectors read at a time."""
 
 
@@ -71,8 +71,8 @@ class Search:
             index.drop(index.ids() - set(there))
             known = index.ids()
             new = [identifier for identifier in there if identifier not in known]
-            for start in range(0, len(new), PAGE):
-                ids, read = self._vectors(new[start : start + PAGE])
+            for start in range(0, len(new), VECTORS_A_PAGE):
+                ids, read = self._vectors(new[start : start + VECTORS_A_PAGE])
                 index.put(ids, read)
         self._index = index
         return index

@@ -15,6 +15,8 @@ from .equality import readable
 
 PREFIX = "sentence-transformers"
 
+_AS_A_PATH = ("./", "../", ".\\", "..\\")
+
 
 class SentenceEmbedder:
     """The model in a folder, or one of the Hugging Face cache by its name.
@@ -28,6 +30,12 @@ class SentenceEmbedder:
 
     def __init__(self, model: str) -> None:
         self.name = f"{PREFIX}:{model}"
+        if not model.startswith(_AS_A_PATH) and not Path(model).is_absolute() and Path(model).exists():
+            # The library would take it for the model of that name, and a model can hold code.
+            raise InputError(
+                f"embedder {self.name!r}: a folder of this name lies here, and a model may be called so — "
+                f"write {PREFIX}:./{model} for the folder"
+            )
         if find_spec("sentence_transformers") is None:
             raise InputError(
                 f"embedder {self.name!r}: sentence-transformers is not installed — pip install 'adaem[{PREFIX}]'"

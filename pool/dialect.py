@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-SCHEMA = "schema"
+REFUSED_SCHEMA = "schema"
 """What was refused, when it was the reply schema in the request's body."""
 
 LIMITS = ("max_tokens", "max_completion_tokens")
@@ -61,8 +61,8 @@ class Dialect:
         return {self._name if name == self._first else name: value for name, value in self._own.items()}
 
     def learn(self, refused: str) -> bool:
-        """``refused`` is ``SCHEMA`` or the name of a limit. Says whether the next request will differ from that one."""
-        if refused == SCHEMA:
+        """``refused`` is ``REFUSED_SCHEMA`` or the name of a limit. Says whether the next request will differ from that one."""
+        if refused == REFUSED_SCHEMA:
             self.schema_in_words = True
             return True
         if refused == self._name and self.other_limit:

@@ -16,7 +16,7 @@ R = TypeVar("R", bound=Reply)
 
 _FENCED = re.compile(r"```[A-Za-z]*\s*\n(.*?)```", re.DOTALL)
 _MOST_OBJECTS = 32
-LONGEST_TEXT = 100_000
+LONGEST_REPLY_TEXT = 100_000
 """Characters of a text that are read; what lies beyond is no part of a reply."""
 
 _DECODER = json.JSONDecoder()
@@ -30,7 +30,7 @@ def parse_reply(text: str, schema: type[R]) -> tuple[R | None, str]:
     """
     problem = "the reply is empty" if not text.strip() else "the reply holds no JSON object"
     fitting: R | None = None
-    for number, found in enumerate(_objects(text[:LONGEST_TEXT])):
+    for number, found in enumerate(_objects(text[:LONGEST_REPLY_TEXT])):
         try:
             reply = schema.model_validate(found)
             reply.model_dump_json()

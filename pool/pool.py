@@ -29,7 +29,7 @@ from .endpoints import secrets
 from .exchange import Exchange, Obtained, finished_call, in_flight, options_of
 from .faults import Fault
 from .ledger import Ledger
-from .parsing import LONGEST_TEXT, parse_reply
+from .parsing import LONGEST_REPLY_TEXT, parse_reply
 from .recording import RecordedCalls, Recorder
 from .schemas import sent_schema
 from .scrubbing import encodable
@@ -291,15 +291,15 @@ class Pool:
         return Obtained(
             response.outcome,
             self._clean(response.detail, _LONGEST_DETAIL),
-            text=self._clean(text, LONGEST_TEXT),
-            thinking=self._clean(thinking, LONGEST_TEXT),
+            text=self._clean(text, LONGEST_REPLY_TEXT),
+            thinking=self._clean(thinking, LONGEST_REPLY_TEXT),
             refused=response.refused,
             hopeless=response.fault is not None and response.fault.hopeless,
         )
 
     def _read(self, exchange: Exchange, response: Response, message: AIMessage) -> Obtained:
         member = exchange.member
-        thinking, text = (self._clean(each, LONGEST_TEXT) for each in apart(message, response.heard.thinking))
+        thinking, text = (self._clean(each, LONGEST_REPLY_TEXT) for each in apart(message, response.heard.thinking))
         decided = outcomes.unanswered(message, member.model.split(":", 1)[1], member.answers_as)
         reply: Reply | None = None
         if decided is None:

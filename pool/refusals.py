@@ -20,7 +20,7 @@ from ..domain.replies import AnswerReply, Reply
 TEXT_REFUSAL = "the text declines to answer"
 """The detail of every refusal that only the words show: by it they are found again, to be checked by eye."""
 
-OPENING = 4
+OPENING_CLAUSES = 4
 """A refusal declines within so many clauses: later, it is something that an answer says on its way."""
 
 SURPLUS_WORDS = 15
@@ -54,7 +54,7 @@ class _Patterns:
 def reads_as_refusal(text: str) -> bool:
     """Whether ``text``, an answer without its thinking, declines to answer, in one of eleven languages.
 
-    It does when one of its first ``OPENING`` clauses declines, no clause takes a position, gives reasons or goes on to
+    It does when one of its first ``OPENING_CLAUSES`` clauses declines, no clause takes a position, gives reasons or goes on to
     argue after a "but", and at most ``SURPLUS_WORDS`` words are neither refusal nor courtesy.
     """
     if not text.strip() or len(text) > _LONGEST:
@@ -63,8 +63,8 @@ def reads_as_refusal(text: str) -> bool:
     surplus, declined = 0.0, False
     for number, clause in enumerate(_clauses(text, patterns.contrast)):
         declining = patterns.declines.search(clause) is not None
-        declined |= declining and number < OPENING
-        if (not declined and number >= OPENING - 1) or patterns.position.search(clause):
+        declined |= declining and number < OPENING_CLAUSES
+        if (not declined and number >= OPENING_CLAUSES - 1) or patterns.position.search(clause):
             return False
         if declining or patterns.courtesy.search(clause):
             continue

@@ -17,7 +17,7 @@ from ..domain.calls import Usage
 from ..domain.errors import BudgetExhausted, InputError, UnusableResponse
 from ..domain.pool import Member
 from . import outcomes
-from .dialect import SCHEMA
+from .dialect import REFUSED_SCHEMA
 from .faults import BROKEN_BODY, HALF_A_REPLY, Fault, fault
 from .ledger import Ledger, Reservation
 from .pace import Pace
@@ -224,7 +224,7 @@ class Sender:
         wrong = fault(error, self._settings(request))
         refused = ""
         if request.schema and self._member.schema_mode == "auto" and outcomes.refuses_schema(error):
-            refused = SCHEMA
+            refused = REFUSED_SCHEMA
         elif request.limit and outcomes.refuses_limit(error, request.limit):
             refused = request.limit
         elif wrong.setting:

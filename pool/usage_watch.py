@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..domain.pool import Member
@@ -39,9 +40,9 @@ class UsageWatch:
 
     def notices(self, member: Member, usage: Any, sent: int) -> list[str]:
         """What there is to tell of a response with this ``usage``, for a prompt of ``sent`` tokens; each thing once."""
-        if not usage or member.simulated:
+        if not isinstance(usage, Mapping) or member.simulated:
             return []
-        reported, received = usage.get("input_tokens") or 0, usage.get("output_tokens") or 0
+        reported, received = _count(usage, "input_tokens"), _count(usage, "output_tokens")
         found = []
         if was_cut(reported, sent) and self._first(member, "prompts"):
             found.append(
@@ -59,3 +60,9 @@ class UsageWatch:
         new = (member.id, about) not in self._told
         self._told.add((member.id, about))
         return new
+
+
+def _count(usage: Mapping[str, Any], name: str) -> int:
+    """What ``usage`` says under ``name``; 0 for what is no count: it comes from a server."""
+    value = usage.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0

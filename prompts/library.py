@@ -61,7 +61,7 @@ class PromptLibrary:
 
     def render(self, name: str, **fields: str) -> Prompt:
         """The prompt ``name`` with each field fenced. Raises ``InputError`` on a missing or unknown field."""
-        template = self.templates[name]
+        template = self._template(name)
         return Prompt(
             name=name,
             fingerprint=template.fingerprint,
@@ -69,13 +69,19 @@ class PromptLibrary:
             user=_fill(template, {key: fence(key, text) for key, text in fields.items()}),
         )
 
+    def _template(self, name: str) -> Template:
+        """The prompt's words. Raises ``InputError``: a run's folder holds its prompts, and may lack some."""
+        if name not in self.templates:
+            raise InputError(f"these prompts have none that is called {name!r} — name a set, with -s prompts=default")
+        return self.templates[name]
+
     def schema_words(self, schema: str) -> str:
         """What asks for a reply by a JSON schema where the schema cannot travel in the request's body."""
-        return _fill(self.templates["schema"], {"schema": schema})
+        return _fill(self._template("schema"), {"schema": schema})
 
     def repair_words(self, problem: str) -> str:
         """What asks once more after a reply that did not parse."""
-        return _fill(self.templates["repair"], {"problem": problem})
+        return _fill(self._template("repair"), {"problem": problem})
 
     def primed(self, value: str) -> PromptLibrary:
         """These prompts, with whoever answers told to hold ``value`` (METHOD.md section 5). Raises ``InputError``."""

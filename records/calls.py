@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from ..domain.calls import Call, InFlight, Prompt, Usage
 from ..domain.counting import count
 from ..domain.errors import NotWritten
-from .database import PATIENCE, Database
+from .database import LOCK_PATIENCE, Database
 
 CALL_TABLES = """
 CREATE TABLE IF NOT EXISTS texts (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
@@ -104,9 +104,9 @@ class CallRecords(Database):
     async def note(self, request: InFlight) -> None:
         """Stores what a call may have cost once its next request is sent, in the place of its last note.
 
-        Waits up to ``PATIENCE`` seconds for a locked file, while others may go on. Raises ``NotWritten``.
+        Waits up to ``LOCK_PATIENCE`` seconds for a locked file, while others may go on. Raises ``NotWritten``.
         """
-        give_up = time.monotonic() + PATIENCE
+        give_up = time.monotonic() + LOCK_PATIENCE
         while True:
             try:
                 with self._impatient():

@@ -20,7 +20,7 @@ LONGEST_VALUE = 64_000_000
 
 R = TypeVar("R", bound=Record)
 
-PATIENCE = 60.0
+LOCK_PATIENCE = 60.0
 """Seconds to wait for another process that has locked the file: a backup or a viewer may hold it for a while."""
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -33,7 +33,7 @@ class Database:
     Keys are hidden once more when they are read: records of an earlier version, or of another machine, may hold some.
 
     Raises ``FileError`` if it is none, and ``NotWritten`` where a write finds no room, or the file locked for longer
-    than ``PATIENCE``.
+    than ``LOCK_PATIENCE``.
     """
 
     def __init__(self, path: Path, schema: str, *, read_only: bool = False) -> None:
@@ -43,7 +43,7 @@ class Database:
             if read_only:
                 self._db = _to_read(path)
             else:
-                self._db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)
+                self._db = sqlite3.connect(path, isolation_level=None, timeout=LOCK_PATIENCE)
                 _check_parts(self._db)
                 _check_pages(self._db)
                 self._db.execute("PRAGMA journal_mode = WAL")
@@ -98,7 +98,7 @@ class Database:
         try:
             yield
         finally:
-            self._db.execute(f"PRAGMA busy_timeout = {1000 * PATIENCE:.0f}")
+            self._db.execute(f"PRAGMA busy_timeout = {1000 * LOCK_PATIENCE:.0f}")
 
     def _read(self, model: type[R], body: str) -> R:
         try:

@@ -47,6 +47,8 @@ def typed(line: str) -> Iterator[list[str]]:
 def parse(words: list[str]) -> tuple[str, ...]:
     """Parses ``words`` without doing what they ask for; the command that they lead to."""
     path: tuple[str, ...] = ()
+    if words[:1] == ["--import-path"]:  # stands before the verb
+        del words[:2]
     while words and (*path, words[0]) in ALL:
         path = (*path, words.pop(0))
     if words != ["--help"]:

@@ -180,3 +180,28 @@ def test_the_command_refuses_a_pipe_at_once(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("adaem: settings.yaml: is a pipe, not a file")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "most"),
+    [
+        ("samples.search", 1_000),
+        ("samples.confirm", 1_000),
+        ("samples.evaluate", 1_000),
+        ("search.moves_per_round", 10_000),
+        ("search.permutations", 100_000),
+        ("search.new_topics", 10_000),
+        ("questions", 1_000_000),
+    ],
+)
+def test_what_sizes_the_memory_has_an_end(key: str, most: int) -> None:
+    load_settings(None, {key: most})
+    with pytest.raises(FileError, match=key):
+        load_settings(None, {key: most + 1})
+
+
+def test_a_bound_of_a_fields_own_counts_beside_the_one_of_all_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "pool.yaml"
+    path.write_text("members: [{id: a, model: 'openai:x', roles: [panel], attempts: 21}]\n", encoding="utf-8")
+    with pytest.raises(FileError, match="less than or equal to 20"):
+        load_pool(str(path))

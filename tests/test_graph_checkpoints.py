@@ -24,9 +24,10 @@ from langgraph.types import Interrupt, Send
 CONFIG: Any = {"configurable": {"thread_id": "run", "checkpoint_ns": ""}}
 READ = """
 import asyncio, sys
+from pathlib import Path
 from adaem.graph.checkpoints import RoundCheckpoints
 async def read():
-    async with RoundCheckpoints.from_conn_string(sys.argv[1]) as saver:
+    async with RoundCheckpoints.at(Path(sys.argv[1])) as saver:
         await saver.aget_tuple({"configurable": {"thread_id": "run", "checkpoint_ns": ""}})
 asyncio.run(read())
 """
@@ -97,7 +98,7 @@ def test_what_a_run_keeps_comes_back(value: Any) -> None:
 
 
 async def _stored(path: Path) -> None:
-    async with RoundCheckpoints.from_conn_string(str(path)) as saver:
+    async with RoundCheckpoints.at(path) as saver:
         checkpoint: Any = {"v": 4, "id": "1", "ts": "", "channel_values": {"round": 1}, "channel_versions": {}}
         checkpoint["versions_seen"] = {}
         await saver.aput(CONFIG, checkpoint, {"source": "loop", "step": 1, "parents": {}}, {})
@@ -151,7 +152,7 @@ def test_a_damaged_checkpoint_is_one_line(tmp_path: Path, damage: bytes) -> None
         database.execute("UPDATE checkpoints SET checkpoint = ?", (damage,))
 
     async def read() -> None:
-        async with RoundCheckpoints.from_conn_string(str(path)) as saver:
+        async with RoundCheckpoints.at(path) as saver:
             await saver.aget_tuple(CONFIG)
 
     with pytest.raises(FileError, match=r"checkpoints\.sqlite: cannot be read as a run's checkpoints"):

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from adaem.domain.errors import StoreError
 from adaem.memory import access
-from adaem.memory.access import ATTEMPTS, Access
+from adaem.memory.access import ATTEMPTS_AT_SERVER, Access
 from adaem.memory.chroma import served_client
 from adaem.memory.hashing_embedder import HashingEmbedder
 from adaem.memory.inspection import inspect
@@ -75,7 +75,7 @@ def test_a_fault_that_does_not_pass_ends_in_one_line() -> None:
     script = Script(*[InternalError("Error\nfinding id")] * 99)
     with pytest.raises(StoreError, match=r"cannot be read or written \(Error finding id\)"):
         Access(URL)(script)
-    assert script.calls == ATTEMPTS
+    assert script.calls == ATTEMPTS_AT_SERVER
 
 
 def test_a_server_that_is_gone_is_not_waited_for_at_every_call() -> None:
@@ -84,7 +84,7 @@ def test_a_server_that_is_gone_is_not_waited_for_at_every_call() -> None:
     for script in gone:
         with pytest.raises(StoreError, match="does not answer"):
             reached(script)
-    assert [script.calls for script in gone] == [ATTEMPTS, 1, 1]
+    assert [script.calls for script in gone] == [ATTEMPTS_AT_SERVER, 1, 1]
     assert reached(Script()) == "done"
     assert reached(Script(httpx.ConnectError("refused"))) == "done", "it is waited for again"
 

@@ -125,7 +125,7 @@ def test_hostile_texts_are_kept_and_found(memory: QuestionMemory, text: str) -> 
 def test_many_are_kept_in_batches_and_read_in_pages(memory: QuestionMemory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adaem.memory.store.BATCH", 7)
     monkeypatch.setattr("adaem.memory.store.ROWS_A_PAGE", 5)
-    monkeypatch.setattr("adaem.memory.search.PAGE", 4)
+    monkeypatch.setattr("adaem.memory.search.VECTORS_A_PAGE", 4)
     items = [item(f"q{number:02}", f"Is it right to do thing number {number} again?") for number in range(30)]
     memory.remember(items)
     assert sorted(memory.all_items(), key=lambda found: found.id) == items
@@ -178,7 +178,7 @@ def test_the_log_is_in_the_order_of_noting_and_numbered(
     memory: QuestionMemory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("adaem.memory.change_log.BATCH", 3)
-    monkeypatch.setattr("adaem.memory.change_log.PAGE", 2)
+    monkeypatch.setattr("adaem.memory.change_log.CHANGES_A_PAGE", 2)
     minutes = [30, 10, 50, 10, 0, 40, 20]
     changes = [change(Standing.USED, f"2026-11-24T12:{minute:02}:00", f"t{n}") for n, minute in enumerate(minutes)]
     memory.note(changes[:5])

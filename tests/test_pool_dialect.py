@@ -8,7 +8,7 @@ import pytest
 from adaem.domain.answer import Outcome
 from adaem.domain.errors import InputError
 from adaem.domain.pool import Member, PoolSpec, Role
-from adaem.pool.dialect import LIMITS, SCHEMA, Dialect, limit_name
+from adaem.pool.dialect import LIMITS, REFUSED_SCHEMA, Dialect, limit_name
 from adaem.pool.endpoints import check_keys, is_openai
 from adaem.pool.error_words import ErrorWords
 from adaem.pool.models import make_model
@@ -149,7 +149,7 @@ def test_what_a_dialect_knows() -> None:
     assert dialect.learn(OLD), "another request was under way with the old name"
     assert (dialect.limit, dialect.other_limit, dialect.body()) == (NEW, False, {NEW: 5, "top_p": 0.5})
     assert not dialect.learn(NEW)
-    assert dialect.learn(SCHEMA)
+    assert dialect.learn(REFUSED_SCHEMA)
     assert dialect.schema_in_words
     assert Dialect({}, schema_in_words=True).limit == ""
 

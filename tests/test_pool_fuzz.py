@@ -22,7 +22,7 @@ from adaem.domain.replies import AnswerReply
 from adaem.pool import Pool
 from adaem.pool.ledger import Ledger
 from adaem.pool.models import close_models, make_model
-from adaem.pool.parsing import LONGEST_TEXT
+from adaem.pool.parsing import LONGEST_REPLY_TEXT
 from adaem.records import RunRecords
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -198,7 +198,7 @@ def test_any_response_is_an_outcome_that_is_recorded(
     assert call.outcome in Outcome
     assert (call.reply is not None) is (call.outcome is Outcome.ANSWERED)
     assert 1 <= call.attempts == sent <= 3
-    assert max(map(len, (call.text, call.thinking))) <= LONGEST_TEXT
+    assert max(map(len, (call.text, call.thinking))) <= LONGEST_REPLY_TEXT
     assert max(map(len, (call.detail, call.model_name, call.route, call.finish_reason))) <= 500
     after = bench.ledger.settled
     assert (after.calls - before.calls, after.tokens - before.tokens) == (sent, call.tokens)

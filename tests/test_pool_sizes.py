@@ -16,7 +16,7 @@ from adaem.domain.answer import Outcome
 from adaem.pool.bodies import LARGEST_BODY
 from adaem.pool.conversation import LONGEST_MISFIT
 from adaem.pool.models import close_models, make_model
-from adaem.pool.parsing import LONGEST_TEXT
+from adaem.pool.parsing import LONGEST_REPLY_TEXT
 from loopback import Behaviour, LoopbackServer, Served, completion, raw
 from small_pool import GOOD
 from test_pool_models import member
@@ -105,7 +105,7 @@ def test_a_packed_body_that_is_cut_off_is_broken(server: LoopbackServer, tmp_pat
 def test_a_long_text_is_cut_in_the_records_and_in_its_repair(server: LoopbackServer, tmp_path: Path) -> None:
     server.behave("m", completion("y" * (LARGEST_BODY // 2)), completion("z" * 300_000))
     call, _ = asked(server, tmp_path)
-    assert (call.outcome, call.attempts, len(call.text)) == (Outcome.UNPARSABLE, 2, LONGEST_TEXT)
+    assert (call.outcome, call.attempts, len(call.text)) == (Outcome.UNPARSABLE, 2, LONGEST_REPLY_TEXT)
     _, repair = server.requests["m"]
     assert len(json.dumps(repair.body)) < 2 * LONGEST_MISFIT
 
@@ -130,7 +130,7 @@ def test_every_field_that_is_recorded_has_a_length(server: LoopbackServer, chang
     fields = call.model_dump(exclude={"prompt", "reply"})
     lengths = {name: len(value) for name, value in fields.items() if isinstance(value, str)}
     assert {name for name, length in lengths.items() if length > 500} <= {"text", "thinking"}
-    assert max(lengths.values()) <= LONGEST_TEXT
+    assert max(lengths.values()) <= LONGEST_REPLY_TEXT
     assert (tmp_path / "run.sqlite").stat().st_size < 500_000
 
 

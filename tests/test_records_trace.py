@@ -114,7 +114,7 @@ def test_a_newer_trace_is_refused(path: Path, more: dict[str, int]) -> None:
 
 
 def test_a_trace_that_is_missing_or_empty(path: Path) -> None:
-    with pytest.raises(FileError, match="No such file"):
+    with pytest.raises(FileError, match="no such file"):
         read_trace(path)
     path.touch()
     assert read_trace(path) == ([], 0)

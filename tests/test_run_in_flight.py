@@ -98,7 +98,7 @@ def test_a_run_that_is_stopped_and_goes_on_keeps_its_cap_with_what_was_in_flight
         assert recorded + lost.requests >= len(served.exchanges)
         served.server.latency = 0.0
         listener = Quiet()
-        asyncio.run(resume(tmp_path / "run", {}, listener))
+        asyncio.run(resume(tmp_path / "run", {"allowed_hosts": ["127.0.0.1"]}, listener))
         assert listener.context is not None
         assert listener.context.ledger.unknown.calls == lost.requests
         with RunRecords(tmp_path / "run" / "run.sqlite", read_only=True) as records:

@@ -12,8 +12,9 @@ from adaem.domain.errors import InputError
 from adaem.domain.loading import override_settings, parse_override
 from adaem.domain.pool import PoolSpec
 from adaem.domain.settings import Settings
-from adaem.domain.trust import REPEATED, TRUST, Trust
+from adaem.domain.trust import REPEATED_SETTINGS, TRUST, Trust
 from adaem.graph.trust import check_pool_of, check_settings_of, to_repeat
+from adaem.memory.embedders import make_embedder
 from adaem.pool.endpoints import unnamed_host
 from adaem.records import Manifest, RunFolder
 from adaem.records.going_on import way_on
@@ -80,7 +81,7 @@ def test_the_page_shows_them_all() -> None:
 
 
 def test_the_foreign_settings_are_all_that_can_be_repeated() -> None:
-    assert set(FOREIGN) == set(REPEATED)
+    assert set(FOREIGN) == set(REPEATED_SETTINGS)
 
 
 @pytest.mark.parametrize("key", FOREIGN)
@@ -166,6 +167,15 @@ def test_what_a_run_says_must_be_repeated_is_enough_and_a_folder_says_nothing() 
     # What people are shown they type: a folder from elsewhere proposes no code.
     assert "theirs" not in told
     assert way_on(RunFolder(HERE), stopped) == "go on with 'adaem resume run -s budget.calls=9'"
+
+
+def test_a_folder_that_is_called_as_a_model_is_not_taken_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "org" / "model").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"write sentence-transformers:\./org/model for the folder"):
+        make_embedder("sentence-transformers:org/model")
 
 
 def test_a_module_is_found_where_the_command_line_says(
