@@ -31,6 +31,9 @@ _ALWAYS_UNPACKED = 20_000_000
 
 _GZIP = b"\x1f\x8b"
 
+_NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
+"""How a SQLite journal ends that names a file which is shared by several databases: ours are never changed together."""
+
 _KINDS = (
     (stat.S_ISFIFO, "is a pipe"),
     (stat.S_ISCHR, "is a device"),
@@ -78,6 +81,7 @@ def check_plain(folder: Path) -> None:
     """Raises ``FileError`` unless there are only files and folders in ``folder``: no link, pipe, device or socket.
 
     What came from a stranger must lead nowhere else. The folder may itself be reached by a link, which is the user's.
+    A journal that SQLite would go back with leads elsewhere, too, where it names a file: SQLite deletes that.
     """
     waiting = [folder]
     while waiting:
@@ -90,6 +94,15 @@ def check_plain(folder: Path) -> None:
                     told = "is a link to another place" if entry.is_symlink() else "is a pipe, a device or a socket"
                     remedy = "remove it, or put a copy of the file in its place"
                     raise FileError(entry.path, f"{told}, and such a folder holds plain files alone", remedy=remedy)
+                elif entry.name.endswith("-journal") and _ending(Path(entry.path)) == _NAMES_ANOTHER:
+                    remedy = "do not open this folder, and ask whoever sent it"
+                    raise FileError(entry.path, "is a journal that names another file, to be deleted", remedy=remedy)
+
+
+def _ending(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - len(_NAMES_ANOTHER)))
+        return file.read()
 
 
 def _too_large(path: Path, most: int) -> FileError:

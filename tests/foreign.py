@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import sqlite3
+import struct
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -136,6 +137,34 @@ def poison(proof: Path) -> bytes:
     return bytes(ormsgpack.packb({"channel_values": {"moves": ormsgpack.Ext(0, named)}}))
 
 
+def deleting(name: str, victim: Path) -> Tamper:
+    """A journal beside the database with which SQLite, when it goes back to before it, deletes ``victim``."""
+
+    def tamper(run: Path) -> None:
+        path = run / name
+        working = path.with_name("working")
+        shutil.copy(path, working)
+        with closing(sqlite3.connect(working, isolation_level=None)) as database:
+            database.execute("PRAGMA journal_mode = DELETE")
+            database.execute("CREATE TABLE large AS SELECT randomblob(100000) AS x")
+            database.execute("PRAGMA cache_size = 1")
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("UPDATE large SET x = randomblob(100000)")
+            database.execute("INSERT INTO large VALUES (randomblob(200000))")
+            shutil.copy(working, path)
+            journal = working.with_name("working-journal").read_bytes()
+            (page_size,) = database.execute("PRAGMA page_size").fetchone()
+            database.execute("ROLLBACK")
+        working.unlink()
+        named = str(victim).encode()
+        end = struct.pack(">II", len(named), sum(named)) + bytes.fromhex("d9d505f920a163d7")
+        path.with_name(f"{path.name}-journal").write_bytes(
+            journal + struct.pack(">I", 0x40000000 // page_size + 1) + named + end
+        )
+
+    return tamper
+
+
 def chroma_embedder(url: str) -> Tamper:
     """A memory whose schema has Chroma make an embedder that asks ``url``."""
 
@@ -229,6 +258,9 @@ def tampers(outside: Path, url: str) -> dict[str, Tamper]:
             "CREATE TABLE questions (id TEXT, body TEXT AS (hex(zeroblob(400000000))))",
             "INSERT INTO questions (id) VALUES ('q')",
         ),
+        "run.sqlite: a journal that deletes": deleting("run.sqlite", outside / "secret"),
+        "checkpoints.sqlite: a journal that deletes": deleting("checkpoints.sqlite", outside / "secret"),
+        "memory: a journal that deletes": deleting("memory/chroma.sqlite3", outside / "secret"),
         "run.sqlite: a table gone": sql("run.sqlite", "DROP TABLE critiques"),
         "run.sqlite: rows gone": sql("run.sqlite", "DELETE FROM questions"),
         "run.sqlite: answers gone": sql("run.sqlite", "DELETE FROM answers"),

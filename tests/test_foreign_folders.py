@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from foreign import CHANGING, Tamper, plant, small_run, tampers, verbs, watched
+from adaem.domain.errors import FileError
+from adaem.domain.files import check_plain
+from foreign import CHANGING, Tamper, deleting, plant, small_run, tampers, verbs, watched
 from loopback import LoopbackServer
 
 Command = Callable[..., tuple[int, str, str]]
@@ -27,6 +31,7 @@ FAST = (
     "checkpoints.sqlite: poison",
     "memory: a stranger's embedder",
     "questions.jsonl: a link",
+    "memory: a journal that deletes",
     "run.lock: a pipe",
 )
 """Those that stand for the rest in the tier that every change runs, with fewer verbs."""
@@ -104,6 +109,22 @@ def test_every_verb_on_every_changed_folder(
     codes = checked(home, tmp_path, adaem, server, name)
     if name == "nothing":
         assert set(codes.values()) <= {0}, codes
+
+
+def test_a_journal_of_sqlites_would_delete_what_it_names(tmp_path: Path) -> None:
+    """So that the folders above that hold one can fail."""
+    with closing(sqlite3.connect(tmp_path / "run.sqlite")) as database, database:
+        database.execute("CREATE TABLE questions (id TEXT)")
+    victim = tmp_path / "victim"
+    victim.write_text("mine", encoding="utf-8")
+    deleting("run.sqlite", victim)(tmp_path)
+    with pytest.raises(FileError, match="is a journal that names another file, to be deleted"):
+        check_plain(tmp_path)
+    assert victim.exists()
+    with closing(sqlite3.connect(tmp_path / "run.sqlite")) as database:
+        database.execute("SELECT count(*) FROM questions").fetchall()
+    assert not victim.exists()
+    check_plain(tmp_path)
 
 
 @pytest.mark.parametrize(
