@@ -22,8 +22,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from adaem.cli import main
-from foreign import CHANGING, small_run, tampers, verbs, watched  # type: ignore[import-not-found]
-from loopback import LoopbackServer  # type: ignore[import-not-found]
+from foreign import CHANGING, small_run, tampers, verbs, watched
+from loopback import LoopbackServer
 
 LIMIT = 10.0
 """Seconds of the processor that a verb may take."""

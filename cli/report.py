@@ -29,7 +29,7 @@ def report_verb(
     from ..records import open_run
     from ..reports.results import report_parts
     from .console import output
-    from .outputs import MARKDOWN, HTML_PAGE, check_output
+    from .outputs import HTML_PAGE, MARKDOWN, check_output
 
     check_output(page, HTML_PAGE)
     check_output(markdown, MARKDOWN)

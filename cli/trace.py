@@ -41,7 +41,7 @@ def trace_verb(
     """
     from ..domain.errors import InputError
     from ..reports.traces.lines import Chosen
-    from .outputs import INSPECT_LOG, HTML_PAGE, check_output
+    from .outputs import HTML_PAGE, INSPECT_LOG, check_output
 
     views = {
         "STEP": step,

@@ -61,7 +61,7 @@ class Dialect:
         return {self._name if name == self._first else name: value for name, value in self._own.items()}
 
     def learn(self, refused: str) -> bool:
-        """``refused`` is ``REFUSED_SCHEMA`` or the name of a limit. Says whether the next request will differ from that one."""
+        """``refused`` is ``REFUSED_SCHEMA`` or a limit's name. Says whether the next request will be another."""
         if refused == REFUSED_SCHEMA:
             self.schema_in_words = True
             return True

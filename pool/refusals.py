@@ -54,8 +54,8 @@ class _Patterns:
 def reads_as_refusal(text: str) -> bool:
     """Whether ``text``, an answer without its thinking, declines to answer, in one of eleven languages.
 
-    It does when one of its first ``OPENING_CLAUSES`` clauses declines, no clause takes a position, gives reasons or goes on to
-    argue after a "but", and at most ``SURPLUS_WORDS`` words are neither refusal nor courtesy.
+    It does when one of its first ``OPENING_CLAUSES`` clauses declines, no clause takes a position, gives reasons or
+    goes on to argue after a "but", and at most ``SURPLUS_WORDS`` words are neither refusal nor courtesy.
     """
     if not text.strip() or len(text) > _LONGEST:
         return False
