@@ -5,21 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 import typer.main
 from adaem.cli.app import app
 from adaem.cli.examples import examples
+from command_tree import commands
 
 Command = Callable[..., tuple[int, str, str]]
-
-
-def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """The command and all below it, each with the words that lead to it."""
-    yield path, command
-    for name, below in getattr(command, "commands", {}).items():
-        yield from commands(below, (*path, name))
 
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import typer.main
 from adaem.cli.app import app
-from test_cli_help import commands
+from command_tree import commands
 
 Command = Callable[..., tuple[int, str, str]]
 

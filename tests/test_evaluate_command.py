@@ -51,7 +51,9 @@ def test_priming_is_priced_before_it_is_paid(adaem: Command, pool: str, tmp_path
     assert "Note: the budget ends it before all is asked; raise it with -s budget.calls=530." in told
     way = rf"go on with 'adaem resume {out} -s (budget\.calls=(\d+))'"
     assert (needed := re.search(way, told))
-    assert 530 <= int(needed[2]) <= 560
+    assert (
+        520 <= int(needed[2]) <= 560
+    )  # an answer that was refused is not judged, one that was repaired cost another call
     found = json.loads(shown)["asked"]
     assert (found["kind"], found["status"], found["simulated"]) == ("evaluation", "interrupted", True)
     # Without the raise nothing more is asked, and the way on is told again; with it all is.

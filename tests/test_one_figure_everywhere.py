@@ -21,7 +21,7 @@ from adaem.reports.result_tables import percent
 from adaem.reports.results_markdown import escaped
 from asking import ask, checked, write_asked
 from growing import grow, simulated_pool
-from test_import_run import bring, rows
+from recorded_rows import bring, rows
 
 Command = Callable[..., tuple[int, str, str]]
 KINDS = ("import", "run", "evaluation")

@@ -13,7 +13,7 @@ from adaem.pool.faults import BROKEN_BODY, Fault, fault
 from adaem.pool.models import close_models, make_model
 from adaem.pool.outcomes import failure, request_errors
 from loopback import Behaviour, LoopbackServer, Served, completion, failing, raw, reset
-from test_pool_models import member
+from members import member
 
 HTML = {"content-type": "text/html"}
 

@@ -13,10 +13,10 @@ from adaem.pool.endpoints import check_keys, is_openai
 from adaem.pool.error_words import ErrorWords
 from adaem.pool.models import make_model
 from adaem.pool.refused_settings import refused_setting, refuses_name
+from http_calls import GOOD, ask_all
+from http_calls import server as server
 from loopback import Behaviour, LoopbackServer, Served, completion, failing
-from test_pool_http import GOOD, ask_all
-from test_pool_http import server as server
-from test_pool_models import member
+from members import member
 
 OLD, NEW = LIMITS
 

@@ -28,8 +28,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from kept import PlainWords
 from loopback import LoopbackServer, Request, Served
+from members import member
 from small_pool import GOOD, PROMPT
-from test_pool_models import member
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from adaem.domain.answer import Outcome
-from adaem.domain.calls import Call, Prompt
-from adaem.domain.pool import Member, PoolSpec, Role
+from adaem.domain.calls import Call
 from adaem.domain.replies import AnswerReply, LabelsReply, ProposalReply, Reply, RewriteReply
-from adaem.pool import Pool
-from adaem.pool.ledger import Ledger
-from adaem.pool.models import close_models, make_model
-from kept import Kept, PlainWords
+from http_calls import GOOD, KEY, ask_all
+from http_calls import server as server
 from loopback import (
     Behaviour,
     LoopbackServer,
@@ -27,47 +22,6 @@ from loopback import (
     reset,
     structured,
 )
-
-KEY = "planted-key-1234567890"
-GOOD = json.dumps({"stance": "no", "key_points": [{"point": f"p{i}", "justification": "j"} for i in range(3)]})
-PROMPT = Prompt(name="answer", fingerprint="f", system="You answer.", user="Is it right?")
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackServer]:
-    monkeypatch.setenv("PLANTED_KEY", KEY)
-    with LoopbackServer() as server:
-        yield server
-
-
-def ask_all(
-    server: LoopbackServer, *behaviours: Behaviour, times: int = 1, schema: type[Reply] = AnswerReply, **of_member: Any
-) -> tuple[list[Call[Any]], Pool]:
-    """``times`` calls at once to a member whose endpoint behaves so."""
-    server.behave("m", *behaviours)
-    roles = (Role.SCOUT, Role.PANEL)
-    settings = {
-        "base_url": server.url,
-        "key_variable": "PLANTED_KEY",
-        "roles": (*roles, Role.JUDGE),
-        "attempts": 1,
-    } | of_member
-    member = Member(id="m", model="openai:m", **settings)
-    spec = PoolSpec(members=(member, Member(id="other", model="simulated:x", roles=roles)))
-
-    async def run() -> tuple[list[Call[Any]], Pool]:
-        kept = Kept()
-        model = make_model(member)
-        pool = Pool(spec, {"m": model, "other": model}, words=PlainWords(), recorder=kept, ledger=Ledger(), seed=1)
-        try:
-            calls = [pool.ask(member, PROMPT, schema, purpose="search", sample=i) for i in range(times)]
-            found = await asyncio.gather(*calls)
-        finally:
-            await close_models([model])
-        assert len(kept.calls) == times
-        return list(found), pool
-
-    return asyncio.run(run())
 
 
 def ask_one(server: LoopbackServer, *behaviours: Behaviour, **of_member: Any) -> Call[Any]:

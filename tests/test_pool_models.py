@@ -11,14 +11,10 @@ from typing import Any, ClassVar
 
 import pytest
 from adaem.domain.errors import InputError, KeyMissing
-from adaem.domain.pool import Member, Role
 from adaem.pool.endpoints import is_loopback
 from adaem.pool.models import close_models, make_model
 from adaem.pool.tracing import disable_tracing
-
-
-def member(**settings: Any) -> Member:
-    return Member(**({"id": "m", "model": "openai:gpt-4o", "roles": (Role.SCOUT,)} | settings))
+from members import member
 
 
 @pytest.fixture

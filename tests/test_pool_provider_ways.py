@@ -8,11 +8,11 @@ from collections import Counter
 import pytest
 from adaem.domain.answer import Outcome
 from adaem.pool import sender
+from http_calls import ask_all
+from http_calls import server as server
 from loopback import LoopbackServer, Served
 from provider_ways import WAYS, Way
 from tenacity import wait_none
-from test_pool_http import ask_all
-from test_pool_http import server as server
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.id)

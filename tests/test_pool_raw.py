@@ -13,7 +13,7 @@ from adaem.pool.models import close_models, make_model
 from adaem.pool.outcomes import system_fingerprint
 from adaem.pool.thinking import apart
 from loopback import Behaviour, LoopbackServer, Served, completion
-from test_pool_models import member
+from members import member
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from adaem.pool import models
 from adaem.pool.body_fields import body_fields
 from adaem.pool.surroundings import check_certificates, check_proxies
 from langchain_core.language_models import FakeListChatModel
+from members import member
 from pydantic import Field
-from test_pool_models import member
 
 
 class OllamaLike(FakeListChatModel):

@@ -17,10 +17,10 @@ from adaem.pool.bodies import LARGEST_BODY
 from adaem.pool.conversation import LONGEST_MISFIT
 from adaem.pool.models import close_models, make_model
 from adaem.pool.parsing import LONGEST_REPLY_TEXT
+from http_calls import asked
 from loopback import Behaviour, LoopbackServer, Served, completion, raw
+from members import member
 from small_pool import GOOD
-from test_pool_models import member
-from test_pool_usage import asked
 
 GZIP = {"content-encoding": "gzip"}
 TOO_LARGE = "the response is larger than 8 MB"

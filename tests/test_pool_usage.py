@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,20 +9,12 @@ from typing import Any
 
 import pytest
 from adaem.domain.answer import Outcome
-from adaem.domain.calls import Call
-from adaem.domain.pool import PoolSpec, Price, Role
-from adaem.domain.replies import AnswerReply
-from adaem.pool import Pool
-from adaem.pool.ledger import Ledger
-from adaem.pool.models import close_models, make_model
 from adaem.pool.usage import LARGEST_COUNT, plausible, well_formed
-from adaem.records import RunRecords
+from http_calls import asked
 from hypothesis import given
 from hypothesis import strategies as st
-from kept import PlainWords
 from loopback import Behaviour, LoopbackServer, Served, completion
-from small_pool import GOOD, PROMPT
-from test_pool_models import member
+from small_pool import GOOD
 
 LINES = {"prompt_tokens": 11, "completion_tokens": 70, "total_tokens": 81}
 ANYTHING = st.recursive(
@@ -42,29 +33,6 @@ def server() -> Iterator[LoopbackServer]:
 def with_usage(usage: Any) -> Behaviour:
     """A good answer with this usage; a float that JSON lacks travels as servers send it."""
     return lambda request: Served(json.dumps(completion(GOOD)(request).body | {"usage": usage}).encode())
-
-
-def asked(server: LoopbackServer, folder: Path, **of_member: Any) -> tuple[Call[AnswerReply], Ledger]:
-    """One call over HTTP, as it stands in a run's records, and the books."""
-    one = member(
-        model="openai:m", base_url=server.url, roles=(Role.SCOUT,), price=Price(input=1, output=2), attempts=1
-    ).model_copy(update=of_member)
-    ledger = Ledger(calls=10, tokens=10_000_000, money=1_000.0)
-
-    async def run() -> Call[AnswerReply]:
-        model = make_model(one)
-        with RunRecords(folder / "run.sqlite") as records:
-            spec = PoolSpec.model_construct(members=(one,))
-            pool = Pool(spec, {one.id: model}, words=PlainWords(), recorder=records, ledger=ledger, seed=0)
-            try:
-                call = await pool.ask(one, PROMPT, AnswerReply, purpose="search", sample=0)
-            finally:
-                await close_models([model])
-            (kept,) = records.calls([call.id])
-        assert kept.model_copy(update={"reply": call.reply}) == call
-        return call
-
-    return asyncio.run(run()), ledger
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from adaem.domain.answer import Outcome
 from adaem.domain.calls import Prompt
 from adaem.pool.usage_watch import UsageWatch, was_cut
+from members import member
 from small_pool import asked, pool_of, said
-from test_pool_models import member
 
 LONG = Prompt(name="answer", fingerprint="f", system="", user="Is it right? " * 1_000)
 """13,000 characters: 3,250 tokens by the rule of thumb."""

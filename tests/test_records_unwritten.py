@@ -71,7 +71,7 @@ def sending(name: str, **of_request: Any) -> InFlight:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (recorded_calls, databases):
-        monkeypatch.setattr(module, "PATIENCE", 0.2)
+        monkeypatch.setattr(module, "LOCK_PATIENCE", 0.2)
 
 
 def stored(path: Path) -> list[str]:

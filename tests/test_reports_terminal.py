@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import Any
 
 import pytest
@@ -10,15 +9,8 @@ from adaem.reports.comparison import Comparison, Estimate
 from adaem.reports.plain import plain
 from adaem.reports.summary import Profile, Rate, Summary
 from adaem.reports.terminal import bits, result, with_interval
-from rich.console import Console
+from printed import shown
 from small_world import HOSTILE
-
-
-def shown(renderable: Any, width: int = 80, *, terminal: bool = False) -> str:
-    console = Console(file=StringIO(), width=width, force_terminal=terminal, no_color=not terminal)
-    console.print(renderable)
-    assert isinstance(console.file, StringIO)
-    return console.file.getvalue()
 
 
 def summary(**changes: Any) -> Summary:

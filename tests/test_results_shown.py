@@ -7,8 +7,8 @@ from adaem.reports.results import results
 from adaem.reports.results_markdown import escaped, results_markdown
 from adaem.reports.results_terminal import results_brief, results_tables
 from answered import apart, evaluated, primed_evaluation, said
+from printed import shown
 from small_world import HOSTILE
-from test_reports_terminal import shown
 
 
 def test_the_short_report_has_the_answer_and_the_differences() -> None:
