@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -131,3 +133,21 @@ def test_killed_between_the_results_of_a_step_and_its_checkpoint(
     folder, manifest = asyncio.run(resume(tmp_path / "run", {}, Quiet()))
     assert manifest.status == "finished"
     assert difference(left_by(folder.path), left_by(whole.path)) == ()
+
+
+def test_checkpoints_that_are_left_in_the_middle_of_a_write_lock_nobody_out(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.sqlite"
+
+    async def leave() -> Any:
+        async with RoundCheckpoints.at(path) as saver:
+            await saver.setup()
+            cursor = await saver.conn.execute(
+                "INSERT INTO writes (thread_id, checkpoint_id, task_id, idx, channel) VALUES ('a', 'b', 'c', 0, 'd')"
+            )
+            return cursor, await saver.conn.execute("SELECT * FROM writes")
+
+    left = asyncio.run(leave())
+    with closing(sqlite3.connect(path, timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert other.execute("SELECT count(*) FROM writes").fetchone() == (0,)
+    del left
