@@ -60,7 +60,12 @@ class RoundCheckpoints(AsyncSqliteSaver):
             assert isinstance(saver, RoundCheckpoints)
             saver.path = path
             await saver.conn.execute(f"PRAGMA busy_timeout = {1000 * LOCK_PATIENCE:.0f}")
-            yield saver
+            try:
+                yield saver
+            finally:
+                # A run that is stopped may be in the middle of a write, and SQLite keeps a connection that is closed
+                # then, with its lock, until the last cursor is forgotten: whoever goes on in this process would wait.
+                await saver.conn.rollback()
 
     async def aput_writes(
         self, config: Any, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""

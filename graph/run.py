@@ -143,7 +143,8 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
         # The run counts its rounds itself; the graph's own limit only has to be out of the way.
         config: Any = {"configurable": {"thread_id": manifest.run_id}, "recursion_limit": 1_000_000}
         state = await graph.aget_state(config)
-        under_way = bool(state.next)
+        # Not state.next, which leaves out what has ended: a kill may come between a step's results and its checkpoint.
+        under_way = bool(state.tasks)
         with as_read(folder.path):
             check_whole(records, folder.checkpoints_path, begun=under_way or bool(state.values))
         over = bool(state.values) and not under_way  # killed after its last step: only its files are to be put in order

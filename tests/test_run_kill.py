@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from adaem.graph.checkpoints import RoundCheckpoints
 from adaem.graph.run import resume
 from growing import Quiet, grow, simulated_pool
 from killing import (
@@ -103,3 +106,48 @@ def test_killed_after_its_last_step_only_its_files_are_put_in_order(tmp_path: Pa
     folder, again = asyncio.run(resume(first.path, {}, Quiet()))
     assert (again.status, again.stop_reason) == ("finished", manifest.stop_reason)
     assert (left_by(folder.path), folder.trace_path.read_bytes()) == before
+
+
+@pytest.mark.parametrize("number", [2, 3, 4, 5, -3, -2, -1])
+def test_killed_between_the_results_of_a_step_and_its_checkpoint(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the checkpoints of rounds, counted from the first or, below 0, from the last, this one is not written."""
+    pool, put, puts = simulated_pool(tmp_path / "pool.yaml"), RoundCheckpoints.aput, 0
+    small = {"pool": pool, "questions": 2, "budget__calls": 500, "samples__confirm": 2}
+    last = 0
+
+    async def counting(self: RoundCheckpoints, config: Any, *rest: Any) -> Any:
+        nonlocal puts
+        puts += not config["configurable"]["checkpoint_ns"]
+        if last and puts == (number if number > 0 else last + 1 + number):
+            raise ConnectionAbortedError("killed here")
+        return await put(self, config, *rest)
+
+    monkeypatch.setattr(RoundCheckpoints, "aput", counting)
+    whole, _ = grow(tmp_path / "whole", **small)
+    last, puts = puts, 0
+    with pytest.raises(ConnectionAbortedError):
+        grow(tmp_path / "run", **small)
+    monkeypatch.setattr(RoundCheckpoints, "aput", put)
+    folder, manifest = asyncio.run(resume(tmp_path / "run", {}, Quiet()))
+    assert manifest.status == "finished"
+    assert difference(left_by(folder.path), left_by(whole.path)) == ()
+
+
+def test_checkpoints_that_are_left_in_the_middle_of_a_write_lock_nobody_out(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.sqlite"
+
+    async def leave() -> Any:
+        async with RoundCheckpoints.at(path) as saver:
+            await saver.setup()
+            cursor = await saver.conn.execute(
+                "INSERT INTO writes (thread_id, checkpoint_id, task_id, idx, channel) VALUES ('a', 'b', 'c', 0, 'd')"
+            )
+            return cursor, await saver.conn.execute("SELECT * FROM writes")
+
+    left = asyncio.run(leave())
+    with closing(sqlite3.connect(path, timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert other.execute("SELECT count(*) FROM writes").fetchone() == (0,)
+    del left
