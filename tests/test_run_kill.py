@@ -114,7 +114,7 @@ def test_killed_between_the_results_of_a_step_and_its_checkpoint(
 ) -> None:
     """Of the checkpoints of rounds, counted from the first or, below 0, from the last, this one is not written."""
     pool, put, puts = simulated_pool(tmp_path / "pool.yaml"), RoundCheckpoints.aput, 0
-    small = {"pool": pool, "questions": 2, "budget__calls": 500, "samples__confirm": 2}
+    small: dict[str, Any] = {"pool": pool, "questions": 2, "budget__calls": 500, "samples__confirm": 2}
     last = 0
 
     async def counting(self: RoundCheckpoints, config: Any, *rest: Any) -> Any:
