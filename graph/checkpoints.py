@@ -65,7 +65,10 @@ class RoundCheckpoints(AsyncSqliteSaver):
             finally:
                 # A run that is stopped may be in the middle of a write, and SQLite keeps a connection that is closed
                 # then, with its lock, until the last cursor is forgotten: whoever goes on in this process would wait.
-                await saver.conn.rollback()
+                # LangGraph's writes in the background come one at a time: none begins between the two.
+                async with saver.lock:
+                    await saver.conn.rollback()
+                    await saver.conn.close()
 
     async def aput_writes(
         self, config: Any, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""

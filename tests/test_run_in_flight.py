@@ -73,7 +73,7 @@ def test_a_report_shows_what_nobody_knows(tmp_path: Path, adaem: Any) -> None:
 
 def test_a_run_that_is_stopped_and_goes_on_keeps_its_cap_with_what_was_in_flight(tmp_path: Path) -> None:
     """Stopped while many requests are under way: those were sent, and may have been paid for."""
-    calls = 400
+    calls = 700
 
     async def stopped(served: ServedPool, pool: str) -> None:
         from adaem.domain.loading import load_settings
