@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..domain.settings import Settings
+from ..domain.stop import StopRequested
 from ..domain.text import one_line
 from .conformance_cases import PLENTY, make_context
 from .context import AgentContext
@@ -66,6 +67,8 @@ class Suite:
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
             problem = "raised CancelledError"
+        except StopRequested:
+            raise
         except SystemExit as error:  # a library's way out of a script must not end the check without a verdict
             problem = f"raised SystemExit: {one_line(str(error))}"
         except Exception as error:  # noqa: BLE001 - whatever the user's code does is told, and the next rule tried

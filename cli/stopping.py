@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
+from ..domain.stop import StopRequested as StopRequested
+
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
@@ -18,17 +20,6 @@ ONE_STOP = 0.5
 """Seconds in which several signals are one: ``timeout``, ``uv run`` and a terminal pass one on to a process twice."""
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class StopRequested(SystemExit):
-    """A stop signal came. A ``SystemExit``, which the libraries on the way let through, with the shells' exit code.
-
-    ``line`` is what the user reads.
-    """
-
-    def __init__(self, code: int, line: str = "stopped") -> None:
-        self.exit_code, self.line = code, line
-        super().__init__(code)
 
 
 class StopRequest:

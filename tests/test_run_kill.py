@@ -83,6 +83,7 @@ def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(bench: Bench, ins
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_killed_while_three_requests_in_ten_go_wrong_it_ends_the_same(bench: Bench, tmp_path: Path) -> None:
     bench.served.faults = FAULTS
     try:
