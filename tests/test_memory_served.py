@@ -147,7 +147,7 @@ def test_a_run_whose_server_dies_says_so_in_one_line_and_goes_on_when_it_is_back
     assert "Traceback" not in told
     assert json.loads((run / "manifest.json").read_text(encoding="utf-8"))["status"] == "interrupted"
     with chroma_server(shared, port=int(url.rpartition(":")[2])):
-        code, shown, told = adaem("resume", run, "--json")
+        code, shown, told = adaem("resume", run, "-s", f"memory={url}", "--json")
         assert code == 0, told
         code, shown, told = adaem("memory", "check", url, "--json")
         found = json.loads(shown)
