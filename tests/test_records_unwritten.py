@@ -181,6 +181,7 @@ def test_a_run_waits_for_its_records_and_loses_nothing(tmp_path: Path) -> None:
             assert records.unknown().requests == 0
 
 
+@pytest.mark.slow
 def test_a_run_whose_records_stay_locked_ends_with_what_was_lost(tmp_path: Path, impatient: None, adaem: Any) -> None:
     with ServedPool() as served:
         pool = served.pool_file(tmp_path / "pool.yaml")
