@@ -141,7 +141,7 @@ def _take(reading: _Reading, path: Path, place: str, row: dict[str, Any]) -> Non
             raise FileError(
                 path, f"the id {row_id!r} stands for another row on {where}", place=place, remedy="give each its own"
             )
-        reading.left_out["row stands twice"] += 1
+        reading.left_out["duplicate row"] += 1
         return
     reading.seen[row_id] = content, f"{path.name} {place}"
     reading.rows.append(

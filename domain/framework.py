@@ -118,7 +118,7 @@ class Framework(Record):
         ):
             if twice := [name for name, count in Counter(names).items() if count > 1]:
                 place = len(names) - 1 - names[::-1].index(twice[0])
-                raise Misplaced(f"the id {twice[0]!r} stands twice; give each its own", what, place, "id")
+                raise Misplaced(f"the id {twice[0]!r} is a duplicate; give each its own", what, place, "id")
         groups = {group.id for group in self.groups}
         for number, value in enumerate(self.values):
             if value.group is not None and value.group not in groups:
@@ -145,7 +145,7 @@ def _off(circle: Sequence[str], ids: Sequence[str]) -> str:
     for wrong, words in (
         ([each for each in circle if each not in ids], "is no value"),
         ([each for each in ids if each not in counts], "is missing"),
-        ([each for each in circle if counts[each] > 1], "stands twice"),
+        ([each for each in circle if counts[each] > 1], "is a duplicate"),
     ):
         if wrong:
             return f"{wrong[0]!r} {words}"

@@ -157,7 +157,7 @@ class PoolSpec(Record):
     @model_validator(mode="after")
     def _members_are_distinct(self) -> PoolSpec:
         if twice := [i for i, n in Counter(member.id for member in self.members).items() if n > 1]:
-            raise ValueError(f"members: the id {twice[0]!r} stands twice; give each its own")
+            raise ValueError(f"members: the id {twice[0]!r} is a duplicate; give each its own")
         examinees = self.with_role(Role.EXAMINEE)
         taking_part = {(each.model, each.base_url): each.id for each in self.members if each not in examinees}
         for examinee in examinees:

@@ -110,7 +110,7 @@ class Search(Group):
         default=200, gt=0, description="moves that a topic may be given before it is exhausted, from 1"
     )
     new_topics: Whole = Field(
-        default=12, ge=0, le=10_000, description="topics that the explorer adds when all are worn out, from 0 to 10000"
+        default=12, ge=0, le=10_000, description="topics that the explorer adds when all are exhausted, from 0 to 10000"
     )
     saturated_below: float = Field(
         default=0.02,

@@ -39,7 +39,7 @@ class StrictLoader(yaml.SafeLoader):
         for key_node, _ in node.value:
             if isinstance(key_node, ScalarNode) and key_node.tag != "tag:yaml.org,2002:merge":
                 if key_node.value in seen:
-                    raise _refused(f"the key {key_node.value!r} stands twice", key_node)
+                    raise _refused(f"the key {key_node.value!r} is a duplicate", key_node)
                 seen.add(key_node.value)
         return super().construct_mapping(node, deep)
 

@@ -37,7 +37,7 @@ def plausible(usage: Any, *, prompt_most: int, reply_most: int, reply_characters
 
     ``prompt_most`` and ``reply_most`` are our own bounds; ``reply_characters`` came back, which no fewer tokens than
     one for every 128 can hold. Fewer input tokens than the prompt has are believed: servers that keep a prompt from an
-    earlier request count what they read anew. Thinking that only the total counts is output.
+    earlier request count only what they had to read again. Thinking that only the total counts is output.
     """
     if not isinstance(usage, Mapping):
         return None

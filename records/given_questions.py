@@ -29,7 +29,7 @@ class GivenQuestions:
 def read_questions(path: Path) -> GivenQuestions:
     """Rows with a ``question``, and perhaps ``fact``, ``id``, ``topic``, ``topic_id``, ``published``.
 
-    Raises ``FileError``: no such file, no question in it, one that stands twice, a row that is not as it should be.
+    Raises ``FileError``: no such file, no question in it, a duplicate, a row that is not as it should be.
     """
     questions: dict[str, Question] = {}
     places: dict[str, str] = {}

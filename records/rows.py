@@ -68,7 +68,7 @@ def _csv_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, object]
             if not header:
                 header = [name.strip() for name in fields]
                 if twice := [name for name, count in Counter(header).items() if count > 1]:
-                    problem = f"the column {one_line(twice[0])!r} stands twice"
+                    problem = f"the column {one_line(twice[0])!r} is a duplicate"
                     raise FileError(path, problem, place=place, remedy="rename one")
                 continue
             if len(fields) != len(header):

@@ -11,7 +11,7 @@ Words = tuple[str, str]
 
 
 def anchors(baseline: Sequence[Question], later: Sequence[Question]) -> list[tuple[int, int]]:
-    """Rows of the shared questions in both, in the baseline's order. A text that stands twice counts once."""
+    """Rows of the shared questions in both, in the baseline's order. A repeated text counts once."""
     theirs = _first_rows(later)
     return [(row, theirs[words]) for words, row in _first_rows(baseline).items() if words in theirs]
 

@@ -76,7 +76,7 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
     content = [good, good, {"text": " \n\u0000", "values": ["care"]}, {"text": "x" * 200_000, "values": []}]
     data = read(written(tmp_path / "rows.jsonl", content))
     assert (data.read, len(data.rows)) == (4, 1)
-    assert data.left_out == {"row stands twice": 1, "empty text": 1, "longer than 100,000 characters": 1}
+    assert data.left_out == {"duplicate row": 1, "empty text": 1, "longer than 100,000 characters": 1}
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def value(name: str, **changes: Any) -> dict[str, Any]:
     ("changes", "message"),
     [
         ({"values": [value("care")]}, "values: has 1 of at least 2 entries — add to them"),
-        ({"values": [value("care"), value("care")]}, "values.1.id: the id 'care' stands twice"),
+        ({"values": [value("care"), value("care")]}, "values.1.id: the id 'care' is a duplicate"),
         (
             {"values": [value("care", opposites=["cold"]), value("power")]},
             "the opposite 'cold' of 'care' is no other value",
@@ -56,12 +56,12 @@ def value(name: str, **changes: Any) -> dict[str, Any]:
         ),
         ({"circle": ["care", "power"]}, "circle: it must name every value exactly once; 'safety' is missing"),
         ({"circle": ["care", "power", "power"]}, "every value exactly once; 'safety' is missing"),
-        ({"circle": ["care", "power", "safety", "care"]}, "every value exactly once; 'care' stands twice"),
+        ({"circle": ["care", "power", "safety", "care"]}, "every value exactly once; 'care' is a duplicate"),
         ({"circle": ["care", "power", "cold"]}, "every value exactly once; 'cold' is no value"),
         ({"values": [value("care", opposites=["pwer"]), value("power")]}, "no other value; did you mean 'power'?"),
-        ({"groups": [{"id": "g", "name": "G", "definition": "d"}] * 2}, "groups.1.id: the id 'g' stands twice"),
+        ({"groups": [{"id": "g", "name": "G", "definition": "d"}] * 2}, "groups.1.id: the id 'g' is a duplicate"),
         ({"topics": []}, "topics"),
-        ({"topics": [{"id": "t", "text": "T?", "area": "a"}] * 2}, "topics.1.id: the id 't' stands twice"),
+        ({"topics": [{"id": "t", "text": "T?", "area": "a"}] * 2}, "topics.1.id: the id 't' is a duplicate"),
         ({"sources": []}, "sources"),
         ({"verison": "2"}, "verison: unknown key"),
     ],
@@ -94,7 +94,7 @@ JUDGE = member_data("j", "judge")
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ((*SCOUTS, member_data("a", "judge")), "the id 'a' stands twice"),
+        ((*SCOUTS, member_data("a", "judge")), "the id 'a' is a duplicate"),
         ((*SCOUTS, JUDGE, member_data("e", "examinee", "judge")), "an examinee takes no part in the search"),
         ((*SCOUTS, JUDGE, member_data("e", "scout", "examinee")), "an examinee and 'scout'"),
         ((*SCOUTS, member_data("j", "judge", "judge")), "names a role twice"),

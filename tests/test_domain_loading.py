@@ -28,8 +28,8 @@ def refused(path: Path, text: str) -> FileError:
     [
         ("a: 1\nb: [1, 2\nc: 3\n", "line 3, column 2", "not valid YAML"),
         ("a: 1\n b: 2\n", "line 2, column 3", "mapping values are not allowed"),
-        ("a: 1\nb: 2\na: 3\n", "line 3, column 1", "the key 'a' stands twice"),
-        ("a:\n  b: 1\n  b: 2\n", "line 3, column 3", "the key 'b' stands twice"),
+        ("a: 1\nb: 2\na: 3\n", "line 3, column 1", "the key 'a' is a duplicate"),
+        ("a:\n  b: 1\n  b: 2\n", "line 3, column 3", "the key 'b' is a duplicate"),
         ("- 1\n- 2\n", "", "not a mapping"),
         ("1: one\n", "", "not a mapping of names"),
         ("just words\n", "", "not a mapping"),

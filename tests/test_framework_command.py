@@ -134,7 +134,7 @@ HEAD = 'id: x\nname: x\nversion: "1"\nsources: [a]\ntopics: schwartz\n'
             "version: 1.0",
             "line 8, version: YAML reads this as a number, 1.0, and not as text — put it in quotes",
         ),
-        ("- id: play", "- id: craft", "line 81, values.3.id: the id 'craft' stands twice"),
+        ("- id: play", "- id: craft", "line 81, values.3.id: the id 'craft' is a duplicate"),
         ('    name: "Play"\n', "", "line 81, values.3.name: this key is missing — add it"),
         ("id: play", "id: &a !!python/name:os.system", "line 81, column"),
         ("topics: schwartz", "topics: schwarz", "line 18, topics: no framework is called 'schwarz'"),

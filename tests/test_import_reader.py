@@ -305,7 +305,7 @@ def test_half_a_character_and_control_characters_do_not_stop_an_import(tmp_path:
         ("a.jsonl", b"[" * 100_000, "line 1: is not JSON"),
         ("a.jsonl", csv_bytes(ROWS), r"line 1: is not JSON .* or call it \.csv"),
         ("a.csv", csv_bytes(ROWS) + b"q3,only two\r\n", "line 6: has 2 fields where the header has 4"),
-        ("a.csv", b"question_id,question,model,answer,model\n", "line 1: the column 'model' stands twice"),
+        ("a.csv", b"question_id,question,model,answer,model\n", "line 1: the column 'model' is a duplicate"),
         ("a.csv", csv_bytes(ROWS) + b'q3,q,m,"open', "is not CSV"),
         ("a.jsonl.gz", gzip.compress(json_lines(ROWS))[:-20], "is a damaged gzip file"),
         ("a.jsonl.gz", b"\x1f\x8bnonsense", "is a damaged gzip file"),
