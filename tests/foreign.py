@@ -414,6 +414,8 @@ def watched() -> Iterator[list[str]]:
     if not _hooked:
         sys.addaudithook(_heard)  # it stays until the process ends
         _hooked.append(True)
+        import matplotlib.font_manager  # noqa: F401 - the first time on a machine it starts fc-list
+
     _watch.done, _watch.armed = [], True
     try:
         yield _watch.done
@@ -424,6 +426,8 @@ def watched() -> Iterator[list[str]]:
 def verbs(run: Path, other: Path, pool: Path, out: Path) -> dict[str, list[object]]:
     """Every verb that takes a run's folder. ``other`` is a run of one's own, ``pool`` one's own pool of few calls."""
     few = ["-s", "budget.calls=60", "-s", "budget.evaluate_share=0"]
+    with closing(sqlite3.connect(other / "run.sqlite")) as records:
+        (topic,) = records.execute("SELECT body ->> 'topic_id' FROM questions ORDER BY id LIMIT 1").fetchone()
     return {
         "report": ["report", run],
         "report --full": ["report", run, "--full", "--html", out / "report.html", "--md", out / "report.md"],
@@ -448,7 +452,7 @@ def verbs(run: Path, other: Path, pool: Path, out: Path) -> dict[str, list[objec
         "run --replay": ["run", "--replay", run, "--out", out / "replayed"],
         "fork --replay-only": ["fork", run, "--replay-only", "--out", out / "forked"],
         "resume": ["resume", run],
-        "memory withdraw": ["memory", "withdraw", run, "work-01", "--why", "x"],
+        "memory withdraw": ["memory", "withdraw", run, topic, "--why", "x"],
         "memory rebuild": ["memory", "rebuild", run],
     }
 
