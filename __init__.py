@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .evaluation.bradley_terry import bradley_terry
-    from .evaluation.consistency import cronbach_alpha
-    from .evaluation.contrasts import contrasts, paired_differences
-    from .evaluation.distances import pair_distances
-    from .evaluation.divergence import estimate_divergence
-    from .evaluation.measurements import measure
-    from .evaluation.profiles import profiles
-    from .evaluation.refusals import refusal_measurements, worst_cases
-    from .evaluation.structure import circle_structure
-    from .evaluation.variance import variance_shares
+    from .evaluation.divergence.d_star import estimate_divergence
+    from .evaluation.models.bradley_terry import bradley_terry
+    from .evaluation.models.contrasts import contrasts, paired_differences
+    from .evaluation.models.distances import pair_distances
+    from .evaluation.models.measurements import measure
+    from .evaluation.models.profiles import profiles
+    from .evaluation.models.refusal_rates import refusal_measurements, worst_cases
+    from .evaluation.reliability.circular_structure import circle_structure
+    from .evaluation.reliability.consistency import cronbach_alpha
+    from .evaluation.reliability.variance_components import variance_shares
     from .reports.notebook import load
 
 __version__ = "0.1.0"
@@ -40,19 +40,19 @@ __all__ = [
 ]
 
 _HOMES = {
-    "bradley_terry": "evaluation.bradley_terry",
-    "circle_structure": "evaluation.structure",
-    "contrasts": "evaluation.contrasts",
-    "cronbach_alpha": "evaluation.consistency",
-    "estimate_divergence": "evaluation.divergence",
+    "bradley_terry": "evaluation.models.bradley_terry",
+    "circle_structure": "evaluation.reliability.circular_structure",
+    "contrasts": "evaluation.models.contrasts",
+    "cronbach_alpha": "evaluation.reliability.consistency",
+    "estimate_divergence": "evaluation.divergence.d_star",
     "load": "reports.notebook",
-    "measure": "evaluation.measurements",
-    "pair_distances": "evaluation.distances",
-    "paired_differences": "evaluation.contrasts",
-    "profiles": "evaluation.profiles",
-    "refusal_measurements": "evaluation.refusals",
-    "variance_shares": "evaluation.variance",
-    "worst_cases": "evaluation.refusals",
+    "measure": "evaluation.models.measurements",
+    "pair_distances": "evaluation.models.distances",
+    "paired_differences": "evaluation.models.contrasts",
+    "profiles": "evaluation.models.profiles",
+    "refusal_measurements": "evaluation.models.refusal_rates",
+    "variance_shares": "evaluation.reliability.variance_components",
+    "worst_cases": "evaluation.models.refusal_rates",
 }
 
 

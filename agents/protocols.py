@@ -1,9 +1,8 @@
 """What each agent must do to be swapped in. Contracts state semantics; the graph knows nothing else of an agent.
 
-An agent is a class that is made with one argument, an ``AgentContext`` (``context.py``): the pool to ask, the prompts
-to ask with, the framework and its values, the settings, the run's embedder. ``await context.pool.ask(member, prompt,
+An agent is a class that is made with one argument, an ``AgentContext``: the pool to ask, the prompts to ask with, the framework and its values, the settings, the run's embedder. ``await context.pool.ask(member, prompt,
 reply, purpose=..., sample=...)`` asks a member of ``context.pool.spec`` for a reply of the given type
-(``domain/replies.py``) and returns the recorded ``Call``, whose ``reply`` is None where its ``outcome`` is not
+(``domain/reply_types.py``) and returns the recorded ``Call``, whose ``reply`` is None where its ``outcome`` is not
 "answered"; it raises nothing for what a model does.
 
 Agents never raise for what a model does, or for a spent budget: that is an outcome inside what they return. They do not
@@ -13,7 +12,7 @@ attribute of the class, since a run reads it before anything is made. ``adaem ag
 ``sample`` is a number that differs between the calls for one topic, and so keeps their recorded calls apart. It is a
 name, not a count: a second attempt has a far larger one (a million on), so do arithmetic with it modulo something.
 
-Search policies and embedders are no agents: see ``policies/protocol.py`` and ``memory/embedder.py``.
+Search policies and embedders are no agents: see ``policies/protocol.py`` and ``memory/embedders/embedder.py``.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from ..domain.answer import Answer, Phase
 from ..domain.critique import Critique
 from ..domain.framework import Value
 from ..domain.judgement import Judgement
-from ..domain.pool import Member, Role
+from ..domain.pool_spec import Member, Role
 from ..domain.question import Question, Topic
 from ..domain.record import Record
 

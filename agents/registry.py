@@ -7,24 +7,30 @@ from typing import Any
 
 from ..domain.errors import InputError
 from ..domain.named import find_named
-from .context import AgentContext
-from .installed import Entry, read_entries
-from .signatures import misfits
+from .agent_context import AgentContext
+from .entry_points import Entry, read_entries
+from .guards.signatures import misfits
 
 _HERE = __package__
 
 AGENTS: Mapping[str, Mapping[str, str]] = {
-    "explorer": {"llm": f"{_HERE}.explorer:LlmExplorer", "bank": f"{_HERE}.bank_explorer:BankExplorer"},
-    "refiner": {"reflect": f"{_HERE}.refiner:ReflectRefiner", "none": f"{_HERE}.no_refiner:NoRefiner"},
-    "prober": {"pool": f"{_HERE}.prober:PoolProber"},
+    "explorer": {
+        "llm": f"{_HERE}.explorer.topic_explorer:LlmExplorer",
+        "bank": f"{_HERE}.explorer.bank_explorer:BankExplorer",
+    },
+    "refiner": {
+        "reflect": f"{_HERE}.refiner.question_refiner:ReflectRefiner",
+        "none": f"{_HERE}.refiner.no_refiner:NoRefiner",
+    },
+    "prober": {"pool": f"{_HERE}.prober.member_prober:PoolProber"},
     "judge": {
-        "llm": f"{_HERE}.judge:LlmJudge",
-        "jury": f"{_HERE}.jury:JuryJudge",
-        "local": f"{_HERE}.local_judge.judge:LocalJudge",
+        "llm": f"{_HERE}.judges.llm_judge:LlmJudge",
+        "jury": f"{_HERE}.judges.jury:JuryJudge",
+        "local": f"{_HERE}.judges.local.local_judge:LocalJudge",
     },
     "critic": {
-        "divergence": f"{_HERE}.critic:DivergenceCritic",
-        "paper": f"{_HERE}.paper_critic:PaperCritic",
+        "divergence": f"{_HERE}.critic.divergence_critic:DivergenceCritic",
+        "paper": f"{_HERE}.critic.paper_critic:PaperCritic",
     },
 }
 """The shipped agents: role → short name → dotted path."""

@@ -14,20 +14,20 @@ from scipy.special import stdtrit
 
 from ..domain.answer import Outcome, Phase
 from ..domain.framework import Framework
-from ..domain.loading import load_pool
-from ..domain.pool import Member, PoolSpec, Role
+from ..domain.pool_spec import Member, PoolSpec, Role
+from ..domain.reading.yaml_records import load_pool
 from ..domain.settings import Settings
-from ..graph.context import RunContext, StepStarted
-from ..graph.parts import check_settings
-from ..graph.run import run
+from ..graph.run_context import RunContext, StepStarted
+from ..jobs.inputs import check_settings
+from ..jobs.search_run import run
 from ..pool.simulated.planted import expression_probabilities
 from ..records import RunRecords, TraceEvent
 from ..records.questions_file import question_lines
-from .bank import Bank
-from .divergence import true_divergence
+from .array_simulation import search
 from .extent import Extent, Task
-from .fast_lane import search
-from .profiles import recovery
+from .profile_recovery import recovery
+from .question_population import Bank
+from .true_divergence import true_divergence
 from .verdict import CONFIDENCE, Measured, Section, Table, line, mean_of
 from .worlds import OPEN, RESERVED, World, search_settings
 

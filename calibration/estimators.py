@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..domain.streams import Stream, generator
-from ..evaluation.averages import average
-from ..evaluation.divergence import estimate_divergences
-from ..evaluation.plug_in import exact_noise_floor, plug_in_divergence
-from .bank import Bank
-from .divergence import true_divergence, true_quadratic
+from ..evaluation.divergence.d_star import estimate_divergences
+from ..evaluation.divergence.plug_in import exact_noise_floor, plug_in_divergence
+from ..evaluation.intervals.averages import average
 from .extent import Extent, Task
+from .question_population import Bank
+from .true_divergence import true_divergence, true_quadratic
 from .verdict import Line, Section, Table, line, mean_of, several, share_of, worst_line
 from .worlds import RESPONDENTS, World
 

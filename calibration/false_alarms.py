@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..domain.streams import Stream, generator
-from ..evaluation.divergence import estimate_divergences
+from ..evaluation.divergence.d_star import estimate_divergences
 from .estimators import rates_at
 from .extent import Extent, Task
 from .verdict import Section, Table, line, several, share_of, worst_line

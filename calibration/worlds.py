@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..domain.framework import Framework
-from ..domain.loading import load_framework
-from ..domain.pool import Member, PoolSpec, Role
+from ..domain.pool_spec import Member, PoolSpec, Role
+from ..domain.reading.yaml_records import load_framework
 from ..domain.settings import Budget, Samples, Search, Settings
 
 FRAMEWORK = "schwartz"

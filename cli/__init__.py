@@ -13,10 +13,10 @@ def main() -> None:
 
     So is a stop from outside, with 130 for Ctrl-C and 143 for SIGTERM. It takes over the process's signals and streams.
     """
-    from .import_path import leave_current_folder_out
+    from .process.import_path import leave_current_folder_out
 
     leave_current_folder_out()
-    from .stopping import StopRequested, leave, stop_at_once
+    from .process.stop_signals import StopRequested, leave, stop_at_once
 
     stop_at_once()
     try:
@@ -32,10 +32,10 @@ def _run() -> NoReturn:
 
     from ..domain.errors import AdaemError
     from .app import app
-    from .file_errors import can_be_told, exit_code, file_line
-    from .keyless import keyless_screens
-    from .streams import prepare_streams
-    from .usage_errors import UsageError, help_instead, usage_line
+    from .process.file_errors import can_be_told, exit_code, file_line
+    from .process.key_filter import keyless_screens
+    from .process.standard_streams import prepare_streams
+    from .process.usage_errors import UsageError, help_instead, usage_line
 
     prepare_streams()
     try:
@@ -67,7 +67,7 @@ def _fail(line: str, code: int) -> NoReturn:
 
 def printable(text: str) -> str:
     """``text`` on one line, without terminal escapes and keys: an error may quote what a model or a stranger wrote."""
-    from ..domain.hiding import hide, known_keys
+    from ..domain.texts.hiding import hide, known_keys
 
     text = hide(text, known_keys())
     return "".join(character if character.isprintable() else " " for character in text)

@@ -7,17 +7,17 @@ from typing import Annotated
 
 import typer
 
-from .agents import agents
 from .examples import examples
-from .fork import forking
-from .framework import framework
-from .judge import judge
-from .measuring import measuring
-from .memory import memory as memory_verbs
-from .numbers import whole_number
-from .prompts import prompts
-from .reading import reading
-from .settings import settings as settings_verbs
+from .inspect.inspect_verbs import reading
+from .measure.judge import judge
+from .measure.measure_verbs import measuring
+from .memory.memory_verbs import memory as memory_verbs
+from .search.fork import forking
+from .setup.agents_verbs import agents
+from .setup.framework_verbs import framework
+from .setup.prompts_verbs import prompts
+from .setup.show_settings import settings as settings_verbs
+from .whole_numbers import whole_number
 
 app = typer.Typer(
     name="adaem",
@@ -72,7 +72,7 @@ def adaem(
     ] = None,
 ) -> None:
     """See the verbs below."""
-    from .import_path import add_import_paths
+    from .process.import_path import add_import_paths
 
     add_import_paths(import_path or [])
 
@@ -110,7 +110,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Grow questions that separate a pool's models by their values."""
-    from .run import run_verb
+    from .search.run import run_verb
 
     flags = {
         "framework": framework,
@@ -132,7 +132,7 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folde
 
     It holds settings, a pool, a framework and prompts.
     """
-    from .init import init_verb
+    from .setup.init import init_verb
 
     init_verb(folder)
 
@@ -158,7 +158,7 @@ def resume(
 
     Nothing that was answered is asked again.
     """
-    from .run import resume_verb
+    from .search.run import resume_verb
 
     resume_verb(folder, settings or [], rounds, stepping=step, before=before, as_json=as_json)
 
@@ -181,7 +181,7 @@ def doctor(
 
     Each real model is asked one tiny question. Exit code 1 when there is a problem.
     """
-    from .doctor import doctor_verb
+    from .setup.doctor import doctor_verb
 
     flags = {
         "framework": framework,
@@ -219,7 +219,7 @@ def plan(
 
     They are told by step and by member.
     """
-    from .plan import plan_verb
+    from .search.plan import plan_verb
 
     flags = {
         "framework": framework,
@@ -245,6 +245,6 @@ def calibrate(
 
     Exit code 1 when a line falls short.
     """
-    from .calibrate import calibrate_verb
+    from .measure.calibrate import calibrate_verb
 
     calibrate_verb(quick, worlds, seed, as_json, out)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .answer import Outcome
 from .record import Record
-from .replies import Reply
+from .reply_types import Reply
 
 R = TypeVar("R", bound=Reply)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ConfigDict, Field
 
 from .answer import Phase
-from .pool import Role
+from .pool_spec import Role
 from .record import Record
 
 MEASURE_DIVERGENCE = ("divergence", "paper")

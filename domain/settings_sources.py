@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from .loading import line_of, load_settings, read_text, read_yaml
+from .reading.yaml_records import line_of, load_settings, read_text, read_yaml
 from .record import Record
 
 DEFAULT, COMMAND_LINE = "default", "command line"

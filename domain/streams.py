@@ -1,7 +1,7 @@
 """Every stream of random numbers by its name. Two places that drew from one would be tied to each other unseen.
 
 A stream is fixed by a seed, its name, and whatever numbers tell its draws apart (a round, a world). Names stand here
-and nowhere else, so that none can be taken twice; tests/test_structure_streams.py holds that each is used in one place
+and nowhere else, so that none can be taken twice; tests/structure/test_streams.py holds that each is used in one place
 and that nothing else makes a generator.
 """
 

@@ -11,8 +11,9 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
 from ..domain.errors import NotRecorded, NotWritten
-from . import evaluation, interrogate, rounds
-from .context import RunContext
+from .nodes import final_evaluation as evaluation
+from .nodes import interrogate, rounds
+from .run_context import RunContext
 from .state import MoveOutput, MoveState, RunState
 from .step import Step, move_node, run_node
 

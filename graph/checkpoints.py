@@ -14,7 +14,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.types import Send
 
 from ..domain.errors import FileError
-from ..domain.tables import working_part
+from ..domain.reading.sqlite_schema import working_part
 from ..records.database import LOCK_PATIENCE, writing
 from .plain_checkpoints import ForeignObject, PlainSerializer, check_state
 

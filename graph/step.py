@@ -10,11 +10,11 @@ from typing import Any, Protocol, cast, get_type_hints
 
 from langgraph.runtime import Runtime
 
-from ..domain.hiding import hide, known_keys
+from ..domain.texts.hiding import hide, known_keys
 from ..records import MoveRecord, TraceEvent
-from .context import Position, RunContext, StepStarted
+from .pauses import EDITABLE, SKIPPABLE, Pause, edited, said_before
+from .run_context import Position, RunContext, StepStarted
 from .state import MoveState, RunState
-from .stepping import EDITABLE, SKIPPABLE, Pause, edited, said_before
 
 STAGES = {"explore": 0, "remember": 2, "confirm": 3, "evaluate": 4}
 """Where the steps of a whole round sort; the moves' own steps lie between explore and remember."""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .access import Access
-from .embedder import Embedder
-from .exact import ExactIndex
+from .chroma_access import Access
+from .chroma_rows import items_of, metadata_of, neighbours_of
+from .embedders.embedder import Embedder
+from .exact_search import ExactIndex
 from .items import Neighbour, Remembered
-from .rows import items_of, metadata_of, neighbours_of
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from .access import Access
-from .life import Change, in_order, numbered
+from .chroma_access import Access
+from .standings import Change, in_order, numbered
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client

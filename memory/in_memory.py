@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .embedder import Embedder
+from .chroma_rows import neighbours_of
+from .embedders.embedder import Embedder
 from .equality import text_digest
-from .exact import ExactIndex
+from .exact_search import ExactIndex
 from .items import Neighbour, Remembered
-from .life import Change, in_order, numbered
-from .rows import neighbours_of
-from .upsert import distinct_by_id
+from .standings import Change, in_order, numbered
+from .upsert_checks import distinct_by_id
 
 
 class InMemory:

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .embedder import SAME_TEXT
+from .embedders.embedder import SAME_TEXT
 from .equality import normalised
 from .items import Remembered
-from .protocol import QuestionMemory
+from .question_memory import QuestionMemory
 
 READ_AT_ONCE = 200
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from ..domain.record import Record
 from ..domain.settings import Novelty
-from .embedder import Embedder
+from .embedders.embedder import Embedder
 from .equality import normalised
 from .items import Neighbour, Remembered
-from .protocol import QuestionMemory
+from .question_memory import QuestionMemory
 
 NEAREST = 3
 """How many neighbours the gate looks at."""

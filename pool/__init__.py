@@ -1,3 +1,3 @@
 """How models are reached: members, limits, outcomes and recorded calls. Simulated members live in ``simulated``."""
 
-from .pool import Pool as Pool
+from .member_pool import Pool as Pool

@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from ..domain.calls import Prompt
 from ..domain.errors import InputError
-from ..domain.fence import fence
+from ..domain.texts.fence import fence
 
 PROMPT_FIELDS: Mapping[str, frozenset[str]] = {
     "explore": frozenset({"topic", "best", "avoid", "values"}),

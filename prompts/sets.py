@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..domain.errors import FileError, InputError
 from ..domain.framework import Text
-from ..domain.loading import package_folder, read_text, read_yaml, validate
+from ..domain.reading.yaml_records import package_folder, read_text, read_yaml, validate
 from ..domain.record import Record
 from .library import PLACEHOLDER, PROMPT_FIELDS, WITHOUT_SYSTEM, PromptLibrary, Template
 

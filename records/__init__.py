@@ -1,8 +1,8 @@
 """The run on disk: manifest, calls, answers, judgements, scores and the trace. The records are the truth."""
 
 from .folder import Manifest, RunFolder, create_run, open_run
-from .store import MoveRecord, RunRecords
-from .trace import Trace, TraceEvent, read_trace
+from .run_records import MoveRecord, RunRecords
+from .trace_file import Trace, TraceEvent, read_trace
 
 __all__ = [
     "Manifest",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..domain.errors import FileError
-from ..domain.text import one_line
+from ..domain.texts.safe_text import one_line
 
 DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, RecursionError)
 """What comes of data that no run leaves behind. Each file is checked as it is read; that a question which the trace

@@ -11,9 +11,9 @@ from typing import Any, Self, TypeVar
 from pydantic import ValidationError
 
 from ..domain.errors import FileError, NotWritten
-from ..domain.hiding import hide, known_keys
+from ..domain.reading.sqlite_schema import working_part
 from ..domain.record import Record
-from ..domain.tables import working_part
+from ..domain.texts.hiding import hide, known_keys
 
 LONGEST_VALUE = 64_000_000
 """Bytes of one row; what a member says has some thousand."""

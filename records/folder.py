@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, ValidationError
 
-from ..domain.accuracy import JudgeAccuracy
 from ..domain.errors import FileError, StoreError, StoreLocked
-from ..domain.files import check_plain, read_bytes
 from ..domain.forecast import Forecast
 from ..domain.framework import Framework
-from ..domain.hiding import name_key_variables
-from ..domain.pool import PoolSpec
+from ..domain.judge_accuracy import JudgeAccuracy
+from ..domain.pool_spec import PoolSpec
+from ..domain.reading.files import check_plain, read_bytes
 from ..domain.record import Record
 from ..domain.settings import Settings
-from ..domain.text import one_line
+from ..domain.texts.hiding import name_key_variables
+from ..domain.texts.safe_text import one_line
 from .recorded_answers import RecordedSource
 from .whole_file import write_whole
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ..domain.errors import FileError
 from ..domain.question import Origin, Question
-from ..domain.text import one_line
-from .rows import read_bytes, read_rows
+from ..domain.texts.safe_text import one_line
+from .table_rows import read_bytes, read_rows
 
 LONGEST_ID = 200
 

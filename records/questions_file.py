@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from ..domain.answer import Phase
-from ..domain.pool import Role
+from ..domain.pool_spec import Role
 from .folder import RunFolder
-from .store import RunRecords
+from .run_records import RunRecords
 from .whole_file import write_whole
 
 PUBLISHED_TERMS = (

@@ -16,9 +16,9 @@ from ..domain.answer import Answer, AnswerText, KeyPoint, Outcome, Phase
 from ..domain.errors import FileError, InputError
 from ..domain.question import Origin, Question
 from ..domain.record import Record
-from ..domain.text import one_line
-from .rows import read_bytes, read_rows
-from .said_refusals import said_refusal
+from ..domain.texts.safe_text import one_line
+from .refusal_column import said_refusal
+from .table_rows import read_bytes, read_rows
 
 REQUIRED = ("question_id", "question", "model", "answer")
 OPTIONAL_COLUMNS = ("wording", "sample", "topic", "refused")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..domain.errors import FileError
-from ..domain.hiding import hide, known_keys
+from ..domain.texts.hiding import hide, known_keys
 
 
 @contextmanager

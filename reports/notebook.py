@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..domain.errors import InputError
-from ..evaluation.measurements import Measurements, measure
+from ..evaluation.models.measurements import Measurements, measure
 from ..records import Manifest, RunFolder, RunRecords, open_run
-from .evaluated import Evaluated, Which, load_evaluated
-from .exports.columns import TABLES, Kind
-from .exports.tables import Row, Tables
+from ..results.answer_arrays import Evaluated, Which, load_evaluated
+from .export.columns import TABLES, Kind
+from .export.export_rows import Row, Tables
 
 TableName = Literal["questions", "answers", "labels", "scores"]
 

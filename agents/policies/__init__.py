@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .protocol import Move, MoveKind, Policy, SearchView
-from .registry import POLICIES, make_policy
+from .policy import Move, MoveKind, Policy, SearchView
+from .shipped_policies import POLICIES, make_policy
 
 __all__ = ["POLICIES", "Move", "MoveKind", "Policy", "SearchView", "make_policy"]

@@ -6,10 +6,10 @@ from math import floor, sqrt
 
 import numpy as np
 
-from .choice import propose_best
 from .improvement import entry_thresholds, expected_excess
-from .protocol import Floats, Move, MoveKind, SearchView
+from .policy import Floats, Move, MoveKind, SearchView
 from .rewriting import QuestionModel, fit_questions, rewrite_share
+from .topic_choice import propose_best
 from .topic_model import TopicModel, fit_topics
 
 PATIENCE = 4.0

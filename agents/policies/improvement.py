@@ -7,7 +7,7 @@ from math import pi
 import numpy as np
 from scipy.special import ndtr
 
-from .protocol import Floats, SearchView
+from .policy import Floats, SearchView
 
 
 def expected_excess(mean: Floats, sd: Floats, threshold: Floats | float) -> Floats:

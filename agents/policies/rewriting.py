@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .improvement import expected_excess
-from .protocol import Floats, Ints, SearchView
+from .policy import Floats, Ints, SearchView
 from .topic_model import SMALLEST_VARIANCE, TopicModel
 
 PRIOR_REWRITES = 5.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .choice import propose_best
-from .protocol import Move, SearchView
+from .policy import Move, SearchView
+from .topic_choice import propose_best
 from .topic_model import fit_topics
 
 

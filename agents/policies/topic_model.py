@@ -15,7 +15,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from .protocol import Floats, Ints, SearchView
+from .policy import Floats, Ints, SearchView
 
 PRIOR_WEIGHT = 4.0
 """How many topics and questions the prior of the variances counts for."""

@@ -6,8 +6,8 @@ from math import ceil, log, sqrt
 
 import numpy as np
 
-from .choice import proposal_records, propose_best
-from .protocol import Floats, Ints, Move, SearchView
+from .policy import Floats, Ints, Move, SearchView
+from .topic_choice import proposal_records, propose_best
 
 BONUS = 0.3
 """c: scores differ by tenths of a bit, so that the textbook's 1 would drown them."""

@@ -11,7 +11,7 @@ import re
 
 from . import parameters as constants
 from .places import ACTORS, FIRST_YEAR, LAST_YEAR, MEASURES, PLACES, SETTINGS
-from .reading import NAMED_CUT, read
+from .question_reader import NAMED_CUT, read
 from .vocabulary import Vocabulary, clause, stems
 
 CONFLICT_FORMS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from ...domain.errors import InputError
-from ...domain.pool import Member
+from ...domain.pool_spec import Member
 
 KINDS = ("respondent", "author", "judge")
 VARIANTS = ("", "null", "flat", "no-rewrites", "generic", "echo")

@@ -1,6 +1,6 @@
 """The constants of the simulated world, each with its source. Frozen per version: nobody tunes the world to the search.
 
-"Fitted" numbers are printed by ``python benchmarks/fit_simulator.py DATA_DIR``; its labels stand in quotes here.
+"Fitted" numbers are printed by ``python experiments/fit_simulator.py DATA_DIR``; its labels stand in quotes here.
 "Shape" numbers were set once so that true D follows STUDY.md's distribution; the rest is "not fitted", a judgement.
 """
 

@@ -12,12 +12,12 @@ from functools import lru_cache
 import numpy as np
 
 from ...domain.framework import Framework
-from ...domain.pool import Member
+from ...domain.pool_spec import Member
 from . import parameters as constants
 from .chance import Floats, normal, normals, number, stream
 from .identity import Identity, identify
 from .places import FIRST_YEAR, LAST_YEAR, REGIONS
-from .reading import Reading, read
+from .question_reader import Reading, read
 from .vocabulary import Vocabulary, vocabulary_of
 
 

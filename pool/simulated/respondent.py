@@ -10,10 +10,10 @@ from ...domain.answer import KEY_POINTS
 from . import parameters as constants
 from .chance import normal, stream
 from .identity import Identity
+from .phrases import CAVEATS, CONNECTIVES, FILLERS, JOINERS, OPENERS, POINTS, REFUSALS, REMARKS
 from .planted import Planted, planted_of, probabilities, refusal
-from .reading import read
+from .question_reader import read
 from .vocabulary import TOKEN, Vocabulary, stem
-from .words import CAVEATS, CONNECTIVES, FILLERS, JOINERS, OPENERS, POINTS, REFUSALS, REMARKS
 
 _HABIT = 0.6
 _ECHOED_WORDS = 8

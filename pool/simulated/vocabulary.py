@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from ...domain.framework import Framework, Value
-from .words import FUNCTION_WORDS
+from .phrases import FUNCTION_WORDS
 
 TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SUFFIXES = (

@@ -10,8 +10,8 @@ from typing import Any
 
 from ...domain.answer import Outcome
 from ...records import Manifest, RunFolder, RunRecords
-from ...records.calls import Unknown
-from ..summary import seconds
+from ...records.call_records import Unknown
+from ...results.run_summary import seconds
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from ...domain.away import import_away
-from ...domain.text import one_line
+from ...domain.reading.isolated_import import import_away
+from ...domain.texts.safe_text import one_line
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

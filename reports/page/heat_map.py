@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..result_records import ModelProfile, Results
-from .formats import NOTHING, percent, points, share
+from ...results.result_types import ModelProfile, Results
+from .figure_formats import NOTHING, percent, points, share
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from ..result_records import ModelMap, Results
+from ...results.result_types import ModelMap, Results
 from .drawing import GRID, INK, MARKERS, MUTED, SERIES, as_svg, drawing_style, short
-from .formats import NOTHING, number
+from .figure_formats import NOTHING, number
 
 Box = tuple[float, float, float, float]
 

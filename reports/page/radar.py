@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from ..result_records import ModelProfile, Results
+from ...results.result_types import ModelProfile, Results
 from .drawing import GRID, INK, MUTED, SERIES, as_svg, drawing_style, short
-from .formats import share
+from .figure_formats import share
 
 MOST_CIRCLES = 16
 """More circles than this are a wallpaper; the heat map has every model."""

@@ -1,0 +1,1 @@
+"""The conformance suite: does a class keep the contract of its role?"""

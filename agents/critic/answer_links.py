@@ -1,0 +1,44 @@
+"""Novelty by answers: confirmed questions that measure what a better ranked one measures (METHOD.md section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ...domain.answer import Answer
+from ...domain.judgement import Judgement
+from ...domain.streams import generator_of
+from ...evaluation.questions.same_answers import Shown, all_but_equal, linked
+from .divergence_critic import STANCES, judged_answers
+
+Judged = tuple[Sequence[Answer], Sequence[Judgement | None]]
+
+
+def links(
+    ranked: Sequence[str], answers: Mapping[str, Judged], panel: Sequence[str], value_ids: Sequence[str], seed: int
+) -> dict[str, str]:
+    """Question → the best ranked one before it that gets all but equal answers from the ``panel``, members' ids.
+
+    ``answers`` hold all that each was answered, with the judgements.
+    """
+    shown = [_shown(*answers[question], sorted(panel), value_ids) for question in ranked]
+    return linked(ranked, all_but_equal(shown, generator_of(seed)))
+
+
+def _shown(
+    answers: Sequence[Answer],
+    judgements: Sequence[Judgement | None],
+    panel: Sequence[str],
+    value_ids: Sequence[str],
+) -> Shown:
+    """What the panel's answers to one question show: each value, and each stance."""
+    judged = judged_answers(answers, judgements, value_ids, None)
+    stances = np.stack([judged.stances == code for code in STANCES.values()], axis=-1)
+    shows = np.concatenate([judged.expressions, stances], axis=-1)
+    cells = np.zeros((len(panel), *shows.shape[1:]), dtype=bool)
+    answered = np.zeros(cells.shape[:2], dtype=bool)
+    for row, member in enumerate(judged.models):
+        if member in panel:
+            cells[panel.index(member)], answered[panel.index(member)] = shows[row], judged.answered[row]
+    return Shown(cells, answered)

@@ -1,0 +1,28 @@
+"""The paper's own score as a critic, so that the two can be compared (METHOD.md section 2)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...evaluation.divergence.paper_score import paper_score
+from .divergence_critic import DivergenceCritic, JudgedAnswers
+
+
+class PaperCritic(DivergenceCritic):
+    """Selects by ``R_VC + R_VD + R_OD - R_Dis / 2``; divergence and the rest are shown all the same."""
+
+    name = "paper"
+    selects_on_vectors = True
+
+    def total(
+        self,
+        judged: JudgedAnswers,
+        asked: NDArray[np.bool_],
+        *,
+        divergence: float,
+        disentanglement: float,
+        diversity: float | None,
+    ) -> float:
+        """The paper's score; its terms are those of ``evaluation.paper``."""
+        return paper_score(judged.expressions, judged.answered, asked, judged.vectors).total

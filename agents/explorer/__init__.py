@@ -1,0 +1,1 @@
+"""Where fresh questions come from: a model that proposes topics, or a bank of questions."""

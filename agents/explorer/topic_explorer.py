@@ -1,0 +1,62 @@
+"""The topic explorer: asks an author for one new fact and one specific question built on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...domain.framework import Value
+from ...domain.pool_spec import Role
+from ...domain.question import Topic
+from ...domain.reply_types import ProposalReply, TopicsReply
+from ...domain.texts.safe_text import one_line
+from ..agent_context import AgentContext, value_line
+from ..protocols import Draft, NewTopics, Told
+
+
+class LlmExplorer:
+    """Lets the pool's authors take turns."""
+
+    def __init__(self, context: AgentContext) -> None:
+        self._context = context
+        self._authors = context.pool.spec.with_role(Role.AUTHOR)
+
+    async def propose(self, topic: Topic, *, best: Sequence[Told], avoid: Sequence[str], sample: int) -> Draft:
+        """One candidate for ``topic``; see ``protocols.Explorer``."""
+        author = self._authors[sample % len(self._authors)]
+        prompt = self._context.prompts.render(
+            "explore",
+            topic=topic.told,
+            best="\n".join(f"{told.score:.3f}\t{told.text}" for told in best if told.score is not None),
+            avoid="\n".join(avoid),
+            values=self._context.values_text,
+        )
+        call = await self._context.pool.ask(author, prompt, ProposalReply, purpose="propose", sample=sample)
+        if call.reply is None:
+            return Draft(author=author.id, call_id=call.id, problem=f"{call.outcome.value}: {call.detail}")
+        return finished_draft(
+            Draft(text=call.reply.question, fact=one_line(call.reply.fact), author=author.id, call_id=call.id)
+        )
+
+    async def new_topics(
+        self, values: Sequence[Value], covered: Sequence[str], *, count: int, sample: int
+    ) -> NewTopics:
+        """Topics on ``values``; see ``protocols.TopicExplorer``."""
+        if "new_topics" not in self._context.prompts.templates:  # those of a run by an earlier version
+            return NewTopics(problem="these prompts have none that asks for topics")
+        author = self._authors[sample % len(self._authors)]
+        prompt = self._context.prompts.render(
+            "new_topics", values="\n".join(map(value_line, values)), covered="\n".join(covered), count=str(count)
+        )
+        call = await self._context.pool.ask(author, prompt, TopicsReply, purpose="new_topics", sample=sample)
+        if call.reply is None:
+            return NewTopics(author=author.id, call_id=call.id, problem=f"{call.outcome.value}: {call.detail}")
+        topics = tuple(text for text in map(one_line, call.reply.topics) if text)
+        return NewTopics(topics=topics[:count], author=author.id, call_id=call.id)
+
+
+def finished_draft(draft: Draft) -> Draft:
+    """``draft`` on one line, or with the problem that it is no question."""
+    text = one_line(draft.text)
+    # The last one is the Greek question mark, in its normal form a semicolon.
+    problem = "" if text.endswith(("?", "？", "؟", ";")) else "not a question: it does not end with a question mark"
+    return draft.model_copy(update={"text": text, "problem": problem})

@@ -1,0 +1,1 @@
+"""What is checked of every agent's work before it is used."""

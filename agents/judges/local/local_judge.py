@@ -1,0 +1,72 @@
+"""The local judge as an agent: labels without asking any model. A span is the whole key point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....domain.answer import Answer, Outcome
+from ....domain.framework import Framework
+from ....domain.judgement import Judgement, Label
+from ....domain.question import Question
+from ....domain.texts.safe_text import one_line
+from ...agent_context import AgentContext
+from ..judge_requirements import local_file
+from .linear_model import LocalModel, load_model
+
+
+class LocalJudge:
+    """Labels by a model that ``adaem judge train`` wrote; the settings name its file (``judge.file``)."""
+
+    def __init__(self, context: AgentContext) -> None:
+        self._take(*load_model(local_file(context.settings), context.framework))
+
+    @classmethod
+    def load(cls, path: Path, framework: Framework) -> LocalJudge:
+        """The judge in a file. Raises ``FileError`` as ``load_model`` does."""
+        judge = cls.__new__(cls)
+        judge._take(*load_model(path, framework))
+        return judge
+
+    def _take(self, model: LocalModel, file_sha256: str) -> None:
+        self.model = model
+        self._name = f"local-{file_sha256[:8]}"
+
+    @property
+    def name(self) -> str:
+        """ "local-" and the first eight digits of the file's sha256."""
+        return self._name
+
+    @property
+    def note(self) -> str:
+        """What a reader of its results must know."""
+        report = self.model.report
+        return (
+            f"judged by {self.name}, a local model trained on {report.used:,} labelled texts: on unseen sources its "
+            f"macro F1 was {report.macro_f1:.2f} (labelling everything gives {report.macro_f1_of_always:.2f}) and its "
+            f"AUC {report.macro_auc:.2f}; 'adaem judge check' says which values it can measure"
+        )
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """How strongly each value is expressed, (d,), by the key point that expresses it most; labelled from 0 up."""
+        return np.asarray(self.model.scores([one_line(text) for text in texts]).max(axis=0))
+
+    async def judge(self, answer: Answer) -> Judgement:
+        """The labels of an answer's key points; see ``protocols.Judge``."""
+        return self._label([point.text for point in answer.key_points])
+
+    async def judge_question(self, question: Question) -> Judgement:
+        """The values in a question's own wording; see ``protocols.Judge``."""
+        return self._label([question.text, question.fact] if question.fact else [question.text])
+
+    def _label(self, texts: Sequence[str]) -> Judgement:
+        lines = [one_line(text) for text in texts]
+        ids = self.model.report.value_ids
+        labels = tuple(
+            Label(key_point=int(point), value=ids[value], quote=lines[point])
+            for point, value in np.argwhere(self.model.scores(lines) >= 0)
+        )
+        return Judgement(judge=self.name, outcome=Outcome.ANSWERED, labels=labels)

@@ -1,0 +1,1 @@
+"""How the members of a pool are asked, live or from recorded answers."""

@@ -1,0 +1,1 @@
+"""How a question is rewritten between two moves."""

@@ -1,0 +1,44 @@
+"""Puts a question in other words, to see whether a finding hangs on its wording."""
+
+from __future__ import annotations
+
+from ...domain.errors import InputError
+from ...domain.pool_spec import Role
+from ...domain.question import Question
+from ...domain.reply_types import ParaphraseReply
+from ...prompts import PromptLibrary
+from ..agent_context import AgentContext
+from ..explorer.topic_explorer import finished_draft
+from ..protocols import Draft
+
+ATTEMPTS = 2
+"""An author that gives the same words back is asked once more."""
+
+
+def check_paraphrasing(prompts: PromptLibrary) -> None:
+    """Raises ``InputError`` where there is no prompt for it."""
+    if "paraphrase" not in prompts.templates:  # those of a run by an earlier version
+        raise InputError("these prompts have none that paraphrases — name a set that does, with --prompts default")
+
+
+class Paraphraser:
+    """Lets the pool's authors take turns."""
+
+    def __init__(self, context: AgentContext) -> None:
+        self._context = context
+        self._authors = context.pool.spec.with_role(Role.AUTHOR)
+
+    async def paraphrase(self, question: Question, number: int) -> Draft:
+        """The question in other words, or why there are none; ``number`` says whose turn it is."""
+        author = self._authors[number % len(self._authors)]
+        prompt = self._context.prompts.render("paraphrase", original=question.text, fact=question.fact)
+        draft = Draft(author=author.id)
+        for attempt in range(ATTEMPTS):
+            call = await self._context.pool.ask(author, prompt, ParaphraseReply, purpose="paraphrase", sample=attempt)
+            draft = draft.model_copy(update={"call_id": call.id})
+            if call.reply is None:
+                return draft.model_copy(update={"problem": f"{call.outcome.value}: {call.detail}"})
+            found = finished_draft(draft.model_copy(update={"text": call.reply.question, "fact": question.fact}))
+            if found.text.casefold() != question.text.casefold():
+                return found
+        return draft.model_copy(update={"problem": "the author gave the same words back"})

@@ -1,0 +1,237 @@
+"""The search without text and graph: the same policies, estimator, budget and confirmation rules, on drawn answers.
+
+Answers are Bernoulli draws of the planted probabilities as they appear through the world's judge. What the graph has
+and this lane has not: refusals and failed calls, an author that is shown the best questions so far, and a
+novelty gate across topics. That both lanes agree where they overlap is a line of the report.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..agents.judges.judge_requirements import JudgingCalls
+from ..agents.policies import Move, SearchView, make_policy
+from ..domain.settings import Settings
+from ..domain.streams import Stream, generator
+from ..evaluation.divergence.d_star import DivergenceEstimates, estimate_divergences
+from ..evaluation.divergence.paper_score import paper_score
+from ..graph.search.budget_plan import BudgetPlan, plan_budget
+from ..graph.search.confirmation_rules import confirmation_quota, next_to_confirm, ranking, saturated, waves_due
+from .question_population import Bank, Place
+from .true_divergence import true_divergence
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+ONE_JUDGE = JudgingCalls(per_answer=1, per_question=1)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to; arrays over the published questions, best first, in bits.
+
+    true, observed  divergence of the planted probabilities, and of these as they appear through the judge
+    fresh           the published score: D* of the confirmation's answers alone
+    searched        the score that the search selected on
+    topic           index of each question's topic
+    p_value         of all *confirmed* questions, in no order; None unless asked for
+    first_scores    of every question that was asked: its first score
+    calls           model calls, all told
+    """
+
+    true: Floats
+    observed: Floats
+    fresh: Floats
+    searched: Floats
+    topic: NDArray[np.int64]
+    p_value: Floats | None
+    first_scores: Floats
+    places: tuple[Place, ...]
+    moves: int
+    rewrites: int
+    confirmed: int
+    calls: int
+    stop_reason: str
+
+
+class FastSearch:
+    """One search under way. ``critic`` is "divergence" or "paper", what the search maximises."""
+
+    def __init__(self, bank: Bank, settings: Settings, *, critic: str = "divergence", tests: bool = False) -> None:
+        self._bank, self._settings, self._critic, self._tests = bank, settings, critic, tests
+        self.plan: BudgetPlan = plan_budget(settings, bank.world.pool(), ONE_JUDGE)
+        self._policy = make_policy(settings.search.policy)
+        self._neighbours, self._similarity = bank.neighbours(settings.search.neighbours)
+        self._rng = generator(settings.seed, Stream.FAST_LANE_ANSWERS, bank.world.number)
+        self.calls, self._confirm_calls, self._moves, self._rewrites = 0, 0, 0, 0
+        self._draws = np.zeros(bank.topics, dtype=np.int64)
+        self._proposed = np.zeros(bank.topics, dtype=np.int64)
+        self._children: list[int] = []
+        self._places: list[Place] = []
+        self._parents: list[int] = []
+        self._scores: list[float] = []
+        self._variances: list[float] = []
+        self._answers: list[Bools] = []
+        self._divergences: defaultdict[int, list[float]] = defaultdict(list)
+        self._fresh: dict[str, Bools] = {}
+        self._estimates: dict[str, float] = {}
+        self._p_values: dict[str, float] = {}
+        self._pooled: dict[str, float] = {}
+
+    def run(self) -> Found:
+        """Searches until the budget is spent or every topic is exhausted, then confirms and publishes."""
+        wave, number = 0, 0
+        while True:
+            number += 1
+            left = self.plan.search - (self.calls - self._confirm_calls)
+            if left < self.plan.per_move:
+                stop = "the search has spent its calls"
+                break
+            moves = self._policy(
+                self._view(left),
+                min(self._settings.search.moves_per_round, left // self.plan.per_move),
+                generator(self._settings.seed, Stream.FAST_LANE_POLICY, number),
+            )
+            if not moves:
+                stop = "every topic is worn out"
+                break
+            self._make(moves)
+            if waves_due(self.calls - self._confirm_calls, self.plan.search) > wave:
+                wave += 1
+                self._confirm(wave, final=False)
+        self._confirm(wave + 1, final=True)
+        return self._publish(stop)
+
+    def _view(self, left: int) -> SearchView:
+        search = self._settings.search
+        worn = [
+            topic for topic, seen in self._divergences.items() if saturated(seen, search.saturated_below) is not None
+        ]
+        alive = self._draws < search.topic_draws
+        alive[worn] = False
+        return SearchView(
+            alive=alive,
+            open=alive,
+            draws=self._draws.copy(),
+            topic=np.array([place[0] for place in self._places], dtype=np.int64),
+            parent=np.array(self._parents, dtype=np.int64),
+            score=np.array(self._scores),
+            variance=np.array(self._variances),
+            neighbours=self._neighbours,
+            similarity=self._similarity,
+            target=self._settings.questions,
+            topic_cap=search.topic_cap,
+            refine_share=search.refine_share,
+            answers_left=left / 2,
+            answers_per_move=self.plan.per_move / 2,
+        )
+
+    def _make(self, moves: list[Move]) -> None:
+        """Drafts each move's question; those that are no duplicates are asked and scored."""
+        asked: list[tuple[Place, int]] = []
+        for move in moves:
+            self._draws[move.topic] += 1
+            if move.parent is None:
+                place: Place = (move.topic, int(self._proposed[move.topic]))
+                self._proposed[move.topic] += 1
+            else:
+                place = (*self._places[move.parent], self._children[move.parent])
+                self._children[move.parent] += 1
+                self._rewrites += 1
+            drafted = self._bank.draft(place)
+            self.calls += drafted.attempts
+            if not drafted.duplicate:
+                asked.append((place, -1 if move.parent is None else move.parent))
+        self._moves += len(moves)
+        if not asked:
+            return
+        answers = self._draw([place for place, _ in asked], self._settings.samples.search)
+        self.calls += len(asked) * (self.plan.per_move - 1)
+        estimates = self._estimate(answers)
+        for row, (place, parent) in enumerate(asked):
+            self._places.append(place)
+            self._parents.append(parent)
+            self._children.append(0)
+            self._scores.append(self._score(place, answers[row], float(estimates.divergence[row])))
+            self._variances.append(float(estimates.variance[row]))
+            self._divergences[place[0]].append(float(estimates.divergence[row]))
+            self._answers.append(answers[row])
+
+    def _draw(self, places: list[Place], samples: int) -> Bools:
+        """(Q, K, L, d) judged answers."""
+        rates = np.stack([self._bank.rates(place) for place in places])
+        chance = self._bank.confusion.observed(rates)[:, :, None, :]
+        return np.asarray(self._rng.random((*rates.shape[:2], samples, rates.shape[2])) < chance)
+
+    def _estimate(self, answers: Bools, permutations: int | None = None) -> DivergenceEstimates:
+        return estimate_divergences(answers, permutations=permutations, rng=self._rng)
+
+    def _score(self, place: Place, answers: Bools, divergence: float) -> float:
+        if self._critic == "divergence":
+            return divergence
+        named = self._bank.values_named(place)
+        return paper_score(answers, np.ones(answers.shape[:2], dtype=bool), named).total
+
+    def _confirm(self, wave: int, *, final: bool) -> None:
+        """Fresh answers for the best candidates, then a ranking on all samples pooled."""
+        best = sorted(range(len(self._scores)), key=lambda one: (-self._scores[one], one))
+        chosen = next_to_confirm(
+            [_name(number) for number in best],
+            self._fresh.keys(),
+            lambda name: self._places[int(name)][0],
+            cap=self._settings.search.topic_cap,
+            quota=confirmation_quota(self.plan.candidates, wave, final=final),
+            affordable=(self.plan.total - self.calls - self.plan.evaluate) // self.plan.per_confirmation,
+        )
+        if not chosen:
+            return
+        places = [self._places[int(name)] for name in chosen]
+        fresh = self._draw(places, self._settings.samples.confirm)
+        cost = len(chosen) * self.plan.per_confirmation
+        self.calls, self._confirm_calls = self.calls + cost, self._confirm_calls + cost
+        permutations = self._settings.search.permutations if self._tests else None
+        estimates = self._estimate(fresh, permutations)
+        first = np.stack([self._answers[int(name)] for name in chosen])
+        pooled = np.concatenate([first, fresh], axis=2)
+        divergences = self._estimate(pooled).divergence
+        for row, name in enumerate(chosen):
+            self._fresh[name] = fresh[row]
+            self._estimates[name] = float(estimates.divergence[row])
+            self._pooled[name] = self._score(places[row], pooled[row], float(divergences[row]))
+            if estimates.p_value is not None:
+                self._p_values[name] = float(estimates.p_value[row])
+
+    def _publish(self, stop: str) -> Found:
+        published = ranking(self._pooled)[: self._settings.questions]
+        places = tuple(self._places[int(name)] for name in published)
+        size = (self._bank.topics and len(self._bank.members), len(self._bank.framework.value_ids))
+        rates = np.stack([self._bank.rates(place) for place in places]) if places else np.zeros((0, *size))
+        return Found(
+            true=true_divergence(rates),
+            observed=true_divergence(self._bank.confusion.observed(rates)),
+            fresh=np.array([self._estimates[name] for name in published]),
+            searched=np.array([self._scores[int(name)] for name in published]),
+            topic=np.array([place[0] for place in places], dtype=np.int64),
+            p_value=np.array(list(self._p_values.values())) if self._tests else None,
+            first_scores=np.array(self._scores),
+            places=places,
+            moves=self._moves,
+            rewrites=self._rewrites,
+            confirmed=len(self._fresh),
+            calls=self.calls,
+            stop_reason=stop,
+        )
+
+
+def _name(number: int) -> str:
+    """A question's id: equal scores rank in the order in which they were asked."""
+    return f"{number:06d}"
+
+
+def search(bank: Bank, settings: Settings, *, critic: str = "divergence", tests: bool = False) -> Found:
+    """One search of ``bank``'s world under ``settings``; ``tests`` adds permutation tests of the confirmed."""
+    return FastSearch(bank, settings, critic=critic, tests=tests).run()

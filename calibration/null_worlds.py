@@ -1,0 +1,92 @@
+"""Worlds in which there is nothing to gain: the program must then report no gain (METHOD.md section 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..domain.streams import Stream, generator
+from ..evaluation.divergence.d_star import estimate_divergences
+from ..evaluation.intervals.averages import average_difference
+from ..evaluation.intervals.multiplicity import q_values
+from .array_simulation import Found, search
+from .extent import Extent, Task
+from .paired_differences import differing
+from .question_population import Bank
+from .verdict import Line, Section, line, share_of
+from .worlds import OPEN, RESERVED, World, search_settings
+
+NOTHING_TO_FIND_TITLE = "Where there is nothing to find"
+RUN_ANSWERS = 3_000
+SEPARATE_WORLDS = 4
+CRITERION = "not in more than 5 % of runs; holds when the interval ends below 7.5 %"
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What one run would have claimed: a gain over the seeds, separating questions, profile contrasts."""
+
+    gain: bool
+    separating: int
+    contrasts: int
+
+
+def claims_of(bank: Bank, found: Found, samples: int, seed: int) -> Claims:
+    """Fresh answers to the published questions and to as many seeds, compared as the program compares them."""
+    rng = generator(seed, Stream.CALIBRATION_CLAIMS, bank.world.number)
+    seeds = rng.permutation(bank.topics)[: len(found.places)]
+    grown = np.stack([bank.rates(place) for place in found.places])
+    chance = bank.confusion.observed(np.concatenate([grown, bank.seed_rates[seeds]]))[:, :, None, :]
+    answers = rng.random((*chance.shape[:2], samples, chance.shape[3])) < chance
+    scores = estimate_divergences(answers, permutations=None, rng=rng).divergence
+    count = len(found.places)
+    difference = average_difference(scores[:count], found.topic, scores[count:], seeds)
+    rates, topics = answers.mean(axis=2), np.concatenate([found.topic, seeds])
+    separating = 0 if found.p_value is None else int((q_values(found.p_value) <= 0.05).sum())
+    return Claims(
+        gain=difference.interval is not None and difference.interval[0] > 0,
+        separating=separating,
+        contrasts=differing(rates, topics),
+    )
+
+
+def claims(variant: str, number: int, draws: int, seed: int) -> list[Claims]:
+    """What ``draws`` runs in one world claim."""
+    bank = Bank(World(number, variant))
+    made = []
+    for draw in range(draws):
+        settings = search_settings(RUN_ANSWERS, seed=seed + draw)
+        found = search(bank, settings, tests=variant == "null")
+        made.append(claims_of(bank, found, settings.samples.evaluate, seed + draw))
+    return made
+
+
+def tasks(extent: Extent) -> list[Task]:
+    """Null worlds first, then flat ones."""
+    draws = extent.pick(40, 600) // SEPARATE_WORLDS
+    first = (OPEN if extent.quick else RESERVED)[0]
+    numbers = range(first, first + SEPARATE_WORLDS)
+    kinds = [(variant, number) for variant in ("null", "flat") for number in numbers]
+    return [Task(claims, (*kind, draws, extent.seed)) for kind in kinds]
+
+
+def conclude(results: list[list[Claims]]) -> Section:
+    """The section from the tasks' results, in their order."""
+    null = [claim for each in results[:SEPARATE_WORLDS] for claim in each]
+    flat = [claim for each in results[SEPARATE_WORLDS:] for claim in each]
+    return Section(
+        title=NOTHING_TO_FIND_TITLE,
+        lines=(
+            _share("null world: a gain over the seeds is claimed", [claim.gain for claim in null]),
+            _share("null world: a question is called separating (q ≤ .05)", [claim.separating > 0 for claim in null]),
+            _share("null world: a profile contrast is claimed", [claim.contrasts > 0 for claim in null]),
+            _share("flat world (no question beats the seeds): a gain is claimed", [claim.gain for claim in flat]),
+        ),
+    )
+
+
+def _share(what: str, hits: list[bool]) -> Line:
+    return line(
+        NOTHING_TO_FIND_TITLE, what, share_of(sum(hits), len(hits)), CRITERION, within=(0.0, 0.075), beyond=(0.0, 0.05)
+    )

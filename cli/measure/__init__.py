@@ -1,0 +1,1 @@
+"""The verbs that measure models without a search, and the instrument itself."""

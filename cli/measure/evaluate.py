@@ -1,0 +1,159 @@
+"""``adaem evaluate``: the respondents of a pool answer a run's questions, or those of a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
+from ...domain.texts.counting import count
+from ..progress_bar import Bar
+
+if TYPE_CHECKING:
+    from ...jobs.evaluation.evaluation_inputs import EvaluationParts
+    from ...pool.budget.ledger import Ledger
+    from ...records import Manifest, RunFolder
+
+
+def evaluate_verb(
+    source: Path,
+    pool: str,
+    *,
+    samples: int | None,
+    short: int | None,
+    prime: bool,
+    settings: Sequence[str],
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Asks everybody everything, shows on standard error how far it is, and prints the result."""
+    from ...domain.reading.yaml_records import parse_override
+    from ...jobs.evaluation.evaluation_inputs import check_evaluation
+    from ...jobs.evaluation.evaluation_run import evaluate
+    from ...records.damage import as_read
+    from ..search.run import trace_nothing
+
+    given = dict(map(parse_override, settings))
+    with as_read(source):
+        parts = check_evaluation(source, pool, given, samples=samples, short=short, prime=prime)
+    trace_nothing(parts.settings.tracing)
+    _carry_out(lambda watcher: evaluate(parts, out, watcher), as_json)
+
+
+def control_verb(
+    run: Path, control: str, settings: Sequence[str], *, prompts: str | None, out: Path | None, as_json: bool
+) -> None:
+    """Asks a run's questions again with one thing varied; shows and prints what an evaluation does."""
+    from ...domain.reading.yaml_records import parse_override
+    from ...jobs.evaluation.evaluation_inputs import check_control
+    from ...jobs.evaluation.evaluation_run import evaluate
+    from ...records.damage import as_read
+    from ..search.run import trace_nothing
+
+    given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
+    with as_read(run):
+        parts = check_control(run, control, given)
+    trace_nothing(parts.settings.tracing)
+    _carry_out(lambda watcher: evaluate(parts, out, watcher), as_json)
+
+
+def resume_evaluation_verb(folder: Path, given: Mapping[str, Any], as_json: bool) -> None:
+    """Goes on with an evaluation, shows on standard error how far it is, and prints the result."""
+    from ...jobs.evaluation.evaluation_run import resume_evaluation
+
+    _carry_out(lambda watcher: resume_evaluation(folder, given, watcher), as_json)
+
+
+def _carry_out(
+    start: Callable[[EvaluationWatcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]], as_json: bool
+) -> None:
+    from ...jobs.manifests import STOPPED_BY_USER
+    from ...jobs.trust import to_repeat
+    from ...records.damage import as_read
+    from ...records.status import way_on
+    from ..inspect.report import report_verb
+    from ..process.cancellable import run_cancellable
+
+    watcher = EvaluationWatcher(Console(stderr=True))
+    (folder, manifest), stopped = run_cancellable(start(watcher), watcher)
+    with as_read(folder.path):
+        report_verb(folder.path, as_json)
+    if manifest.status == "interrupted":
+        print(f"adaem: {manifest.stop_reason}; {way_on(folder, manifest, to_repeat(manifest))}", file=sys.stderr)  # noqa: T201
+        if manifest.stop_reason == STOPPED_BY_USER:
+            raise typer.Exit(stopped)
+
+
+def banner(parts: EvaluationParts) -> str:
+    """Who is asked what, and how many calls that takes; simulated members are called so."""
+    simulated = "; simulated respondents, no real model is asked" if parts.pool.simulated else ""
+    marked = f" ({len(parts.of.seen)} of them seen in the search)" if parts.of.seen else ""
+    short = "" if parts.of.short is None else ", a short form"
+    budget = parts.settings.budget
+    caps = [count(budget.calls, "call")]
+    caps += [count(budget.tokens, "token")] if budget.tokens is not None else []
+    caps += [f"{budget.money:g} {parts.pool.currency}"] if budget.money is not None else []
+    primed, values = parts.primed
+    priming = ""
+    if values:
+        priming = (
+            f"; priming with {count(len(values), 'value')} on {count(len(primed), 'question')} takes "
+            f"{len(primed) * parts.per_primed} of the calls"
+        )
+    return (
+        f"{count(len(parts.respondents), 'model')}{marked}{simulated}; {count(len(parts.questions), 'question')} of "
+        f"{parts.of.source}{short}, {count(parts.of.samples, 'answer')} each; {parts.framework.name}; about "
+        f"{count(parts.calls, 'call')}, at most {' and '.join(caps)}{priming}"
+    )
+
+
+class EvaluationWatcher:
+    """What is seen while an evaluation goes on: a line that says who is asked what, then a bar in a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._ledger: Ledger | None = None
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("questions", total=None)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def begin(self, parts: EvaluationParts, ledger: Ledger, done: int, total: int) -> None:
+        """See ``graph.evaluating.EvaluationListener``."""
+        from ...reports.plain_text import plain
+
+        self._ledger = ledger
+        self._console.print(plain(banner(parts)), soft_wrap=True)
+        for notice in parts.notices:
+            self._console.print(plain(f"Note: {notice}."), soft_wrap=True)
+        if parts.calls > parts.settings.budget.calls:
+            self._console.print(
+                plain(f"Note: the budget ends it before all is asked; raise it with -s budget.calls={parts.calls}."),
+                soft_wrap=True,
+            )
+        self._bar.update(self._task, completed=done, total=total)
+
+    def asked(self, done: int, total: int) -> None:
+        """See ``graph.evaluating.EvaluationListener``."""
+        spent = f" ({self._ledger.total} calls)" if self._ledger is not None else ""
+        self._bar.update(self._task, completed=done, total=total, description=f"questions{spent}")

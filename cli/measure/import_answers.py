@@ -1,0 +1,53 @@
+"""``adaem import``: recorded answers become a run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+
+def import_verb(
+    answers: Path,
+    *,
+    judge: str | None,
+    pool: str | None,
+    columns: Sequence[str],
+    settings: Mapping[str, Any],
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Reads, judges and keeps the answers, shows on standard error how far it is, and prints the result."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
+    from ...domain.texts.counting import count
+    from ...jobs.recorded_import import check_import, import_answers, judge_settings
+    from ...pool.no_tracing import disable_tracing
+    from ...records.recorded_answers import parse_columns
+    from ..inspect.report import report_verb
+    from ..process.cancellable import run_cancellable
+    from ..progress_bar import Bar
+
+    disable_tracing()
+    parts = check_import(answers, parse_columns(columns), {**settings, **judge_settings(judge, pool)})
+    source = parts.recorded.source
+    console = Console(stderr=True)
+    what = "questions judged"
+    bar = Bar(
+        TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True
+    )
+    task = bar.add_task(what, total=source.questions)
+    judge_name = f"{parts.judge.name}{', a simulated judge' if parts.simulated else ''}"
+    console.print(
+        f"{count(source.rows, 'answer')} to {count(source.questions, 'question')}; judge: {judge_name}", markup=False
+    )
+    work = import_answers(parts, out, lambda done, total: bar.update(task, completed=done, total=total))
+    (folder, manifest), stopped = run_cancellable(work, bar)
+    report_verb(folder.path, as_json)
+    if manifest.status == "interrupted":
+        print("adaem: stopped; everything so far is in the folder above", file=sys.stderr)  # noqa: T201
+        raise typer.Exit(stopped)

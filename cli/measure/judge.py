@@ -1,0 +1,166 @@
+"""``adaem judge``: train a judge that needs no model calls, and check any judge against labelled texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from ..examples import examples
+from ..whole_numbers import whole_number
+
+if TYPE_CHECKING:
+    from ...agents.judges.labelled_texts import Labelled
+    from ...domain.framework import Framework
+    from ...domain.judge_accuracy import JudgeAccuracy
+
+FORM = (
+    "LABELLED is JSON lines, .gz or not: 'text' (a string, or a list of an answer's key points) and 'values', "
+    "optionally 'id', 'group' (the texts' common source) and 'model'; or ValueEval's own columns."
+)
+
+judge = typer.Typer(
+    name="judge",
+    help="Train a judge that needs no model calls. Check any judge against labelled texts.",
+    epilog=examples(
+        "adaem judge train labelled.jsonl.gz --out judge.npz", "adaem judge check labelled.jsonl --judge judge.npz"
+    ),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+FrameworkOption = Annotated[str, typer.Option("--framework", metavar="NAME|FILE", help="The value theory.")]
+Seed = Annotated[int, whole_number(help="Seed of every random choice.", least=0)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
+
+
+@judge.command(epilog=examples("adaem judge train labelled.jsonl.gz --out judge.npz", introduction=FORM))
+def train(
+    labelled: Annotated[list[Path], typer.Argument(metavar="LABELLED", help="Texts labelled with values.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The judge's file; it must not exist yet.")],
+    framework: FrameworkOption = "schwartz",
+    tune: Annotated[
+        Literal["f1", "youden"], typer.Option(help="What thresholds make best: F1, or J, for rates to be compared.")
+    ] = "f1",
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Train a local judge, which needs no model calls.
+
+    Use it with 'adaem run -s agents.judge=local -s judge.file=FILE'.
+    """
+    from rich.console import Console
+
+    from ...agents.judges.labelled_texts import read_labelled
+    from ...agents.judges.local.linear_model import save_model
+    from ...agents.judges.local.training import train as train_model
+    from ...domain.reading.yaml_records import load_framework
+    from ..process.console import output
+
+    _check_free(out)
+    theory = load_framework(framework)
+    rows = read_labelled(labelled, theory)
+    with Console(stderr=True).status("training …") as status:
+        model = train_model(rows, theory, seed, tune=tune, progress=lambda step: status.update(f"training: {step} …"))
+    save_model(model, out)
+    if as_json:
+        print(model.report.model_dump_json(indent=2))  # noqa: T201
+        return
+    from ...reports.terminal.judge_tables import training
+
+    output().print(training(model.report, theory, out))
+
+
+@judge.command(
+    epilog=examples(
+        "adaem judge check labelled.jsonl --judge judge.npz",
+        "adaem judge check labelled.jsonl --pool my-pool.yaml --out accuracy.json",
+        introduction=FORM,
+    )
+)
+def check(
+    labelled: Annotated[list[Path], typer.Argument(metavar="LABELLED", help="Texts labelled with values.")],
+    name: Annotated[
+        str,
+        typer.Option("--judge", metavar="FILE|NAME", help="A local judge's file, or llm, jury, package.module:Class."),
+    ] = "llm",
+    pool: Annotated[str, typer.Option(metavar="FILE", help="The models that judge; simulated ones by default.")] = (
+        "simulated"
+    ),
+    mode: Annotated[
+        Literal["joint", "per_value"], typer.Option(help="How an LLM judge asks; see the setting judge.mode.")
+    ] = "joint",
+    rows: Annotated[int | None, whole_number(help="Check on N rows drawn at random.", least=1)] = None,
+    framework: FrameworkOption = "schwartz",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures, for judge.accuracy.")] = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Say how often a judge is right, value by value.
+
+    It says too which values the judge cannot measure.
+    """
+    from rich.console import Console
+
+    from ...agents.judges.labelled_texts import read_labelled
+    from ...domain.reading.yaml_records import load_framework
+    from ...records.whole_file import new_file, written
+    from ..process.console import output
+
+    if out is not None:
+        _check_free(out)
+    theory = load_framework(framework)
+    read = read_labelled(labelled, theory)
+    with Console(stderr=True).status("judging …"):
+        accuracy = _checked(name, pool, mode, theory, read, seed, rows)
+    text = accuracy.model_dump_json(indent=2)
+    if out is not None:
+        with written(out), new_file(out) as place:
+            place.write_text(text + "\n", encoding="utf-8")
+    if as_json:
+        print(text)  # noqa: T201
+        return
+    from ...reports.terminal.judge_tables import checking
+
+    output().print(checking(accuracy, theory, out))
+
+
+def _checked(
+    name: str, pool: str, mode: str, framework: Framework, labelled: Labelled, seed: int, rows: int | None
+) -> JudgeAccuracy:
+    import asyncio
+
+    from ...agents.judges.check_judge import check_judge_accuracy
+    from ...agents.judges.local.local_judge import LocalJudge
+    from ...domain.errors import InputError
+    from ...domain.reading.yaml_records import load_pool
+    from ...domain.settings import JudgeSettings, Settings
+    from ...jobs.standalone_judge import open_judge
+
+    if name == "local":
+        raise InputError("--judge local: name the local judge's file instead — 'adaem judge train' makes one")
+    if name.endswith(".npz") or "/" in name or Path(name).exists():
+        local = LocalJudge.load(Path(name), framework)
+        checking = check_judge_accuracy(local, labelled, framework, mode="", simulated=False, seed=seed, most_rows=rows)
+        return asyncio.run(checking)
+    spec = load_pool(pool)
+    settings = Settings(agents={"judge": name}, judge=JudgeSettings(mode=mode), seed=seed)
+
+    async def ask() -> JudgeAccuracy:
+        async with open_judge(settings, spec, framework) as judge:
+            return await check_judge_accuracy(
+                judge, labelled, framework, mode=mode, simulated=spec.simulated, seed=seed, most_rows=rows
+            )
+
+    return asyncio.run(ask())
+
+
+def _check_free(path: Path) -> None:
+    """Refuses a file that exists or cannot be made before any work is done."""
+    from ...domain.errors import FileError
+
+    if path.exists():
+        raise FileError(path, "exists already", remedy="name another file with --out, or remove this one")
+    if not path.parent.is_dir():
+        raise FileError(path, "its folder does not exist", remedy="make the folder first")

@@ -1,0 +1,98 @@
+"""The verbs that measure models without a search: on the questions of a run, or from answers that exist."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..examples import examples
+from ..inspect.inspect_verbs import AsJson
+from ..whole_numbers import whole_number
+
+measuring = typer.Typer(rich_markup_mode=None)
+
+
+@measuring.command(
+    epilog=examples(
+        "adaem evaluate runs/first --pool my-pool.yaml",
+        "adaem evaluate runs/first --pool my-pool.yaml --short 20 --prime",
+        "adaem evaluate questions.jsonl --pool my-pool.yaml -s budget.money=5",
+    )
+)
+def evaluate(
+    source: Annotated[
+        Path,
+        typer.Argument(metavar="RUN|QUESTIONS", help="The folder of a run, or a file of questions as it has them."),
+    ],
+    pool: Annotated[str, typer.Option(metavar="FILE", help="The models; all answer that do more than judge.")],
+    samples: Annotated[int | None, whole_number(help="Answers of each model to each question.", metavar="L")] = None,
+    short: Annotated[
+        int | None,
+        whole_number(help="The N questions of a run that keep most of the information.", least=1),
+    ] = None,
+    prime: Annotated[
+        bool, typer.Option("--prime", help="Tell models to hold each value in turn, to see whether it shows.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder; by default under runs/.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Set one setting; may be given many times.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a pool's models a run's questions; show how they differ."""
+    from .evaluate import evaluate_verb
+
+    evaluate_verb(
+        source, pool, samples=samples, short=short, prime=prime, settings=settings or [], out=out, as_json=as_json
+    )
+
+
+@measuring.command(
+    "import",
+    epilog=examples(
+        "adaem import answers.jsonl.gz --framework schwartz --judge judge.npz",
+        "adaem import a.csv --framework schwartz --judge llm --pool my-pool.yaml",
+        "adaem import a.csv --framework schwartz --judge judge.npz --map model=name",
+    ),
+)
+def import_answers(
+    answers: Annotated[Path, typer.Argument(metavar="ANSWERS", help="JSON lines or CSV, plain or .gz, in UTF-8.")],
+    framework: Annotated[str, typer.Option(metavar="NAME|FILE", help="The value theory.")],
+    judge: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|NAME", help="A file made by 'adaem judge train', or a judge that asks --pool."),
+    ] = None,
+    pool: Annotated[str | None, typer.Option(metavar="FILE", help="The models whose judges are asked.")] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="NAME=COLUMN",
+            help="Which column holds question_id, question, model, answer, wording, sample, topic or refused.",
+        ),
+    ] = None,
+    refusals: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="Which column says whether an answer is a refusal; without it, the words decide."
+        ),
+    ] = None,
+    seed: Annotated[int | None, whole_number(help="Seed of every random choice.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="RUN", help="The run's folder; by default under runs/.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge answers that exist; show how their models differ."""
+    from .import_answers import import_verb
+
+    settings = {"framework": framework} | ({} if seed is None else {"seed": seed})
+    import_verb(
+        answers,
+        judge=judge,
+        pool=pool,
+        columns=[*(columns or []), *([] if refusals is None else [f"refused={refusals}"])],
+        settings=settings,
+        out=out,
+        as_json=as_json,
+    )

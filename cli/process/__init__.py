@@ -1,0 +1,1 @@
+"""The process around every verb: signals, streams, keys, import path, errors."""

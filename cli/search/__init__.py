@@ -1,0 +1,1 @@
+"""The verbs that search: run, resume, plan, fork."""

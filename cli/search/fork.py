@@ -1,0 +1,70 @@
+"""``adaem fork``: a run gone back into, judged anew, or asked again with one thing varied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from ..examples import examples
+from ..inspect.inspect_verbs import AsJson, RunArgument
+
+forking = typer.Typer(rich_markup_mode=None)
+
+
+@forking.command(
+    epilog=examples(
+        "adaem fork runs/first --at 3.explore -s search.policy=ucb",
+        "adaem fork runs/first --at 5.2.propose --prompts my-prompts --replay-only",
+        "adaem fork runs/first --judge judge.npz",
+        "adaem fork runs/first --control facts-removed",
+    )
+)
+def fork(
+    folder: RunArgument,
+    at: Annotated[
+        str | None, typer.Option(metavar="STEP", help="The first step that changes, as 'adaem trace RUN' names it.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Change one setting; may be given many times.")
+    ] = None,
+    prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Another judge: llm, jury, a local judge's file, or a pool file for its judges. Alone, from the "
+            "start, it judges all stored answers anew and asks nobody else.",
+        ),
+    ] = None,
+    replay_only: Annotated[
+        bool, typer.Option("--replay-only", help="Ask nobody: stop at the first call that is not recorded.")
+    ] = False,
+    control: Annotated[
+        Literal["repeated", "facts-removed", "paraphrased"] | None,
+        typer.Option(
+            help="Ask the run's compared questions again: as they were, without the facts before them, or in other "
+            "words; 'adaem diff' says which findings survive.",
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="RUN", help="The fork's folder; by default under runs/.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go back to a step of a run, change something, and run on.
+
+    What is recorded is not asked again, as far as the recorded calls reach.
+    With --control its questions are only asked again, with one thing varied.
+    """
+    from ...domain.errors import InputError
+    from ..measure.evaluate import control_verb
+    from .run import fork_verb
+
+    if control is not None:
+        if at is not None or judge is not None or replay_only:
+            raise InputError(f"--control {control}: varies one thing — leave --at, --judge and --replay-only out")
+        control_verb(folder, control, settings or [], prompts=prompts, out=out, as_json=as_json)
+        return
+    fork_verb(
+        folder, at, settings or [], prompts=prompts, judge=judge, replay_only=replay_only, out=out, as_json=as_json
+    )

@@ -1,0 +1,235 @@
+"""Reads YAML files into records. Every defect becomes one line: the file, the place in it, the remedy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from ..errors import FileError, InputError
+from ..framework import Framework
+from ..pool_spec import PoolSpec
+from ..settings import Settings
+from ..texts.safe_text import one_line
+from .defects import worst_defect
+from .files import read_text as read_text
+from .yaml_loader import YAML_ERRORS, StrictLoader
+
+M = TypeVar("M", bound=BaseModel)
+
+LARGEST_YAML = 500_000
+"""Bytes; the longest file that ships has 40,000, and one of this size takes seconds to read."""
+
+SHIPPED = {"framework": ("frameworks", ".yaml"), "pool": ("pool", ".yaml"), "prompts": ("prompts", "")}
+"""Settings that take the name of something shipped, or a path: the package's folder, and how its entries end."""
+
+_KINDS = {"values": ("a value theory", "--framework"), "members": ("a pool", "--pool")}
+"""Kinds of file by the key that only these have: what they are, and the option that takes them."""
+
+PATH_SETTINGS = (*SHIPPED, "memory", "bank", "judge.file", "judge.accuracy")
+"""Settings that are paths, or may be."""
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping at the top of a YAML file. Raises ``FileError`` with the line of a syntax error."""
+    try:
+        # The loader is a SafeLoader: it constructs plain data only.
+        data = yaml.load(read_text(path, LARGEST_YAML), Loader=StrictLoader)  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        if str(error.problem).startswith("could not determine a constructor for the tag"):
+            tag = str(error.problem).rpartition(" ")[2]
+            problem = f"not valid YAML: it asks for an object, {tag:.80}; only plain data is read"
+            raise FileError(path, problem, place=place, remedy="remove the tag") from None
+        raise FileError(path, f"not valid YAML: {error.problem}", place=place, remedy="mend the syntax there") from None
+    except YAML_ERRORS as error:
+        raise FileError(path, f"not valid YAML: {one_line(str(error))}", remedy="mend it") from None
+    if data is None:
+        return {}
+    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
+        raise FileError(path, "its top level is not a mapping of names", remedy="write it as 'name: value' lines")
+    return data
+
+
+def validate_json(model: type[M], text: str, path: Path | str) -> M:
+    """The JSON ``text`` of a file as a ``model``. Raises ``FileError`` as ``validate`` does."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise FileError(path, "not valid JSON", remedy="make the file again") from None
+    return validate(model, data, path)
+
+
+def validate(model: type[M], data: object, path: Path | str, *, written: str = "") -> M:
+    """``data`` as a ``model``. Raises ``FileError`` that names the first defect's place and how many more there are.
+
+    ``written`` is the YAML text that the data were read from; the place then begins with the line in it.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        location, problem, remedy = worst_defect(error, model)
+        place = one_line(".".join(str(part) for part in location))
+        if line := line_of(written, location):
+            place = f"line {line}, {place}" if place else f"line {line}"
+        raise FileError(path, problem, place=place, remedy=remedy) from None
+
+
+def line_of(written: str, location: Sequence[int | str]) -> int:
+    """The line at which ``location`` stands in a YAML text, or the innermost part of it that does; 0 without a text."""
+    if not written:
+        return 0
+    node = yaml.compose(written, Loader=StrictLoader)
+    line = node.start_mark.line if node else 0
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if key.value == str(part)]
+            if not found:
+                break
+            line, node = found[0][0].start_mark.line, found[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line
+        else:
+            break
+    return line + 1
+
+
+def load_framework(name: str) -> Framework:
+    """A shipped framework by name (``schwartz``), or one from a YAML file by path.
+
+    ``topics: NAME`` in a file takes the seed topics of another: a shipped one, or a file beside it.
+    Raises ``InputError``.
+    """
+    path = _shipped_or_path("framework", "frameworks", name)
+    data, written = read_yaml(path), read_text(path)
+    _check_kind(path, data, "values")
+    if isinstance(source := data.get("topics"), str):
+        data = {**data, "topics": _topics_of(source, path, written)}
+    return validate(Framework, data, path, written=written)
+
+
+def _topics_of(source: str, path: Path, written: str) -> object:
+    try:
+        other = _shipped_or_path("framework", "frameworks", source)
+        topics = read_yaml(other if other.is_absolute() else path.parent / other).get("topics")
+    except InputError as error:
+        raise FileError(path, one_line(str(error)), place=f"line {line_of(written, ('topics',))}, topics") from None
+    if not isinstance(topics, list):
+        problem = f"{one_line(source)} has no list of topics of its own"
+        place = f"line {line_of(written, ('topics',))}, topics"
+        remedy = f"it takes those of {one_line(topics)}: name that" if isinstance(topics, str) else "name another"
+        raise FileError(path, problem, place=place, remedy=remedy)
+    return topics
+
+
+def shipped_frameworks() -> tuple[str, ...]:
+    """The names of the frameworks that come with the package."""
+    return tuple(sorted(path.stem for path in package_folder("frameworks").glob("*.yaml")))
+
+
+def load_pool(name: str) -> PoolSpec:
+    """A shipped pool by name (``simulated``), or one from a YAML file by path."""
+    path = _shipped_or_path("pool", "pool", name)
+    data = read_yaml(path)
+    _check_kind(path, data, "members")
+    return validate(PoolSpec, data, path, written=read_text(path))
+
+
+def package_folder(folder: str) -> Path:
+    """A folder of data inside the installed package."""
+    return Path(str(resources.files(__package__.split(".")[0]))) / folder
+
+
+def _check_kind(path: Path, data: Mapping[str, Any], wanted: str) -> None:
+    """Raises ``FileError`` for a file of another kind, told by the key that only this kind has; ``wanted`` is ours."""
+    for key, kind in _KINDS.items():
+        if key in data and key != wanted and wanted not in data:
+            what = _KINDS[wanted][0] if wanted else "a settings file"
+            raise FileError(path, f"is {kind[0]}, not {what}", remedy=f"name it with {kind[1]}")
+
+
+def _reads_as_path(name: str) -> bool:
+    return name.endswith((".yaml", ".yml")) or "/" in name
+
+
+def _shipped_or_path(what: str, folder: str, name: str) -> Path:
+    if _reads_as_path(name):
+        return Path(name)
+    shipped = {path.stem: path for path in package_folder(folder).glob("*.yaml")}
+    if name in shipped:
+        return shipped[name]
+    if Path(name).exists():
+        return Path(name)
+    raise InputError(f"no {what} is called {name!r} — choose one of {', '.join(sorted(shipped))}, or name a .yaml file")
+
+
+def read_settings(config: Path) -> dict[str, Any]:
+    """The settings in a YAML file, not yet checked; a path in it is meant from the file's own folder.
+
+    Raises ``FileError``.
+    """
+    data = read_yaml(config)
+    _check_kind(config, data, "")
+    for key in PATH_SETTINGS:
+        *groups, name = key.split(".")
+        group: Any = data
+        for part in groups:
+            group = group.get(part) if isinstance(group, dict) else None
+        if isinstance(group, dict) and isinstance(value := group.get(name), str):
+            group[name] = _from_folder(key, value, config.parent)
+    return data
+
+
+def _from_folder(key: str, value: str, folder: Path) -> str:
+    """``value`` as a path from here, where it is one: not the name of something shipped, nor an address."""
+    shipped, suffix = SHIPPED.get(key, ("", ""))
+    is_name = bool(shipped) and "/" not in value and (package_folder(shipped) / f"{value}{suffix}").exists()
+    unknown_name = bool(shipped) and not _reads_as_path(value) and not (folder / value).exists()
+    return value if not value or is_name or unknown_name or "://" in value else str(folder / value)
+
+
+def load_settings(config: Path | None, overrides: Mapping[str, Any]) -> Settings:
+    """Settings from an optional YAML file, with ``overrides`` (dotted keys) from the command line on top.
+
+    Raises ``FileError`` that names the file, or "command line", and the key.
+    """
+    data = read_settings(config) if config is not None else {}
+    if config is not None:
+        validate(Settings, data, config, written=read_text(config))
+    for key, value in overrides.items():
+        _put(data, key.split("."), value, key)
+    return validate(Settings, data, "command line")
+
+
+def override_settings(settings: Settings, overrides: Mapping[str, Any]) -> Settings:
+    """``settings`` with ``overrides`` (dotted keys) from the command line on top. Raises ``FileError``."""
+    data = settings.model_dump(mode="json")
+    for key, value in overrides.items():
+        _put(data, key.split("."), value, key)
+    return validate(Settings, data, "command line")
+
+
+def _put(data: dict[str, Any], path: list[str], value: Any, key: str) -> None:
+    for part in path[:-1]:
+        if not isinstance(data.setdefault(part, {}), dict):
+            raise InputError(f"command line, {key}: {part!r} holds a value, not a group of settings — check the key")
+        data = data[part]
+    data[path[-1]] = value
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """``key=value`` as a dotted key and its value, read as YAML reads a scalar. Raises ``InputError``."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise InputError(f"command line, -s {text!r}: not of the form key=value — for example -s search.policy=ucb")
+    try:
+        return key.strip(), yaml.load(value, Loader=StrictLoader)  # noqa: S506 (a SafeLoader)
+    except YAML_ERRORS:
+        return key.strip(), value

@@ -1,0 +1,1 @@
+"""Text from models and users, made harmless; words for numbers."""

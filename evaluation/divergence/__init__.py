@@ -1,0 +1,1 @@
+"""How far the models' answers to one question lie apart."""

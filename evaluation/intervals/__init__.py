@@ -1,0 +1,1 @@
+"""Means, intervals and tests with topics as the unit."""

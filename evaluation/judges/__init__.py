@@ -1,0 +1,1 @@
+"""How well judges agree with people and with each other, and what their errors do to the figures."""

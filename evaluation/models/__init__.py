@@ -1,0 +1,1 @@
+"""What is said of models: profiles, contrasts, distances, strength and refusals."""

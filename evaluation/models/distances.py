@@ -1,0 +1,194 @@
+"""How far apart each pair of models is: the square root of the pair's divergence (METHOD.md section 5).
+
+The permutation test re-deals whole answers between the two models, all values together, within each question (and
+wording): the null hypothesis "the two answer every question alike". Swapping models over whole questions or topics
+would test nothing, since a divergence does not know which model is which; shuffling over questions would take the
+questions' own base rates for a difference. So the test is about these questions; the interval, which resamples topics,
+about questions like these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from math import comb
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..divergence.entropy import Floats, binary_entropy
+from ..divergence.expressions import Bools, Ints
+from ..divergence.permutation import TOLERANCE
+from ..intervals.topic_bootstrap import DRAWS, bootstrap_t_intervals, draw_topics
+
+PERMUTATIONS = 999
+
+MOST_DEALS = 256
+"""Ways to re-deal one question's answers that are listed one by one; of more, this many are drawn."""
+
+_BLOCK = 2_000_000
+
+Number = TypeVar("Number", np.float64, np.int64)
+
+
+@dataclass(frozen=True)
+class Distances:
+    """Distances between K models, each array symmetric with zeros, or NaN, on its diagonal.
+
+    distance    (K, K) sqrt(max(D*, 0)), root bits; NaN for a pair that has no question in common
+    divergence  (K, K) D* of the pair, mean over questions, bits; never cut, may be negative
+    interval    (K, K, 2) 95 % of the distance, topics as the unit; NaN with fewer than five topics
+    p_value     (K, K) permutation test of "the two models answer every question alike"; NaN on the diagonal, and where
+                nothing can be tested
+    questions   (K, K) on which both models have two answers
+    """
+
+    distance: Floats
+    divergence: Floats
+    interval: Floats
+    p_value: Floats
+    questions: Ints
+
+
+def pair_distances(
+    expressions: Bools,
+    answered: Bools,
+    topics: ArrayLike,
+    rng: np.random.Generator,
+    *,
+    strata: ArrayLike | None = None,
+    permutations: int = PERMUTATIONS,
+    draws: int = DRAWS,
+) -> Distances:
+    """Distances from ``expressions`` (Q, K, L, d) bool, read where ``answered`` (Q, K, L); ``topics`` (Q,) labels.
+
+    ``strata`` (Q, K, L) labels each answer's wording: answers are re-dealt only among those of one wording. A pair's
+    questions are those on which both have two answers; each weighs alike. Raises ValueError when shapes do not fit.
+    """
+    expressed, mask = np.asarray(expressions, dtype=bool), np.asarray(answered, dtype=bool)
+    if expressed.ndim != 4 or expressed.shape[:3] != mask.shape or np.shape(topics) != mask.shape[:1]:
+        raise ValueError(f"expressions {expressed.shape}, answered {mask.shape}, topics {np.shape(topics)} do not fit")
+    if strata is not None and np.shape(strata) != mask.shape:
+        raise ValueError(f"strata {np.shape(strata)} must have the shape of answered {mask.shape}")
+    wording = np.zeros(mask.shape, dtype=np.int64)
+    if strata is not None:
+        wording = np.unique(np.asarray(strata), return_inverse=True)[1].reshape(mask.shape)
+    models = mask.shape[1]
+    pairs = list(combinations(range(models), 2))
+    scores = np.full((len(mask), len(pairs)), np.nan)
+    p_values = np.full(len(pairs), np.nan)
+    lot = rng.random((len(mask), permutations), dtype=np.float32)
+    for column, pair in enumerate(pairs):
+        both = mask[:, pair].sum(axis=2).min(axis=1) >= 2
+        if both.any():
+            scores[both, column], p_values[column] = _compare(
+                expressed[both][:, pair], mask[both][:, pair], wording[both][:, pair], lot[both], rng
+            )
+    means, intervals = np.full(len(pairs), np.nan), np.full((len(pairs), 2), np.nan)
+    if pairs and len(mask):
+        means, intervals = bootstrap_t_intervals(scores, draw_topics(topics, rng, draws))
+    divergence = _square(means, models, 0.0)
+    return Distances(
+        distance=np.sqrt(np.maximum(divergence, 0.0)),
+        divergence=divergence,
+        interval=np.sqrt(np.maximum(_square(intervals, models, np.nan), 0.0)),
+        p_value=_square(p_values, models, np.nan),
+        questions=_square((~np.isnan(scores)).sum(axis=0), models, 0),
+    )
+
+
+def _square(values: NDArray[Number], models: int, diagonal: float) -> NDArray[Number]:
+    """(K, K, ...) from values in the order of ``combinations``."""
+    square = np.full((models, models, *values.shape[1:]), diagonal, dtype=values.dtype)
+    first, second = np.triu_indices(models, 1)
+    square[first, second] = square[second, first] = values
+    return square
+
+
+def _compare(
+    expressed: Bools, mask: Bools, wording: Ints, lot: NDArray[np.float32], rng: np.random.Generator
+) -> tuple[Floats, float]:
+    """One pair's D* for each of n questions, and the p-value of their mean; the arrays (n, 2, L, ...), lot (n, B)."""
+    observed, floors = np.empty(len(mask)), np.empty(len(mask))
+    permuted, testable = np.zeros(lot.shape[1]), False
+    for rows, hands in _designs(mask, wording, rng):
+        pool = expressed[rows].reshape(len(rows), -1, expressed.shape[-1])
+        present = mask[rows[0]].ravel()
+        own = present & (np.arange(len(present)) < len(present) // 2)
+        observed[rows] = _plug_in(pool, own[None], (present & ~own)[None])[:, 0]
+        testable |= len(hands) > 1
+        step = max(1, _BLOCK // (len(hands) * pool.shape[-1] + lot.shape[1]))
+        for start in range(0, len(rows), step):
+            some = rows[start : start + step]
+            dealt = _plug_in(pool[start : start + step], hands, present & ~hands)
+            floors[some] = dealt.mean(axis=1)
+            drawn = (lot[some] * len(hands)).astype(np.intp)
+            # Single-precision lots may round up to 1.
+            permuted += np.take_along_axis(dealt, np.minimum(drawn, len(hands) - 1), axis=1).sum(axis=0)
+    beyond = np.count_nonzero(permuted >= observed.sum() - TOLERANCE * len(mask))
+    return observed - floors, (1 + beyond) / (1 + lot.shape[1]) if testable else float("nan")
+
+
+def _designs(mask: Bools, wording: Ints, rng: np.random.Generator) -> Iterator[tuple[Ints, Bools]]:
+    """Questions with the same design, and its re-deals (P, 2 L): whether an answer falls to the first model."""
+    design = np.where(mask, wording, -1).reshape(len(mask), -1)
+    kinds, kind = np.unique(design, axis=0, return_inverse=True)
+    order = np.argsort(kind.ravel(), kind="stable")
+    rows_of = np.split(order, np.cumsum(np.bincount(kind.ravel(), minlength=len(kinds)))[:-1])
+    for answers, rows in zip(kinds, rows_of, strict=True):
+        yield rows, _deals(tuple(answers.tolist()), rng)
+
+
+def _deals(design: tuple[int, ...], rng: np.random.Generator) -> Bools:
+    """All re-deals of a design within its strata, or ``MOST_DEALS`` random ones; ``design`` (2 L,), -1 unanswered."""
+    if (listed := _all_deals(design)) is not None:
+        return listed
+    strata = np.array(design)
+    own = np.arange(len(strata)) < len(strata) // 2
+    deals = np.zeros((MOST_DEALS, len(strata)), dtype=bool)
+    for stratum in np.unique(strata[strata >= 0]):
+        places = np.flatnonzero(strata == stratum)
+        deals[:, places] = rng.permuted(np.broadcast_to(own[places], (MOST_DEALS, len(places))), axis=1)
+    return deals
+
+
+@lru_cache(maxsize=256)
+def _all_deals(design: tuple[int, ...]) -> Bools | None:
+    """Every re-deal within strata; None when there are more than ``MOST_DEALS``."""
+    strata = np.array(design)
+    own = np.arange(len(strata)) < len(strata) // 2
+    groups = [np.flatnonzero(strata == stratum) for stratum in np.unique(strata[strata >= 0])]
+    number = 1
+    for places in groups:
+        number *= comb(len(places), int(own[places].sum()))
+    if number > MOST_DEALS:
+        return None
+    deals = np.zeros((1, len(strata)), dtype=bool)
+    for places in groups:
+        hands = list(combinations(places.tolist(), int(own[places].sum())))
+        deals = np.repeat(deals, len(hands), axis=0)
+        for row, hand in enumerate(hands * (len(deals) // len(hands))):
+            deals[row, list(hand)] = True
+    if len(groups) == 1 and 2 * own[groups[0]].sum() == len(groups[0]):
+        deals = deals[deals[:, groups[0][0]]]  # the other half only swaps the two models
+    deals.setflags(write=False)
+    return deals
+
+
+def _plug_in(pool: Bools, hands: Bools, others: Bools) -> Floats:
+    """Plug-in divergence (n, P) of two models, bits.
+
+    ``pool`` (n, 2 L, d) both models' answers; ``hands``, ``others`` (P, 2 L) which fall to the first and to the second.
+    """
+    sizes = int(hands[0].sum()), int(others[0].sum())
+    first, second = np.arange(sizes[0] + 1)[:, None] / sizes[0], np.arange(sizes[1] + 1) / sizes[1]
+    # Entropy is concave: less than zero is rounding.
+    gap = binary_entropy((first + second) / 2) - (binary_entropy(first) + binary_entropy(second)) / 2
+    table = np.maximum(gap, 0.0).ravel()
+    answers = pool.astype(np.float32)
+    # Hands of fewer than 2^24 answers are counted exactly in single precision.
+    cell = (hands * np.float32(sizes[1] + 1) + others.astype(np.float32)) @ answers
+    return np.asarray(np.take(table, cell.astype(np.intp)).mean(axis=-1))

@@ -1,0 +1,1 @@
+"""What is said of questions: power, variety, equal answers, a short form."""

@@ -1,0 +1,1 @@
+"""How far the instrument can be trusted: consistency, split halves, variance shares, structure, priming."""

@@ -1,0 +1,175 @@
+"""What the search knows: its topics, what was drawn from them, and every scored question.
+
+It is a view of the run's records, kept in memory so that a round does not read them all again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...agents.policies.policy import Floats, Ints, SearchView
+from ...domain.critique import Critique
+from ...domain.question import Question, Topic
+from ...domain.settings import Settings
+from ...domain.texts.counting import count
+from ...memory.embedders.embedder import Embedder
+from ...memory.standings import Standing
+from ...memory.topic_neighbours import topic_neighbours
+from ...records import MoveRecord
+from .confirmation_rules import saturated
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A kept question with its first, unselected score."""
+
+    question: Question
+    critique: Critique
+    total: float
+    variance: float
+    divergence: float
+
+
+def scored(question: Question, critique: Critique) -> Scored:
+    """A kept question as the frontier wants it."""
+    assert critique.score is not None
+    score = critique.score
+    return Scored(question, critique, score.total, score.variance or 1e-6, score.divergence)
+
+
+@dataclass
+class _Known:
+    """What a search has learnt; ``learnt`` are the moves that were taken in, ``index`` the places of the topics."""
+
+    topics: list[Topic] = field(default_factory=list)
+    index: dict[str, int] = field(default_factory=dict)
+    draws: list[int] = field(default_factory=list)
+    learnt: set[str] = field(default_factory=set)
+    retired: set[str] = field(default_factory=set)
+    scored: dict[str, Scored] = field(default_factory=dict)
+
+
+class Frontier:
+    """The search's topics and scored questions."""
+
+    def __init__(self, topics: Sequence[Topic], embedder: Embedder, settings: Settings) -> None:
+        self._known = _Known()
+        self._embedder, self._settings = embedder, settings
+        self._neighbours: tuple[Ints, Floats] | None = None
+        self.extend(topics)
+
+    def under(self, embedder: Embedder, settings: Settings) -> Frontier:
+        """The same frontier, seen with other settings: what either learns, both know."""
+        other = Frontier([], embedder, settings)
+        other._known = self._known
+        return other
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """All topics: the framework's in its order, then those that were found since."""
+        return tuple(self._known.topics)
+
+    @property
+    def scored(self) -> Mapping[str, Scored]:
+        """The kept questions by id, in the order in which they were scored."""
+        return self._known.scored
+
+    def extend(self, topics: Iterable[Topic]) -> None:
+        """Takes in topics. Those that are there already stay as they are."""
+        for topic in topics:
+            if topic.id not in self._known.index:
+                self._known.index[topic.id] = len(self._known.topics)
+                self._known.topics.append(topic)
+                self._known.draws.append(0)
+
+    def most_drawn(self, count: int) -> list[str]:
+        """The texts of the topics with most moves, most first."""
+        draws = np.array(self._known.draws)
+        return [self._known.topics[place].text for place in np.argsort(-draws, kind="stable")[:count]]
+
+    def topic(self, topic_id: str) -> Topic:
+        """The topic with this id."""
+        return self._known.topics[self._known.index[topic_id]]
+
+    def learn(self, moves: Iterable[MoveRecord], kept: Iterable[Scored]) -> None:
+        """Takes in finished moves, and the questions that were kept and scored. Doing it twice changes nothing."""
+        for move in moves:
+            if move.question_id not in self._known.learnt:
+                self._known.learnt.add(move.question_id)
+                self._known.draws[self._known.index[move.topic_id]] += 1
+        for scored in kept:
+            self._known.scored[scored.question.id] = scored
+
+    def retire(self, topic_ids: Iterable[str]) -> None:
+        """Leaves topics out of the search, whatever they promise. Unknown ones are passed over."""
+        self._known.retired.update(topic_ids)
+
+    def worn_out(self) -> dict[str, tuple[Standing, str]]:
+        """The topics that this search has exhausted or saturated, and why (METHOD.md section 3, step 6)."""
+        search, found = self._settings.search, {}
+        scores: dict[str, list[float]] = {}
+        for each in self.scored.values():
+            scores.setdefault(each.question.topic_id, []).append(each.divergence)
+        for number, topic in enumerate(self._known.topics):
+            seen = scores.get(topic.id, [])
+            if self._known.draws[number] >= search.topic_draws:
+                found[topic.id] = (
+                    Standing.EXHAUSTED,
+                    f"{count(search.topic_draws, 'move')}, as many as a topic is given",
+                )
+            elif (over := saturated(seen, search.saturated_below)) is not None:
+                why = (
+                    f"{count(len(seen), 'question')} with a divergence of {over[0]:+z.3f} bits on average, "
+                    f"standard error {over[1]:.3f}"
+                )
+                found[topic.id] = (Standing.SATURATED, why)
+        return found
+
+    def best(self, count: int | None = None, *, topic_id: str | None = None) -> list[Scored]:
+        """The best questions by search score, best first."""
+        found = (each for each in self.scored.values() if topic_id in (None, each.question.topic_id))
+        return sorted(found, key=lambda each: (-each.total, each.question.id))[:count]
+
+    def view(
+        self, answers_left: float, answers_per_move: float, *, rewrites: bool = True, one_each: bool = False
+    ) -> SearchView:
+        """All of this as arrays for a policy; questions in the order in which they were scored.
+
+        Without ``rewrites`` no refine moves are wanted; ``one_each``: no topic gives a second question.
+        """
+        questions = list(self.scored.values())
+        position = {scored.question.id: number for number, scored in enumerate(questions)}
+        search, worn = self._settings.search, self.worn_out()
+        over, neighbours = worn.keys() | self._known.retired, self._near()
+        alive = np.array([topic.id not in over for topic in self._known.topics], dtype=bool)
+        draws = np.array(self._known.draws, dtype=np.int64)
+        return SearchView(
+            alive=alive,
+            open=alive & (draws == 0) if one_each else alive,
+            draws=draws,
+            topic=np.array([self._known.index[each.question.topic_id] for each in questions], dtype=np.int64),
+            parent=np.array([position.get(each.question.parent_id or "", -1) for each in questions], dtype=np.int64),
+            score=np.array([each.total for each in questions], dtype=np.float64),
+            variance=np.array([each.variance for each in questions], dtype=np.float64),
+            neighbours=neighbours[0],
+            similarity=neighbours[1],
+            target=self._settings.questions,
+            topic_cap=search.topic_cap,
+            refine_share=search.refine_share if rewrites else 0.0,
+            answers_left=answers_left,
+            answers_per_move=answers_per_move,
+        )
+
+    def question_at(self, position: int) -> Scored:
+        """The question at a position of the view."""
+        return list(self.scored.values())[position]
+
+    def _near(self) -> tuple[Ints, Floats]:
+        """Each topic's neighbours, looked for anew when topics have come."""
+        if self._neighbours is None or len(self._neighbours[0]) != len(self._known.topics):
+            texts = [topic.text for topic in self._known.topics]
+            self._neighbours = topic_neighbours(texts, self._embedder, self._settings.search.neighbours)
+        return self._neighbours

@@ -1,0 +1,1 @@
+"""What a verb starts and leaves on disk: runs, forks, evaluations, imports and the care of a memory."""

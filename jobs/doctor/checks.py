@@ -1,0 +1,144 @@
+"""Checks everything that a run needs before money is spent, and collects what is wrong instead of stopping there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...domain.checkup import Check, Checkup, Verdict
+from ...domain.errors import InputError
+from ...domain.pool_spec import Member, PoolSpec, Role
+from ...domain.reading.yaml_records import load_framework
+from ...domain.settings import Settings
+from ...memory.chroma_client import place_of
+from ...pool.endpoints.endpoint import key_variable, secrets
+from ...pool.sending.scrubbing import scrub
+from ...prompts import load_prompts
+from ..inputs import check_settings
+from .environment_checks import (
+    check_embedder,
+    check_folder,
+    check_key_variables,
+    check_memory,
+    check_tokenizer,
+    is_set,
+)
+from .file_checks import check_framework, check_pool, check_prompts, check_settings_files, problem
+from .member_check import TinyCalls
+
+RUNS = Path("runs")
+
+
+async def examine(config: Path | None, overrides: Sequence[str], flags: Mapping[str, Any]) -> Checkup:
+    """Checks files, keys, endpoints, folders, embedder and tokenizer, and whether they make a run together.
+
+    ``overrides`` are ``key=value`` texts, ``flags`` dotted keys with their values, as the command line has them. Each
+    real member is asked one tiny question (up to four requests where its replies do not fit), all at the same time.
+    Nothing is left on disk, and nothing is raised for what the user gave. No key is in what is returned.
+    """
+    checks: list[Check] = []
+    settings, wrong = check_settings_files(config, overrides, flags, checks)
+    framework = check_framework(settings, wrong, checks)
+    pool = check_pool(settings, wrong, checks)
+    prompts = check_prompts(settings, wrong, checks)
+    if pool is not None:
+        checks += check_key_variables(pool)
+    # Where the user's own words are broken, the shipped ones are asked with: the endpoint is what is looked at.
+    calls = TinyCalls(prompts or load_prompts("default"), framework or load_framework("schwartz"), settings)
+    endpoints, (embedder, embedding), tokenizer = await asyncio.gather(
+        _endpoints(pool, calls),
+        asyncio.to_thread(check_embedder, settings.embedder, "embedder" in wrong),
+        check_tokenizer(pool),
+    )
+    checks += [*endpoints, embedding, *tokenizer, check_folder("folder of runs", RUNS)]
+    if settings.memory is not None:
+        checks.append(await asyncio.to_thread(check_memory, place_of(settings.memory), embedder, framework))
+    checks += await asyncio.to_thread(_together, settings, checks)
+    return _checkup(checks, pool, calls.requests)
+
+
+async def _endpoints(pool: PoolSpec | None, calls: TinyCalls) -> list[Check]:
+    """One row a real member, one for all simulated ones, and one for each held-out model that is not held out."""
+    if pool is None:
+        return [Check(what="endpoints", verdict=Verdict.SKIPPED, detail="there is no pool to ask")]
+    checks = await asyncio.gather(*(_endpoint(member, calls) for member in pool.members))
+    found = list(zip(pool.members, checks, strict=True))
+    real = [check for member, check in found if not member.simulated]
+    return [*_simulated([check for member, check in found if member.simulated]), *real, *_not_held_out(found)]
+
+
+async def _endpoint(member: Member, calls: TinyCalls) -> Check:
+    if member.recorded:
+        what = f"endpoint {member.id}"
+        return Check(what=what, verdict=Verdict.SKIPPED, detail="not asked: its answers are recorded")
+    variable = key_variable(member)
+    if variable is not None and not member.simulated and not is_set(variable):
+        what = f"endpoint {member.id}"
+        return Check(what=what, verdict=Verdict.SKIPPED, detail="not asked: its key is missing")
+    try:
+        return await calls.check(member)
+    except InputError as error:
+        check = problem(f"endpoint {member.id}", error)
+        return check.model_copy(update={"detail": check.detail.removeprefix(f"member {member.id!r}: ")})
+
+
+def _simulated(checks: list[Check]) -> list[Check]:
+    """The simulated members in one row, those that do not answer apart."""
+    bad = [check for check in checks if check.verdict is not Verdict.OK]
+    if not (answering := len(checks) - len(bad)):
+        return bad
+    detail = f"{answering} answer; they are simulated, no real models"
+    return [Check(what="simulated members", verdict=Verdict.OK, detail=detail), *bad]
+
+
+def _not_held_out(found: Sequence[tuple[Member, Check]]) -> list[Check]:
+    """Examinees that answer under the same name, at the same address, as a member that takes part in the search."""
+    taking_part = {
+        (member.base_url, check.model_name): member.id
+        for member, check in found
+        if Role.EXAMINEE not in member.roles and check.model_name and not member.simulated
+    }
+    checks = []
+    for member, check in found:
+        twin = taking_part.get((member.base_url, check.model_name or ""))
+        if Role.EXAMINEE in member.roles and twin is not None:
+            detail = f"answers as {check.model_name}, as {twin} does, which takes part in the search"
+            what, remedy = f"held out {member.id}", "hold out another model"
+            checks.append(Check(what=what, verdict=Verdict.WARNING, detail=detail, remedy=remedy))
+    return checks
+
+
+def _together(settings: Settings, checks: Sequence[Check]) -> list[Check]:
+    """Whether the parts, each loaded, make a run: agents, judge, policy and budget."""
+    what = "run"
+    parts = ("settings", "framework", "pool", "prompts", "embedder")
+    if any(check.verdict is not Verdict.OK for check in checks if check.what in parts):
+        return [Check(what=what, verdict=Verdict.SKIPPED, detail="checked when the files above are right")]
+    try:
+        made = check_settings(settings)
+    except InputError as error:
+        return [problem(what, error)]
+    # The embedder's row has said what it cannot do.
+    notices = [notice for notice in made.notices if not made.embedder.note or made.embedder.note not in notice]
+    if notices:
+        return [Check(what=what, verdict=Verdict.WARNING, detail=notice) for notice in notices]
+    return [Check(what=what, verdict=Verdict.OK, detail="agents, judge and budget fit together")]
+
+
+def _checkup(checks: Sequence[Check], pool: PoolSpec | None, requests: int) -> Checkup:
+    hidden = secrets(pool.members) if pool is not None else ()
+    cleaned = tuple(
+        check.model_copy(
+            update={
+                name: scrub(text, hidden)
+                for name in ("detail", "remedy", "model_name")
+                if (text := getattr(check, name))
+            }
+        )
+        for check in checks
+    )
+    verdicts = {check.verdict for check in cleaned}
+    worst = next((each for each in (Verdict.PROBLEM, Verdict.WARNING) if each in verdicts), Verdict.OK)
+    return Checkup(verdict=worst, simulated=pool is not None and pool.simulated, requests=requests, checks=cleaned)

@@ -1,0 +1,110 @@
+"""The questions that an evaluation asks: those that a run has published, or those of a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from ...agents.critic.short_form_choice import short_form
+from ...domain.answer import Phase
+from ...domain.errors import FileError, InputError
+from ...domain.pool_spec import Role
+from ...domain.question import Question
+from ...domain.streams import Stream, generator
+from ...domain.texts.counting import count, verb
+from ...records import Manifest, RunRecords, open_run
+from ...records.given_questions import read_questions
+from ...records.status import manifest_now
+
+PRIMED_QUESTIONS = 20
+"""Members are primed on so many questions, from as many topics as there are."""
+
+
+@dataclass(frozen=True)
+class QuestionSource:
+    """Questions by rank. ``grown_by`` is the manifest of the run that grew them, None for a file."""
+
+    name: str
+    questions: tuple[Question, ...]
+    grown_by: Manifest | None = None
+    notices: tuple[str, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """A digest of what is asked."""
+        asked = [[question.id, question.text, question.fact] for question in self.questions]
+        return sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def read_source(path: Path, short: int | None) -> QuestionSource:
+    """The published questions of a run's folder, or the questions of a file; the short form of a run's with ``short``.
+
+    Raises ``InputError``: there is nothing there, a run has published nothing, or a file is not as it should be.
+    """
+    if path.is_dir():
+        return _of_run(path, short)
+    if short is not None:
+        raise InputError(
+            f"--short {short}: {path} is no run's folder, and only a run holds answers on which to choose a short form"
+        )
+    if not path.exists():
+        raise FileError(path, "no such run or file of questions", remedy="check the path")
+    return _of_file(path)
+
+
+def _of_run(path: Path, short: int | None) -> QuestionSource:
+    folder = open_run(path)
+    manifest = manifest_now(folder)
+    if manifest.recorded is not None or manifest.evaluation is not None:
+        what = "its answers were imported" if manifest.recorded is not None else "it is itself an evaluation"
+        raise InputError(f"{path}: no question was grown there, {what} — name the run that grew the questions")
+    with RunRecords(folder.records_path, read_only=True) as records:
+        published = records.ids("published")
+        known = records.questions(published)
+        measured = [
+            records.critiques(phase, group, published)
+            for phase, group in ((Phase.SEARCH, Role.SCOUT), (Phase.CONFIRM, Role.PANEL))
+        ]
+    questions = tuple(known[question_id] for question_id in published)
+    if not questions:
+        raise InputError(f"{path}: this run has published no question — go on with 'adaem resume {path}'")
+    notices = []
+    if manifest.status != "finished":
+        notices.append(f"the run that grew these questions has not finished ({manifest.status})")
+    if short is not None and short >= len(questions):
+        notices.append(f"--short {short}: the run has published {count(len(questions), 'question')}, and all are asked")
+    elif short is not None:
+        kept = {question.id for question in short_form(questions, measured, short)}
+        questions = tuple(question for question in questions if question.id in kept)
+    return QuestionSource(path.resolve().name, questions, manifest, tuple(notices))
+
+
+def _of_file(path: Path) -> QuestionSource:
+    given = read_questions(path)
+    notices = ["a file does not tell which models its questions were grown on: only judges are marked as seen"]
+    if given.unpublished:
+        are = verb(given.unpublished)
+        notices.append(f"{count(given.unpublished, 'question')} that {are} marked as not published {are} left out")
+    return QuestionSource(path.name, given.questions, None, tuple(notices))
+
+
+def asking_order(questions: Sequence[Question], seed: int) -> list[Question]:
+    """The questions in random order, so that those of a stopped evaluation are a fair sample."""
+    rng = generator(seed, Stream.ASKING_ORDER)
+    return [questions[place] for place in rng.permutation(len(questions))]
+
+
+def primed_questions(questions: Sequence[Question], seed: int) -> list[Question]:
+    """``PRIMED_QUESTIONS`` of them at random: every topic gives one before any gives a second."""
+    rng = generator(seed, Stream.PRIMED_QUESTIONS)
+    seen: dict[str, int] = {}
+    turns: list[tuple[int, int]] = []
+    for place in map(int, rng.permutation(len(questions))):
+        turn = seen.get(questions[place].topic_id, 0)
+        seen[questions[place].topic_id] = turn + 1
+        turns.append((turn, place))
+    turns.sort(key=lambda pair: pair[0])  # stable: within a turn the order stays random
+    return [questions[place] for _, place in turns[:PRIMED_QUESTIONS]]

@@ -1,0 +1,156 @@
+"""What a run needs before it touches the disk, loaded and checked: from settings, or from an earlier run's folder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..agents.judges.judge_requirements import check_judge
+from ..agents.policies.shipped_policies import make_policy
+from ..agents.registry import find_agent
+from ..domain.errors import FileError, InputError
+from ..domain.forecast import Forecast
+from ..domain.framework import Framework
+from ..domain.judge_accuracy import JudgeAccuracy
+from ..domain.pool_spec import Member, PoolSpec, Role
+from ..domain.reading.yaml_records import load_framework, load_pool, override_settings
+from ..domain.settings import Settings
+from ..graph.search.budget_plan import CONFIRM_FACTOR, BudgetPlan, plan_budget, too_few_to_settle
+from ..memory.embedders.embedder import Embedder
+from ..memory.embedders.named_embedder import make_embedder
+from ..pool.endpoints.endpoint import check_keys
+from ..prompts import PromptLibrary, load_prompts
+from ..prompts.library import Template
+from ..records import RunFolder
+from .bank_topics import bank_digest, check_bank, check_unchanged, with_bank
+from .planning.estimate import forecast
+from .trust import check_pool_of, check_settings_of
+
+NEEDED = {Role.SCOUT: 2, Role.PANEL: 2}
+"""A search compares at least two models on every question; judges are counted where the judge is known."""
+
+
+@dataclass(frozen=True)
+class RunParts:
+    """Settings, resolved and checked, with all that they name, the forecast, and the plan of the budget."""
+
+    settings: Settings
+    framework: Framework
+    pool: PoolSpec
+    prompts: PromptLibrary
+    embedder: Embedder
+    forecast: Forecast
+    plan: BudgetPlan
+    notices: tuple[str, ...]
+    accuracy: JudgeAccuracy | None
+
+
+def check_settings(settings: Settings) -> RunParts:
+    """Loads everything that the settings name. Raises ``InputError`` with the first defect; writes nothing."""
+    framework, pool = with_bank(load_framework(settings.framework), settings), load_pool(settings.pool)
+    return _checked(settings, framework, pool, load_prompts(settings.prompts))
+
+
+def parts_of(
+    folder: RunFolder,
+    overrides: Mapping[str, Any],
+    *,
+    judges: Sequence[Member] | None = None,
+    asks: bool = True,
+    unused: Collection[str] = (),
+) -> RunParts:
+    """The parts of an earlier run as its manifest has them, with settings replaced by ``overrides`` (dotted keys).
+
+    ``judges`` take the place of the pool's own; without ``asks`` no member is asked; ``unused`` settings play no part.
+    The folder may come from a stranger: it is held to what ``domain/setting_trust.py`` lets it choose.
+    Raises ``InputError``.
+    """
+    manifest = folder.read_manifest()
+    if manifest.recorded is not None or manifest.pool is None:
+        raise InputError(f"{folder.path}: its answers were imported, nobody was asked — import them again instead")
+    given = {"allowed_hosts": [], "tracing": False, **overrides}
+    settings = override_settings(manifest.settings, given)
+    check_settings_of(folder.path, settings, overrides, unused=unused)
+    framework = load_framework(settings.framework) if "framework" in overrides else manifest.framework
+    other_bank = settings.bank != manifest.settings.bank and bank_digest(settings) != manifest.bank_sha256
+    if "framework" in overrides or other_bank:
+        framework = with_bank(framework, settings)
+    pool = load_pool(settings.pool) if "pool" in overrides else manifest.pool
+    if "pool" not in overrides and asks:
+        check_pool_of(folder.path, pool, settings)
+    if not other_bank:
+        check_unchanged(settings, pool, manifest.bank_sha256)
+    pool = pool if judges is None else with_judges(pool, judges)
+    kept = {name: Template(name, each.fingerprint, each.system, each.user) for name, each in manifest.prompts.items()}
+    prompts = load_prompts(settings.prompts) if "prompts" in overrides else PromptLibrary(kept)
+    return _checked(settings, framework, pool, prompts)
+
+
+def with_judges(pool: PoolSpec, judges: Sequence[Member]) -> PoolSpec:
+    """``pool`` with ``judges`` in the place of its own. Raises ``InputError`` for an id that another member has."""
+    others = [
+        member.model_copy(update={"roles": kept})
+        for member in pool.members
+        if (kept := tuple(role for role in member.roles if role is not Role.JUDGE))
+    ]
+    taken = {member.id for member in others}
+    if clash := [judge.id for judge in judges if judge.id in taken]:
+        raise InputError(f"--judge: {clash[0]!r} is the id of a member that answers or writes — rename the judge")
+    sitting = [judge.model_copy(update={"roles": (Role.JUDGE,)}) for judge in judges]
+    return pool.model_copy(update={"members": (*others, *sitting)})
+
+
+def grown(parts: RunParts, *, rounds: int, done: int, spent: int, other_calls: int, confirmed: int) -> RunParts:
+    """The parts of a finished run that searches ``rounds`` rounds more, with the calls that this takes on top.
+
+    ``done`` rounds are behind it, ``spent`` calls, ``other_calls`` of them for confirmation and evaluation, and
+    ``confirmed`` questions. What is added is shared out as in a run of its own.
+    """
+    budget, plan = parts.settings.budget, parts.plan
+    search = rounds * parts.settings.search.moves_per_round * plan.per_move
+    added = math.ceil(search / (1 - budget.confirm_share - budget.evaluate_share))
+    candidates = min(
+        math.ceil(CONFIRM_FACTOR * parts.settings.questions), int(budget.confirm_share * added) // plan.per_confirmation
+    )
+    evaluated = min(parts.settings.questions, int(budget.evaluate_share * added) // plan.per_evaluation)
+    new = BudgetPlan(
+        total=spent + added,
+        search=spent - other_calls + search,
+        confirm=candidates * plan.per_confirmation,
+        evaluate=evaluated * plan.per_evaluation,
+        per_answer=plan.per_answer,
+        per_move=plan.per_move,
+        per_confirmation=plan.per_confirmation,
+        per_evaluation=plan.per_evaluation,
+        candidates=confirmed + candidates,
+        evaluated=evaluated,
+    )
+    longer = {"rounds": done + rounds, "calls": max(budget.calls, spent + added)}
+    settings = parts.settings.model_copy(update={"budget": budget.model_copy(update=longer)})
+    return RunParts(**{**vars(parts), "settings": settings, "plan": new})
+
+
+def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: PromptLibrary) -> RunParts:
+    if lacking := pool.lacks(NEEDED):
+        raise FileError(settings.pool, lacking, place="members", remedy="a run searches with them")
+    embedder = make_embedder(settings.embedder)
+    make_policy(settings.search.policy)
+    for role, name in settings.agents:
+        find_agent(role, name)
+    check_keys(pool, settings.allowed_hosts)
+    banked = check_bank(settings, pool)
+    judging = check_judge(settings, pool, framework)
+    noted = [f"the embedder {embedder.name!r} {embedder.note}"] if embedder.note else []
+    notices = [*noted, *banked, *judging.notices]
+    expected = forecast(settings, framework, pool, prompts, judging.calls)
+    plan = plan_budget(settings, pool, judging.calls, expected.planned_calls)
+    if plan.candidates < settings.questions:
+        notices.append(
+            f"M lowered from {settings.questions} to {plan.candidates}: "
+            f"the budget of {plan.total} calls confirms no more"
+        )
+    if few := too_few_to_settle(plan, settings):
+        notices.append(few)
+    return RunParts(settings, framework, pool, prompts, embedder, expected, plan, tuple(notices), judging.accuracy)

@@ -1,0 +1,142 @@
+"""The graph for LangGraph's own server: ``langgraph dev`` runs it, and its Studio shows it (``langgraph.json``).
+
+A thread of the server is a run: its folder is ``runs/thread-<id>``, and every verb works on it. The server keeps the
+checkpoints. What a run is asked to do stands in the request's ``configurable``: ``settings`` with dotted keys as ``-s``
+has them, and ``step`` (true, or the name of an agent) for pauses, which are answered as ``stepping.Said`` has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..domain.errors import InputError
+from ..domain.reading.yaml_records import load_settings
+from ..graph.build import Compiled, build_graph
+from ..graph.pauses import Pause, Said, check_before
+from ..graph.run_context import RunContext, StepStarted
+from ..graph.step import AGENTS_OF_STEPS
+from ..memory.chroma_client import place_of
+from ..memory.chroma_memory import Memory
+from ..pool.budget.tokens import load_counter
+from ..pool.endpoints.chat_models import close_models
+from ..pool.no_tracing import disable_tracing
+from ..records import RunFolder, RunRecords, Trace, TraceEvent, create_run, read_trace
+from ..records.folder import lock_run
+from ..records.questions_file import write_questions
+from .inputs import check_settings, parts_of
+from .manifests import EndStatus, ended, new_manifest, resumed
+from .recovery import restore
+from .session import Session, context_of, models_of
+
+if TYPE_CHECKING:
+    from langgraph_sdk.runtime import ServerRuntime
+
+
+class _Silent:
+    """A listener that tells nobody: the server shows the steps itself."""
+
+    def begin(self, context: RunContext) -> None:
+        """See ``session.RunListener``."""
+
+    def started(self, step: StepStarted) -> None:
+        """See ``session.RunListener``."""
+
+    def finished(self, event: TraceEvent) -> None:
+        """See ``session.RunListener``."""
+
+
+class _Pausing:
+    """Pauses before every step, or before one agent's; the server asks."""
+
+    def __init__(self, before: str | None) -> None:
+        self._before = before
+
+    def pauses(self, node: str, agent: str) -> bool:
+        """See ``stepping.Stepper``."""
+        return self._before in (None, node, agent)
+
+    def ask(self, pause: Pause) -> Said:
+        """Never called: the server hands the pause to its client."""
+        raise NotImplementedError
+
+
+@asynccontextmanager
+async def make_graph(config: dict[str, Any], runtime: ServerRuntime[Any]) -> AsyncIterator[Compiled]:
+    """The graph; where it is to be run, with a run's folder open behind it until it pauses or ends.
+
+    Raises ``InputError`` for wrong settings.
+    """
+    asked = config.get("configurable", {})
+    if runtime.execution_runtime is None:
+        yield build_graph(served=True)
+        return
+    given, step = asked.get("settings") or {}, asked.get("step")
+    if not isinstance(given, Mapping):
+        raise InputError(f"configurable.settings: {given!r} is no object of settings — give dotted keys with values")
+    async with AsyncExitStack() as stack:
+        folder = RunFolder(Path("runs") / f"thread-{asked['thread_id']}")
+        context = await _opened(stack, folder, given, _stepper(step))
+        yield build_graph(served=True, bound=context)
+
+
+def _stepper(step: object) -> _Pausing | None:
+    if not step:
+        return None
+    before = step if isinstance(step, str) else None
+    check_before(before, AGENTS_OF_STEPS)
+    return _Pausing(before)
+
+
+async def _opened(
+    stack: AsyncExitStack, folder: RunFolder, given: Mapping[str, Any], stepper: _Pausing | None
+) -> RunContext:
+    """A new run in ``folder``, or the one that is there; its files are put in order when ``stack`` closes."""
+    there = folder.manifest_path.exists()
+    parts = parts_of(folder, given) if there else check_settings(load_settings(None, given))
+    if not parts.settings.tracing:
+        disable_tracing()
+    models = models_of(parts)
+    stack.push_async_callback(close_models, models.values())
+    if not there:
+        create_run(folder.path)
+    stack.callback(lock_run(folder).release)
+    if there:
+        manifest = resumed(folder.read_manifest(), parts.settings)
+    else:
+        manifest = new_manifest(
+            folder.path.name,
+            settings=parts.settings,
+            framework=parts.framework,
+            pool=parts.pool,
+            prompts=parts.prompts,
+            embedder=parts.embedder,
+            simulated=parts.pool.simulated,
+            notices=parts.notices,
+            judge_accuracy=parts.accuracy,
+            forecast=parts.forecast,
+        )
+    folder.write_manifest(manifest)
+    where = place_of(parts.settings.memory) if parts.settings.memory else folder.memory_path
+    memory = stack.enter_context(Memory.open(where, parts.embedder, parts.framework.id))
+    records = stack.enter_context(RunRecords(folder.records_path))
+    trace = Trace(folder.trace_path)
+    session = Session(parts, folder, manifest, models, memory, _Silent(), stepper=stepper)
+    context = context_of(session, parts, records, trace, await load_counter(parts.pool.members))
+    if there:
+        restore(context)
+
+    def close() -> None:
+        trace.close()
+        events, _ = read_trace(folder.trace_path)
+        # The last step of all; the explore that ended the search sorts behind it.
+        over = any(each.node == "evaluate" for each in events)
+        write_questions(folder, records, simulated=parts.pool.simulated)
+        status: EndStatus = "finished" if over else "interrupted"
+        reason = next((stop for each in reversed(events) if (stop := each.update.get("stop_reason"))), "")
+        folder.write_manifest(ended(manifest, status, str(reason) if over else "the server stopped"))
+
+    stack.callback(close)
+    return context

@@ -1,0 +1,100 @@
+"""What a run was made with, written down before it starts."""
+
+from __future__ import annotations
+
+import json
+import platform
+import secrets
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Literal
+
+from .. import __version__
+from ..domain.forecast import Forecast
+from ..domain.framework import Framework
+from ..domain.judge_accuracy import JudgeAccuracy
+from ..domain.pool_spec import PoolSpec
+from ..domain.settings import Settings
+from ..memory.embedders.embedder import Embedder
+from ..pool.simulated import SIMULATOR_VERSION
+from ..prompts import PromptLibrary
+from ..records import Manifest
+from ..records.folder import PromptText, Session
+from ..records.recorded_answers import RecordedSource
+from .bank_topics import bank_digest
+
+PACKAGES = ("langgraph", "langchain-core", "langchain-openai", "chromadb", "numpy", "scipy", "scikit-learn", "pydantic")
+
+
+EndStatus = Literal["finished", "interrupted", "failed"]
+"""How a session of a run ends."""
+
+STOPPED_BY_USER = "stopped by the user"
+"""Why a session ended that was interrupted."""
+
+
+def new_run_id() -> str:
+    """The time and a few random digits."""
+    return f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def new_manifest(
+    run_id: str,
+    *,
+    settings: Settings,
+    framework: Framework,
+    pool: PoolSpec | None,
+    prompts: PromptLibrary,
+    embedder: Embedder,
+    simulated: bool,
+    notices: tuple[str, ...],
+    judge_accuracy: JudgeAccuracy | None,
+    recorded: RecordedSource | None = None,
+    forecast: Forecast | None = None,
+    replay_of: str = "",
+) -> Manifest:
+    """The manifest of a run that is about to start."""
+    return Manifest(
+        run_id=run_id,
+        adaem_version=__version__,
+        created_at=(started := now()),
+        sessions=(Session(started_at=started),),
+        replay_of=replay_of,
+        forecast=forecast,
+        simulated=simulated,
+        simulator_version=SIMULATOR_VERSION if simulated else None,
+        settings=settings,
+        framework=framework,
+        bank_sha256=bank_digest(settings),
+        framework_sha256=sha256(json.dumps(framework.model_dump(mode="json"), sort_keys=True).encode()).hexdigest(),
+        pool=pool,
+        recorded=recorded,
+        prompts={
+            name: PromptText(fingerprint=each.fingerprint, system=each.system, user=each.user)
+            for name, each in prompts.templates.items()
+        },
+        embedder=embedder.fingerprint,
+        embedder_note=embedder.note,
+        packages={"python": platform.python_version()} | {package: version(package) for package in PACKAGES},
+        notices=notices,
+        judge_accuracy=judge_accuracy,
+    )
+
+
+def ended(manifest: Manifest, status: EndStatus, reason: str) -> Manifest:
+    """The manifest of a run whose present session has come to its end."""
+    *before, last = manifest.sessions
+    end = {"finished_at": now(), "status": status, "stop_reason": reason}
+    return manifest.model_copy(update={**end, "sessions": (*before, last.model_copy(update=end))})
+
+
+def resumed(manifest: Manifest, settings: Settings) -> Manifest:
+    """The manifest of a run that goes on with ``settings``."""
+    going_on = {"finished_at": "", "status": "running", "stop_reason": "", "lacks": (), "settings": settings}
+    return manifest.model_copy(update={**going_on, "sessions": (*manifest.sessions, Session(started_at=now()))})
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,1 @@
+"""What a run will spend, before money is spent."""

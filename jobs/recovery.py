@@ -1,0 +1,59 @@
+"""A run that was stopped is put in order, and one that goes on is brought back to where its records are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..domain.answer import Phase
+from ..domain.pool_spec import Role
+from ..domain.question import Origin
+from ..graph.nodes.rounds import publish
+from ..graph.run_context import RunContext
+from ..graph.search.frontier import scored
+from ..graph.search.memory_items import memory_id, remembered
+from ..graph.search.new_topics import known_ground
+from ..records import RunRecords
+from .inputs import RunParts, grown
+
+
+def settle(context: RunContext) -> None:
+    """Puts a run that was stopped in order: what was asked is remembered, what was confirmed is ranked."""
+    asked = context.records.questions()
+    critiques = context.records.critiques(Phase.SEARCH, Role.SCOUT)
+    known = {item.id for item in context.memory.get([memory_id(context.run_id, question_id) for question_id in asked])}
+    context.memory.remember(
+        [
+            remembered(context.run_id, question, critiques.get(question.id))
+            for question in asked.values()
+            if memory_id(context.run_id, question.id) not in known
+        ]
+    )
+    publish(context)
+
+
+def restore(context: RunContext) -> None:
+    """Brings the frontier of a run that goes on to where its records are, and the memory back to there.
+
+    A run that was stopped in mid-round has remembered that round's questions; they are about to be asked again.
+    """
+    context.frontier.extend(known_ground(context))
+    moves = list(context.records.moves())
+    asked, critiques = context.records.questions(), context.records.critiques(Phase.SEARCH, Role.SCOUT)
+    kept = [scored(asked[move.question_id], critiques[move.question_id]) for move in moves if move.status == "kept"]
+    context.frontier.learn(moves, kept)
+    finished = {move.question_id for move in moves}
+    open_round = [each for each, question in asked.items() if each not in finished and question.origin != Origin.SEED]
+    context.memory.forget([memory_id(context.run_id, question_id) for question_id in open_round])
+
+
+def further(parts: RunParts, state: Mapping[str, Any], records: RunRecords, rounds: int) -> RunParts:
+    """The parts of a finished run that searches ``rounds`` rounds more."""
+    return grown(
+        parts,
+        rounds=rounds,
+        done=state["round"],
+        spent=records.calls_spent(),
+        other_calls=state.get("other_calls", 0),
+        confirmed=len(records.critiques(Phase.CONFIRM, Role.PANEL)),
+    )

@@ -1,0 +1,169 @@
+"""All stored answers of a run, judged anew by another judge: nobody else is asked, and the search is left as it was.
+
+Each step of the parent's trace in which the judge had a say is made again; the others are taken over as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from ..domain.answer import Outcome, Phase
+from ..domain.errors import InputError
+from ..domain.pool_spec import Role
+from ..domain.question import Question
+from ..domain.texts.counting import count
+from ..graph.nodes import measure
+from ..graph.nodes.interrogate import critique
+from ..graph.nodes.rounds import publish
+from ..graph.run_context import RunContext
+from ..graph.search.frontier import scored
+from ..graph.search.memory_items import remembered
+from ..graph.step import Step, traced
+from ..records import MoveRecord, RunFolder, RunRecords, TraceEvent, read_trace
+from .inputs import RunParts
+
+AT_ONCE = 4
+"""Steps under way at a time; each judges many answers."""
+
+JUDGING = ("critique", "confirm", "evaluate")
+"""The steps in which the judge has a say."""
+
+
+def check_rejudging(parts: RunParts, parent: RunRecords) -> None:
+    """Raises ``InputError`` when the budget does not pay for judging everything that ``parent`` was answered."""
+    questions = parent.questions()
+    answers = [answer for each in questions for answer in parent.answers(each)[0]]
+    asked = len({answer.call_id for answer in answers if answer.call_id})
+    judged = sum(answer.outcome is Outcome.ANSWERED for answer in answers)
+    needed = asked + (parts.plan.per_answer - 1) * judged + len(questions)
+    if needed > parts.settings.budget.calls:
+        raise InputError(
+            f"judging {count(judged, 'answer')} anew takes up to {needed} calls with those that were made already, "
+            f"more than the budget of {parts.settings.budget.calls} — raise it with -s budget.calls={needed}"
+        )
+
+
+def answers_to_judge(parent: RunFolder) -> dict[str, int]:
+    """How many stored answers each judging step has, by the step's id, which is the same in the fork."""
+    phases = dict(zip(JUDGING, (Phase.SEARCH, Phase.CONFIRM, Phase.EVALUATE), strict=True))
+    events, _ = read_trace(parent.trace_path)
+    with RunRecords(parent.records_path, read_only=True) as records:
+        return {
+            event.id: sum(len(records.answers(each, [phases[event.node]])[0]) for each in _judged_in(event))
+            for event in events
+            if event.node in JUDGING
+        }
+
+
+def _judged_in(event: TraceEvent) -> list[str]:
+    """The questions whose answers the judge had in a step: one in a critique, several in a whole round's."""
+    return [event.question_id] if event.node == "critique" else list(event.data.get("questions", []))
+
+
+def take_over(parent: RunFolder, earlier: RunRecords, records: RunRecords) -> None:
+    """Copies what the parent asked and was answered, without any judgement. Doing it twice changes nothing."""
+    known = records.questions()
+    for question_id, question in earlier.questions().items():
+        if question_id not in known:
+            answers, _ = earlier.answers(question_id)
+            _copy_calls([answer.call_id for answer in answers], earlier, records)
+            records.put_answers(answers, [None] * len(answers))
+            records.put_questions([question])
+    events, _ = read_trace(parent.trace_path)
+    _copy_calls([call for event in events if event.node not in JUDGING for call in event.call_ids], earlier, records)
+    for name in ("evaluated_grown", "evaluated_seeds"):
+        records.put_ids(name, earlier.ids(name))
+
+
+def _copy_calls(ids: Sequence[str], earlier: RunRecords, records: RunRecords) -> None:
+    for call in earlier.calls([each for each in ids if each]):
+        if records.recorded(call.id) is None:
+            records.record(call)
+
+
+async def rejudge(context: RunContext, parent: RunFolder, earlier: RunRecords) -> str:
+    """Judges everything anew, in the order of the parent's trace, and ranks; returns why the search had stopped."""
+    manifest, (events, _) = parent.read_manifest(), read_trace(parent.trace_path)
+    critiques = asyncio.Semaphore(AT_ONCE)
+
+    async def in_turn(step: Awaitable[Any]) -> None:
+        async with critiques:
+            await step
+
+    by_question = {move.question_id: move for move in earlier.moves()}
+    await asyncio.gather(
+        *(in_turn(_again(event, by_question, context)) for event in events if event.node == "critique")
+    )
+    found = context.records.critiques(Phase.SEARCH, Role.SCOUT)
+    moves = [
+        move.model_copy(update={"status": "unscored", "detail": found[move.question_id].unscored})
+        if move.status == "kept" and found[move.question_id].score is None
+        else move
+        for move in by_question.values()
+    ]
+    context.records.put_moves(moves)
+    questions = context.records.questions()
+    kept = [scored(questions[move.question_id], found[move.question_id]) for move in moves if move.status == "kept"]
+    context.frontier.learn(moves, kept)
+    context.memory.remember([remembered(context.run_id, each, found.get(each.id)) for each in questions.values()])
+    for event in events:
+        if event.node in JUDGING[1:]:
+            await _again(event, by_question, context)
+        elif event.node not in JUDGING:
+            context.trace.write(_renamed(event, manifest.run_id, context.run_id))
+    return manifest.stop_reason
+
+
+def _renamed(event: TraceEvent, old: str, new: str) -> TraceEvent:
+    """An event of the run ``old`` as one of ``new``: what it says of that one's questions holds for these."""
+    return TraceEvent.model_validate_json(event.model_dump_json().replace(old, new))
+
+
+async def _again(event: TraceEvent, moves: Mapping[str, MoveRecord], context: RunContext) -> None:
+    """One judging step of the parent, made again."""
+
+    async def judge_again(state: Any, context: RunContext) -> Step:
+        if event.node == "critique":
+            move = moves[event.question_id].model_dump(mode="json")
+            question = context.records.questions([event.question_id])[event.question_id]
+            return await critique({"move": move, "question": question.model_dump(mode="json")}, context)
+        return await _round_again(event, context)
+
+    about = {"topic_id": event.topic_id, "question_id": event.question_id} if event.topic_id else {}
+    await traced(event.node, judge_again, {}, context, event.id, event.position, {"results"}, about)
+
+
+async def _round_again(event: TraceEvent, context: RunContext) -> Step:
+    """A confirmation or the evaluation, on the answers that it brought."""
+    ids = _judged_in(event)
+    questions = context.records.questions(ids)
+    phase = Phase.CONFIRM if event.node == "confirm" else Phase.EVALUATE
+    groups = [Role.PANEL]
+    if phase is Phase.EVALUATE and len(context.members(Role.EXAMINEE)) > 1:
+        groups.append(Role.EXAMINEE)
+    calls = await asyncio.gather(*(_measure_again(context, questions[each], phase, groups) for each in ids))
+    data: dict[str, Any] = {"questions": ids}
+    summary = event.summary
+    if phase is Phase.CONFIRM:
+        data["ranking"] = publish(context)
+        summary = f"{count(len(ids), 'question')} confirmed, {len(data['ranking'])} in all"
+    return Step({}, summary, data, tuple(chain(*calls)))
+
+
+async def _measure_again(
+    context: RunContext, question: Question, phase: Phase, groups: Sequence[Role]
+) -> tuple[str, ...]:
+    members = [member.id for group in (Role.PANEL, Role.EXAMINEE) for member in context.members(group)]
+    found, _ = context.records.answers(question.id, [phase])
+    answers = sorted(found, key=lambda answer: (members.index(answer.member), answer.sample))
+    wording, judgements = await measure.judge(context, question, answers)
+    context.records.put_critiques(
+        [
+            measure.criticise(context, question, answers, judgements, wording, phase=phase, group=group)
+            for group in groups
+        ]
+    )
+    return measure.call_ids(answers, (wording, *judgements))

@@ -1,0 +1,163 @@
+"""The live things that one session of a run works with, made from its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from ..agents.agent_context import AgentContext
+from ..agents.policies.shipped_policies import make_policy
+from ..agents.registry import make_agent
+from ..domain.errors import InputError
+from ..domain.question import Topic
+from ..graph.pauses import Stepper
+from ..graph.run_context import Agents, Before, RunContext, StepStarted
+from ..graph.search.frontier import Frontier
+from ..memory.chroma_memory import Memory
+from ..memory.novelty import NoveltyGate, Thresholds
+from ..pool.budget.ledger import Ledger
+from ..pool.budget.tokens import TokenCounter
+from ..pool.endpoints.chat_models import ChatModels, make_models
+from ..pool.member_pool import Pool
+from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
+from .forks import Fork
+from .inputs import RunParts
+from .restore_ledger import caps
+
+
+class RunListener(Protocol):
+    """Hears of a run as it goes on; a live view, say."""
+
+    def begin(self, context: RunContext) -> None:
+        """The run is about to start; the context's ledger and frontier may be read at any time."""
+        ...
+
+    def started(self, step: StepStarted) -> None:
+        """A step begins."""
+        ...
+
+    def finished(self, event: TraceEvent) -> None:
+        """A step has ended."""
+        ...
+
+
+@dataclass(frozen=True)
+class Session:
+    """What one session of a run works with. Without ``models`` nobody is asked.
+
+    ``before`` is the run that is replayed or forked; ``fork`` says how, None for a replay. ``rounds`` are to be added.
+    ``stepper`` is asked before steps.
+    """
+
+    parts: RunParts
+    folder: RunFolder
+    manifest: Manifest
+    models: ChatModels | None
+    memory: Memory
+    listener: RunListener
+    before: Before | None = None
+    fork: Fork | None = None
+    rounds: int | None = None
+    stepper: Stepper | None = None
+
+
+class _Mirrored(Ledger):
+    """The books of the steps before a fork's step: what they enter is entered in those of the other steps, too."""
+
+    def __init__(self, other: Ledger, **caps: Any) -> None:
+        super().__init__(**caps)
+        self._other = other
+
+    def count(self, member: str, purpose: str, **amounts: Any) -> None:
+        """See ``Ledger.count``."""
+        super().count(member, purpose, **amounts)
+        self._other.count(member, purpose, **amounts)
+
+
+def context_of(
+    session: Session, parts: RunParts, records: RunRecords, trace: Trace, counter: TokenCounter
+) -> RunContext:
+    """What the steps of ``session`` work with; in a fork those before its step have their own."""
+    books = Ledger(**caps(parts.settings, parts.pool, records))
+    context = _context(session, parts, records, trace, counter, books)
+    if session.fork is None or session.fork.unchanged is None or session.before is None:
+        return context
+    earlier = session.fork.unchanged
+    mirrored = _Mirrored(books, **caps(earlier.settings, earlier.pool, records))
+    silent = replace(session, models=None, before=replace(session.before, reads=True))
+    unchanged = _context(silent, earlier, records, trace, counter, mirrored, context.frontier)
+    return replace(context, unchanged=unchanged, changed_from=session.fork.position)
+
+
+def _context(
+    session: Session,
+    parts: RunParts,
+    records: RunRecords,
+    trace: Trace,
+    counter: TokenCounter,
+    ledger: Ledger,
+    frontier: Frontier | None = None,
+) -> RunContext:
+    settings = parts.settings
+    pool = Pool(
+        parts.pool,
+        session.models,
+        words=parts.prompts,
+        recorder=records,
+        ledger=ledger,
+        seed=settings.seed,
+        counter=counter,
+        earlier=None if session.before is None else session.before.records,
+    )
+    return RunContext(
+        run_id=session.manifest.run_id,
+        settings=settings,
+        framework=parts.framework,
+        agents=_agents(AgentContext(pool, parts.prompts, parts.framework, settings, parts.embedder)),
+        pool=pool,
+        ledger=ledger,
+        memory=session.memory,
+        gate=NoveltyGate(session.memory, Thresholds.of(parts.embedder, settings.novelty)),
+        records=records,
+        trace=trace,
+        frontier=frontier.under(parts.embedder, settings) if frontier else _frontier(parts),
+        plan=parts.plan,
+        on_start=session.listener.started,
+        pauses=None if session.stepper is None else session.stepper.pauses,
+        before=session.before,
+    )
+
+
+def _frontier(parts: RunParts) -> Frontier:
+    topics = [
+        Topic(
+            id=topic.id,
+            text=topic.text,
+            area=topic.area,
+            region=topic.region or "",
+            date=topic.date.isoformat() if topic.date else "",
+            fact=topic.fact or "",
+        )
+        for topic in parts.framework.topics
+    ]
+    return Frontier(topics, parts.embedder, parts.settings)
+
+
+def models_of(parts: RunParts) -> ChatModels:
+    """A chat model for each member. Raises ``InputError`` that names the pool."""
+    try:
+        return make_models([member for member in parts.pool.members if not member.recorded], parts.framework)
+    except InputError as error:
+        raise InputError(f"pool {parts.settings.pool}, {error}") from None
+
+
+def _agents(context: AgentContext) -> Agents:
+    names = context.settings.agents
+    return Agents(
+        explorer=make_agent("explorer", names.explorer, context),
+        refiner=make_agent("refiner", names.refiner, context),
+        prober=make_agent("prober", names.prober, context),
+        judge=make_agent("judge", names.judge, context),
+        critic=make_agent("critic", names.critic, context),
+        policy=make_policy(context.settings.search.policy),
+    )

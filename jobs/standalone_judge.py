@@ -1,0 +1,38 @@
+"""A judge on its own, without a run: for checking it on labelled texts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ..agents.agent_context import AgentContext
+from ..agents.judges.judge_requirements import check_judge
+from ..agents.protocols import Judge
+from ..agents.registry import make_agent
+from ..domain.framework import Framework
+from ..domain.pool_spec import PoolSpec, Role
+from ..domain.settings import Settings
+from ..memory.embedders.named_embedder import make_embedder
+from ..pool.budget.ledger import Ledger
+from ..pool.endpoints.chat_models import close_models, make_models
+from ..pool.member_pool import Pool
+from ..pool.sending.call_store import Unrecorded
+from ..prompts import load_prompts
+
+
+@asynccontextmanager
+async def open_judge(settings: Settings, pool: PoolSpec, framework: Framework) -> AsyncIterator[Judge]:
+    """The judge that the settings name, over the pool's judges alone. Raises ``InputError`` when it cannot sit."""
+    check_judge(settings, pool, framework)
+    judges = pool.with_role(Role.JUDGE)
+    models = make_models(judges, framework)
+    # Only judges are asked: no other member's key is needed.
+    asked = pool.model_copy(update={"members": judges})
+    prompts = load_prompts(settings.prompts)
+    voices = Pool(asked, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=settings.seed)
+    context = AgentContext(voices, prompts, framework, settings, make_embedder(settings.embedder))
+    judge: Judge = make_agent("judge", settings.agents.judge, context)
+    try:
+        yield judge
+    finally:
+        await close_models(models.values())

@@ -1,0 +1,89 @@
+"""Holds a run's folder to what it may choose (``domain/setting_trust.py``); the user names the rest again."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..agents.policies.shipped_policies import POLICIES
+from ..agents.registry import AGENTS
+from ..domain.errors import InputError
+from ..domain.pool_spec import PoolSpec
+from ..domain.setting_trust import REPEATED_SETTINGS
+from ..domain.settings import Settings
+from ..memory.embedders.named_embedder import ships
+from ..pool.endpoints.endpoint import unnamed_host
+from ..records import Manifest
+
+_WHY = {
+    "memory": "a memory that lies elsewhere",
+    "bank": "a file outside the folder",
+    "judge.file": "a file outside the folder",
+    "judge.accuracy": "a file outside the folder",
+    "embedder": "an embedder that loads or asks what does not ship",
+}
+
+
+def check_settings_of(
+    folder: Path, settings: Settings, overrides: Mapping[str, Any], *, unused: Collection[str] = ()
+) -> None:
+    """Raises ``InputError`` for the first setting that the folder alone has named, and may not.
+
+    ``settings`` are the folder's with ``overrides`` (dotted keys) of the user's on top; ``unused`` play no part.
+    """
+    named = [pair for pair in _foreign(settings) if pair[0] not in unused and not _given(pair[0], overrides)]
+    if named:
+        key, value = named[0]
+        typed = " ".join(f"-s {shlex.quote(f'{key}={value}')}" for key, value in named)
+        raise InputError(
+            f"{folder}: its settings name {_WHY.get(key, 'code of their own')}, {key}={value} — if you trust it, "
+            f"name it yourself with {typed}"
+        )
+
+
+def check_pool_of(folder: Path, pool: PoolSpec, settings: Settings) -> None:
+    """Raises ``InputError`` for a member that the folder lets be asked at an address which the user has not allowed."""
+    if (found := unnamed_host(pool, settings.allowed_hosts)) is None:
+        return
+    member, host = found
+    permission = json.dumps(sorted({*settings.allowed_hosts, host}), separators=(",", ":"))
+    raise InputError(
+        f"{folder}: its member {member!r} would be asked at {host}, which is no known provider's address — if you "
+        f"trust it, allow it with -s 'allowed_hosts={permission}'"
+    )
+
+
+def to_repeat(manifest: Manifest) -> tuple[str, ...]:
+    """What ``-s`` must say for this run to go on: for its own user's eyes, who has just said it once."""
+    named = [f"{key}={value}" for key, value in _foreign(manifest.settings)]
+    hosts = set[str]()
+    while manifest.pool is not None and (found := unnamed_host(manifest.pool, hosts)) is not None:
+        hosts.add(found[1])
+    hosts |= set(manifest.settings.allowed_hosts)
+    return (*named, *([f"allowed_hosts={json.dumps(sorted(hosts), separators=(',', ':'))}"] if hosts else []))
+
+
+def _foreign(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The settings, and their values, that lead to something which does not ship."""
+    for key in REPEATED_SETTINGS:
+        value: Any = settings
+        for part in key.split("."):
+            value = getattr(value, part)
+        if value is not None and not _ships(key, str(value)):
+            yield key, str(value)
+
+
+def _ships(key: str, value: str) -> bool:
+    group, _, role = key.partition(".")
+    if group == "agents":
+        return value in AGENTS[role]
+    return (key == "search.policy" and value in POLICIES) or (key == "embedder" and ships(value))
+
+
+def _given(key: str, overrides: Mapping[str, Any]) -> bool:
+    group, _, name = key.partition(".")
+    within = overrides.get(group)
+    return key in overrides or (isinstance(within, Mapping) and name in within)

@@ -1,0 +1,1 @@
+"""What requests take: tokens, usage, and the hard caps."""

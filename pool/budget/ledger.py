@@ -1,0 +1,251 @@
+"""The budget: hard caps on calls, tokens and money. What a request may take at most is set aside before it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from ...domain.errors import BudgetExhausted
+from .accounts import PARTS, Account, Tally, check_count, parts_of
+from .accounts import Spent as Spent
+
+
+class Reservation:
+    """What one request may take at most, set aside. Settle it or release it, exactly once.
+
+    A request that was sent, and of which nobody knows what it took, is settled at ``tokens``, all of them uncounted.
+    ``amounts`` are the calls, tokens and money in the ledger's whole numbers.
+    """
+
+    __slots__ = ("_ledger", "_open", "amounts", "member", "money", "purpose", "tokens")
+
+    def __init__(self, ledger: Ledger, member: str, purpose: str, tokens: int, money: float | None) -> None:
+        self.member, self.purpose, self.tokens, self.money = member, purpose, tokens, money
+        self.amounts = 1, tokens, parts_of(money) or 0
+        self._ledger, self._open = ledger, True
+
+    def settle(self, *, tokens: int, money: float | None, uncounted: int = 0) -> None:
+        """Put what was spent in place of the bound, even if it is more.
+
+        ``money`` None charges the bound; with an unknown price there is none, and the call counts as unpriced. Raises
+        RuntimeError when it was settled or released before.
+        """
+        check_count(tokens, uncounted)
+        parts = parts_of(self.money if money is None else money)
+        self._close()
+        self._ledger._settle(self, tokens, uncounted, parts)
+
+    def release(self) -> None:
+        """Take all of it back: nothing was sent. Raises RuntimeError when it was settled or released before."""
+        self._close()
+        self._ledger._take_back(self)
+
+    def _close(self) -> None:
+        if not self._open:
+            raise RuntimeError("a reservation is settled or released once")
+        self._open = False
+
+
+class Ledger:
+    """The books of one run by (member id, purpose), with a hard cap on each unit (None: no cap).
+
+    What is settled and what is set aside stay within every cap together at every moment, whatever the concurrency, as
+    long as no request takes more than was set aside for it; ``overshot`` counts those that did. ``money`` is in
+    ``currency``. Used from one event loop.
+
+    ``spent`` is what the run had spent up to where this session starts: the books begin with it. ``prepaid`` is what
+    an earlier session paid for recorded calls that this one has yet to reach: it weighs on the caps at once, or both
+    sessions together could exceed them, and moves into the books by ``count``. ``unknown`` is what requests may have
+    taken that were in flight when an earlier session was killed: it weighs on the caps for good and stands in no book,
+    since nobody knows what was spent.
+    """
+
+    def __init__(
+        self,
+        *,
+        calls: int | None = None,
+        tokens: int | None = None,
+        money: float | None = None,
+        currency: str = "USD",
+        spent: Mapping[tuple[str, str], Spent] | None = None,
+        prepaid: Spent | None = None,
+        unknown: Spent | None = None,
+    ) -> None:
+        self.overshot = 0
+        self.unknown = unknown or Spent()
+        self._calls = Account("calls", calls)
+        self._tokens = Account("tokens", tokens)
+        self._money = Account("money", parts_of(money), currency)
+        self._accounts = (self._calls, self._tokens, self._money)
+        self._books: dict[tuple[str, str], Tally] = {}
+        self._all = Tally()
+        self._waiting: OrderedDict[asyncio.Future[Account | None], Reservation] = OrderedDict()
+        for key, had in (spent or {}).items():
+            tally = Tally(had.calls, had.tokens, had.uncounted, parts_of(had.money) or 0, had.unpriced_calls)
+            self._enter(key, tally)
+        if prepaid is not None:
+            self._calls.prepaid, self._tokens.prepaid = prepaid.calls, prepaid.tokens
+            self._money.prepaid = parts_of(prepaid.money) or 0
+        self._calls.unknown, self._tokens.unknown = self.unknown.calls, self.unknown.tokens
+        self._money.unknown = parts_of(self.unknown.money) or 0
+
+    async def reserve(self, member: str, purpose: str, *, tokens: int, money: float | None) -> Reservation:
+        """Set one call, ``tokens`` and ``money`` (None: the price is unknown) aside for a request about to be sent.
+
+        Returns without suspending when they fit and nobody is waiting. Where they do not fit only because of what
+        others have set aside, it waits in turn until enough of that is settled or released; so nobody may wait here
+        while holding a reservation. Raises BudgetExhausted, counting nothing, once they cannot fit any more, and for
+        an unknown price where money is capped.
+        """
+        check_count(tokens, 0)
+        reservation = Reservation(self, member, purpose, tokens, money)
+        if money is None and self._money.cap is not None:
+            raise BudgetExhausted(
+                "",
+                f"the price of member {member!r} is unknown and budget.money cannot be kept without it",
+                "give the member a price (0 where it costs nothing)",
+            )
+        if (full := self._full(reservation)) is not None:
+            raise self._refusal(full, reservation)
+        if not self._waiting and self._fits(reservation):
+            self._set_aside(reservation)
+            return reservation
+        turn: asyncio.Future[Account | None] = asyncio.get_running_loop().create_future()
+        self._waiting[turn] = reservation
+        try:
+            full = await turn
+        except asyncio.CancelledError:
+            if turn.cancelled():
+                self._waiting.pop(turn, None)
+                self._serve()
+            elif turn.result() is None:  # let in, and cancelled before it could go on
+                reservation.release()
+            raise
+        if full is not None:
+            raise self._refusal(full, reservation)
+        return reservation
+
+    def count(
+        self, member: str, purpose: str, *, calls: int, tokens: int, money: float | None, uncounted: int = 0
+    ) -> None:
+        """Enter what a recorded call took at its time: never refused. ``prepaid`` shrinks by as much."""
+        check_count(tokens, uncounted)
+        parts = parts_of(money) or 0
+        for account, amount in zip(self._accounts, (calls, tokens, parts), strict=True):
+            account.prepaid = max(account.prepaid - amount, 0)
+        self._enter((member, purpose), Tally(calls, tokens, uncounted, parts, calls if money is None else 0))
+        self._serve()
+
+    @property
+    def spent(self) -> Mapping[tuple[str, str], Spent]:
+        """What is settled, by (member id, purpose), as of now."""
+        return {key: tally.spent() for key, tally in self._books.items()}
+
+    @property
+    def settled(self) -> Spent:
+        """What is settled, in all."""
+        return self._all.spent()
+
+    @property
+    def total(self) -> int:
+        """Calls (requests) sent or reserved, without those of which nobody knows whether they were."""
+        return self._calls.used
+
+    @property
+    def total_tokens(self) -> int:
+        """Tokens spent or reserved."""
+        return self._tokens.used
+
+    @property
+    def total_money(self) -> float:
+        """Money spent or reserved, that of unpriced calls left out."""
+        return self._money.used / PARTS
+
+    @property
+    def capped_by_tokens(self) -> bool:
+        """Whether the tokens of a request bear on a cap: that on tokens, or that on money."""
+        return self._tokens.cap is not None or self._money.cap is not None
+
+    @property
+    def calls_left(self) -> int | None:
+        """Calls that may still be reserved; None without that cap."""
+        return self._calls.left
+
+    @property
+    def tokens_left(self) -> int | None:
+        """Tokens that may still be reserved; None without that cap."""
+        return self._tokens.left
+
+    @property
+    def money_left(self) -> float | None:
+        """Money that may still be reserved; None without that cap."""
+        return None if (left := self._money.left) is None else left / PARTS
+
+    @property
+    def mean_tokens(self) -> float | None:
+        """Tokens of a settled call; None before the first."""
+        return self._all.tokens / self._all.calls if self._all.calls else None
+
+    @property
+    def mean_money(self) -> float | None:
+        """Money of a settled call that has a price; None before the first."""
+        priced = self._all.calls - self._all.unpriced_calls
+        return self._all.parts / PARTS / priced if priced else None
+
+    def _fits(self, wanted: Reservation) -> bool:
+        calls, tokens, parts = wanted.amounts
+        return self._calls.fits(calls) and self._tokens.fits(tokens) and self._money.fits(parts)
+
+    def _full(self, wanted: Reservation) -> Account | None:
+        """The first account that has no room for ``wanted`` even once nothing is set aside. It never has again."""
+        calls, tokens, parts = wanted.amounts
+        if not self._calls.may_fit(calls):
+            return self._calls
+        if not self._tokens.may_fit(tokens):
+            return self._tokens
+        return None if self._money.may_fit(parts) else self._money
+
+    def _refusal(self, full: Account, wanted: Reservation) -> BudgetExhausted:
+        what = full.refusal(wanted.amounts[self._accounts.index(full)])
+        return BudgetExhausted(full.name, what, f"raise budget.{full.name} to go on")
+
+    def _set_aside(self, wanted: Reservation) -> None:
+        calls, tokens, parts = wanted.amounts
+        self._calls.held += calls
+        self._tokens.held += tokens
+        self._money.held += parts
+
+    def _take_back(self, reservation: Reservation) -> None:
+        calls, tokens, parts = reservation.amounts
+        self._calls.held -= calls
+        self._tokens.held -= tokens
+        self._money.held -= parts
+        self._serve()
+
+    def _settle(self, reservation: Reservation, tokens: int, uncounted: int, parts: int | None) -> None:
+        _, most_tokens, most_parts = reservation.amounts
+        if tokens > most_tokens or (reservation.money is not None and (parts or 0) > most_parts):
+            self.overshot += 1
+        tally = Tally(1, tokens, uncounted, parts or 0, int(parts is None))
+        self._enter((reservation.member, reservation.purpose), tally)
+        self._take_back(reservation)
+
+    def _enter(self, key: tuple[str, str], tally: Tally) -> None:
+        self._books.setdefault(key, Tally()).add(tally)
+        self._all.add(tally)
+        self._calls.settled += tally.calls
+        self._tokens.settled += tally.tokens
+        self._money.settled += tally.parts
+
+    def _serve(self) -> None:
+        """First come, first served: let in who fits by now, and turn away who cannot fit any more."""
+        while self._waiting:
+            turn, wanted = next(iter(self._waiting.items()))
+            if not turn.done():
+                if (full := self._full(wanted)) is None and not self._fits(wanted):
+                    return
+                if full is None:
+                    self._set_aside(wanted)
+                turn.set_result(full)
+            del self._waiting[turn]

@@ -1,0 +1,1 @@
+"""What a response means: its body, its outcome, its thinking, its refusal."""

@@ -1,0 +1,78 @@
+"""What a response's raw body tells and langchain-openai drops: the thinking of compatible servers, and the route."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from ..budget.usage import well_formed
+from .no_answer_reasons import reason_in
+from .thinking import thinking_of
+
+_LONGEST_ROUTE = 100
+
+
+@dataclass
+class Heard:
+    """What the last response told beside its text. ``route``: to whom a router passed the request on; ``reason``: why
+    there is no answer, where the body says that (``no_answer_reasons``).
+    """
+
+    thinking: str = ""
+    route: str = ""
+    reason: str = ""
+
+
+_listener: ContextVar[Heard | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listening() -> Iterator[Heard]:
+    """Within the block, each response to a model of ``make_model`` leaves here what its body tells.
+
+    Meant for one request: the holder is this task's and that of the tasks it starts, so that requests under way at
+    the same time do not hear each other.
+    """
+    heard = Heard()
+    token = _listener.set(heard)
+    try:
+        yield heard
+    finally:
+        _listener.reset(token)
+
+
+def overhear(body: bytes, content_type: str) -> bytes:
+    """Leaves what the body of a 200 tells with whoever listens, and returns the body as LangChain can read it.
+
+    A usage that holds anything but counts would cost the whole answer, since LangChain refuses the message: it is
+    left out, and the call then counts as one whose usage nobody told. Streams and broken bodies come back as they are.
+    """
+    if content_type.startswith("text/event-stream"):
+        return body
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    if not isinstance(data, dict):
+        return body
+    if (heard := _listener.get()) is not None:
+        heard.thinking, heard.route = told(data)
+        heard.reason = reason_in(data)
+    if data.get("usage") is None or (usage := well_formed(data["usage"])) is data["usage"]:
+        return body
+    return json.dumps({**data, "usage": usage}).encode()
+
+
+def told(data: Mapping[str, Any]) -> tuple[str, str]:
+    """(thinking, route) in a chat completion; ("", "") where it holds neither."""
+    route = data.get("provider")
+    match data.get("choices"):
+        case [{"message": dict(message)}, *_]:
+            thinking = thinking_of(message)
+        case _:
+            thinking = ""
+    return thinking, route[:_LONGEST_ROUTE] if isinstance(route, str) else ""

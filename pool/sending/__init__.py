@@ -1,0 +1,1 @@
+"""How requests are sent: paced, tried again, broken off, recorded."""

@@ -1,0 +1,158 @@
+"""Simulated members as ordinary chat models: only text goes in and comes out, whatever the prompt's wording."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import PrivateAttr
+
+from ...domain.framework import Framework
+from ...domain.pool_spec import Member
+from ...domain.texts.fence import read_fences
+from . import parameters as constants
+from .author import new_topics, paraphrase, propose, rewrite
+from .chance import stream
+from .identity import Identity, identify
+from .respondent import compose
+from .simulated_judge import label, label_one
+from .vocabulary import Vocabulary, vocabulary_of
+
+_CHARACTERS_PER_TOKEN = 4
+
+
+def _task(request: Mapping[str, Any], fields: Mapping[str, str]) -> str:
+    """The name of the requested schema; where none travelled in the body, the task whose fields the prompt fences."""
+    body = request.get("extra_body")
+    wanted = body.get("response_format") if isinstance(body, dict) else None
+    schema = wanted.get("json_schema") if isinstance(wanted, dict) else None
+    if isinstance(schema, dict) and isinstance(schema.get("name"), str):
+        return str(schema["name"])
+    for field, task in (
+        ("texts", "LabelsReply"),
+        ("text", "ValueReply"),
+        ("topic", "ProposalReply"),
+        ("covered", "TopicsReply"),
+        ("original", "ParaphraseReply"),
+        ("answers", "RewriteReply"),
+    ):
+        if field in fields:
+            return task
+    return "AnswerReply" if "question" in fields else ""
+
+
+class SimulatedModel(BaseChatModel):
+    """A simulated respondent, author or judge. The same messages and seed give the same reply; another seed, another.
+
+    Any kind takes any task: a respondent that is asked to propose does it as an author would.
+    """
+
+    name: str | None = None
+    _identity: Identity = PrivateAttr()
+    _vocabulary: Vocabulary = PrivateAttr()
+    _key: str = PrivateAttr()
+    _model_name: str = PrivateAttr()
+
+    def __init__(self, member: Member, framework: Framework) -> None:
+        super().__init__(name=member.id)
+        self._identity = identify(member)
+        self._model_name = member.model.partition(":")[2]
+        self._vocabulary = vocabulary_of(framework)
+        self._key = f"{constants.SIMULATOR_VERSION} {member.id} {self._identity}"
+
+    @property
+    def _llm_type(self) -> str:
+        return "simulated"
+
+    def reply(self, texts: list[str], request: Mapping[str, Any]) -> str:
+        """The text of the reply to the messages' ``texts``; ``request`` holds ``seed`` and ``extra_body``."""
+        fields: dict[str, str] = {}
+        for text in texts:
+            fields = {**read_fences(text), **fields}
+        rng = stream(self._key, request.get("seed"), *texts)
+        task = _task(request, fields)
+        if task == "LabelsReply":
+            return _json({"labels": label(self._identity, self._vocabulary, fields, rng)})
+        if task == "ValueReply":
+            return _json(label_one(self._identity, self._vocabulary, fields, rng))
+        if task == "ProposalReply":
+            return _json(propose(self._vocabulary, fields, rng))
+        if task == "TopicsReply":
+            return _json(new_topics(self._vocabulary, fields, rng))
+        if task == "ParaphraseReply":
+            return _json(paraphrase(self._vocabulary, fields, rng))
+        if task == "RewriteReply":
+            return _json(rewrite(self._vocabulary, fields, rng, variant=self._identity.variant))
+        if task == "AnswerReply":
+            return self._answer(fields, rng.getrandbits(64))
+        return "I do not know what I am asked to do."
+
+    def _answer(self, fields: dict[str, str], seed: int) -> str:
+        rng = stream(seed)
+        respondent = (
+            self._identity if self._identity.planted else Identity("respondent", self._identity.world, respondent=1)
+        )
+        question, fact = fields.get("question", ""), fields.get("fact", "")
+        composed = compose(respondent, self._vocabulary, question, fact, rng, self._told(fields.get("value", "")))
+        if composed.refused:
+            return composed.refused
+        reply = _json(
+            {
+                "stance": composed.stance,
+                "key_points": [{"point": p, "justification": j} for p, j in composed.key_points],
+            }
+        )
+        if rng.random() < constants.MALFORMED_RATE:
+            return f"```json\n{reply}\n```" if rng.random() < 0.5 else reply[: len(reply) // 2]
+        return reply
+
+    def _told(self, words: str) -> int | None:
+        """The place of the value that a prompt tells it to hold: the one whose name opens the words."""
+        name = words.partition(" — ")[0]
+        return self._vocabulary.names.index(name) if name in self._vocabulary.names else None
+
+    def _result(self, messages: list[BaseMessage], request: Mapping[str, Any]) -> ChatResult:
+        texts = [message.content if isinstance(message.content, str) else str(message.content) for message in messages]
+        text = self.reply(texts, request)
+        sent, received = (
+            sum(map(len, texts)) // _CHARACTERS_PER_TOKEN + 1,
+            len(text) // _CHARACTERS_PER_TOKEN + 1,
+        )
+        message = AIMessage(
+            content=text,
+            usage_metadata={"input_tokens": sent, "output_tokens": received, "total_tokens": sent + received},
+            response_metadata={"finish_reason": "stop", "model_name": self._model_name},
+        )
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return self._result(messages, kwargs)
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return self._result(messages, kwargs)
+
+
+def _json(reply: Mapping[str, Any]) -> str:
+    return json.dumps(reply, ensure_ascii=False)
+
+
+def make_simulated(member: Member, framework: Framework) -> BaseChatModel:
+    """The chat model of a simulated member. Raises InputError for an unknown kind or parameter."""
+    return SimulatedModel(member, framework)

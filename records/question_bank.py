@@ -1,0 +1,34 @@
+"""A bank: a file of questions that exist already, perhaps with the answers that models have given to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..domain.answer import Answer
+from ..domain.question import Question
+from .given_questions import read_questions
+from .recorded_answers import ReadAnswer, read_recorded
+from .table_rows import read_bytes, read_rows
+
+ANSWER_COLUMNS = {"model", "answer"}
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The questions in the order of the file; ``answers`` are empty where it holds questions alone."""
+
+    questions: tuple[Question, ...]
+    answers: tuple[Answer, ...]
+
+
+def read_bank(path: Path, read_answer: ReadAnswer) -> Bank:
+    """The bank in a file. Rows with ``model`` and ``answer`` are recorded answers, with the columns of an import.
+
+    ``read_answer`` finds what an answer's text is. Raises as ``read_questions`` or ``read_recorded`` does.
+    """
+    _, first = next(read_rows(path, read_bytes(path)), ("", {}))
+    if not first.keys() >= ANSWER_COLUMNS:
+        return Bank(read_questions(path).questions, ())
+    recorded = read_recorded(path, {}, read_answer)
+    return Bank(recorded.questions, recorded.answers)

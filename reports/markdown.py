@@ -1,0 +1,81 @@
+"""The results of an evaluation as Markdown, for a paper or an issue: every table, in GitHub's form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ..domain.texts.safe_text import one_line
+from ..results.result_types import Results
+from .sheets.more_result_sheets import (
+    distance_sheets,
+    priming_sheets,
+    question_sheets,
+    reliability_sheets,
+    strength_sheets,
+)
+from .sheets.result_sheets import (
+    Sheet,
+    asked_lines,
+    by_value_sheet,
+    closing,
+    key_to_models,
+    profile_sheets,
+    refusal_sheets,
+    surviving_sheet,
+)
+from .simulated_banner import SIMULATED_RESPONDENTS
+
+_ACTIVE = re.compile(r"[\\`*_{}\[\]#|~$!]")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
+
+
+def results_markdown(results: Results) -> str:
+    """Everything that can be said, with each table's note below it."""
+    asked = results.asked
+    lines = ["# How the models differ", ""]
+    if asked.simulated and asked.kind != "import":
+        lines += [f"**{SIMULATED_RESPONDENTS}**", ""]
+    if asked.status != "finished":
+        lines += [f"**This {asked.kind} is {asked.status}: this is what it has so far.**", ""]
+    for line in (*results.sentences, *asked_lines(results)):
+        lines += [escaped(line), ""]
+    sheets = [*profile_sheets(results), surviving_sheet(results, None), by_value_sheet(results)]
+    sheets += refusal_sheets(results, None)
+    sheets += [*priming_sheets(results), *strength_sheets(results), *distance_sheets(results)]
+    sheets += [*reliability_sheets(results), *question_sheets(results)]
+    for line in key_to_models(results).splitlines():
+        lines += [escaped(line), ""]
+    lines += _tables(sheets)
+    lines += [f"- {escaped(note)}." for note in results.notes]
+    lines += [""] if results.notes else []
+    lines.append(escaped(closing(results)))
+    return "\n".join(lines) + "\n"
+
+
+def escaped(text: str) -> str:
+    """``text`` from whomever it comes, on one line, as Markdown shows it: no markup, links or mentions."""
+    marked = _ACTIVE.sub(r"\\\g<0>", one_line(text))
+    shown = "".join(_ENTITIES.get(letter, letter) for letter in marked)
+    return shown.replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
+
+
+def _tables(sheets: Iterable[Sheet | None]) -> list[str]:
+    lines = []
+    for sheet in sheets:
+        if sheet is None:
+            continue
+        lines += [f"## {escaped(sheet.title)}", "", _line(sheet.columns)]
+        lines.append(_line_raw("---" if column < sheet.words else "---:" for column in range(sheet.size)))
+        lines += [*(_line(row) for row in sheet.rows), ""]
+        if sheet.note:
+            lines += [f"{escaped(sheet.note).rstrip('.')}.", ""]
+    return lines
+
+
+def _line(cells: Iterable[str]) -> str:
+    return _line_raw(map(escaped, cells))
+
+
+def _line_raw(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

@@ -1,0 +1,1 @@
+"""Tables as plain cells, the same for the terminal and for Markdown."""

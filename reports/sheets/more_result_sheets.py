@@ -1,0 +1,230 @@
+"""The tables beyond the profiles and contrasts: strength, distances, reliability, structure, priming, questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...domain.texts.counting import count, verb
+from ...evaluation.models.contrasts import LEVEL
+from ...results.result_types import Alpha, Results, Strength
+from ..terminal.run_report import p_value, with_interval
+from .result_sheets import NOTHING, Sheet, around, heads, number, percent, points
+
+BEST_QUESTIONS = 10
+
+STATISTIC_NAMES = {
+    "quadratic": "G per question, unbiased",
+    "profiles": "profiles, double-centred",
+    "plug_in": "plug-in D per question *",
+    "raw_profiles": "raw profiles *",
+}
+
+MISLEADING = 0.2
+"""A map with more misfit (stress) is not to be trusted."""
+
+
+def strength_sheets(results: Results) -> list[Sheet]:
+    """Bradley–Terry strengths, win rates, and skill ratings where there are any."""
+    if not results.strengths:
+        return []
+    sheets = [
+        _matrix(
+            results,
+            "Relative strength, Bradley–Terry, log-odds ± half the 95 % interval, or [interval]",
+            lambda each: around(each.strength, 1.0, "+z.1f"),
+            "0 is the average model; 1 more means odds of 2.7 to 1 that it is this model that expresses the value "
+            "where only one of two does",
+        ),
+        _matrix(
+            results,
+            "Win rates, % of decided comparisons ± half the 95 % interval, or [interval]",
+            lambda each: percent(each.win_rate),
+            "mean over the other models; where there is no interval fewer than five topics decide anything",
+        ),
+    ]
+    if any(each.skill is not None for each in results.strengths):
+        sheets.append(_matrix(results, "Skill ratings (25 is the start)", lambda each: number(each.skill, "z.1f"), ""))
+    spreads = [each.skill_order_spread for each in results.strengths if each.skill_order_spread is not None]
+    order = f" The order of the matches alone moves a rating by up to {max(spreads):.1f} (SD)." if spreads else ""
+    sheets[-1] = Sheet(sheets[-1].title, sheets[-1].columns, sheets[-1].rows, f"{results.skill_note}{order}")
+    return sheets
+
+
+def distance_sheets(results: Results) -> list[Sheet]:
+    """The distances of all pairs, and the order in which the tree joins the models."""
+    names = heads(results)
+    between = {frozenset((each.first, each.second)): each for each in results.distances if each.distance is not None}
+    if not between:
+        return []
+
+    def cell(one: str, other: str) -> str:
+        found = between.get(frozenset((one, other)))
+        if one == other or found is None or found.distance is None:
+            return NOTHING
+        return f"{found.distance.estimate:.2f}" + ("!" if found.q_value is not None and found.q_value <= LEVEL else "")
+
+    models = list(names)
+    misfit = results.map.misfit if results.map is not None else None
+    sheets = [
+        Sheet(
+            "Distances between models, root bits",
+            ("model", *names.values()),
+            tuple((names[one], *(cell(one, other) for other in models)) for one in models),
+            f"! the two answer differently as a whole (permutation test, q ≤ {LEVEL}). 0 means no more apart than "
+            "chance puts them"
+            + (
+                ""
+                if misfit is None
+                else f". Misfit of the map: {misfit:.2f}, {'which misleads' if misfit > MISLEADING else 'fair'}"
+            ),
+        )
+    ]
+    if results.tree is not None:
+        groups: list[tuple[str, ...]] = [(name,) for name in results.tree.models]
+        rows = []
+        for one, other, apart, _ in results.tree.merges:
+            rows.append((_together(groups[one], names), _together(groups[other], names), f"{apart:.2f}"))
+            groups.append((*groups[one], *groups[other]))
+        title = "Which models lie nearest: joined one after the other, by mean distance in root bits"
+        sheets.append(Sheet(title, ("these", "and these", "at"), tuple(rows), words=2))
+    return sheets
+
+
+def reliability_sheets(results: Results) -> list[Sheet]:
+    """Split halves, alphas, variance shares and structure."""
+    found = results.reliability
+    sheets: list[Sheet] = []
+    if found.split_half is not None:
+        rows = [
+            (
+                STATISTIC_NAMES[name],
+                *(number(each, "+z.2f") for each in (one.observed, one.shuffled_mean, one.shuffled_high)),
+            )
+            for name, one in found.split_half.correlations.items()
+        ]
+        note = f"{found.split_half_verdict}. * not corrected for base rates: high whether or not models differ"
+        columns = ("statistic", "observed", "shuffled", "95th percentile")
+        title = f"Split-half correlations over {count(found.split_half.questions, 'question')}, beside shuffled models"
+        sheets.append(Sheet(title, columns, tuple(rows), note))
+    if found.alpha:
+        alphas = [(results.asked.values[value], *_alpha(each)) for value, each in found.alpha.items()]
+        title = f"Cronbach's alpha over parcels of topics, {count(found.alpha_models, 'model')}"
+        note = "standard error of measurement: of one model's rate, in points, were the topics drawn anew"
+        sheets.append(Sheet(title, ("value", "alpha", "95 % interval", "standard error"), tuple(alphas), note))
+    if found.variance:
+        shares = [
+            (each.name, _share(each.share, "z.1f"), _share(each.standard_error, "z.1f")) for each in found.variance
+        ]
+        note = "– : this design cannot tell it; a share slightly below 0 is one near 0"
+        title = "Where the variance lies, % of all"
+        sheets.append(Sheet(title, ("source", "share", "standard error"), tuple(shares), note))
+    return sheets + _structure(results)
+
+
+def priming_sheets(results: Results) -> list[Sheet]:
+    """What telling a model to hold a value did."""
+    names = heads(results)
+    rows = tuple(
+        (results.asked.values[each.value], each.kind, names[each.model], _share(each.baseline), _share(each.primed),
+         points(each.effect), number(each.cohen_h, "+z.2f"), p_value(each.q_value))
+        for each in results.priming
+        if each.primed is not None
+    )  # fmt: skip
+    if not rows:
+        return []
+    note = (
+        "own: the value itself, should rise; opposite: the mean of its opposites, should fall; others: all the rest; "
+        "h: Cohen's, 0.2 small, 0.8 large"
+    )
+    columns = ("told to hold", "rate of", "model", "before", "primed", "effect", "h", "q")
+    return [Sheet("Priming, rates in %, effects in percentage points", columns, rows, note, words=3)]
+
+
+def question_sheets(results: Results) -> list[Sheet]:
+    """How far the questions separate the models, and how varied they are as text."""
+    return [sheet for sheet in (separating_sheet(results, BEST_QUESTIONS), _text_sheet(results)) if sheet is not None]
+
+
+def separating_sheet(results: Results, most: int) -> Sheet | None:
+    """The ``most`` questions of largest divergence; None where none could be estimated."""
+    found = results.divergences
+    rows = tuple(
+        (
+            each.text,
+            around(each.divergence, 1.0, "z.3f"),
+            p_value(each.p_value),
+            p_value(each.q_value),
+            str(each.models),
+        )
+        for each in found.questions[:most]
+        if each.divergence is not None
+    )
+    if not rows:
+        return None
+    note = (
+        f"{found.separating} of {count(found.tested, 'question')} {verb(found.separating, 'has', 'have')} q ≤ "
+        f"{LEVEL}; {found.unscored} {verb(found.unscored, 'has', 'have')} too few answers"
+    )
+    if found.mean is not None:
+        note = f"Mean {with_interval(found.mean)} bits over {count(found.mean.questions, 'question')}; {note}"
+    return Sheet("The most separating questions", ("question", "D*, bits", "p", "q", "models"), rows, note)
+
+
+def _text_sheet(results: Results) -> Sheet | None:
+    if results.text is None:
+        return None
+    sides = (results.text.questions, results.text.seeds)
+    figures = (
+        ("words each", [number(each.words, ".1f") for each in sides]),
+        ("Self-BLEU, less is more varied", [number(each.self_bleu) for each in sides]),
+        ("Dist-2, more is more varied", [number(each.distinct_pairs) for each in sides]),
+    )
+    title = f"The questions as texts, beside the framework's seed topics, {sides[0].count} of each"
+    return Sheet(title, ("", "questions", "seeds"), tuple((name, *cells) for name, cells in figures))
+
+
+def _matrix(results: Results, title: str, cell: Callable[[Strength], str], note: str) -> Sheet:
+    by_place = {(each.model, each.value): each for each in results.strengths}
+    names = heads(results)
+    rows = tuple(
+        (name, *(cell(by_place[model, value]) for model in names)) for value, name in results.asked.values.items()
+    )
+    return Sheet(title, ("value", *names.values()), rows, note)
+
+
+def _together(models: tuple[str, ...], names: dict[str, str]) -> str:
+    return ", ".join(names[model] for model in models)
+
+
+def _alpha(found: Alpha) -> tuple[str, str, str]:
+    error = _share(found.standard_error, "z.1f")
+    if found.alpha is None:
+        return NOTHING, NOTHING, error
+    interval = found.alpha.interval
+    return (
+        number(found.alpha.estimate),
+        NOTHING if interval is None else f"[{interval[0]:z.2f}, {interval[1]:z.2f}]",
+        error,
+    )
+
+
+def _share(rate: float | None, form: str = "z.0f") -> str:
+    return NOTHING if rate is None else f"{100 * rate:{form}}"
+
+
+def _structure(results: Results) -> list[Sheet]:
+    found = results.structure
+    if found is None:
+        return []
+    rows = tuple(
+        (str(step), number(each, "+z.2f")) for step, each in enumerate(found.by_distance, start=1) if each is not None
+    )
+    if not rows:
+        return []
+    verdict = "cannot be told: too few values vary"
+    if found.fit is not None:
+        low, high = found.fit.interval or (None, None)
+        shown = "" if low is None else f" [{low:z.2f}, {high:z.2f}]"
+        verdict = f"{found.fit.estimate:+z.2f}{shown}, p {p_value(found.p_value)} (-1 follows the theory, 0 does not)"
+    title = "Structure: mean correlation of two values, by their steps apart on the theory's circle"
+    return [Sheet(title, ("steps", "correlation"), rows, f"Fit to the circle: {verdict}")]

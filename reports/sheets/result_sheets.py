@@ -1,0 +1,248 @@
+"""The tables of an evaluation as plain cells, the same for the terminal and for Markdown; cells may be hostile text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ...domain.answer import Outcome
+from ...domain.judge_accuracy import Figure
+from ...domain.texts.counting import count
+from ...evaluation.models.contrasts import LEVEL
+from ...results.finite import fine_enough
+from ...results.result_types import REFUSAL, AskedModel, Contrast, ContrastTable, ModelProfile, Results
+from ..terminal.run_report import headings, p_value
+
+NOTHING = "–"
+
+ENOUGH = "enough"
+"""In place of "0 more questions": the design would do, and the difference lies too near the margin to say."""
+
+LOPSIDED = 1.5
+"""An interval is shown by its ends where one side is longer than the other by more than this factor."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table: the first column names the rows, ``note`` stands below it, the first ``words`` columns hold text."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+    words: int = 1
+
+    @property
+    def size(self) -> int:
+        """How many columns it has."""
+        return len(self.columns)
+
+
+def heads(results: Results) -> dict[str, str]:
+    """A short heading for each model, with an asterisk where the search never saw it."""
+    short = headings([model.id for model in results.asked.models])
+    marked = any(model.seen for model in results.asked.models)
+    return {model.id: short[model.id] + "*" * (marked and not model.seen) for model in results.asked.models}
+
+
+def key_to_models(results: Results) -> str:
+    """What the headings mean; empty where they are the names themselves and nobody is marked."""
+    found = heads(results)
+    parts = []
+    if any(head.rstrip("*") != model for model, head in found.items()):
+        parts.append("; ".join(f"{head} {model}" for model, head in found.items()))
+    if any(head.endswith("*") for head in found.values()):
+        parts.append("* held out: it took no part in the search and did not judge")
+    return "\n".join(parts)
+
+
+def asked_lines(results: Results) -> tuple[str, ...]:
+    """What was asked of whom, and what is missing."""
+    asked = results.asked
+    wordings = f", in {len(asked.wordings)} wordings" if len(asked.wordings) > 1 else ""
+    primed = ", ".join(asked.values.get(each, each) for each in asked.primed)
+    return (
+        f"{count(asked.questions, 'question')} from {count(asked.topics, 'topic')}, "
+        f"{count(len(asked.models), 'model')}, up to {count(asked.samples, 'answer')} each{wordings}; "
+        f"{count(asked.answers, 'answer')} judged by {asked.judge}.",
+        *([f"Asked once more when told to hold: {primed}."] if primed else []),
+        f"Left out of every figure: {counts(asked.missing)}.",
+    )
+
+
+def closing(results: Results) -> str:
+    """How the figures came about."""
+    asked = results.asked
+    return (
+        f"Framework: {asked.framework}. Judge: {asked.judge}; every figure is as observed through it. Source: "
+        f"{asked.source}. Seed {results.seed}."
+    )
+
+
+def counts(of: dict[str, int]) -> str:
+    """ "refused 3, failed 1", or "none"."""
+    return ", ".join(f"{name} {number}" for name, number in of.items()) or "none"
+
+
+def percent(figure: Figure | None) -> str:
+    """ "41 ±6", per cent; "2 [0, 9]" where the interval is lopsided."""
+    return around(figure, 100.0, "z.0f")
+
+
+def around(figure: Figure | None, scale: float = 1.0, form: str = "z.2f") -> str:
+    """An estimate ± half the width of its interval, or with both ends where ± would mislead: near 0 and 100 %."""
+    if figure is None:
+        return NOTHING
+    form = fine_enough(figure, scale, form)
+    shown = f"{scale * figure.estimate:{form}}"
+    if figure.interval is None:
+        return shown
+    low, high = figure.interval
+    sides, plain = (scale * (figure.estimate - low), scale * (high - figure.estimate)), form.lstrip("+")
+    if max(sides) > LOPSIDED * min(sides) and len({f"{side:{plain}}" for side in sides}) > 1:
+        return f"{shown} [{scale * low:{plain}}, {scale * high:{plain}}]"
+    return f"{shown} ±{sum(sides) / 2:{plain}}"
+
+
+def points(figure: Figure | None) -> str:
+    """ "+23 [12, 34]": a difference of rates in percentage points with its interval."""
+    if figure is None:
+        return NOTHING
+    form = fine_enough(figure, 100.0, "z.0f" if abs(figure.estimate) >= 0.05 else "z.1f")
+    shown = f"{100 * figure.estimate:+{form}}"
+    if figure.interval is None:
+        return shown
+    return f"{shown} [{100 * figure.interval[0]:{form}}, {100 * figure.interval[1]:{form}}]"
+
+
+def number(value: float | None, form: str = "z.2f") -> str:
+    """A number, or a dash where there is none."""
+    return NOTHING if value is None else f"{value:{form}}"
+
+
+def profile_sheets(results: Results) -> list[Sheet]:
+    """Rates with what is missing, and the same centred."""
+    if not results.profiles:
+        return []
+    models = [(model, profile) for model, profile in zip(results.asked.models, results.profiles, strict=True)]
+    bounds = [
+        _row("refused, %", [percent(profile.refusal) for _, profile in models]),
+        _row("worst case, ±", [_worst_case(profile) for _, profile in models]),
+    ]
+    counted: list[tuple[str, Callable[[AskedModel], int]]] = [
+        ("answers", lambda model: model.answers),
+        ("missing", lambda model: sum(model.missing.values())),
+        ("no answer to", lambda model: model.unanswered),
+    ]
+    if any(model.missing.get(Outcome.FILTERED) for model, _ in models):
+        # A filter is the provider's doing: it counts as a refusal, but says less of the model.
+        counted.insert(2, ("of these filtered", lambda model: model.missing.get(Outcome.FILTERED, 0)))
+    ends = [_row(name, [str(of(model)) for model, _ in models]) for name, of in counted]
+    if results.asked.kind == "import":
+        ends.append(_row("words each", [number(model.words, ".0f") for model, _ in models]))
+    rates = Sheet(
+        "Expression rates, % of judged answers ± half the 95 % interval, or [interval]; questions weigh alike",
+        ("value", *heads(results).values()),
+        (*_by_value(results, lambda profile, value: percent(profile.values[value].rate)), *bounds, *ends),
+        "worst case: by how many points a rate could move at most, had the model answered what it refused; "
+        "no answer to: questions that its rates leave out",
+    )
+    centred = Sheet(
+        "Centred rates: points above the model's own mean over values ± half the 95 % interval, or [interval]",
+        ("value", *heads(results).values()),
+        _by_value(results, lambda profile, value: around(profile.values[value].centred, 100.0, "+z.0f")),
+        "comparable between models that name few values and many",
+    )
+    return [rates, centred]
+
+
+def surviving_sheet(results: Results, most: int | None) -> Sheet | None:
+    """The contrasts that are different, largest first, at most ``most`` of them."""
+    return _surviving(results, results.contrasts, "Differences that survive the tests, in percentage points", most)
+
+
+def refusal_sheets(results: Results, most: int | None) -> list[Sheet]:
+    """Which models refuse more: a difference of its own kind."""
+    title = "Differences in refusing that survive the tests, in percentage points"
+    found = _surviving(results, results.refusals, title, most)
+    return [] if found is None else [found]
+
+
+def by_value_sheet(results: Results) -> Sheet | None:
+    """How the contrasts of each value came out, and what is open."""
+    table = results.contrasts
+    if not table.contrasts:
+        return None
+    rows = []
+    for value, name in results.asked.values.items():
+        mine = [each for each in table.contrasts if each.value == value]
+        kinds = [[each for each in mine if each.verdict.startswith(word)] for word in ("different", "no", "cannot")]
+        more = _middle([each.more_questions for each in kinds[2]])
+        least = _middle([each.detectable for each in mine])
+        rows.append(
+            (
+                name,
+                *(str(len(kind)) for kind in kinds),
+                NOTHING if more is None else f"{more:.0f}" if more else ENOUGH,
+                NOTHING if least is None else f"{100 * least:.0f}",
+            )
+        )
+    return Sheet(
+        f"What the {count(len(mine), 'pair')} of models came to, by value",
+        ("value", "different", "alike", "open", "more questions", "detectable"),
+        tuple(rows),
+        f"alike: no difference larger than {100 * table.margin:.0f} points; open: cannot be settled; more questions: "
+        "the median that an open pair needs, in new topics, to find a difference that large ('enough': none, and the "
+        "difference lies too near that size to be called either way); detectable: the median difference, in points, "
+        "that these questions find four times in five",
+    )
+
+
+def _surviving(results: Results, table: ContrastTable, title: str, most: int | None) -> Sheet | None:
+    found = table.surviving
+    if not found:
+        return None
+    shown = found[:most]
+    rest = f"{len(shown)} of {len(found)}, the largest. " if len(shown) < len(found) else ""
+    return Sheet(
+        title,
+        ("on", "more", "less", "difference", "q"),
+        tuple(_contrast(results, each) for each in shown),
+        f"{rest}95 % intervals; q ≤ {LEVEL} over {table.tested} tests",
+        words=3,
+    )
+
+
+def _contrast(results: Results, contrast: Contrast) -> tuple[str, ...]:
+    figure, more, less = contrast.difference, contrast.first, contrast.second
+    if figure is not None and figure.estimate < 0:
+        low, high = figure.interval or (0.0, 0.0)
+        figure = Figure(estimate=-figure.estimate, interval=figure.interval and (-high, -low))
+        more, less = less, more
+    names = heads(results)
+    value = "refusing" if contrast.value == REFUSAL else results.asked.values[contrast.value]
+    return value, names[more], names[less], points(figure), p_value(contrast.q_value)
+
+
+def _by_value(results: Results, cell: Callable[[ModelProfile, str], str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (name, *(cell(profile, value) for profile in results.profiles)) for value, name in results.asked.values.items()
+    )
+
+
+def _row(name: str, cells: Sequence[str]) -> tuple[str, ...]:
+    return (name, *cells)
+
+
+def _worst_case(profile: ModelProfile) -> str:
+    moves = [
+        max(each.worst_case.most - each.rate.estimate, each.rate.estimate - each.worst_case.least)
+        for each in profile.values.values()
+        if each.worst_case is not None and each.rate is not None
+    ]
+    return f"{100 * max(moves):z.0f}" if moves else NOTHING
+
+
+def _middle(numbers: Sequence[float | None]) -> float | None:
+    known = sorted(each for each in numbers if each is not None)
+    return known[len(known) // 2] if known else None

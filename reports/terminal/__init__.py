@@ -1,0 +1,1 @@
+"""Results in the terminal, at 80 columns and without need of colour."""

@@ -1,0 +1,160 @@
+"""What a judge was trained on and how often it is right, in the terminal; and the judges' agreement with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.box import SIMPLE
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from ...domain.framework import Framework
+from ...domain.judge_accuracy import Figure, JudgeAccuracy, TrainingReport
+from ...domain.texts.counting import count
+from ...results.judge_results import Agreement, Correction
+from ...results.run_summary import Profile
+from ..plain_text import plain
+
+SIMULATED_JUDGE = "SIMULATED JUDGE: no real model was asked; the figures show the instrument, not any model."
+
+
+def training(report: TrainingReport, framework: Framework, path: Path) -> RenderableType:
+    """A training report, with the file that holds the judge."""
+    table = _table("value", "positives", "threshold", "precision", "recall", "F1", "J", "AUC")
+    for value in framework.values:
+        found = report.values[value.id]
+        figures = (found.threshold, found.precision, found.recall, found.f1, found.youden, found.auc)
+        table.add_row(plain(value.name), str(found.positives), *(f"{figure:.2f}" for figure in figures))
+    table.add_section()
+    table.add_row(plain("macro"), *("",) * 4, f"{report.macro_f1:.3f}", "", f"{report.macro_auc:.3f}")
+    lines = [
+        f"Trained on {report.used:,} of {count(report.read, 'row', form=',')} from "
+        f"{count(report.sources, 'source', form=',')}; {count(report.features, 'term', form=',')}.",
+        f"Left out: {_counts(report.left_out)}. Labels that the framework lacks: {_counts(report.labels_dropped)}.",
+        "The figures are from five folds, no source in two of them. "
+        f"Labelling every text with every value would give F1 {report.macro_f1_of_always:.3f}.",
+        f"Thresholds tuned for {report.tune}. Seed {report.seed}. Framework: {framework.name}. The judge: {path}",
+    ]
+    return Group(table, plain("\n".join(lines)))
+
+
+def checking(accuracy: JudgeAccuracy, framework: Framework, path: Path | None) -> RenderableType:
+    """A judge's accuracy, value by value, with what it means for use."""
+    names = {value.id: value.name for value in framework.values}
+    parts: list[RenderableType] = []
+    if accuracy.simulated:
+        parts.append(plain(SIMULATED_JUDGE, style="bold"))
+    with_auc = accuracy.macro_auc is not None
+    table = _table("value", "n", "sens.", "spec.", "J", "F1", *(["AUC"] if with_auc else []))
+    for value, found in accuracy.values.items():
+        figures = [found.sensitivity, found.specificity, found.youden, found.f1, *([found.auc] if with_auc else [])]
+        table.add_row(plain(names[value]), str(found.positives), *map(_figure, figures))
+    table.add_section()
+    macro = [accuracy.macro_f1, *([accuracy.macro_auc] if with_auc else [])]
+    table.add_row(plain("macro"), "", "", "", "", *map(_figure, macro))
+    parts.append(table)
+    what = "single texts" if accuracy.key_points == 1 else f"answers of {accuracy.key_points} key points"
+    if accuracy.key_points == 0:
+        what = "answers of varying length, so no run's rates can be corrected with it"
+    lines = [
+        f"Judge {f'{accuracy.judge} {accuracy.mode}'.strip()} on {count(accuracy.rows, 'row', form=',')} from "
+        f"{count(accuracy.groups, 'source', form=',')}: {what}.",
+        f"Left out: {_counts(accuracy.left_out)}.",
+        "n: rows with the value; sens., spec.: shares of the rows with and without it that the judge calls right; J is "
+        "their sum - 1.",
+        "95 % intervals by source: cluster-robust Wilson for the shares, from them J; a bootstrap for F1 and AUC.",
+    ]
+    parts.append(plain("\n".join(lines)))
+    lacking = ", ".join(names[value] for value in accuracy.unmeasurable)
+    parts.append(
+        plain(
+            f"This judge cannot measure: {lacking} (the lower bound of J is under 0.5)."
+            if lacking
+            else "This judge can measure every value (the lower bound of J is at least 0.5).",
+            style="bold",
+        )
+    )
+    parts += _differences(accuracy, names)
+    if path is not None:
+        parts.append(plain(f"Written to {path}; use it with -s judge.accuracy={path}"))
+    return Group(*parts)
+
+
+def agreement(found: Agreement, names: Mapping[str, str]) -> RenderableType:
+    """Krippendorff's alpha for each value, in as few lines as fit."""
+    shown = ", ".join(
+        f"{names[value]} {'–' if alpha is None else f'{alpha:.2f}'}" for value, alpha in found.alpha.items()
+    )
+    return plain(
+        f"Agreement of the {count(len(found.jurors), 'judge')} on {count(found.answers, 'answer', form=',')} "
+        f"(Krippendorff's alpha; 1 is perfect, 0 chance): {shown}."
+    )
+
+
+def corrected(found: Correction, profiles: Sequence[Profile], names: Mapping[str, str], width: int) -> RenderableType:
+    """Rates corrected for the judge's measured errors, values down and members across, or why there are none."""
+    if found.problem:
+        return plain(f"Rates are not corrected for the judge's errors: {found.problem}.")
+    kept = {value: name for value, name in names.items() if value not in found.unmeasurable}
+    parts: list[RenderableType] = [
+        plain(
+            "The same rates corrected for the judge's measured errors (Rogan-Gladen), %, cut at 0 and 100",
+            style="italic",
+        )
+    ]
+    per_table = max(1, (width - max(map(len, kept.values())) - 2) // 9)
+    for start in range(0, len(profiles), per_table):
+        shown = profiles[start : start + per_table]
+        table = _table("value", *(profile.member[:8] for profile in shown))
+        for value, name in kept.items():
+            rates = [profile.corrected.get(value) for profile in shown]
+            table.add_row(plain(name), *("–" if rate is None else f"{100 * rate.rate:.0f}" for rate in rates))
+        parts.append(table)
+    if found.unmeasurable:
+        lacking = ", ".join(names[value] for value in found.unmeasurable)
+        parts.append(plain(f"This judge cannot measure: {lacking}."))
+    if found.quadratic is not None and found.quadratic_corrected is not None:
+        parts.append(
+            plain(
+                f"Quadratic divergence G over the values it can measure: {found.quadratic:.3f} observed, "
+                f"{found.quadratic_corrected:.3f} divided by J². Divergence D stays as observed: attenuated."
+            )
+        )
+    return Group(*parts)
+
+
+def _differences(accuracy: JudgeAccuracy, names: Mapping[str, str]) -> list[RenderableType]:
+    if not accuracy.differences:
+        return []
+    lines = []
+    for each in accuracy.differences:
+        if each.q_value <= 0.05:
+            rates = ", ".join(f"{model} {100 * rate:.0f} %" for model, rate in each.rates.items())
+            lines.append(f"{names[each.value]}, {each.error}: {rates} (q {each.q_value:.3f})")
+    said = f"{len(accuracy.differences)} permutation tests, false discovery rate 5 %"
+    if not lines:
+        return [plain(f"No sign that the judge errs more on one model than on another ({said}).")]
+    title = plain(f"The judge errs more on some models than on others, which fakes differences ({said}):", style="bold")
+    return [title, plain("\n".join(lines))]
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(columns[0], no_wrap=True)
+    for name in columns[1:]:
+        table.add_column(plain(name), justify="right")
+    return table
+
+
+def _figure(figure: Figure | None) -> str:
+    if figure is None:
+        return "–"
+    if figure.interval is None:
+        return f"{figure.estimate:.2f}"
+    low, high = figure.interval
+    return f"{figure.estimate:.2f}\n{low:.2f}–{high:.2f}"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {count:,}" for reason, count in counts.items()) or "none"

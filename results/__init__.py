@@ -1,0 +1,1 @@
+"""From records to results, as data: no terminal, no page, no model."""

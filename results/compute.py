@@ -1,0 +1,208 @@
+"""From arrays of answers to the results that people read (METHOD.md section 5)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from ..domain.answer import Outcome
+from ..domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT, FEWEST_TOPICS_FOR_AN_INTERVAL
+from ..domain.streams import Stream, generator
+from ..domain.texts.counting import count
+from ..evaluation.models.measurements import measure
+from ..records import Manifest, RunFolder
+from .answer_arrays import Evaluated, load_evaluated
+from .model_results import model_distances, strengths
+from .profile_results import model_profiles, refusal_contrasts, value_contrasts
+from .question_results import divergences, no_divergence, text_comparison
+from .reliability_results import priming, reliability, structure
+from .result_types import Asked, AskedModel, ContrastTable, Divergences, ReliabilityFigures, Results
+from .sentences import sentences
+
+MIND_THE_WORDS = "Recorded answers are judged whole: one that says more expresses more values, whatever its model holds"
+
+ANSWERED = Outcome.ANSWERED.value
+
+
+def report_parts(folder: RunFolder) -> Results:
+    """The results of a folder: a run's grown questions, an evaluation, or an import. Seed: the folder's own."""
+    evaluated = load_evaluated(folder)
+    return results(evaluated, evaluated.manifest.settings.seed)
+
+
+def results(evaluated: Evaluated, seed: int) -> Results:
+    """All statistics of ``evaluated``; the same seed gives the same figures.
+
+    Primed answers enter ``Results.priming`` alone. Never raises for want of data: ``Results.notes`` says what is
+    wanting.
+    """
+    plain = evaluated.plain()
+    if not plain.answered.any():
+        return _nothing(evaluated, seed)
+    measured = measure(plain.expressed, plain.answered, plain.topics)
+    ratings, skill_note = strengths(plain, measured, generator(seed, Stream.RESULT_STRENGTHS))
+    distances, plane, tree = model_distances(plain, generator(seed, Stream.RESULT_DISTANCES))
+    asked = _asked(evaluated, plain)
+    found = Results(
+        asked=asked,
+        sentences=(),
+        notes=_notes(plain),
+        profiles=model_profiles(plain, measured),
+        contrasts=value_contrasts(plain, measured),
+        refusals=refusal_contrasts(plain),
+        strengths=ratings,
+        skill_note=skill_note,
+        distances=distances,
+        map=plane,
+        tree=tree,
+        reliability=reliability(plain, measured, generator(seed, Stream.RESULT_RELIABILITY)),
+        structure=structure(plain, measured, generator(seed, Stream.RESULT_STRUCTURE)),
+        priming=priming(evaluated),
+        text=text_comparison(plain, generator(seed, Stream.RESULT_TEXT)),
+        divergences=divergences(
+            plain, generator(seed, Stream.RESULT_QUESTION_TESTS), generator(seed, Stream.RESULT_MEAN_DIVERGENCE)
+        ),
+        seed=seed,
+    )
+    return found.model_copy(update={"sentences": sentences(found)})
+
+
+def _asked(evaluated: Evaluated, plain: Evaluated) -> Asked:
+    manifest = evaluated.manifest
+    kind = kind_of(manifest)
+    source = (manifest.recorded and manifest.recorded.file) or (manifest.evaluation and manifest.evaluation.source)
+    answers = plain.answered.sum(axis=(0, 2))
+    questions = plain.answered.any(axis=2).sum(axis=0)
+    models = tuple(
+        AskedModel(
+            id=name,
+            seen=evaluated.seen[place],
+            answers=int(answers[place]),
+            missing=_missing(evaluated.outcomes[place]),
+            questions=int(questions[place]),
+            unanswered=len(evaluated.questions) - int(questions[place]),
+            words=evaluated.words[place] / int(answers[place]) if evaluated.words and answers[place] else None,
+        )
+        for place, name in enumerate(evaluated.models)
+    )
+    return Asked.model_validate(
+        {
+            "kind": kind,
+            "source": source or manifest.run_id,
+            "status": manifest.status,
+            "simulated": manifest.simulated,
+            "simulator_version": manifest.simulator_version,
+            "framework": f"{manifest.framework.name} (version {manifest.framework.version})",
+            "judge": evaluated.judge or manifest.settings.agents.judge,
+            "values": {value.id: value.name for value in manifest.framework.values},
+            "circle": manifest.framework.circle,
+            "models": models,
+            "questions": len(evaluated.questions),
+            "topics": len(np.unique(evaluated.topics)),
+            "samples": most_samples(plain),
+            "wordings": _plain_wordings(evaluated),
+            "primed": tuple(evaluated.primes),
+            "answers": int(answers.sum()),
+            "missing": _missing(sum(evaluated.outcomes, Counter())),
+        }
+    )
+
+
+def _plain_wordings(evaluated: Evaluated) -> list[str]:
+    primed = evaluated.primes.values()
+    return [name for place, name in enumerate(evaluated.wordings) if place not in primed]
+
+
+def _missing(outcomes: Counter[str]) -> dict[str, int]:
+    return {outcome: count for outcome, count in sorted(outcomes.items()) if outcome != ANSWERED}
+
+
+def kind_of(manifest: Manifest) -> Literal["run", "evaluation", "import"]:
+    """What a folder holds."""
+    return "import" if manifest.recorded else "evaluation" if manifest.evaluation else "run"
+
+
+def most_samples(evaluated: Evaluated) -> int:
+    """The most answers that were asked of one model to one question in one wording."""
+    return max(
+        (int(((evaluated.wording == place).sum(axis=2)).max(initial=0)) for place in range(len(evaluated.wordings))),
+        default=0,
+    )
+
+
+def _notes(evaluated: Evaluated) -> tuple[str, ...]:
+    """What cannot be said of these answers, and why."""
+    topics, models = len(np.unique(evaluated.topics)), len(evaluated.models)
+    answers = evaluated.answered.sum(axis=2)
+    notes = []
+    if models < 2:
+        notes.append("One model: there is nothing to compare it with")
+    if evaluated.manifest.recorded is not None:
+        notes.append(MIND_THE_WORDS)
+    if topics < FEWEST_TOPICS_FOR_AN_INTERVAL:
+        notes.append(
+            f"{count(topics, 'topic')}: no interval can be given with fewer than {FEWEST_TOPICS_FOR_AN_INTERVAL}"
+        )
+    if topics < FEWEST_TOPICS_FOR_A_VERDICT:
+        few = f"with fewer than {FEWEST_TOPICS_FOR_A_VERDICT} no difference can be settled either way"
+        notes.append(f"{count(topics, 'topic')}: {few}")
+    if models > 1 and (nothing := no_divergence(evaluated)):
+        notes.append(nothing)
+    notes += [_list("no answer at all", _named(evaluated.models, [not each for each in answers.sum(axis=0).tolist()]))]
+    notes += [
+        _list("two answers to one question and wording never differ", _named(evaluated.models, _repeats(evaluated)))
+    ]
+    times = evaluated.expressed.sum(axis=(0, 1, 2)).tolist()
+    notes += [_list("expressed by nobody", _named(evaluated.values, [not each for each in times]))]
+    return tuple(note for note in notes if note)
+
+
+def _repeats(evaluated: Evaluated) -> list[bool]:
+    """For each model whether its repeated samples never differ in their labels: then they may be no replicates."""
+    expressed, result = evaluated.expressed, []
+    for model in range(len(evaluated.models)):
+        repeated = differ = False
+        for place in range(len(evaluated.wordings)):
+            mine = evaluated.answered[:, model] & (evaluated.wording[:, model] == place)
+            several = mine.sum(axis=1) >= 2
+            counts = (expressed[:, model] & mine[..., None]).sum(axis=1)
+            repeated |= bool(several.any())
+            differ |= bool(((counts > 0) & (counts < mine.sum(axis=1)[:, None]))[several].any())
+        result.append(repeated and not differ)
+    return result
+
+
+def _named(names: Sequence[str], which: Sequence[bool]) -> list[str]:
+    return [name for name, chosen in zip(names, which, strict=True) if chosen]
+
+
+def _list(what: str, names: Sequence[str]) -> str:
+    return f"{what[0].upper()}{what[1:]}: {', '.join(names)}" if names else ""
+
+
+def _nothing(evaluated: Evaluated, seed: int) -> Results:
+    """The results where no answer was judged."""
+    table = ContrastTable(contrasts=(), different=0, alike=0, unsettled=0, tested=0, margin=0.05, more_questions=None)
+    why = "No question was asked" if not evaluated.questions else "No answer was judged"
+    return Results(
+        asked=_asked(evaluated, evaluated.plain()),
+        sentences=(f"{why}: nothing can be said of these models.",),
+        notes=(why,),
+        profiles=(),
+        contrasts=table,
+        refusals=table,
+        strengths=(),
+        skill_note="",
+        distances=(),
+        map=None,
+        tree=None,
+        reliability=ReliabilityFigures(split_half=None, split_half_verdict=why, alpha={}, alpha_models=0, variance=()),
+        structure=None,
+        priming=(),
+        text=None,
+        divergences=Divergences(questions=(), mean=None, separating=0, tested=0, unscored=0, nothing=why),
+        seed=seed,
+    )

@@ -1,0 +1,1 @@
+"""Two folders side by side: settings, steps, questions and contrasts."""

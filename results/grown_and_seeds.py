@@ -1,0 +1,124 @@
+"""Do the grown questions separate the models better than the seeds do? On fresh answers, one group of models a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from ..domain.answer import Phase
+from ..domain.critique import Critique
+from ..domain.pool_spec import Role
+from ..domain.record import Record
+from ..domain.streams import Stream, generator
+from ..evaluation.intervals.averages import Average, average, average_difference
+from ..evaluation.intervals.wilson import NO_SPREAD
+from ..records import RunRecords
+
+
+class Estimate(Record):
+    """A mean over questions with its 95 % interval, topics the unit; None where there is none (``averages``)."""
+
+    mean: float
+    interval: tuple[float, float] | None
+    questions: int
+    topics: int
+
+
+class Comparison(Record):
+    """Grown against seed questions on fresh answers of one group of models; divergences in bits.
+
+    ``models`` are those that count on every compared question. ``left_out`` are questions that were asked and are not
+    compared: too few answers to score, or answered by another set of models. Without estimates ``verdict`` says why.
+    """
+
+    group: str
+    models: tuple[str, ...]
+    grown: Estimate | None
+    seeds: Estimate | None
+    difference: Estimate | None
+    verdict: str
+    left_out: int
+
+
+def estimate(found: Average) -> Estimate:
+    """An average as it is reported."""
+    return Estimate(mean=found.mean, interval=found.interval, questions=found.questions, topics=found.topics)
+
+
+def common_models(critiques: Iterable[Critique]) -> tuple[str, ...]:
+    """The set of models that counts on most questions: scores of different sets are not compared (METHOD.md section 2).
+
+    Ties go to the larger set, then to the first by name.
+    """
+    return most_frequent(critique.models for critique in critiques if critique.score is not None)
+
+
+def most_frequent(sets: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """The set of models that occurs most often; ties go to the larger set, then to the first by name."""
+    counts = Counter(sets)
+    return min(counts, key=lambda models: (-counts[models], -len(models), models), default=())
+
+
+def comparisons(records: RunRecords, groups: Sequence[Role], seed: int) -> tuple[Comparison, ...]:
+    """One comparison for each group that the pool has, whether it could be made or not.
+
+    ``seed`` is the run's: wherever the comparison is shown, its intervals are the same.
+    """
+    rng = generator(seed, Stream.GROWN_AGAINST_SEEDS)
+    grown, seeds = records.ids("evaluated_grown"), records.ids("evaluated_seeds")
+    topics = {question.id: question.topic_id for question in records.questions([*grown, *seeds]).values()}
+    if not grown:
+        return ()
+    return tuple(
+        _compare(group, records.critiques(Phase.EVALUATE, group), grown, seeds, topics, rng) for group in groups
+    )
+
+
+def _compare(
+    group: Role,
+    critiques: Mapping[str, Critique],
+    grown: Sequence[str],
+    seeds: Sequence[str],
+    topics: Mapping[str, str],
+    rng: np.random.Generator,
+) -> Comparison:
+    models = common_models(critiques.values())
+    scores = {
+        question_id: critique.score.divergence
+        for question_id, critique in critiques.items()
+        if critique.score is not None and critique.models == models
+    }
+    mine, others = ([each for each in side if each in scores] for side in (grown, seeds))
+    left_out = len(grown) + len(seeds) - len(mine) - len(others)
+    nothing = Comparison(
+        group=group.value, models=models, grown=None, seeds=None, difference=None, verdict="", left_out=left_out
+    )
+    if not critiques:
+        return nothing.model_copy(update={"verdict": "not measured: at least two such models are needed"})
+    if not mine or not others:
+        return nothing.model_copy(update={"verdict": "not measured: too few answers on one of the two sides"})
+    my_scores, my_topics = [scores[each] for each in mine], [topics[each] for each in mine]
+    other_scores, other_topics = [scores[each] for each in others], [topics[each] for each in others]
+    difference = average_difference(my_scores, my_topics, other_scores, other_topics)
+    return nothing.model_copy(
+        update={
+            "grown": estimate(average(my_scores, my_topics, rng)),
+            "seeds": estimate(average(other_scores, other_topics, rng)),
+            "difference": estimate(difference),
+            "verdict": _verdict(difference),
+        }
+    )
+
+
+def _verdict(difference: Average) -> str:
+    if difference.interval is None:
+        constant = difference.standard_error <= NO_SPREAD
+        return "no topic differs from another, so nothing can be said" if constant else "too few topics to tell"
+    low, high = difference.interval
+    if low > 0:
+        return "the grown questions separate these models more than the seeds do"
+    if high < 0:
+        return "the grown questions separate these models less than the seeds do"
+    return "no difference between grown and seed questions shown"

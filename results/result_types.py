@@ -1,0 +1,324 @@
+"""The results of an evaluation as data: what the terminal, Markdown, the page, ``--json`` and notebooks show.
+
+Everywhere: shares and rates lie in [0, 1]; intervals are 95 % with topics as the unit; divergences are in bits and
+distances in their square root, as observed through the judge; None means that nothing can be said, and
+``Results.notes`` says why. Models and values are named by id; ``Asked.values`` has the values' names. Ids, texts and
+outcomes come from models and files: hostile text, to be shown through ``reports.plain``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ..domain.judge_accuracy import Figure
+from ..domain.record import Record
+from .grown_and_seeds import Estimate
+
+Verdict = Literal["different", "no difference larger than the margin", "cannot be settled"]
+
+REFUSAL = "refusal"
+"""Stands for the value in a contrast of refusal rates."""
+
+
+class AskedModel(Record):
+    """One model. ``answers`` were judged and enter the figures; ``missing`` counts the rest by what became of them.
+
+    ``questions`` were asked and answered at least once, ``unanswered`` are those without an answer, which its figures
+    leave out. ``seen``: it took part in the search, or judged. ``words``: mean length of a judged answer.
+    """
+
+    id: str
+    seen: bool
+    answers: int
+    missing: dict[str, int]
+    questions: int
+    unanswered: int
+    words: float | None = None
+
+
+class Asked(Record):
+    """What was asked of whom. ``samples``: the most answers of one model to one question in one wording.
+
+    ``status`` is the manifest's. ``simulated``: respondents are simulated (in an import: the judge is). ``primed``
+    values have answers of their own, which enter nothing but ``Results.priming``.
+    """
+
+    kind: Literal["run", "evaluation", "import"]
+    source: str
+    status: str
+    simulated: bool
+    simulator_version: str | None
+    framework: str
+    judge: str
+    values: dict[str, str]
+    circle: tuple[str, ...]
+    models: tuple[AskedModel, ...]
+    questions: int
+    topics: int
+    samples: int
+    wordings: tuple[str, ...]
+    primed: tuple[str, ...]
+    answers: int
+    missing: dict[str, int]
+
+
+class WorstCase(Record):
+    """A rate's bounds, had every refused answer expressed the value never (``least``) or always (``most``)."""
+
+    least: float
+    most: float
+    interval: tuple[float, float] | None
+
+
+class ValueRate(Record):
+    """How often one model expresses one value. ``centred``: minus the model's mean over values, in [-1, 1].
+
+    ``worst_case`` is None where nothing was refused.
+    """
+
+    rate: Figure | None
+    centred: Figure | None
+    worst_case: WorstCase | None
+
+
+class ModelProfile(Record):
+    """One model's rates by value id, and the share of its answers that it refused."""
+
+    model: str
+    values: dict[str, ValueRate]
+    refusal: Figure | None
+
+
+class Contrast(Record):
+    """One pair of models on one value, or on refusal: first minus second over the questions that both answered.
+
+    ``verdict`` holds after control of false discoveries over all pairs x values. ``detectable``: the least difference
+    that this evaluation would find four times in five. ``more_questions``: to add, in new topics, so that a difference
+    as large as the margin would be found; 0 where settled.
+    """
+
+    first: str
+    second: str
+    value: str
+    difference: Figure | None
+    p_value: float | None
+    q_value: float | None
+    verdict: Verdict
+    questions: int
+    topics: int
+    detectable: float | None
+    more_questions: int | None
+
+
+class ContrastTable(Record):
+    """All pairs x values, in the order of models and values; and how many came out how.
+
+    ``more_questions``: the median over the unsettled ones, None where unknown.
+    """
+
+    contrasts: tuple[Contrast, ...]
+    different: int
+    alike: int
+    unsettled: int
+    tested: int
+    margin: float
+    more_questions: int | None
+
+    @property
+    def surviving(self) -> tuple[Contrast, ...]:
+        """Those that are different, largest difference first."""
+        found = [each for each in self.contrasts if each.verdict == "different"]
+        return tuple(sorted(found, key=lambda each: -abs(each.difference.estimate) if each.difference else 0.0))
+
+
+class Strength(Record):
+    """One model on one value. ``strength``: Bradley–Terry log-strength, 0 is the average model.
+
+    ``win_rate``: mean over opponents of the share of decided comparisons that it won. ``skill`` and ``skill_sigma`` are
+    ratings (Plackett–Luce, 25 is the start), ``skill_order_spread`` what the order of the matches alone does to them;
+    None without the extra ``openskill``.
+    """
+
+    model: str
+    value: str
+    strength: Figure | None
+    win_rate: Figure | None
+    skill: float | None
+    skill_sigma: float | None
+    skill_order_spread: float | None
+
+
+class Distance(Record):
+    """How far two models lie apart. ``divergence`` may be negative; ``q_value`` is over all pairs."""
+
+    first: str
+    second: str
+    distance: Figure | None
+    divergence: float | None
+    p_value: float | None
+    q_value: float | None
+    questions: int
+
+
+class ModelMap(Record):
+    """Models as points of a plane: only distances mean anything. ``misfit`` above 0.2 misleads; ``shown`` in [0, 1]."""
+
+    points: dict[str, tuple[float, float]]
+    shown: float | None
+    misfit: float | None
+    left_out: tuple[str, ...]
+
+
+class ModelTree(Record):
+    """Average linkage in scipy's form: ``merges`` joins indices of ``models``, then of groups; ``order`` to draw."""
+
+    models: tuple[str, ...]
+    merges: tuple[tuple[int, int, float, int], ...]
+    order: tuple[str, ...]
+
+
+class Alpha(Record):
+    """Cronbach's alpha of one value over parcels of topics; ``standard_error`` of measurement of one model's rate."""
+
+    alpha: Figure | None
+    standard_error: float | None
+
+
+class VarianceShare(Record):
+    """One source of variance, as a share of all; may be slightly negative. None: this design cannot tell it."""
+
+    name: str
+    share: float | None
+    standard_error: float | None
+
+
+class Correlation(Record):
+    """A split-half correlation, and the same with model labels shuffled within question x wording; None: no spread."""
+
+    observed: float | None
+    shuffled_mean: float | None
+    shuffled_high: float | None
+    exceeds: bool
+
+
+class Reliability(Record):
+    """Split-half correlations by statistic (``evaluation.split_half``), plain, not stepped up to the full length."""
+
+    correlations: dict[str, Correlation]
+    models: int
+    questions: int
+    halved: int
+    shuffles: int
+    sees_differences: bool
+
+
+class ReliabilityFigures(Record):
+    """Split-half correlations beside shuffled ones (None: ``split_half_verdict`` says why), alphas, variance shares."""
+
+    split_half: Reliability | None
+    split_half_verdict: str
+    alpha: dict[str, Alpha]
+    alpha_models: int
+    variance: tuple[VarianceShare, ...]
+
+
+class StructureFigures(Record):
+    """Whether values near on the theory's circle go together: ``fit`` -1 follows it, 0 does not.
+
+    ``by_distance``: mean correlation of values one, two … steps apart. ``left_out``: values that never vary.
+    """
+
+    fit: Figure | None
+    p_value: float | None
+    by_distance: tuple[float | None, ...]
+    of_models: dict[str, float | None]
+    left_out: tuple[str, ...]
+
+
+class PrimingEffect(Record):
+    """One model told to hold one value, against its own baseline. ``effect``: primed minus baseline rate.
+
+    ``kind``: the value itself (should rise), the mean of its opposites (should fall), or of all others.
+    """
+
+    model: str
+    value: str
+    kind: Literal["own", "opposite", "others"]
+    baseline: float | None
+    primed: float | None
+    effect: Figure | None
+    cohen_h: float | None
+    p_value: float | None
+    q_value: float | None
+
+
+class TextFigures(Record):
+    """How varied ``count`` texts are. ``self_bleu`` in [0, 1], lower is more varied; ``distinct_pairs`` higher."""
+
+    count: int
+    words: float | None
+    self_bleu: float | None
+    distinct_pairs: float | None
+
+
+class TextComparison(Record):
+    """The questions asked beside the framework's seed topics, at equal counts."""
+
+    questions: TextFigures
+    seeds: TextFigures
+
+
+class QuestionDivergence(Record):
+    """One question's divergence over the models with two answers; ``q_value`` over all tested questions."""
+
+    id: str
+    topic: str
+    text: str
+    divergence: Figure | None
+    p_value: float | None
+    q_value: float | None
+    models: int
+
+
+class Divergences(Record):
+    """``questions`` by falling divergence, those without one last. ``mean`` is over those on which one set of models
+    counts, the set that counts on most.
+
+    ``separating`` of ``tested`` have q <= 0.05. ``unscored`` have fewer than two models with two answers; ``nothing``
+    says why where that holds for all. A question whose critic recorded its score of these same answers has the recorded
+    one, so that exports, traces and reports agree.
+    """
+
+    questions: tuple[QuestionDivergence, ...]
+    mean: Estimate | None
+    separating: int
+    tested: int
+    unscored: int
+    nothing: str = ""
+
+
+class Results(Record):
+    """Everything that can be said of an evaluation; see the module's words on units and on None.
+
+    ``sentences``: the answer, in at most three, only what survives the tests. ``notes``: what cannot be said, and why.
+    """
+
+    asked: Asked
+    sentences: tuple[str, ...]
+    notes: tuple[str, ...]
+    profiles: tuple[ModelProfile, ...]
+    contrasts: ContrastTable
+    refusals: ContrastTable
+    strengths: tuple[Strength, ...]
+    skill_note: str
+    distances: tuple[Distance, ...]
+    map: ModelMap | None
+    tree: ModelTree | None
+    reliability: ReliabilityFigures
+    structure: StructureFigures | None
+    priming: tuple[PrimingEffect, ...]
+    text: TextComparison | None
+    divergences: Divergences
+    seed: int = Field(ge=0)

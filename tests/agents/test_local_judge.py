@@ -1,0 +1,252 @@
+"""The local judge: labelled files read strictly, folds that do not leak, and a file that is data or is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import pickle
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from adaem.agents.judges.labelled_texts import Labelled, read_labelled, source_groups
+from adaem.agents.judges.local.linear_model import load_model, save_model
+from adaem.agents.judges.local.local_judge import LocalJudge
+from adaem.agents.judges.local.training import best_threshold, grouped_folds, train
+from adaem.agents.registry import make_agent
+from adaem.domain.answer import Outcome
+from adaem.domain.errors import FileError, InputError
+from adaem.domain.judgement import Label
+from adaem.domain.reading.yaml_records import load_framework
+from places import SHARED_DATA
+from small_world import QUESTION, VALUES, answer, framework, framework_data, world
+
+DATA = SHARED_DATA
+CUES = {"care": "kindness helps people", "power": "command brings wealth", "safety": "danger needs guards"}
+
+
+def rows(sources: int = 20) -> list[dict[str, Any]]:
+    found = []
+    for source in range(sources):
+        for value, cue in CUES.items():
+            found.append({"text": f"{cue} in the town {source}", "values": [value], "group": f"g{source}"})
+    return found
+
+
+def written(path: Path, content: list[dict[str, Any]]) -> Path:
+    text = "\n".join(json.dumps(row) for row in content).encode()
+    path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)
+    return path
+
+
+def read(path: Path) -> Labelled:
+    return read_labelled([path], framework())
+
+
+@pytest.fixture(scope="module")
+def judge_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("judge")
+    path = folder / "judge.npz"
+    save_model(train(read(written(folder / "rows.jsonl.gz", rows())), framework(), seed=1), path)
+    return path
+
+
+def test_both_forms_are_read_plain_and_packed(tmp_path: Path) -> None:
+    own = read(
+        written(tmp_path / "own.jsonl", [{"text": ["one", "two\nlines"], "values": ["care"], "model": "m", "id": 7}])
+    )
+    [row] = own.rows
+    assert (row.id, row.texts, row.values, row.model) == ("7", ("one", "two lines"), {"care"}, "m")
+    theirs = {
+        "id": "A1",
+        "conclusion": "We should",
+        "stance": "against",
+        "premise": "since",
+        "values": ["Care: x", "Face"],
+    }
+    data = read(written(tmp_path / "theirs.jsonl.gz", [theirs]))
+    assert [(row.text, row.group, row.values) for row in data.rows] == [("since", "We should", {"care"})]
+    assert data.labels_dropped == {"face": 1}
+
+
+def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
+    good = {"id": "1", "text": "good", "values": []}
+    content = [good, good, {"text": " \n\u0000", "values": ["care"]}, {"text": "x" * 200_000, "values": []}]
+    data = read(written(tmp_path / "rows.jsonl", content))
+    assert (data.read, len(data.rows)) == (4, 1)
+    assert data.left_out == {"duplicate row": 1, "empty text": 1, "longer than 100,000 characters": 1}
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (b'{"values": []}', "the key 'text' is missing"),
+        (b'{"text": "x"}', "the key 'values' is missing"),
+        (b'{"id": "1", "premise": "x", "values": []}', "the key 'conclusion' is missing"),
+        (b'{"text": "x", "values": ["honour"]}', "'honour' is no value of the framework 'tiny'"),
+        (b'{"text": "x", "values": ["face"]}', "'face' is no value"),
+        (b'{"text": "x", "values": "care"}', "'values' is no list"),
+        (b'{"text": 3, "values": []}', "neither a string nor a list"),
+        (b'{"text": "x", "values": [], "group": []}', "'group' is neither a text nor a number"),
+        (b'{"id": "a", "text": "other", "values": []}', "the id 'a' stands for another row on rows.jsonl line 1"),
+        (b'{"text": "x", "values": [}', "not valid JSON"),
+        (b"[1]", "is no JSON object"),
+        ('{"text": "caf\u00e9", "values": []}'.encode("latin-1"), "is not UTF-8 text"),
+    ],
+)
+def test_a_bad_row_is_named(tmp_path: Path, line: bytes, problem: str) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b'{"id": "a", "text": "x", "values": ["care"]}\n\n' + line)
+    with pytest.raises(FileError) as caught:
+        read(path)
+    assert problem in caught.value.problem
+    assert caught.value.place == "line 3"
+
+
+def test_a_bad_file_is_named(tmp_path: Path) -> None:
+    for name, content, problem in (
+        ("a.jsonl", None, "no such file"),
+        ("b.jsonl.gz", b"no gzip", "not valid JSON"),
+        ("c.jsonl.gz", gzip.compress(b"x" * 1000)[:-9], "is a damaged gzip file"),
+        ("d.jsonl", b"\n", "holds no row"),
+    ):
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+        with pytest.raises(FileError, match=problem):
+            read(tmp_path / name)
+
+
+def test_rows_with_one_group_or_one_text_are_one_source(tmp_path: Path) -> None:
+    pairs = [("a", "g1"), ("b", "g1"), ("B", "g2"), ("c", "g3"), ("d", "g2")]
+    data = read(written(tmp_path / "rows.jsonl", [{"text": t, "values": [], "group": g} for t, g in pairs]))
+    groups = source_groups(data.rows)
+    assert groups[0] == groups[1] == groups[2] == groups[4] != groups[3]
+
+
+def test_no_source_stands_in_two_folds() -> None:
+    sources = np.random.default_rng(0).integers(0, 30, 400)
+    folds = grouped_folds(sources, seed=3)
+    assert sorted(np.concatenate(folds).tolist()) == list(range(400))
+    for number, fold in enumerate(folds):
+        others = np.concatenate(folds[:number] + folds[number + 1 :])
+        assert not set(sources[fold].tolist()) & set(sources[others].tolist())
+
+
+def test_the_best_threshold_by_hand() -> None:
+    truth, scores = np.array([True, False, True, False, False]), np.array([5.0, 4.0, 3.0, 1.0, 0.0])
+    assert best_threshold(truth, scores) == 2.0  # F1 4/5 with the first three
+    assert best_threshold(truth, scores, "youden") == 2.0  # J 1 - 1/3
+    assert best_threshold(np.array([True, False]), np.array([1.0, 1.0])) < 1.0
+
+
+def test_a_value_that_cannot_be_learnt_is_named(tmp_path: Path) -> None:
+    without = [row | {"values": [] if row["values"] == ["power"] else row["values"]} for row in rows()]
+    with pytest.raises(InputError, match="0 rows from 0 sources express 'power', too few to learn it"):
+        train(read(written(tmp_path / "rows.jsonl", without)), framework(), seed=0)
+
+
+def test_it_learns_and_labels_whole_key_points(judge_file: Path) -> None:
+    judge = LocalJudge.load(judge_file, framework())
+    report = judge.model.report
+    assert (report.used, report.sources, report.macro_f1) == (60, 20, 1.0)
+    point = "danger needs\n guards"
+    found = asyncio.run(judge.judge(answer("zebra", 0, [point, "kindness helps people", "quite"])))
+    assert (found.outcome, found.judge, found.call_ids) == (Outcome.ANSWERED, judge.name, ())
+    assert found.labels == (
+        Label(key_point=0, value="safety", quote="danger needs guards"),
+        Label(key_point=1, value="care", quote="kindness helps people"),
+    )
+    wording = QUESTION.model_copy(update={"text": "Is command wealth?", "fact": ""})
+    assert asyncio.run(judge.judge_question(wording)).values == {"power"}
+    assert judge.name.startswith("local-")
+
+
+def test_the_file_keeps_the_judge_and_the_same_training_makes_the_same_file(judge_file: Path, tmp_path: Path) -> None:
+    model, sha = load_model(judge_file, framework())
+    again = tmp_path / "again.npz"
+    save_model(train(read(written(tmp_path / "rows.jsonl.gz", rows())), framework(), seed=1), again)
+    assert load_model(again, framework())[1] == sha
+    save_model(model, tmp_path / "copy.npz")
+    texts = ["kindness", "x" * 200_000, "", "danger wealth"]
+    assert np.array_equal(load_model(tmp_path / "copy.npz", framework())[0].scores(texts), model.scores(texts))
+    with pytest.raises(FileError, match="exists already"):
+        save_model(model, again)
+
+
+def test_it_knows_what_it_was_trained_on(judge_file: Path) -> None:
+    model, _ = load_model(judge_file, framework())
+    assert model.knows("Kindness helps people in the town 3")
+    assert model.knows("g3")
+    assert not model.knows("kindness")
+
+
+def changed(path: Path, **arrays: Any) -> bytes:
+    with np.load(path) as found:
+        kept = {name: found[name] for name in found.files}
+    buffer = BytesIO()
+    np.savez(buffer, **{name: array for name, array in (kept | arrays).items() if array is not None})
+    return buffer.getvalue()
+
+
+def metadata(path: Path, **changes: Any) -> bytes:
+    with np.load(path) as found:
+        report = json.loads(bytes(found["metadata"])) | changes
+    return changed(path, metadata=np.frombuffer(json.dumps(report).encode(), dtype=np.uint8))
+
+
+class Bomb:
+    def __reduce__(self) -> Any:
+        return (pytest.fail, ("code in a judge's file was executed",))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "problem"),
+    [
+        (lambda path: b"", "is no local judge"),
+        (lambda path: pickle.dumps(Bomb()), "is no local judge"),
+        (lambda path: path.read_bytes()[:2000], "is a damaged local judge"),
+        (lambda path: path.read_bytes()[:400] + b"\0" * 50 + path.read_bytes()[450:], "is a damaged local judge"),
+        (lambda path: changed(path, words=np.array([Bomb()], dtype=object)), "is a damaged local judge"),
+        (lambda path: changed(path, thresholds=None), "is a damaged local judge"),
+        (lambda path: changed(path, thresholds=np.zeros(2)), "is a damaged local judge"),
+        (lambda path: changed(path, intercepts=np.full(3, np.nan)), "is a damaged local judge"),
+        (lambda path: changed(path, words=np.frombuffer(b'["a"]', dtype=np.uint8)), "is a damaged local judge"),
+        (lambda path: metadata(path, format="other"), "is no local judge"),
+        (lambda path: metadata(path, format_version=2), "was written by a newer adaem (format 2)"),
+        (lambda path: metadata(path, framework="other"), "of the framework 'other', not of 'tiny'"),
+        (lambda path: metadata(path, used="many"), "is a damaged local judge"),
+    ],
+)
+def test_a_file_that_is_no_sound_judge_is_refused(judge_file: Path, tmp_path: Path, spoil: Any, problem: str) -> None:
+    path = tmp_path / "spoilt.npz"
+    path.write_bytes(spoil(judge_file))
+    with pytest.raises(FileError) as caught:
+        load_model(path, framework())
+    assert problem in caught.value.problem
+
+
+def test_a_missing_file_and_a_framework_of_the_same_name_with_other_values(judge_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="no such file"):
+        load_model(tmp_path / "none.npz", framework())
+    with pytest.raises(FileError, match="was trained for the values"):
+        load_model(judge_file, framework(values=framework_data()["values"][:2]))
+
+
+def test_the_settings_name_it(judge_file: Path) -> None:
+    settings = {"agents": {"judge": "local"}, "judge": {"file": str(judge_file)}}
+    judge = make_agent("judge", "local", world(settings=settings).context)
+    assert isinstance(judge, LocalJudge)
+    assert judge.model.report.value_ids == VALUES
+    with pytest.raises(InputError, match=r"agents\.judge=local needs judge\.file=FILE"):
+        make_agent("judge", "local", world().context)
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="the real labelled texts are not here (../shared/data)")
+def test_valueeval_is_read_as_it_is() -> None:
+    data = read_labelled([DATA / "valueeval23_validation.jsonl.gz"], load_framework("schwartz"))
+    assert (data.read, len(data.rows), data.left_out) == (1896, 1896, {})
+    assert set(data.labels_dropped) == {"face", "humility"}
+    assert sum("hedonism" in row.values for row in data.rows) == 103

@@ -1,0 +1,193 @@
+"""``adaem framework`` as its user meets it; a newcomer's whole way is in test_docs_frameworks.py."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from adaem.domain.reading.yaml_records import load_framework, package_folder, shipped_frameworks
+from places import ROOT
+
+Command = Callable[..., tuple[int, str, str]]
+MAIN = ROOT / "main.py"
+
+
+@pytest.fixture
+def template(adaem: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A new framework in an empty folder, as the command writes it."""
+    monkeypatch.chdir(tmp_path)
+    code, out, err = adaem("framework", "new", "guild.yaml")
+    assert (code, err) == (0, "")
+    assert "adaem framework check guild.yaml --calibrate" in out
+    return (tmp_path / "guild.yaml").read_text(encoding="utf-8")
+
+
+def test_list_names_every_theory(adaem: Command) -> None:
+    code, out, err = adaem("framework", "list")
+    assert (code, err) == (0, "")
+    assert all(name in out for name in shipped_frameworks())
+    assert max(map(len, out.splitlines())) <= 80
+    found = json.loads(adaem("framework", "list", "--json")[1])["frameworks"]
+    assert [(row["name"], len(row["values"]), row["opposites"], row["circle"], row["topics"]) for row in found] == [
+        ("house-rules", 5, True, False, 42),
+        ("moral-foundations", 6, False, False, 117),
+        ("schwartz", 10, True, True, 117),
+        ("schwartz-refined", 19, True, True, 117),
+    ]
+
+
+def test_list_takes_under_a_second() -> None:
+    times = []
+    for _ in range(3):
+        started = os.times().children_user
+        subprocess.run([sys.executable, str(MAIN), "framework", "list"], check=True, capture_output=True)
+        times.append(os.times().children_user - started)
+    assert min(times) < 1.0
+
+
+def test_show_tells_all_and_says_what_a_theory_does_not_have(adaem: Command) -> None:
+    code, out, _ = adaem("framework", "show", "moral-foundations")
+    assert code == 0
+    assert out.count("Opposites: none.") == 6
+    assert "Circle: none: the theory names none" in out
+    assert "10.1037/pspp0000470" in out
+    assert max(map(len, out.splitlines())) <= 80
+    code, out, _ = adaem("framework", "show", "schwartz-refined", "--json")
+    assert len(json.loads(out)["values"]) == 19
+
+
+def test_hostile_text_in_a_framework_stays_text(adaem: Command, template: str, tmp_path: Path) -> None:
+    hostile = template.replace('name: "Play"', 'name: "[red]P\\e[31mlay"')
+    (tmp_path / "guild.yaml").write_text(hostile, encoding="utf-8")
+    code, out, _ = adaem("framework", "show", "guild.yaml")
+    assert code == 0
+    assert "\x1b" not in out
+    assert "[red]P" in out
+
+
+def test_new_writes_what_is_valid_as_it_stands(adaem: Command, template: str) -> None:
+    theory = load_framework("guild.yaml")
+    assert theory.id == "guild"
+    assert len(theory.values) == 4
+    assert theory.topics == load_framework("schwartz").topics
+    assert template.count("#") >= 10
+    code, out, err = adaem("framework", "check", "guild.yaml", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["verdict"] == "ok"
+
+
+def test_the_commented_lines_of_the_template_are_valid_too(template: str, tmp_path: Path) -> None:
+    text = template.replace("topics: schwartz\n", "", 1) if template.startswith("topics") else template
+    text = text.replace("\ntopics: schwartz\n", "\n").replace("# topics:\n", "topics:\n")
+    text = text.replace("#   - {id: work", "  - {id: work").replace("# groups:\n", "groups:\n")
+    text = text.replace("#   - {id: inner", "  - {id: inner").replace("      # then in a value:  group: inner", "")
+    text = text.replace("# circle: [", "circle: [").replace("- id: play\n", "- id: play\n    group: inner\n")
+    (tmp_path / "whole.yaml").write_text(text, encoding="utf-8")
+    theory = load_framework(str(tmp_path / "whole.yaml"))
+    assert (len(theory.topics), len(theory.groups), len(theory.circle)) == (2, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("guild.yaml", "guild.yaml: exists already — choose another name"),
+        ("none/x.yaml", "none/x.yaml: No such file or directory — check its folder"),
+        ("x.txt", "x.txt: a framework's file ends in .yaml — call it x.yaml"),
+    ],
+)
+def test_new_never_overwrites(adaem: Command, template: str, file: str, words: str) -> None:
+    code, out, err = adaem("framework", "new", file)
+    assert (code, out) == (2, "")
+    assert words in err
+    assert Path("guild.yaml").read_text(encoding="utf-8") == template
+
+
+MANY = "\n".join(f"  - {{id: v{n}, name: v{n}, definition: d{n}, examples: [a{n}, b{n}]}}" for n in range(5_000))
+HEAD = 'id: x\nname: x\nversion: "1"\nsources: [a]\ntopics: schwartz\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('name: "Thrift"', 'name: "Thrift"\n    colour: red', "line 28, values.0.colour: unknown key — remove it"),
+        (
+            "opposites: [play]",
+            "opposites: [ply]",
+            "values.2.opposites: the opposite 'ply' of 'craft' is no other value; did you",
+        ),
+        (
+            "- id: craft",
+            "- id: 12",
+            "line 64, values.2.id: YAML reads this as a number, 12, and not as text — put it in quotes",
+        ),
+        (
+            "- id: craft",
+            "- id: false",
+            "line 64, values.2.id: YAML reads this as true or false, False, and not as text — put it in quotes",
+        ),
+        (
+            'version: "1"',
+            "version: 1.0",
+            "line 8, version: YAML reads this as a number, 1.0, and not as text — put it in quotes",
+        ),
+        ("- id: play", "- id: craft", "line 81, values.3.id: the id 'craft' is a duplicate"),
+        ('    name: "Play"\n', "", "line 81, values.3.name: this key is missing — add it"),
+        ("id: play", "id: &a !!python/name:os.system", "line 81, column"),
+        ("topics: schwartz", "topics: schwarz", "line 18, topics: no framework is called 'schwarz'"),
+        ("topics: schwartz", "topics: guild.yaml", "line 18, topics: guild.yaml has no list of topics of its own"),
+        ("topics: schwartz", "topics: none.yaml", "line 18, topics: none.yaml: no such file"),
+    ],
+)
+def test_bad_input_is_one_line_with_file_and_place(
+    adaem: Command, template: str, old: str, new: str, words: str
+) -> None:
+    assert old in template
+    Path("guild.yaml").write_text(template.replace(old, new), encoding="utf-8")
+    code, out, err = adaem("framework", "check", "guild.yaml")
+    assert (code, out) == (2, "")
+    assert err.startswith("adaem: guild.yaml, line ")
+    assert words in err
+    assert err.count("\n") == 1
+
+
+def test_yaml_constructs_no_objects(adaem: Command, template: str, tmp_path: Path) -> None:
+    text = template + 'extra: !!python/object/apply:os.mkdir ["made"]\n'
+    Path("guild.yaml").write_text(text, encoding="utf-8")
+    code, _, err = adaem("framework", "check", "guild.yaml")
+    assert code == 2
+    assert "it asks for an object, 'tag:yaml.org,2002:python/object/apply:os.mkdir'; only plain data is read" in err
+    assert not (tmp_path / "made").exists()
+
+
+def test_thousands_of_values_are_refused_in_one_line(adaem: Command, tmp_path: Path) -> None:
+    file = tmp_path / "many.yaml"
+    file.write_text(f"{HEAD}values:\n{MANY}\n", encoding="utf-8")
+    code, _, err = adaem("framework", "check", file)
+    assert (code, err) == (2, f"adaem: {file}, line 6, values: 5,000 values are too many: 100 at most\n")
+
+
+def test_a_list_that_holds_itself_is_refused(adaem: Command, tmp_path: Path) -> None:
+    file = tmp_path / "loop.yaml"
+    file.write_text(f"{HEAD}values: &v [*v, *v]\n", encoding="utf-8")
+    code, _, err = adaem("framework", "check", file)
+    assert code == 2
+    assert "line 6" in err
+
+
+def test_a_problem_in_the_texts_ends_with_one(adaem: Command, template: str) -> None:
+    Path("guild.yaml").write_text(template.replace("    opposites: [craft]\n", ""), encoding="utf-8")
+    code, out, err = adaem("framework", "check", "guild.yaml")
+    assert (code, err) == (1, "")
+    assert "craft names play, which does not name it in turn" in " ".join(out.split())
+    assert "✗ problem" in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_the_template_is_no_framework_of_its_own() -> None:
+    assert "template" not in shipped_frameworks()
+    assert (package_folder("frameworks") / "template.txt").exists()

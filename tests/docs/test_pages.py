@@ -1,0 +1,181 @@
+"""The documents tell the truth: pictures, commands, examples and the output of the default run."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from adaem.domain.pool_spec import PoolSpec
+from adaem.domain.reading.yaml_records import load_framework
+from adaem.graph.diagram import mermaid
+from adaem.records import open_run
+from adaem.results.run_summary import Summary, summarise
+from places import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ANSWER = re.compile(
+    r"(?<=answer of the default run; tests/docs/test_pages.py holds it against a run -->\n```text\n).*?(?=\n```)",
+    re.DOTALL,
+)
+SHOWN = re.compile(
+    r"(?<=output of the default run; tests/docs/test_pages.py holds it against a run -->\n```text\n).*?(?=\n```)",
+    re.DOTALL,
+)
+UPDATE = "ADAEM_UPDATE_DOCS"
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def adaem(folder: Path, *arguments: str) -> str:
+    environment = {**os.environ, "COLUMNS": "80"}
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def default_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The main job as a user starts it; about a minute."""
+    folder = tmp_path_factory.mktemp("readme")
+    return folder, adaem(folder, "run", "--out", "runs/first")
+
+
+@pytest.fixture(scope="module")
+def summary(default_run: tuple[Path, str]) -> Summary:
+    return summarise(open_run(default_run[0] / "runs" / "first"))
+
+
+def shortened(output: str) -> str:
+    """The output without its rates, up to the second best question: what the README shows."""
+    rates, best, second = (output.index(words) for words in ("Expression rates", "The best questions", "\n2. "))
+    return f"{output[:rates]}…\n\n{output[best:second].rstrip()}"
+
+
+@pytest.mark.timeout(300)
+def test_the_readme_shows_what_the_default_run_prints(default_run: tuple[Path, str]) -> None:
+    output = "\n".join(line.rstrip() for line in shortened(default_run[1]).splitlines())
+    if os.environ.get(UPDATE):
+        (ROOT / "README.md").write_text(SHOWN.sub(lambda _: output, README), encoding="utf-8")
+        return
+    shown = SHOWN.search(README)
+    assert shown
+    assert shown.group() == output, f"the README's output is old: {UPDATE}=1 make test ARGS='-k readme_shows'"
+
+
+@pytest.mark.timeout(300)
+def test_the_readmes_three_sentences_are_the_default_runs(default_run: tuple[Path, str]) -> None:
+    shown = ANSWER.search(README)
+    assert shown
+    output = "\n".join(line.rstrip() for line in adaem(default_run[0], "report", "runs/first").splitlines())
+    assert f"\n\n{shown.group()}\n\n" in output
+
+
+@pytest.mark.timeout(300)
+def test_the_main_job_grows_a_benchmark_that_separates_held_out_models(summary: Summary) -> None:
+    assert summary.questions_confirmed >= 30
+    assert summary.topics_confirmed >= 15
+    assert [comparison.group for comparison in summary.comparisons] == ["panel", "examinee"]
+    for comparison in summary.comparisons:
+        assert comparison.difference is not None
+        assert comparison.difference.interval is not None
+        assert comparison.difference.interval[0] > 0, comparison
+
+
+@pytest.mark.timeout(300)
+def test_the_page_on_comparing_shows_what_its_commands_print(default_run: tuple[Path, str]) -> None:
+    folder, page = default_run[0], ROOT / "docs" / "COMPARE.md"
+    text = page.read_text(encoding="utf-8")
+    (pool,), (commands,), (shown,) = (blocks(text, language) for language in ("yaml", "sh", "text"))
+    (folder / "later.yaml").write_text(pool, encoding="utf-8")
+    run, evaluate, compare = (shlex.split(line)[1:] for line in commands.splitlines())
+    assert run == ["run", "--out", "runs/first"]
+    adaem(folder, *evaluate)
+    output = "\n".join(line.rstrip() for line in adaem(folder, *compare).splitlines())
+    if os.environ.get(UPDATE):
+        page.write_text(text.replace(shown, output[: output.index("\n\nNew models against")] + "\n"), encoding="utf-8")
+        return
+    assert _undated(output).startswith(_undated(shown))
+
+
+def _undated(text: str) -> str:
+    return re.sub(r"\d{4}-\d\d-\d\d", "DATE", text)
+
+
+def write_lines(path: Path, rows: list[dict[str, object]]) -> None:
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+@pytest.mark.timeout(300)
+def test_the_commands_of_the_readme_work(default_run: tuple[Path, str]) -> None:
+    folder, _ = default_run
+    values = load_framework("schwartz").values
+    for half, name in enumerate(("LABELLED", "OTHER_LABELLED")):
+        labelled: list[dict[str, object]] = [
+            {"text": example, "values": [value.id], "group": f"{name} {value.id} {number // 4}"}
+            for value in values
+            for number, example in enumerate(value.examples)
+            if number % 2 == half
+        ]
+        write_lines(folder / f"{name}.jsonl.gz", labelled)
+    answers: list[dict[str, object]] = [
+        {"question_id": f"q{question}", "question": f"Question {question}?", "model": model, "answer": example}
+        for question in range(6)
+        for place, model in enumerate(("one", "two", "three"))
+        for example in values[(place + question) % 10].examples[:4]
+    ]
+    write_lines(folder / "ANSWERS.jsonl.gz", answers)
+    tried = []
+    for line in "".join(blocks(README, "sh")).splitlines():
+        words = shlex.split(line, comments=True)
+        if words[0] == ".venv/bin/adaem" and not {"my-pool.yaml", "calibrate"} & set(words):
+            assert adaem(folder, *words[1:])
+            tried.append(words[1])
+    assert tried == ["report", "trace", "trace", "graph", "judge", "judge", "import"]
+
+
+def test_ci_runs_what_the_readme_says_of_the_instruments_own_test() -> None:
+    (command,) = [line for line in "".join(blocks(README, "sh")).splitlines() if "calibrate" in line]
+    assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_readmes_lines_of_the_calibration_stand_in_its_report() -> None:
+    report = (ROOT / "docs" / "CALIBRATION.md").read_text(encoding="utf-8").splitlines()
+    shown = [line for line in README.splitlines() if line.startswith(("| holds", "| falls short", "| cannot tell"))]
+    assert len(shown) >= 6
+    assert not [line for line in shown if line not in report]
+
+
+def test_the_readmes_make_targets_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^make (\w+)", "".join(blocks(README, "sh")), re.MULTILINE)
+    assert targets == ["run", "test"]
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
+
+
+def test_the_readmes_pool_file_is_one() -> None:
+    (text,) = blocks(README, "yaml")
+    pool = PoolSpec.model_validate(yaml.safe_load(text))
+    assert not pool.simulated
+
+
+def test_the_architectures_picture_is_the_compiled_graph() -> None:
+    (picture,) = blocks((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), "mermaid")
+    assert picture.strip() == mermaid()

@@ -1,0 +1,154 @@
+"""A run that is killed at any instant and resumed ends as if nothing had happened, and pays for nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from adaem.graph.checkpoints import RoundCheckpoints
+from adaem.jobs.search_run import resume
+from growing import Quiet, grow, simulated_pool
+from killing import (
+    AT_A_REQUEST,
+    ATTEMPTS,
+    CONCURRENCY,
+    FAULTS,
+    LATENCY,
+    SETTINGS,
+    Instant,
+    Undisturbed,
+    difference,
+    instants,
+    kill_and_resume,
+    left_by,
+    undisturbed,
+)
+from served import ServedPool
+
+INSTANTS = instants(10, seed=0)
+EVERY_TIME = 4
+"""Of these as many are tried by ``make test``, the rest in CI: each takes some ten seconds."""
+
+
+class Bench(NamedTuple):
+    """The server, its pool file and the run to compare with: one of each, since a server's address shapes its calls."""
+
+    served: ServedPool
+    pool: str
+    whole: Undisturbed
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    folder = tmp_path_factory.mktemp("kill")
+    with ServedPool(latency=LATENCY) as served:
+        pool = served.pool_file(folder / "pool.yaml", concurrency=CONCURRENCY, attempts=ATTEMPTS)
+        yield Bench(served, pool, undisturbed(served, pool, folder / "undisturbed"))
+
+
+def test_the_undisturbed_run_is_worth_killing(bench: Bench) -> None:
+    assert 200 < bench.whole.requests <= SETTINGS["budget.calls"]
+    for part in ("questions.jsonl", "published", "evaluated_grown", "confirm scores of panel", "answers", "moves"):
+        assert bench.whole.left[part]
+    assert bench.whole.left["status"] == "finished"
+
+
+def test_an_equal_run_is_equal_and_any_other_is_not(bench: Bench, tmp_path: Path) -> None:
+    again = undisturbed(bench.served, bench.pool, tmp_path / "again")
+    assert difference(again.left, bench.whole.left) == ()
+    assert again.requests == bench.whole.requests
+    other = {**again.left, "published": again.left["published"][::-1]}
+    assert difference(other, bench.whole.left) == ("published",)
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        pytest.param(each, id=f"{each.kind}-{each.share:.2f}", marks=[pytest.mark.slow] if place >= EVERY_TIME else [])
+        for place, each in enumerate(INSTANTS)
+    ],
+)
+def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(bench: Bench, instant: Instant, tmp_path: Path) -> None:
+    killed = kill_and_resume(bench.served, bench.pool, tmp_path / "run", instant, bench.whole)
+    assert killed.difference == ()
+    assert killed.unseen == 0, "every request that was sent is recorded or noted"
+    assert killed.paid_twice == 0
+    assert killed.repeated <= killed.noted
+    assert killed.unbooked <= 0, "the books hold every request that arrived"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_killed_while_three_requests_in_ten_go_wrong_it_ends_the_same(bench: Bench, tmp_path: Path) -> None:
+    bench.served.faults = FAULTS
+    try:
+        whole = undisturbed(bench.served, bench.pool, tmp_path / "undisturbed")
+        assert whole.requests > 1.2 * bench.whole.requests
+        for number, share in enumerate((0.3, 0.7)):
+            folder = tmp_path / f"run-{number}"
+            assert kill_and_resume(bench.served, bench.pool, folder, Instant(AT_A_REQUEST, share), whole).holds
+    finally:
+        bench.served.faults = None
+
+
+def test_killed_after_its_last_step_only_its_files_are_put_in_order(tmp_path: Path) -> None:
+    first, manifest = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"))
+    before = left_by(first.path), first.trace_path.read_bytes()
+    unfinished = manifest.sessions[-1].model_copy(update={"finished_at": "", "status": "running"})
+    first.write_manifest(
+        manifest.model_copy(update={"status": "running", "sessions": (*manifest.sessions[:-1], unfinished)})
+    )
+    first.questions_path.unlink()
+    folder, again = asyncio.run(resume(first.path, {}, Quiet()))
+    assert (again.status, again.stop_reason) == ("finished", manifest.stop_reason)
+    assert (left_by(folder.path), folder.trace_path.read_bytes()) == before
+
+
+@pytest.mark.parametrize("number", [2, 3, 4, 5, -3, -2, -1])
+def test_killed_between_the_results_of_a_step_and_its_checkpoint(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the checkpoints of rounds, counted from the first or, below 0, from the last, this one is not written."""
+    pool, put, puts = simulated_pool(tmp_path / "pool.yaml"), RoundCheckpoints.aput, 0
+    small: dict[str, Any] = {"pool": pool, "questions": 2, "budget__calls": 500, "samples__confirm": 2}
+    last = 0
+
+    async def counting(self: RoundCheckpoints, config: Any, *rest: Any) -> Any:
+        nonlocal puts
+        puts += not config["configurable"]["checkpoint_ns"]
+        if last and puts == (number if number > 0 else last + 1 + number):
+            raise ConnectionAbortedError("killed here")
+        return await put(self, config, *rest)
+
+    monkeypatch.setattr(RoundCheckpoints, "aput", counting)
+    whole, _ = grow(tmp_path / "whole", **small)
+    last, puts = puts, 0
+    with pytest.raises(ConnectionAbortedError):
+        grow(tmp_path / "run", **small)
+    monkeypatch.setattr(RoundCheckpoints, "aput", put)
+    folder, manifest = asyncio.run(resume(tmp_path / "run", {}, Quiet()))
+    assert manifest.status == "finished"
+    assert difference(left_by(folder.path), left_by(whole.path)) == ()
+
+
+def test_checkpoints_that_are_left_in_the_middle_of_a_write_lock_nobody_out(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.sqlite"
+
+    async def leave() -> Any:
+        async with RoundCheckpoints.at(path) as saver:
+            await saver.setup()
+            cursor = await saver.conn.execute(
+                "INSERT INTO writes (thread_id, checkpoint_id, task_id, idx, channel) VALUES ('a', 'b', 'c', 0, 'd')"
+            )
+            return cursor, await saver.conn.execute("SELECT * FROM writes")
+
+    left = asyncio.run(leave())
+    with closing(sqlite3.connect(path, timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert other.execute("SELECT count(*) FROM writes").fetchone() == (0,)
+    del left

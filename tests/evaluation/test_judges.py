@@ -1,0 +1,189 @@
+"""Agreement, accuracy and correction of judges, against figures worked out by hand or taken from the literature."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from adaem.domain.judge_accuracy import Figure, ValueAccuracy
+from adaem.evaluation.divergence.quadratic import quadratic_by_value, quadratic_divergence
+from adaem.evaluation.judges.error_difference import error_differences
+from adaem.evaluation.judges.krippendorff import krippendorff_alpha
+from adaem.evaluation.judges.label_accuracy import area_under_curve, clustered_share, value_accuracies, youden
+from adaem.evaluation.judges.rate_correction import corrected_quadratic, corrected_rate
+from hypothesis import given
+from hypothesis import strategies as st
+
+# Krippendorff (2011), section C: four observers, twelve units, five categories, "." missing.
+OBSERVERS = ("1 2 3 3 2 1 4 1 2 . . .", "1 2 3 3 2 2 4 1 2 5 . 3", ". 3 3 3 2 3 4 2 2 5 1 .", "1 2 3 3 2 4 4 1 2 5 1 .")
+
+
+def test_alpha_of_krippendorffs_own_example() -> None:
+    table = [[int(cell) if cell != "." else -9 for cell in row.split()] for row in OBSERVERS]
+    codes = np.array(table)
+    assert float(krippendorff_alpha(codes, codes > 0)) == pytest.approx(0.743, abs=5e-4)
+
+
+def test_alpha_of_krippendorffs_binary_example() -> None:
+    # Section A: two observers, ten units: 0.095.
+    codes = np.array([[0, 1, 0, 0, 0, 0, 0, 0, 1, 0], [1, 1, 1, 0, 0, 1, 0, 0, 0, 0]], dtype=bool)
+    everyone = np.ones(codes.shape, dtype=bool)
+    assert float(krippendorff_alpha(codes, everyone)) == pytest.approx(0.095, abs=5e-4)
+    several = np.stack([codes, codes[::-1], ~codes, np.zeros_like(codes), np.stack([codes[0], codes[0]])], axis=2)
+    alphas = krippendorff_alpha(several, everyone)
+    assert alphas[:3] == pytest.approx(alphas[0])
+    assert np.isnan(alphas[3])
+    assert alphas[4] == 1
+
+
+def test_alpha_of_nothing_to_compare() -> None:
+    assert np.isnan(krippendorff_alpha(np.zeros((2, 3), dtype=bool), np.eye(2, 3, dtype=bool)))
+
+
+def test_area_under_the_curve_by_pairs() -> None:
+    # Pairs (positive, negative): 3>1, 3>2, 2=2, 2>1: 3.5 of 4.
+    positive = np.array([True, False, True, False])
+    assert area_under_curve(positive, np.array([3.0, 1.0, 2.0, 2.0])) == 3.5 / 4
+    assert np.isnan(area_under_curve(np.ones(3, dtype=bool), np.arange(3.0)))
+
+
+def test_sensitivity_specificity_and_j_by_hand() -> None:
+    # 10 rows with the value, 8 found; 20 without, 3 found.
+    truth = np.array([[True]] * 10 + [[False]] * 20)
+    found = np.array([[True]] * 8 + [[False]] * 2 + [[True]] * 3 + [[False]] * 17)
+    [value], macro, area = value_accuracies(truth, found, np.arange(30), np.random.default_rng(0))
+    assert value.sensitivity is not None
+    assert value.specificity is not None
+    assert value.youden is not None
+    assert value.f1 is not None
+    assert value.sensitivity.estimate == 0.8
+    assert value.specificity.estimate == 0.85
+    assert value.youden.estimate == pytest.approx(0.65)
+    assert value.f1.estimate == pytest.approx(16 / 21)
+    assert (value.positives, value.negatives, value.found) == (10, 20, 11)
+    assert value.youden.interval is not None
+    low, high = value.youden.interval
+    assert low < 0.5 < 0.65 < high
+    assert not value.measurable
+    assert macro == value.f1
+    assert area is None
+
+
+def test_a_simple_share_has_wilsons_interval() -> None:
+    # 8 of 10, each its own cluster; Wilson with t(9) = 2.262 by hand: (0.446, 0.952), before the design effect of 10/9.
+    figure = clustered_share(np.arange(10) < 8, np.arange(10))
+    assert figure is not None
+    assert figure.interval == pytest.approx((0.429, 0.954), abs=0.005)
+
+
+def test_rows_that_come_in_clusters_count_for_less() -> None:
+    right = np.repeat(np.arange(20) < 14, 10)
+    alone, together = clustered_share(right, np.arange(200)), clustered_share(right, np.repeat(np.arange(20), 10))
+    assert alone is not None
+    assert together is not None
+    assert alone.interval is not None
+    assert together.interval is not None
+    assert together.interval[1] - together.interval[0] > 2 * (alone.interval[1] - alone.interval[0])
+    never_wrong = clustered_share(np.ones(200, dtype=bool), np.repeat(np.arange(4), 50))
+    assert never_wrong is not None
+    assert never_wrong.interval is not None
+    assert never_wrong.interval[0] < 0.5  # four clusters prove little
+    assert clustered_share(np.ones(5, dtype=bool), np.zeros(5, dtype=int)) == Figure(estimate=1.0)
+
+
+def test_what_cannot_be_said_is_none() -> None:
+    truth = np.array([[True, False]] * 6)
+    first, second = value_accuracies(truth, truth, np.arange(6), np.random.default_rng(0))[0]
+    assert (first.specificity, first.youden, first.measurable) == (None, None, False)
+    assert (second.sensitivity, second.f1, second.measurable) == (None, None, False)
+
+
+def test_a_judge_that_is_right_on_many_sources_can_measure() -> None:
+    rng = np.random.default_rng(1)
+    truth = rng.random((400, 2)) < 0.4
+    found = truth ^ (rng.random((400, 2)) < [0.05, 0.4])
+    good, bad = value_accuracies(truth, found, np.arange(400) // 2, rng)[0]
+    assert good.measurable
+    assert not bad.measurable
+
+
+def accuracy(
+    sensitivity: float, specificity: float, *, variance: float = 0.0, measurable: bool = True
+) -> ValueAccuracy:
+    both = Figure(estimate=sensitivity), Figure(estimate=specificity)
+    return ValueAccuracy(
+        positives=9,
+        negatives=9,
+        found=9,
+        sensitivity=both[0],
+        specificity=both[1],
+        variances=(variance, variance),
+        youden=youden(*both),
+        f1=None,
+        measurable=measurable,
+    )
+
+
+def test_rogan_gladen_by_hand() -> None:
+    # (0.4 + 0.95 - 1) / 0.85 = 0.4118; observed half-width 0.085 becomes 0.1.
+    found = corrected_rate(Figure(estimate=0.4, interval=(0.315, 0.485)), accuracy(0.9, 0.95))
+    assert found is not None
+    assert found.estimate == pytest.approx(0.35 / 0.85)
+    assert found.interval == pytest.approx((0.35 / 0.85 - 0.1, 0.35 / 0.85 + 0.1))
+    # With variances of 0.01 each: (0.085/1.96)^2 + (r^2 + (1-r)^2) * 0.01, over 0.85^2.
+    rate = 0.35 / 0.85
+    half = 1.96 * np.sqrt((0.085 / 1.96) ** 2 + (rate**2 + (1 - rate) ** 2) * 0.01) / 0.85
+    unsure = corrected_rate(Figure(estimate=0.4, interval=(0.315, 0.485)), accuracy(0.9, 0.95, variance=0.01))
+    assert unsure is not None
+    assert unsure.interval == pytest.approx((rate - half, rate + half))
+
+
+def test_no_correction_where_the_judge_cannot_measure() -> None:
+    assert corrected_rate(Figure(estimate=0.4), accuracy(0.7, 0.6, measurable=False)) is None
+    below = corrected_rate(Figure(estimate=0.01), accuracy(0.9, 0.95))
+    assert below == Figure(estimate=0.0)
+    assert corrected_quadratic([0.1, 0.2, 0.4], [0.5, 0.8, 0.1], [True, True, False]) == pytest.approx(
+        (0.1 / 0.25 + 0.2 / 0.64) / 2
+    )
+    assert np.isnan(corrected_quadratic([0.1], [0.4], [False]))
+
+
+@given(st.floats(0, 1), st.floats(0.7, 1), st.floats(0.8, 1))
+def test_correction_undoes_what_the_judge_did(true: float, sensitivity: float, specificity: float) -> None:
+    seen = true * sensitivity + (1 - true) * (1 - specificity)
+    found = corrected_rate(Figure(estimate=seen), accuracy(sensitivity, specificity))
+    assert found is not None
+    assert found.estimate == pytest.approx(true, abs=1e-9)
+
+
+def test_quadratic_by_value_averages_to_the_whole() -> None:
+    rng = np.random.default_rng(2)
+    samples = np.array([3, 5, 4])
+    counts = rng.integers(0, samples[:, None] + 1, size=(3, 6))
+    parts = quadratic_by_value(counts / samples[:, None], samples)
+    assert parts.mean() == pytest.approx(float(quadratic_divergence(counts, samples)))
+
+
+@pytest.mark.parametrize("clusters", [np.arange(300), np.arange(300) // 3])
+def test_a_judge_that_misses_more_in_one_model_is_caught(clusters: np.ndarray) -> None:
+    rng = np.random.default_rng(3)
+    models = ["one", "two", "three"] * 100
+    truth = np.repeat(rng.random((100, 2)) < 0.5, 3, axis=0)
+    worse = np.array(models) == "two"
+    miss = rng.random((300, 2)) < np.where(worse[:, None] & np.array([True, False]), 0.5, 0.1)
+    tests = error_differences(truth, truth & ~miss, models, clusters, ("a", "b"), permutations=499, rng=rng)
+    told = {(each.value, each.error): each for each in tests}
+    assert set(told) == {("a", "missed"), ("b", "missed")}  # no false alarm was made: nothing to test
+    assert told["a", "missed"].q_value < 0.05
+    assert told["a", "missed"].rates["two"] > 0.3
+    assert told["b", "missed"].q_value > 0.05
+
+
+def test_error_tests_of_a_fair_judge_reject_rarely() -> None:
+    rng = np.random.default_rng(4)
+    low = 0
+    for _ in range(40):
+        truth = rng.random((120, 1)) < 0.5
+        found = truth ^ (rng.random((120, 1)) < 0.2)
+        tests = error_differences(truth, found, ["x", "y"] * 60, np.arange(120) // 2, ("a",), permutations=99, rng=rng)
+        low += sum(each.p_value <= 0.05 for each in tests)
+    assert low <= 11  # of 80; 4 expected, 11 has a chance of 0.2 %

@@ -1,0 +1,57 @@
+"""The recorded answers of real models beside the checkout go through whole; where they are absent, this says so."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from adaem.jobs.recorded_import import check_import, import_answers, judge_settings
+from adaem.results.compute import report_parts
+from adaem.results.import_summary import ImportedSummary, summarise_imported
+from places import SHARED_DATA
+
+DATA = SHARED_DATA
+
+
+def bring(name: str, folder: Path) -> ImportedSummary:
+    if not (DATA / name).is_file():
+        pytest.skip(f"{name} is not beside this checkout (../shared/data)")
+    settings = {
+        "framework": "schwartz",
+        "search.permutations": 99,
+        **judge_settings("keyword_judge:KeywordJudge", None),
+    }
+    parts = check_import(DATA / name, {}, settings)
+    run, _ = asyncio.run(import_answers(parts, folder / "run", lambda done, total: None))
+    return summarise_imported(run, report_parts(run))
+
+
+def test_eight_models_in_ten_wordings(tmp_path: Path) -> None:
+    summary = bring("recorded_answers_pct.jsonl.gz", tmp_path)
+    source = summary.recorded
+    assert (source.rows, source.questions, len(source.models), len(source.wordings)) == (3360, 42, 8, 10)
+    assert source.excluded == {"refused": 8}
+    assert (source.shortened, source.repeated, source.retold) == (0, 0, 0)
+    assert summary.judged == 3352
+    assert summary.divergence is not None
+    assert (summary.divergence.questions, summary.unscored) == (42, {})
+    assert summary.reliability is not None
+    assert (summary.reliability.questions, summary.reliability.halved) == (42, 10)
+    raw = summary.reliability.correlations["raw_profiles"]
+    assert raw.observed is not None
+    assert raw.shuffled_mean is not None
+    # Base rates alone make raw profiles agree, whoever is called by which name.
+    assert min(raw.observed, raw.shuffled_mean) > 0.9
+    assert all(profile.answers + profile.missing == 420 for profile in summary.profiles)
+
+
+def test_six_models_with_one_answer_each(tmp_path: Path) -> None:
+    summary = bring("valuebench_answers.jsonl.gz", tmp_path)
+    source = summary.recorded
+    assert (source.rows, source.questions, len(source.models), source.wordings) == (5904, 984, 6, ())
+    assert source.excluded == {"refused": 14}
+    assert summary.no_divergence.startswith("One answer a model and question")
+    assert (summary.divergence, summary.best) == (None, ())
+    assert summary.reliability is None
+    assert all(rate.interval is not None for profile in summary.profiles for rate in profile.rates.values())

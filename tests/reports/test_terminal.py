@@ -1,0 +1,107 @@
+"""What reaches the terminal: hostile text as text, intervals, and words where there is nothing to show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from adaem.reports.plain_text import plain
+from adaem.reports.terminal.run_report import bits, result, with_interval
+from adaem.results.grown_and_seeds import Comparison, Estimate
+from adaem.results.run_summary import Profile, Rate, Summary
+from printed import shown
+from small_world import HOSTILE
+
+
+def summary(**changes: Any) -> Summary:
+    estimate = Estimate(mean=0.05, interval=(0.03, 0.08), questions=20, topics=15)
+    rates = {"care": Rate(rate=0.5, interval=(0.4, 0.6)), "power": Rate(rate=0.0, interval=None)}
+    data: dict[str, Any] = {
+        **{"run_id": "r", "folder": "runs/r", "status": "finished", "stop_reason": "done", "simulated": True},
+        **{"simulator_version": "1", "seed": 7, "framework": "Tiny (version 1)", "judge": "llm"},
+        **{"values": {"care": "Care", "power": "Power"}, "notices": (), "rounds": 3, "moves": {}},
+        **{"duplicates_refused": 2, "questions_confirmed": 20, "questions_published": 10, "topics_confirmed": 15},
+        **{"topics_published": 9, "separating_published": 6, "questions_linked": 0, "warnings": {}},
+        **{"separating": 8, "confirmed": estimate, "shrinkage": estimate, "best": ()},
+        "comparisons": (
+            Comparison(
+                group="panel",
+                models=("a", "b"),
+                grown=estimate,
+                seeds=estimate,
+                difference=estimate,
+                verdict="no difference",
+                left_out=1,
+            ),
+        ),
+        "profiles": (Profile(member="a", group="panel", answers=40, missing=3, rates=rates),),
+        **{"agreement": None, "correction": None},
+        **{
+            "calls": {"answer": 100},
+            "tokens": {},
+            "missing": {"answer: refused": 3},
+            "seconds": 9.0,
+            "files": {},
+            "cost": None,
+            "currency": "USD",
+            "uncounted_tokens": 0,
+            "unknown_requests": 0,
+            "unknown_tokens": 0,
+            "unknown_cost": 0.0,
+            "faults": {},
+            "forecast": None,
+            "spent": (),
+            "sessions": 1,
+            "replay_of": "",
+        },
+    }
+    return Summary.model_validate(data | changes)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("terminal", [False, True])
+def test_hostile_text_is_shown_as_text(name: str, terminal: bool) -> None:
+    out = shown(plain(HOSTILE[name]), terminal=terminal)
+    assert not set(out) & set("\x1b\x00\x07\x9b\u202e\u2066")
+    for word in ("[bold red]", "<script>", "[link="):
+        assert (word in out) == (word in HOSTILE[name])
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_cannot_steer_the_report(name: str) -> None:
+    out = shown(result(summary(framework=HOSTILE[name], notices=(HOSTILE[name],)), 80), terminal=False)
+    assert not set(out) & set("\x1b\x00\x07\x9b\u202e\u2066")
+
+
+def test_the_report_counts_what_is_missing_beside_each_table() -> None:
+    out = shown(result(summary(), 80))
+    assert "panel: no difference (1 question left out: other models, or too few answers)." in out
+    assert "answer: refused 3" in out
+    assert [line.split() for line in out.splitlines() if line.startswith(" missing")] == [["missing", "3"]]
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_a_rate_that_is_not_there_is_no_zero() -> None:
+    profile = Profile(member="a", group="panel", answers=0, missing=5, rates={})
+    out = shown(result(summary(profiles=(profile,)), 80))
+    assert [line.split() for line in out.splitlines() if line.startswith(" Care")] == [["Care", "–"]]
+
+
+def test_simulated_and_unfinished_runs_say_so_first() -> None:
+    lines = shown(result(summary(status="interrupted"), 80)).splitlines()
+    assert lines[0].startswith("SIMULATED RESPONDENTS")
+    assert any("This run is interrupted" in line for line in lines[:4])
+    assert "SIMULATED" not in shown(result(summary(simulated=False), 80))
+
+
+def test_intervals_are_shown_or_said_to_be_missing() -> None:
+    assert with_interval(Estimate(mean=0.1234, interval=(-0.1, 0.3), questions=9, topics=9)) == "+0.123 [-0.100, 0.300]"
+    assert with_interval(Estimate(mean=0.1, interval=None, questions=2, topics=2)) == "+0.100 [too few topics]"
+    assert with_interval(None) == "–"
+
+
+def test_a_question_that_its_critic_gave_no_interval_is_shown_without_one() -> None:
+    score = {"divergence": 0.1234, "interval": None, "p_value": None, "q_value": None, "stance_agreement": None}
+    out = shown(result(summary(best=({"rank": 1, "id": "q1", "question": "Should it?", "score": score},)), 80))
+    assert "1. +0.123 bits, p –, q –   (q1)" in out
+    assert bits(0.1234, (0.0, 0.2)) == "+0.123 [0.000, 0.200]"

@@ -1,0 +1,60 @@
+"""Recorded answers of three models whose values are known, and their import."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from adaem.jobs.recorded_import import check_import, import_answers, judge_settings
+from adaem.records import Manifest, RunFolder
+
+FAKE = "keyword_judge:KeywordJudge"
+
+
+MODELS = ("acme/okapi-7b", "zebra", "mouse")
+
+
+VALUES = ("security", "power", "hedonism")
+
+
+def rows(questions: int = 6, wordings: int = 4, seed: int = 1) -> list[dict[str, Any]]:
+    """Each model holds one value, and every other question calls it up."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for question in range(questions):
+        for wording in range(wordings):
+            for model, own in zip(MODELS, VALUES, strict=True):
+                said = [
+                    value
+                    for value in VALUES
+                    if rng.random() < (0.9 if value == own and question % 2 == 0 else 0.1 if question % 2 == 0 else 0.3)
+                ]
+                found.append(
+                    {
+                        "question_id": f"q{question}",
+                        "question": f"Is number {question} right?",
+                        "model": model,
+                        "answer": f"I think of {' and '.join(said) or 'nothing'}.",
+                        "wording": f"form-{wording}",
+                    }
+                )
+    return found
+
+
+def write(path: Path, found: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in found), encoding="utf-8")
+    return path
+
+
+def bring(folder: Path, found: list[dict[str, Any]], **overrides: Any) -> tuple[RunFolder, Manifest]:
+    overrides = {
+        "framework": "schwartz",
+        "search.permutations": 199,
+        "seed": 3,
+        **judge_settings(FAKE, None),
+    } | overrides
+    parts = check_import(write(folder / "answers.jsonl", found), {}, overrides)
+    return asyncio.run(import_answers(parts, folder / "run", lambda done, total: None))
