@@ -1,9 +1,10 @@
 """What each agent must do to be swapped in. Contracts state semantics; the graph knows nothing else of an agent.
 
-An agent is a class that is made with one argument, an ``AgentContext``: the pool to ask, the prompts to ask with, the framework and its values, the settings, the run's embedder. ``await context.pool.ask(member, prompt,
-reply, purpose=..., sample=...)`` asks a member of ``context.pool.spec`` for a reply of the given type
-(``domain/reply_types.py``) and returns the recorded ``Call``, whose ``reply`` is None where its ``outcome`` is not
-"answered"; it raises nothing for what a model does.
+An agent is a class that is made with one argument, an ``AgentContext``: the pool to ask, the prompts to ask with, the
+framework and its values, the settings, the run's embedder. ``await context.pool.ask(member, prompt, reply, purpose=...,
+sample=...)`` asks a member of ``context.pool.spec`` for a reply of the given type (``domain/reply_types.py``) and
+returns the recorded ``Call``, whose ``reply`` is None where its ``outcome`` is not "answered"; it raises nothing for
+what a model does.
 
 Agents never raise for what a model does, or for a spent budget: that is an outcome inside what they return. They do not
 change what they are given, and do not block: many moves are under way at once. What is said here to be a flag is an
