@@ -46,7 +46,7 @@ async def judge(
     wording, *judgements = await asyncio.gather(judge_wording(), *(judge_one(answer) for answer in answers))
     assert wording is not None
     context.records.put_question_judgement(question.id, wording)
-    context.records.put_answers(answers, judgements)
+    context.records.put_judgements(answers, judgements)
     return wording, judgements
 
 

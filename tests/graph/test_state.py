@@ -110,5 +110,6 @@ def test_a_move_goes_on_until_it_has_a_result() -> None:
     assert routes.first_step({"move": MOVE}) == "propose"
     assert [routes.after_draft({}), routes.after_draft({"results": over})] == ["novelty", END]
     assert routes.after_novelty({"move": MOVE, "refused": False}) == "probe"
-    assert [routes.after_novelty(refused), routes.after_novelty({**refused, "results": over})] == ["refine", END]
+    over_again: Any = {**refused, "results": over}
+    assert [routes.after_novelty(refused), routes.after_novelty(over_again)] == ["refine", END]
     assert [routes.after_probe({}), routes.after_probe({"results": over})] == ["critique", END]
