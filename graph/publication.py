@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..agents.critic.answer_links import Judged, links
+from ..agents.critic.answer_links import answer_pattern, links
 from ..agents.critic.divergence_critic import with_q_values
 from ..domain.answer import Phase
 from ..domain.pool_spec import Role
+from ..domain.question import Question
 from ..domain.streams import Purpose, derived_seed
 from .measurement import criticise
-from .run_context import RunContext
+from .run_context import PooledScore, RunContext
 from .search.confirmation_rules import ranking
 
 
@@ -22,28 +23,37 @@ def publish(context: RunContext) -> list[dict[str, Any]]:
     """
     critiques = context.records.critiques(Phase.CONFIRM, Role.PANEL)
     context.records.put_critiques(with_q_values(list(critiques.values())))
-    pooled: dict[str, float] = {}
-    given: dict[str, Judged] = {}
-    questions = context.records.questions(list(critiques))
-    for question_id in (each for each, critique in critiques.items() if critique.score is not None):
-        question = questions[question_id]
-        answers, judgements = context.records.answers(question_id, [Phase.SEARCH, Phase.CONFIRM])
-        given[question_id] = answers, judgements
-        wording = context.records.question_judgement(question_id)
-        assert wording is not None
-        # The pooled score only ranks: without a permutation test, as in the search.
-        result = criticise(context, question, answers, judgements, wording, phase=Phase.SEARCH, group=Role.PANEL)
-        pooled[question_id] = result.score.total if result.score is not None else float("-inf")
-    ranked = ranking(pooled)
+    scores = _pooled_scores(context, [each for each, critique in critiques.items() if critique.score is not None])
+    ranked = ranking({question_id: score.total for question_id, score in scores.items()})
     unscored = sorted(set(critiques) - set(ranked))
     context.records.put_ids("confirmed", [*ranked, *unscored])
-    panel = [member.id for member in context.members(Role.PANEL)]
     seed = derived_seed(context.settings.seed, purpose=Purpose.SAME_ANSWERS)
-    same = links(ranked, given, panel, context.framework.value_ids, seed)
+    same = links(ranked, {question_id: score.pattern for question_id, score in scores.items()}, seed)
     context.records.put_links(same)
     new = [question_id for question_id in ranked if question_id not in same]
     context.records.put_ids("published", new[: context.settings.questions])
     return [
-        {"question": question_id, "pooled_score": pooled[question_id], "same_answers_as": same.get(question_id)}
+        {"question": question_id, "pooled_score": scores[question_id].total, "same_answers_as": same.get(question_id)}
         for question_id in ranked
     ]
+
+
+def _pooled_scores(context: RunContext, question_ids: list[str]) -> dict[str, PooledScore]:
+    """The pooled score of each question; those of earlier batches are known."""
+    known = context.pooled_scores
+    questions = context.records.questions([each for each in question_ids if each not in known])
+    known.update({question_id: _pooled_score(context, question) for question_id, question in questions.items()})
+    return {question_id: known[question_id] for question_id in question_ids}
+
+
+def _pooled_score(context: RunContext, question: Question) -> PooledScore:
+    answers, judgements = context.records.answers(question.id, [Phase.SEARCH, Phase.CONFIRM])
+    wording = context.records.question_judgement(question.id)
+    assert wording is not None
+    # The pooled score only ranks: without a permutation test, as in the search.
+    result = criticise(context, question, answers, judgements, wording, phase=Phase.SEARCH, group=Role.PANEL)
+    members = [member.id for member in context.members(Role.PANEL)]
+    return PooledScore(
+        total=result.score.total if result.score is not None else float("-inf"),
+        pattern=answer_pattern(answers, judgements, members, context.framework.value_ids),
+    )
