@@ -20,7 +20,8 @@ from ..domain.streams import Stream, generator
 from ..evaluation.divergence.d_star import DivergenceEstimates, estimate_divergences
 from ..evaluation.divergence.paper_score import paper_score
 from ..graph.search.budget_plan import BudgetPlan, plan_budget
-from ..graph.search.confirmation_rules import confirmation_quota, next_to_confirm, ranking, saturated, waves_due
+from ..graph.search.confirmation_rules import batches_due, confirmation_quota, next_to_confirm, ranking
+from ..graph.search.course_rules import SearchEnd, end_in_words, moves_of_round, search_end, topic_end
 from .question_population import Bank, Place
 from .true_divergence import true_divergence
 
@@ -84,35 +85,29 @@ class FastSearch:
 
     def run(self) -> Found:
         """Searches until the budget is spent or every topic is exhausted, then confirms and publishes."""
-        wave, number = 0, 0
+        batch, rounds = 0, 0
         while True:
-            number += 1
             left = self.plan.search - (self.calls - self._confirm_calls)
-            if left < self.plan.per_move:
-                stop = "the search has spent its calls"
+            if (end := search_end(self._settings, self.plan, rounds, left)) is not None:
                 break
-            moves = self._policy(
-                self._view(left),
-                min(self._settings.search.moves_per_round, left // self.plan.per_move),
-                generator(self._settings.seed, Stream.FAST_LANE_POLICY, number),
-            )
+            rounds += 1
+            rng = generator(self._settings.seed, Stream.FAST_LANE_POLICY, rounds)
+            moves = self._policy(self._view(left), moves_of_round(self._settings, self.plan, left), rng)
             if not moves:
-                stop = "every topic is worn out"
+                end = SearchEnd.TOPICS
                 break
             self._make(moves)
-            if waves_due(self.calls - self._confirm_calls, self.plan.search) > wave:
-                wave += 1
-                self._confirm(wave, final=False)
-        self._confirm(wave + 1, final=True)
-        return self._publish(stop)
+            if batches_due(self.calls - self._confirm_calls, self.plan.search) > batch:
+                batch += 1
+                self._confirm(batch, final=False)
+        self._confirm(batch + 1, final=True)
+        return self._publish(end_in_words(end, self._settings))
 
     def _view(self, left: int) -> SearchView:
         search = self._settings.search
-        worn = [
-            topic for topic, seen in self._divergences.items() if saturated(seen, search.saturated_below) is not None
-        ]
-        alive = self._draws < search.topic_draws
-        alive[worn] = False
+        alive = np.array(
+            [topic_end(int(draws), self._divergences[topic], search) is None for topic, draws in enumerate(self._draws)]
+        )
         return SearchView(
             alive=alive,
             open=alive,
@@ -126,8 +121,8 @@ class FastSearch:
             target=self._settings.questions,
             topic_cap=search.topic_cap,
             refine_share=search.refine_share,
-            answers_left=left / 2,
-            answers_per_move=self.plan.per_move / 2,
+            answers_left=left / self.plan.per_answer,
+            answers_per_move=self.plan.per_move / self.plan.per_answer,
         )
 
     def _make(self, moves: list[Move]) -> None:
@@ -176,7 +171,7 @@ class FastSearch:
         named = self._bank.values_named(place)
         return paper_score(answers, np.ones(answers.shape[:2], dtype=bool), named).total
 
-    def _confirm(self, wave: int, *, final: bool) -> None:
+    def _confirm(self, batch: int, *, final: bool) -> None:
         """Fresh answers for the best candidates, then a ranking on all samples pooled."""
         best = sorted(range(len(self._scores)), key=lambda one: (-self._scores[one], one))
         chosen = next_to_confirm(
@@ -184,8 +179,8 @@ class FastSearch:
             self._fresh.keys(),
             lambda name: self._places[int(name)][0],
             cap=self._settings.search.topic_cap,
-            quota=confirmation_quota(self.plan.candidates, wave, final=final),
-            affordable=(self.plan.total - self.calls - self.plan.evaluate) // self.plan.per_confirmation,
+            quota=confirmation_quota(self.plan.candidates, batch, final=final),
+            affordable=self.plan.affordable_confirmations(self.plan.total - self.calls),
         )
         if not chosen:
             return

@@ -83,6 +83,11 @@ def _depths(parent: Ints) -> Ints:
     return depth
 
 
+def starting_share(refine_share: float, answers: float, target: int) -> float:
+    """The share of rewrites before any was measured: less where ``answers``, the search's own, are few for M."""
+    return refine_share * min(answers / (ANSWERS_FOR_REWRITING * target), 1.0)
+
+
 def rewrite_share(view: SearchView, questions: QuestionModel, thresholds: Floats) -> float:
     """The share of moves that should be rewrites, in [0, 0.8].
 
@@ -95,8 +100,7 @@ def rewrite_share(view: SearchView, questions: QuestionModel, thresholds: Floats
     if len(view.score) < view.target:
         return 0.0
     spent = float(view.draws.sum()) * view.answers_per_move
-    plenty = (spent + view.answers_left) / (ANSWERS_FOR_REWRITING * view.target)
-    start = view.refine_share * min(plenty, 1.0)
+    start = starting_share(view.refine_share, spent + view.answers_left, view.target)
     rewrite = view.parent >= 0
     if not rewrite.any() or rewrite.all() or start >= 1.0:
         return min(start, LARGEST_SHARE)

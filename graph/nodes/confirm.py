@@ -52,5 +52,5 @@ def _choose(context: RunContext, batch: int, *, final: bool) -> list[str]:
         lambda question_id: frontier.scored[question_id].question.topic_id,
         cap=context.settings.search.topic_cap,
         quota=confirmation_quota(plan.candidates, batch, final=final),
-        affordable=(calls_left(context) - plan.evaluate) // plan.per_confirmation,
+        affordable=plan.affordable_confirmations(calls_left(context)),
     )

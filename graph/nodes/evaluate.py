@@ -63,10 +63,7 @@ def compared(context: RunContext) -> tuple[list[str], list[str], str]:
     before = [each for each in context.records.ids("evaluated_grown") if each in published]
     known = [each.removeprefix(SEED) for each in context.records.ids("evaluated_seeds")]
     topics = [*known, *(topic for topic in topics if topic not in known)]
-    # A fiftieth is kept back for repairs.
-    affordable = max(0, (calls_left(context) - calls_left(context) // 50) // context.plan.per_evaluation)
-    if context.plan.evaluated == 0:
-        affordable = 0
+    affordable = context.plan.affordable_evaluations(calls_left(context))
     count = min(len(published), len(topics), min(len(before), len(known)) + affordable)
     if count == 0:
         reason = f"{len(published)} published questions, {len(topics)} fresh seeds, calls for {affordable} of each"

@@ -8,6 +8,7 @@ from ...domain.streams import Stream, generator
 from ...domain.texts.counting import count
 from ...records import MoveRecord
 from ..run_context import RunContext
+from ..search.course_rules import SearchEnd, end_in_words, moves_of_round, search_end
 from ..search.lifecycle import retire_worn_out
 from ..search.new_topics import look_for_new_ground
 from ..search.remaining_budget import check_members, search_calls_left
@@ -22,10 +23,8 @@ async def explore(state: RunProgress, context: RunContext) -> Step:
     retire_worn_out(context)
     left = search_calls_left(context, context.ledger.total - state.other_calls)
     stop = state.stop_reason
-    if not stop and settings.budget.rounds is not None and number > settings.budget.rounds:
-        stop = f"{count(settings.budget.rounds, 'round')} done"
-    if not stop and left < context.plan.per_move:
-        stop = "the search has spent its calls"
+    if not stop and (end := search_end(settings, context.plan, state.round, left)) is not None:
+        stop = end_in_words(end, settings)
     if stop:
         return Step(RunUpdate(moves=(), results=None, stop_reason=stop), f"stop: {stop}")
     chosen, ground = _choose(context, number, left), None
@@ -36,7 +35,7 @@ async def explore(state: RunProgress, context: RunContext) -> Step:
     found = {} if ground is None else {"new_ground": ground.data}
     calls = () if ground is None else ground.call_ids
     if not chosen:
-        over = "every topic was asked" if drafting_of(settings).one_each else "every topic is worn out"
+        over = end_in_words(SearchEnd.TOPICS, settings, one_each=drafting_of(settings).one_each)
         stop = over + (f", and {ground.problem}" if ground is not None and ground.problem else "")
         return Step(RunUpdate(moves=(), results=None, stop_reason=stop), f"stop: {stop}", found, calls)
     moves = tuple(_open_move(context, number, dispatch, move) for dispatch, move in enumerate(chosen, start=1))
@@ -79,4 +78,4 @@ def _choose(context: RunContext, number: int, left: int) -> list[Move]:
         one_each=drafting.one_each,
     )
     rng = generator(context.settings.seed, Stream.SEARCH_POLICY, number)
-    return context.agents.policy(view, min(context.settings.search.moves_per_round, left // context.plan.per_move), rng)
+    return context.agents.policy(view, moves_of_round(context.settings, context.plan, left), rng)

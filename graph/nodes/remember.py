@@ -16,7 +16,8 @@ from ...domain.question import Question
 from ...memory.novelty import Verdict
 from ...records import MoveRecord
 from ..run_context import RunContext
-from ..search.confirmation_rules import waves_due
+from ..search.confirmation_rules import batches_due
+from ..search.course_rules import reason_to_give_up
 from ..search.frontier import scored
 from ..search.lifecycle import note_round
 from ..search.memory_items import remembered
@@ -25,12 +26,6 @@ from ..state import UNRECORDED, RunProgress, RunUpdate
 from ..step import Step
 
 _VERDICTS = TypeAdapter(list[Verdict])
-
-BARREN_MOVES = 20
-"""The search stops when this many moves in a row, over whole rounds, brought no question that could be scored."""
-
-IDLE_ROUNDS = 20
-"""And when this many rounds in a row brought no question that was kept: duplicates alone would go on for thousands."""
 
 
 async def remember(state: RunProgress, context: RunContext) -> Step:
@@ -53,21 +48,18 @@ async def remember(state: RunProgress, context: RunContext) -> Step:
         [remembered(context.run_id, questions[each], critiques.get(each)) for each in ids if each not in doubled]
     )
     note_round(context, state.round, moves)
-    barren = 0 if kept else state.consecutive_unscored_moves + sum(map(_fruitless, moves))
+    unscored = 0 if kept else state.consecutive_unscored_moves + sum(map(_fruitless, moves))
     # Where a topic gives one question a shared memory may know a whole stretch of them; the topics are an end there.
     one_each = drafting_of(context.settings).one_each
-    idle = 0 if kept or one_each else state.rounds_without_new_question + 1
-    due = waves_due(context.ledger.total - state.other_calls, context.plan.search) > state.confirmation_batch
-    update = RunUpdate(consecutive_unscored_moves=barren, rounds_without_new_question=idle, confirmation_due=due)
-    stop = ""
-    if barren >= BARREN_MOVES:
-        stop = f"{barren} moves in a row brought no question that could be scored ({moves[-1].detail})"
-    elif idle >= IDLE_ROUNDS:
-        stop = f"{idle} rounds in a row brought no new question ({moves[-1].detail})"
+    without_new = 0 if kept or one_each else state.rounds_without_new_question + 1
+    due = batches_due(context.ledger.total - state.other_calls, context.plan.search) > state.confirmation_batch
+    update = RunUpdate(
+        consecutive_unscored_moves=unscored, rounds_without_new_question=without_new, confirmation_due=due
+    )
     counts = Counter(move.status for move in moves)
     data = {"moves": [move.model_dump(mode="json") for move in moves], "calls_spent": context.ledger.total}
     summary = ", ".join(f"{counts[status]} {status}" for status in sorted(counts))
-    if stop:
+    if stop := reason_to_give_up(unscored, without_new, moves[-1].detail):
         return Step(update.model_copy(update={"stop_reason": stop}), f"{summary}; stop: {stop}", data)
     return Step(update, summary, data)
 

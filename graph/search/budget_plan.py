@@ -44,6 +44,14 @@ class BudgetPlan:
     candidates: int
     evaluated: int
 
+    def affordable_confirmations(self, calls_left: float) -> int:
+        """How many questions ``calls_left`` can confirm beside the evaluation; below 0 where they do not reach it."""
+        return int(calls_left - self.evaluate) // self.per_confirmation
+
+    def affordable_evaluations(self, calls_left: int) -> int:
+        """How many grown questions, and as many seeds, ``calls_left`` pays for: a fiftieth is kept back for repairs."""
+        return max(0, calls_left - calls_left // 50) // self.per_evaluation if self.evaluated else 0
+
 
 def plan_budget(settings: Settings, pool: PoolSpec, judging: JudgingCalls, calls: int | None = None) -> BudgetPlan:
     """Shares out the budget's calls: confirmation and evaluation take at most their share, the search the rest.

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 Q = TypeVar("Q", bound=Hashable)
 
-WAVES = 3
+EARLY_BATCHES = 3
 """Confirmations before the last one, at each quarter of the search; together they spend at most half of its share."""
 
 ENOUGH_TO_SATURATE = 8
@@ -33,14 +33,14 @@ def saturated(divergences: Sequence[float], below: float) -> tuple[float, float]
     return (mean, error) if mean + TWO_ERRORS * error < below else None
 
 
-def waves_due(spent: int, search: int) -> int:
-    """How many waves of confirmation should be done when the search has spent ``spent`` of its ``search`` calls."""
-    return min(WAVES, (WAVES + 1) * spent // max(1, search))
+def batches_due(spent: int, search: int) -> int:
+    """How many batches should be confirmed when the search has spent ``spent`` of its ``search`` calls."""
+    return min(EARLY_BATCHES, (EARLY_BATCHES + 1) * spent // max(1, search))
 
 
-def confirmation_quota(candidates: int, wave: int, *, final: bool) -> int:
-    """How many questions should be confirmed after this wave (from 1), of all that the budget allows for."""
-    return candidates if final else candidates * wave // (2 * (WAVES + 1))
+def confirmation_quota(candidates: int, batch: int, *, final: bool) -> int:
+    """How many questions should be confirmed after this batch (from 1), of all that the budget allows for."""
+    return candidates if final else candidates * batch // (2 * (EARLY_BATCHES + 1))
 
 
 def within_cap(questions: Sequence[Q], topic_of: Callable[[Q], Hashable], cap: int) -> list[Q]:

@@ -14,12 +14,11 @@ from ...agents.policies.policy import Floats, Ints, SearchView
 from ...domain.critique import Critique
 from ...domain.question import Question, Topic
 from ...domain.settings import Settings
-from ...domain.texts.counting import count
 from ...memory.embedders.embedder import Embedder
 from ...memory.standings import Standing
 from ...memory.topic_neighbours import topic_neighbours
 from ...records import MoveRecord
-from .confirmation_rules import saturated
+from .course_rules import topic_end
 
 
 @dataclass(frozen=True)
@@ -107,26 +106,16 @@ class Frontier:
         """Leaves topics out of the search, whatever they promise. Unknown ones are passed over."""
         self._known.retired.update(topic_ids)
 
-    def worn_out(self) -> dict[str, tuple[Standing, str]]:
+    def exhausted(self) -> dict[str, tuple[Standing, str]]:
         """The topics that this search has exhausted or saturated, and why (METHOD.md section 3, step 6)."""
-        search, found = self._settings.search, {}
-        scores: dict[str, list[float]] = {}
+        divergences: dict[str, list[float]] = {}
         for each in self.scored.values():
-            scores.setdefault(each.question.topic_id, []).append(each.divergence)
-        for number, topic in enumerate(self._known.topics):
-            seen = scores.get(topic.id, [])
-            if self._known.draws[number] >= search.topic_draws:
-                found[topic.id] = (
-                    Standing.EXHAUSTED,
-                    f"{count(search.topic_draws, 'move')}, as many as a topic is given",
-                )
-            elif (over := saturated(seen, search.saturated_below)) is not None:
-                why = (
-                    f"{count(len(seen), 'question')} with a divergence of {over[0]:+z.3f} bits on average, "
-                    f"standard error {over[1]:.3f}"
-                )
-                found[topic.id] = (Standing.SATURATED, why)
-        return found
+            divergences.setdefault(each.question.topic_id, []).append(each.divergence)
+        ends = {
+            topic.id: topic_end(draws, divergences.get(topic.id, []), self._settings.search)
+            for topic, draws in zip(self._known.topics, self._known.draws, strict=True)
+        }
+        return {topic_id: end for topic_id, end in ends.items() if end is not None}
 
     def best(self, count: int | None = None, *, topic_id: str | None = None) -> list[Scored]:
         """The best questions by search score, best first."""
@@ -142,8 +131,8 @@ class Frontier:
         """
         questions = list(self.scored.values())
         position = {scored.question.id: number for number, scored in enumerate(questions)}
-        search, worn = self._settings.search, self.worn_out()
-        over, neighbours = worn.keys() | self._known.retired, self._near()
+        search, neighbours = self._settings.search, self._near()
+        over = self.exhausted().keys() | self._known.retired
         alive = np.array([topic.id not in over for topic in self._known.topics], dtype=bool)
         draws = np.array(self._known.draws, dtype=np.int64)
         return SearchView(

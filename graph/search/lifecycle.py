@@ -71,6 +71,6 @@ def note_round(context: RunContext, number: int, moves: Sequence[MoveRecord]) ->
     ]
     changes += [
         Change(kind="topic", subject=topic_id, standing=standing, why=why, run_id=context.run_id)
-        for topic_id, (standing, why) in context.frontier.worn_out().items()
+        for topic_id, (standing, why) in context.frontier.exhausted().items()
     ]
     context.memory.note(read_once(context, f"{LIFE}{number}", [], _CHANGES, lambda: news(known.values(), changes)))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import Literal
 
 from ...agents.capabilities import drafting_of
-from ...agents.policies.rewriting import ANSWERS_FOR_REWRITING
+from ...agents.policies.rewriting import starting_share
 from ...domain.pool_spec import PoolSpec, Role
 from ...domain.settings import Settings
 from ...graph.search.budget_plan import BudgetPlan
+from ...graph.search.course_rules import SearchEnd, most_moves, moves_of_round, search_end
 
 
 @dataclass(frozen=True)
@@ -36,55 +36,65 @@ class Course:
     confirmed: int
     published: int
     evaluated: int
-    ends_by: Literal["rounds", "budget", "topics"]
+    ends_by: SearchEnd
 
 
 def expected_course(settings: Settings, plan: BudgetPlan, pool: PoolSpec, topics: int, costs: Costs) -> Course:
-    """Follows ``rounds.explore``, ``confirm`` and ``evaluate`` with every quantity at its expectation.
+    """The course by the rules of ``course_rules`` and ``budget_plan``, with every quantity at its expectation.
 
     Assumes that every draft but a duplicate becomes a question that can be scored.
     """
-    drafting = drafting_of(settings)
-    most_moves = topics * (1 if drafting.one_each else settings.search.topic_draws)
-    if not drafting.one_each and settings.search.new_topics and drafting.finds_topics:
-        most_moves = sys.maxsize
-    samples, moves_per_round = settings.samples, min(settings.search.moves_per_round, topics)
+    drafting, samples = drafting_of(settings), settings.samples
     scouts = [member.id for member in pool.with_role(Role.SCOUT)]
     panel = [member.id for member in pool.with_role(Role.PANEL)]
     evaluated_members = [*panel, *(member.id for member in pool.with_role(Role.EXAMINEE))]
     per_move = costs.drafts * costs.draft + costs.question + samples.search * sum(costs.answer[each] for each in scouts)
     per_confirmation = samples.confirm * sum(costs.answer[each] for each in panel)
+    limit = most_moves(settings, topics, one_each=drafting.one_each)
+    if not drafting.one_each and settings.search.new_topics and drafting.finds_topics:
+        limit = sys.maxsize
+    rounds, moves, ends_by = _rounds(settings, plan, per_move, topics, limit)
 
-    rounds, moves, left = 0, 0, float(plan.search)
-    ends_by: Literal["rounds", "budget", "topics"] = "budget"
-    while left >= plan.per_move:
-        if rounds == settings.budget.rounds:
-            ends_by = "rounds"
-            break
-        if moves >= most_moves:
-            ends_by = "topics"
-            break
-        chosen = int(min(moves_per_round, left // plan.per_move, most_moves - moves))
-        rounds, moves, left = rounds + 1, moves + chosen, left - chosen * per_move
-
-    spent = plan.search - left
+    spent = moves * per_move
     within_cap = min(moves, topics * settings.search.topic_cap)
-    affordable = int(plan.total - spent - plan.evaluate) // plan.per_confirmation
-    confirmed = max(0, min(plan.candidates, within_cap, affordable))
+    confirmed = max(0, min(plan.candidates, within_cap, plan.affordable_confirmations(plan.total - spent)))
     spent += confirmed * per_confirmation
     published = min(settings.questions, confirmed)
     remaining = int(plan.total - spent)
     per_evaluation = 2 * samples.evaluate * sum(costs.answer[each] for each in evaluated_members) + costs.question
     # The run plans without repairs and retries; where they are many, the last answers are not paid for.
-    affordable = min((remaining - remaining // 50) // plan.per_evaluation, int(remaining / per_evaluation))
+    affordable = min(plan.affordable_evaluations(remaining), int(remaining / per_evaluation))
     # A bank's question that was asked is no seed to compare with any more.
     seeds = topics - moves if drafting.one_each else topics
-    evaluated = max(0, min(published, seeds, affordable)) if plan.evaluated else 0
+    evaluated = max(0, min(published, seeds, affordable))
     refined = _refined(settings, plan, moves) if drafting.rewrites else 0.0
     return Course(rounds, moves, refined, confirmed, published, evaluated, ends_by)
 
 
+def _rounds(
+    settings: Settings, plan: BudgetPlan, per_move: float, topics: int, limit: int
+) -> tuple[int, int, SearchEnd]:
+    """How many rounds and moves a search makes at ``per_move`` calls a move, and what ends it.
+
+    No topic is drawn twice in a round; ``limit`` moves exhaust all topics.
+    """
+    width = min(settings.search.moves_per_round, topics)
+    # Whole rounds are all alike: only the last few, for which the calls do not quite reach, are followed one by one.
+    reach = int((plan.search - width * plan.per_move) // (width * per_move)) + 1
+    most_rounds = sys.maxsize if settings.budget.rounds is None else settings.budget.rounds
+    rounds = max(0, min(reach, limit // width, most_rounds))
+    moves = rounds * width
+    while True:
+        left = plan.search - moves * per_move
+        if (end := search_end(settings, plan, rounds, left)) is not None:
+            return rounds, moves, end
+        if moves >= limit:
+            return rounds, moves, SearchEnd.TOPICS
+        moves += min(moves_of_round(settings, plan, left), width, limit - moves)
+        rounds += 1
+
+
 def _refined(settings: Settings, plan: BudgetPlan, moves: int) -> float:
     """How many moves are rewrites: none before M questions are scored, then the share that the policies start with."""
-    plenty = plan.search / plan.per_answer / (ANSWERS_FOR_REWRITING * settings.questions)
-    return settings.search.refine_share * min(plenty, 1.0) * max(0, moves - settings.questions)
+    share = starting_share(settings.search.refine_share, plan.search / plan.per_answer, settings.questions)
+    return share * max(0, moves - settings.questions)

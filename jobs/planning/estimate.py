@@ -131,7 +131,7 @@ def _forecast(
         seconds=_seconds(lines),
         unpriced=unpriced,
         simulated=_ids(line.member for line in lines if line.member.simulated),
-        ends_by="calls" if course.ends_by == "budget" else course.ends_by,
+        ends_by=course.ends_by.value,
         rounds=course.rounds,
         questions=course.moves,
         confirmed=course.confirmed,

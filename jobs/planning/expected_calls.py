@@ -13,7 +13,7 @@ from ...domain.forecast import ForecastStep
 from ...domain.framework import Framework
 from ...domain.pool_spec import Member, PoolSpec, Role
 from ...domain.settings import Settings
-from ...graph.search.confirmation_rules import WAVES
+from ...graph.search.confirmation_rules import EARLY_BATCHES
 from ...prompts import PromptLibrary
 from .course import Costs, Course
 from .pilot import Experience, Pilot
@@ -84,13 +84,13 @@ class Requests:
 
     def lines(self, course: Course) -> Iterator[Line]:
         """All requests of a run that goes as ``course`` says."""
-        samples, scored_waves = self._samples, max(1, min(WAVES + 1, course.confirmed))
+        samples, batches = self._samples, max(1, min(EARLY_BATCHES + 1, course.confirmed))
         yield from self._drafting(course)
         yield from self._judging_questions(course)
         steps = ForecastStep.SEARCH_ANSWERS, ForecastStep.SEARCH_JUDGEMENTS
         yield from self._answering(steps, "search", self._scouts, course.moves * samples.search, course.rounds)
         steps = ForecastStep.CONFIRM_ANSWERS, ForecastStep.CONFIRM_JUDGEMENTS
-        yield from self._answering(steps, "confirm", self._panel, course.confirmed * samples.confirm, scored_waves)
+        yield from self._answering(steps, "confirm", self._panel, course.confirmed * samples.confirm, batches)
         steps = ForecastStep.EVALUATE_ANSWERS, ForecastStep.EVALUATE_JUDGEMENTS
         yield from self._answering(
             steps, "evaluate", self._evaluated, 2 * course.evaluated * samples.evaluate, 1, seeds=True

@@ -18,7 +18,7 @@ from adaem.domain.judgement import Judgement, Label
 from adaem.domain.pool_spec import Role
 from adaem.domain.question import Origin, Question
 from adaem.domain.reading.yaml_records import load_pool, load_settings
-from adaem.graph.nodes.remember import IDLE_ROUNDS
+from adaem.graph.search.course_rules import MOST_ROUNDS_WITHOUT_NEW_QUESTION
 from adaem.records import RunFolder
 from adaem.results.run_summary import summarise
 from asking import ask, checked, write_asked
@@ -228,9 +228,10 @@ def test_a_search_that_finds_nothing_new_any_more_ends(tmp_path: Path) -> None:
         search__moves_per_round=2,
         **TINY,
     )
-    assert manifest.stop_reason.startswith(f"{IDLE_ROUNDS} rounds in a row brought no new question (")
+    rounds = MOST_ROUNDS_WITHOUT_NEW_QUESTION
+    assert manifest.stop_reason.startswith(f"{rounds} rounds in a row brought no new question (")
     with records_of(folder) as records:
-        assert max(move.round for move in records.moves()) == 1 + IDLE_ROUNDS
+        assert max(move.round for move in records.moves()) == 1 + rounds
 
 
 class Free(WatchingJudge):

@@ -1,14 +1,14 @@
-"""The search's own rules: waves, quotas, the cap, and the ranking."""
+"""The search's own rules: batches, quotas, the cap, and the ranking."""
 
-from adaem.graph.search.confirmation_rules import confirmation_quota, next_to_confirm, ranking, waves_due, within_cap
-
-
-def test_a_wave_is_due_at_each_quarter_of_the_search_and_the_last_part_has_none() -> None:
-    assert [waves_due(spent, 400) for spent in (0, 99, 100, 200, 399, 400, 900)] == [0, 0, 1, 2, 3, 3, 3]
+from adaem.graph.search.confirmation_rules import batches_due, confirmation_quota, next_to_confirm, ranking, within_cap
 
 
-def test_waves_spend_at_most_half_before_the_end() -> None:
-    assert [confirmation_quota(75, wave, final=False) for wave in (1, 2, 3)] == [9, 18, 28]
+def test_a_batch_is_due_at_each_quarter_of_the_search_and_the_last_part_has_none() -> None:
+    assert [batches_due(spent, 400) for spent in (0, 99, 100, 200, 399, 400, 900)] == [0, 0, 1, 2, 3, 3, 3]
+
+
+def test_batches_spend_at_most_half_before_the_end() -> None:
+    assert [confirmation_quota(75, batch, final=False) for batch in (1, 2, 3)] == [9, 18, 28]
     assert confirmation_quota(75, 4, final=True) == 75
 
 

@@ -1,4 +1,4 @@
-"""When all topics are worn out the explorer finds new ones: far from what is known, for values hardly touched."""
+"""When all topics are exhausted the explorer finds new ones: far from what is known, for values hardly touched."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def found_in(folder: RunFolder) -> list[Topic]:
     ]
 
 
-def test_new_topics_are_asked_when_all_are_worn_out(worn: RunFolder) -> None:
+def test_new_topics_are_asked_when_all_are_exhausted(worn: RunFolder) -> None:
     """Three topics of two moves are over after two rounds; the third has new ones."""
     found = found_in(worn)
     assert len(found) == 4
@@ -94,7 +94,7 @@ def test_a_replay_and_a_longer_run_find_the_same(home: Path, worn: RunFolder, mo
 def test_without_new_topics_the_search_ends_and_says_why(home: Path) -> None:
     folder = grown(home, "none", search__new_topics=0)
     assert (
-        folder.read_manifest().stop_reason == "every topic is worn out, and no new ones are wanted (search.new_topics)"
+        folder.read_manifest().stop_reason == "all topics are exhausted, and no new ones are wanted (search.new_topics)"
     )
 
 
@@ -103,7 +103,7 @@ def test_an_author_that_has_none_ends_the_search(home: Path, monkeypatch: pytest
         "adaem.pool.simulated.simulated_model.new_topics", lambda *_: {"topics": ["No question.", "  ", "?"]}
     )
     folder = grown(home, "nothing")
-    assert folder.read_manifest().stop_reason == "every topic is worn out, and none of 2 proposed topics is new"
+    assert folder.read_manifest().stop_reason == "all topics are exhausted, and none of 2 proposed topics is new"
 
 
 class Raising(LlmExplorer):
@@ -128,7 +128,7 @@ def test_new_topics_that_fail_end_the_search_and_not_the_run(home: Path, explore
     folder = grown(home, explorer.__name__, agents__explorer=name, questions=2, budget__calls=900)
     manifest = folder.read_manifest()
     assert manifest.status == "finished"
-    assert manifest.stop_reason.startswith("every topic is worn out, and the explorer's new topics ")
+    assert manifest.stop_reason.startswith("all topics are exhausted, and the explorer's new topics ")
     assert problem in manifest.stop_reason
 
 

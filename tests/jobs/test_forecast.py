@@ -14,7 +14,9 @@ from adaem.domain.forecast import Forecast, ForecastStep
 from adaem.domain.pool_spec import PoolSpec
 from adaem.domain.reading.yaml_records import load_framework, load_pool
 from adaem.domain.settings import Settings
-from adaem.graph.search.budget_plan import SPARE, affordable_calls, plan_budget
+from adaem.graph.search.budget_plan import SPARE, BudgetPlan, affordable_calls, plan_budget
+from adaem.graph.search.course_rules import moves_of_round
+from adaem.jobs.planning.course import Costs, expected_course
 from adaem.jobs.planning.estimate import forecast
 from adaem.jobs.planning.pilot import Experience, Pilot, read_pilot
 from adaem.prompts import load_prompts
@@ -132,6 +134,35 @@ def test_the_search_goes_on_until_its_share_is_spent() -> None:
     found = plan(settings(budget={"calls": 150, "rounds": None}), pool(), pilot())
     assert (found.questions, found.rounds, found.ends_by) == (9, 2, "calls")
     assert found.calls <= found.planned_calls == 150
+
+
+@pytest.mark.parametrize("calls", [150, 158, 1000, 4321, 20_000])
+@pytest.mark.parametrize("rounds", [None, 1, 7])
+@pytest.mark.parametrize("cost", [0.7, 1.0, 1.3])
+def test_rounds_are_those_that_following_them_one_by_one_gives(calls: int, rounds: int | None, cost: float) -> None:
+    given = settings(budget={"calls": calls, "rounds": rounds}, search={"topic_draws": 20, "new_topics": 0})
+    members = pool()
+    planned = plan_budget(given, members, check_judge(given, members, framework()).calls)
+    answer = {"zebra": 2 * cost, "okapi": 2 * cost}
+    found = expected_course(given, planned, members, len(TOPICS), Costs(1.0, cost, cost, answer))
+    done, moves, left, limit = 0, 0, float(planned.search), 20 * len(TOPICS)
+    while left >= planned.per_move and moves < limit and done != rounds:
+        chosen = int(min(5, left // planned.per_move, limit - moves))
+        done, moves, left = done + 1, moves + chosen, left - chosen * planned.per_move * cost
+    assert (found.rounds, found.moves) == (done, moves)
+
+
+def test_a_forecast_of_many_calls_follows_no_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    followed: list[int] = []
+
+    def counted(settings: Settings, plan: BudgetPlan, left: float) -> int:
+        followed.append(1)
+        return moves_of_round(settings, plan, left)
+
+    monkeypatch.setattr("adaem.jobs.planning.course.moves_of_round", counted)
+    found = plan(settings(budget={"calls": 10**9, "rounds": None}), pool(), pilot())
+    assert found.rounds > 10**5
+    assert len(followed) < 50
 
 
 def test_repairs_missing_answers_and_duplicates_count() -> None:
