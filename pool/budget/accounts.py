@@ -29,7 +29,7 @@ class Spent(Record):
 
 @dataclass(slots=True)
 class Account:
-    """One unit, in whole numbers: its cap, and what is settled, set aside, and paid for but not yet reached.
+    """One unit, in whole numbers: its cap, and what is settled and set aside.
 
     ``unknown`` is what requests may have taken that were in flight when an earlier session was killed.
     """
@@ -39,13 +39,12 @@ class Account:
     currency: str = ""
     settled: int = 0
     held: int = 0
-    prepaid: int = 0
     unknown: int = 0
 
     @property
     def gone(self) -> int:
         """What nothing brings back: all but what is set aside."""
-        return self.settled + self.prepaid + self.unknown
+        return self.settled + self.unknown
 
     @property
     def used(self) -> int:

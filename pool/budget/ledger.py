@@ -51,14 +51,11 @@ class Ledger:
     """The books of one run by (member id, purpose), with a hard cap on each unit (None: no cap).
 
     What is settled and what is set aside stay within every cap together at every moment, whatever the concurrency, as
-    long as no request takes more than was set aside for it; ``overshot`` counts those that did. ``money`` is in
-    ``currency``. Used from one event loop.
+    long as no request takes more than was set aside for it. ``money`` is in ``currency``. Used from one event loop.
 
-    ``spent`` is what the run had spent up to where this session starts: the books begin with it. ``prepaid`` is what
-    an earlier session paid for recorded calls that this one has yet to reach: it weighs on the caps at once, or both
-    sessions together could exceed them, and moves into the books by ``count``. ``unknown`` is what requests may have
-    taken that were in flight when an earlier session was killed: it weighs on the caps for good and stands in no book,
-    since nobody knows what was spent.
+    ``spent`` is what the run had spent up to where this session starts: the books begin with it. ``unknown`` is what
+    requests may have taken that were in flight when an earlier session was killed: it weighs on the caps for good and
+    stands in no book, since nobody knows what was spent.
     """
 
     def __init__(
@@ -69,10 +66,8 @@ class Ledger:
         money: float | None = None,
         currency: str = "USD",
         spent: Mapping[tuple[str, str], Spent] | None = None,
-        prepaid: Spent | None = None,
         unknown: Spent | None = None,
     ) -> None:
-        self.overshot = 0
         self.unknown = unknown or Spent()
         self._calls = Account("calls", calls)
         self._tokens = Account("tokens", tokens)
@@ -84,9 +79,6 @@ class Ledger:
         for key, had in (spent or {}).items():
             tally = Tally(had.calls, had.tokens, had.uncounted, parts_of(had.money) or 0, had.unpriced_calls)
             self._enter(key, tally)
-        if prepaid is not None:
-            self._calls.prepaid, self._tokens.prepaid = prepaid.calls, prepaid.tokens
-            self._money.prepaid = parts_of(prepaid.money) or 0
         self._calls.unknown, self._tokens.unknown = self.unknown.calls, self.unknown.tokens
         self._money.unknown = parts_of(self.unknown.money) or 0
 
@@ -129,11 +121,9 @@ class Ledger:
     def count(
         self, member: str, purpose: str, *, calls: int, tokens: int, money: float | None, uncounted: int = 0
     ) -> None:
-        """Enter what a recorded call took at its time: never refused. ``prepaid`` shrinks by as much."""
+        """Enter what a recorded call took at its time: never refused."""
         check_count(tokens, uncounted)
         parts = parts_of(money) or 0
-        for account, amount in zip(self._accounts, (calls, tokens, parts), strict=True):
-            account.prepaid = max(account.prepaid - amount, 0)
         self._enter((member, purpose), Tally(calls, tokens, uncounted, parts, calls if money is None else 0))
         self._serve()
 
@@ -161,11 +151,6 @@ class Ledger:
     def total_money(self) -> float:
         """Money spent or reserved, that of unpriced calls left out."""
         return self._money.used / PARTS
-
-    @property
-    def capped_by_tokens(self) -> bool:
-        """Whether the tokens of a request bear on a cap: that on tokens, or that on money."""
-        return self._tokens.cap is not None or self._money.cap is not None
 
     @property
     def calls_left(self) -> int | None:
@@ -224,9 +209,6 @@ class Ledger:
         self._serve()
 
     def _settle(self, reservation: Reservation, tokens: int, uncounted: int, parts: int | None) -> None:
-        _, most_tokens, most_parts = reservation.amounts
-        if tokens > most_tokens or (reservation.money is not None and (parts or 0) > most_parts):
-            self.overshot += 1
         tally = Tally(1, tokens, uncounted, parts or 0, int(parts is None))
         self._enter((reservation.member, reservation.purpose), tally)
         self._take_back(reservation)
