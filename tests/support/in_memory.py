@@ -1,16 +1,16 @@
-"""A memory without a folder: exact, unsaved, and quick to make. For tests and for trials that leave nothing behind."""
+"""A memory without a folder, in this process alone: it keeps the contract that the one on Chroma keeps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .chroma_rows import neighbours_of
-from .embedders.embedder import Embedder
-from .equality import text_digest
-from .exact_search import ExactIndex
-from .items import Neighbour, Remembered
-from .standings import Change, in_order, numbered
-from .upsert_checks import distinct_by_id
+from adaem.memory.chroma_rows import neighbours_of
+from adaem.memory.embedders.embedder import Embedder
+from adaem.memory.equality import text_digest
+from adaem.memory.exact_search import ExactIndex
+from adaem.memory.items import Neighbour, Remembered
+from adaem.memory.standings import Change, in_order, numbered
+from adaem.memory.upsert_checks import distinct_by_id
 
 
 class InMemory:
