@@ -20,7 +20,7 @@ from ..memory.embedders.embedder import Embedder
 from ..pool.simulated import SIMULATOR_VERSION
 from ..prompts import PromptLibrary
 from ..records import Manifest
-from ..records.folder import PromptText, Session
+from ..records.folder import PromptText, SessionRecord
 from ..records.recorded_answers import RecordedSource
 from .bank_topics import bank_digest
 
@@ -59,7 +59,7 @@ def new_manifest(
         run_id=run_id,
         adaem_version=__version__,
         created_at=(started := now()),
-        sessions=(Session(started_at=started),),
+        sessions=(SessionRecord(started_at=started),),
         replay_of=replay_of,
         forecast=forecast,
         simulated=simulated,
@@ -92,7 +92,7 @@ def ended(manifest: Manifest, status: EndStatus, reason: str) -> Manifest:
 def resumed(manifest: Manifest, settings: Settings) -> Manifest:
     """The manifest of a run that goes on with ``settings``."""
     going_on = {"finished_at": "", "status": "running", "stop_reason": "", "lacks": (), "settings": settings}
-    return manifest.model_copy(update={**going_on, "sessions": (*manifest.sessions, Session(started_at=now()))})
+    return manifest.model_copy(update={**going_on, "sessions": (*manifest.sessions, SessionRecord(started_at=now()))})
 
 
 def now() -> str:

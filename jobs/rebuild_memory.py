@@ -17,10 +17,10 @@ from ..graph.search.memory_items import remembered
 from ..memory.chroma_memory import Memory
 from ..memory.embedders.embedder import Embedder
 from ..memory.items import Remembered
-from ..memory.standings import Change, in_order
+from ..memory.standings import StandingChange, in_order
 from ..records import RunFolder, RunRecords
 
-_CHANGES = TypeAdapter(list[Change])
+_CHANGES = TypeAdapter(list[StandingChange])
 
 BATCH = 1_000
 
@@ -29,7 +29,7 @@ def rebuild_memory(
     place: Path,
     folders: Sequence[RunFolder],
     embedder: Embedder,
-    kept: Sequence[Change],
+    kept: Sequence[StandingChange],
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[int, Path | None]:
     """Puts a new memory at ``place`` with every question that the runs have asked.
@@ -62,9 +62,9 @@ def rebuild_memory(
     return len(asked), old if was_there else None
 
 
-def _of_runs(folders: Sequence[RunFolder]) -> tuple[list[Remembered], list[Change]]:
+def _of_runs(folders: Sequence[RunFolder]) -> tuple[list[Remembered], list[StandingChange]]:
     asked: list[Remembered] = []
-    changes: list[Change] = []
+    changes: list[StandingChange] = []
     for folder in folders:
         run_id = folder.read_manifest().run_id
         with RunRecords(folder.records_path, read_only=True) as records:

@@ -13,7 +13,7 @@ from ..domain.record import Record
 from ..domain.streams import Stream, generator
 from ..memory.items import Remembered
 from ..memory.question_memory import QuestionMemory
-from ..memory.standings import Change, Standing, latest
+from ..memory.standings import Standing, StandingChange, latest
 from ..records import RunFolder, RunRecords
 from .evaluation.evaluation_inputs import QUESTION_LIST
 from .evaluation.question_evaluator import critique_groups
@@ -112,7 +112,7 @@ def check_framework(remembered: str, given: str) -> None:
         )
 
 
-def expiries(found: Sequence[Remeasured], run_id: str) -> list[Change]:
+def expiries(found: Sequence[Remeasured], run_id: str) -> list[StandingChange]:
     """What expires, as changes: questions, and topics of which every re-measured question (two at least) did.
 
     A question does when its models show no difference (permutation test, p > 0.05) and the 95 % interval of the
@@ -129,10 +129,14 @@ def expiries(found: Sequence[Remeasured], run_id: str) -> list[Change]:
                 f"(p = {each.score.p_value:.2f}), where {each.question.divergence:+z.3f} were remembered"
             )
             changes.append(
-                Change(kind="question", subject=each.question.id, standing=Standing.EXPIRED, why=why, run_id=run_id)
+                StandingChange(
+                    kind="question", subject=each.question.id, standing=Standing.EXPIRED, why=why, run_id=run_id
+                )
             )
     for topic_id, expired in by_topic.items():
         if len(expired) > 1 and all(expired):
             why = f"none of its {len(expired)} questions that were measured again still discriminates"
-            changes.append(Change(kind="topic", subject=topic_id, standing=Standing.EXPIRED, why=why, run_id=run_id))
+            changes.append(
+                StandingChange(kind="topic", subject=topic_id, standing=Standing.EXPIRED, why=why, run_id=run_id)
+            )
     return changes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -101,7 +100,6 @@ class LiveView:
         self._context: RunContext | None = None
         self._working: dict[str, StepStarted] = {}
         self._last = ""
-        self._began = time.monotonic()
         self._progress = Progress(
             TextColumn("calls"), BarColumn(), MofNCompleteColumn(), TextColumn("time left"), TimeRemainingColumn()
         )

@@ -14,7 +14,7 @@ from ...domain.answer import Answer, Outcome, Phase
 from ...domain.errors import NotRecorded
 from ...domain.pool_spec import Role
 from ...domain.question import Origin, Question
-from ...memory.novelty import Verdict
+from ...memory.novelty import NoveltyVerdict
 from ...records import MoveRecord
 from ..run_context import RunContext
 from ..search.memory_items import lineage, remembered
@@ -32,7 +32,7 @@ EARLIER_SHOWN = 5
 UNRECORDED = "unrecorded"
 """The status of a move that needs a call which is not recorded, where nobody may be asked. It is never stored."""
 
-_TEXTS, _VERDICT = TypeAdapter(list[str]), TypeAdapter(Verdict)
+_TEXTS, _VERDICT = TypeAdapter(list[str]), TypeAdapter(NoveltyVerdict)
 
 
 def finished(move: MoveRecord, status: str, detail: str = "") -> dict[str, Any]:

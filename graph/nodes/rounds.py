@@ -19,7 +19,7 @@ from ...domain.errors import NotRecorded
 from ...domain.pool_spec import Role
 from ...domain.streams import Purpose, Stream, derived_seed, generator
 from ...domain.texts.counting import count
-from ...memory.novelty import Verdict
+from ...memory.novelty import NoveltyVerdict
 from ...records import MoveRecord
 from ..run_context import RunContext
 from ..search.confirmation_rules import confirmation_quota, next_to_confirm, ranking, waves_due
@@ -34,7 +34,7 @@ from ..step import Step
 from . import measure
 from .interrogate import UNRECORDED
 
-_VERDICTS, _IDS, _COUNT = TypeAdapter(list[Verdict]), TypeAdapter(list[str]), TypeAdapter(int)
+_VERDICTS, _IDS, _COUNT = TypeAdapter(list[NoveltyVerdict]), TypeAdapter(list[str]), TypeAdapter(int)
 
 BARREN_MOVES = 20
 """The search stops when this many moves in a row, over whole rounds, brought no question that could be scored."""
