@@ -1,4 +1,4 @@
-"""Do the grown questions separate the models better than the seeds do? On fresh answers, one group of models a time."""
+"""Do the grown questions separate the models better than the seeds do? On new answers, one group of models a time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Estimate(Record):
 
 
 class Comparison(Record):
-    """Grown against seed questions on fresh answers of one group of models; divergences in bits.
+    """Grown against seed questions on new answers of one group of models; divergences in bits.
 
     ``models`` are those that count on every compared question. ``left_out`` are questions that were asked and are not
     compared: too few answers to score, or answered by another set of models. Without estimates ``verdict`` says why.

@@ -6,8 +6,8 @@ from ...domain.texts.counting import count
 from ...evaluation.models.contrasts import LEVEL
 from ...results.comparison.comparison_types import Change, Compared
 from ...results.grown_and_seeds import Estimate
-from ..terminal.run_report import p_value
-from .result_sheets import NOTHING, Sheet, points
+from .figure_text import NOTHING, p_value, points
+from .sheet import Sheet
 
 MOST_CHANGES = 20
 """Changes shown in a table; ``--json`` has all."""

@@ -6,7 +6,8 @@ from ...domain.judge_accuracy import Figure
 from ...domain.texts.safe_text import one_line
 from ...evaluation.models.contrasts import LEVEL
 from ...results.diff.diff_types import Became, Diffed, Finding, Overlap, ScoredBoth
-from .result_sheets import NOTHING, Sheet
+from .figure_text import NOTHING
+from .sheet import Sheet
 
 MOST_ROWS = 8
 """Rows of each kind that are shown; ``--json`` has all."""

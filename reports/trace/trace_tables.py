@@ -18,8 +18,8 @@ from ...domain.judgement import Judgement
 from ...domain.texts.counting import count, verb
 from ...records import Manifest
 from ..plain_text import plain
+from ..sheets.figure_text import bits
 from ..simulated_banner import SIMULATED_LABELS, SIMULATED_RESPONDENTS
-from ..terminal.run_report import bits
 from .question_history import Life, Word, Wording
 from .score_terms import Term
 from .step_details import Step, flat
