@@ -10,7 +10,7 @@ from ..records import Manifest, RunFolder, RunRecords
 from ..records.status import manifest_now
 from .call_statistics import CallStatistics, call_statistics
 from .compute import folder_results
-from .grown_and_seeds import Comparison
+from .grown_and_seeds import SeedComparison
 from .import_summary import summarise_imported
 from .result_types import Results
 from .run_summary import summarise
@@ -48,7 +48,7 @@ class FolderReport:
         return summarise_imported(self.folder, self.results) if self.results.asked.kind == "import" else None
 
     @property
-    def comparisons(self) -> tuple[Comparison, ...]:
+    def comparisons(self) -> tuple[SeedComparison, ...]:
         """Grown questions against seeds; only a run has any."""
         return () if self.run is None else self.run.comparisons
 

@@ -16,7 +16,7 @@ from ..domain.judge_accuracy import Figure
 from ..domain.record import Record
 from .grown_and_seeds import Estimate
 
-Verdict = Literal["different", "no difference larger than the margin", "cannot be settled"]
+ContrastVerdict = Literal["different", "no difference larger than the margin", "cannot be settled"]
 
 REFUSAL = "refusal"
 """Stands for the value in a contrast of refusal rates."""
@@ -105,7 +105,7 @@ class Contrast(Record):
     difference: Figure | None
     p_value: float | None
     q_value: float | None
-    verdict: Verdict
+    verdict: ContrastVerdict
     questions: int
     topics: int
     detectable: float | None

@@ -11,7 +11,7 @@ from ..domain.record import Record
 from ..records.folder import ForkOf
 from ..records.recorded_answers import RecordedSource
 from .call_statistics import CallStatistics
-from .grown_and_seeds import Comparison, Estimate
+from .grown_and_seeds import Estimate, SeedComparison
 from .judge_results import Agreement, Correction
 from .result_types import Reliability
 from .spending import SpentRow
@@ -80,7 +80,7 @@ class RunSummary(FolderSummary, CallStatistics):
     questions_linked: int
     confirmed: Estimate | None
     shrinkage: Estimate | None
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[SeedComparison, ...]
     profiles: tuple[RunProfile, ...]
     agreement: Agreement | None
     correction: Correction | None

@@ -51,13 +51,13 @@ def number(value: float | None, form: str = "z.2f") -> str:
     return NOTHING if value is None else f"{value:{form}}"
 
 
-def bits(divergence: float, interval: Sequence[float] | None) -> str:
+def bits(divergence: float, interval: Sequence[float] | None, digits: int = 3) -> str:
     """ "+0.123 [0.100, 0.145]"; a critic need not give an interval, and one that leaves out its estimate was cut."""
     if interval is None:
-        return f"{divergence:+z.3f}"
+        return f"{divergence:+z.{digits}f}"
     low, high = interval
     cut = "cut: " if not low <= divergence <= high else ""
-    return f"{divergence:+z.3f} [{cut}{low:z.3f}, {high:z.3f}]"
+    return f"{divergence:+z.{digits}f} [{cut}{low:z.{digits}f}, {high:z.{digits}f}]"
 
 
 def with_interval(estimate: Estimate | None) -> str:
@@ -80,6 +80,11 @@ def p_value(value: float | None) -> str:
 def counts(of: Mapping[str, int]) -> str:
     """ "refused 3, failed 1", or "none"."""
     return ", ".join(f"{name} {number}" for name, number in of.items()) or "none"
+
+
+def largest_of(most: int, total: int) -> str:
+    """ "8 of 30, the largest. ", for the note of a table; empty where all ``total`` rows are shown."""
+    return f"{most} of {total}, the largest. " if total > most else ""
 
 
 def headings(members: Sequence[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from ...domain.judge_accuracy import Figure
 from ...domain.texts.counting import count
 from ...evaluation.models.contrasts import LEVEL
 from ...results.result_types import REFUSAL, AskedModel, Contrast, ContrastTable, ModelProfile, Results
-from .figure_text import NOTHING, around, counts, headings, number, p_value, percent, points
+from .figure_text import NOTHING, around, counts, headings, largest_of, number, p_value, percent, points
 from .sheet import Sheet
 
 ENOUGH = "enough"
@@ -167,7 +167,7 @@ def _surviving(results: Results, table: ContrastTable, title: str, most: int | N
     if not found:
         return None
     shown = found[:most]
-    rest = f"{len(shown)} of {len(found)}, the largest. " if len(shown) < len(found) else ""
+    rest = largest_of(len(shown), len(found))
     return Sheet(
         title,
         ("on", "more", "less", "difference", "q"),

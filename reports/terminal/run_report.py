@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from ...domain.texts.counting import count, verb
-from ...results.grown_and_seeds import Comparison, Estimate
+from ...results.grown_and_seeds import Estimate, SeedComparison
 from ...results.result_types import Results
 from ...results.summary_types import RunSummary
 from ..plain_text import plain
@@ -77,7 +77,7 @@ def _search(summary: RunSummary) -> RenderableType:
     return plain("\n".join(lines))
 
 
-def _seed_comparisons(comparisons: Sequence[Comparison]) -> RenderableType:
+def _seed_comparisons(comparisons: Sequence[SeedComparison]) -> RenderableType:
     if not comparisons:
         return plain("Grown against seed questions: not measured in this run.")
     table = Table(

@@ -9,7 +9,7 @@ from adaem.reports.plain_text import plain
 from adaem.reports.sheets.figure_text import bits, with_interval
 from adaem.reports.terminal.run_report import run_report
 from adaem.results.compute import results
-from adaem.results.grown_and_seeds import Comparison, Estimate
+from adaem.results.grown_and_seeds import Estimate, SeedComparison
 from adaem.results.result_types import Results
 from adaem.results.summary_types import RunSummary
 from answered import apart, evaluated, manifest, said, silent
@@ -32,7 +32,7 @@ def summary(**changes: Any) -> RunSummary:
         **{"topics_published": 9, "separating_published": 6, "questions_linked": 0, "warnings": {}},
         **{"separating": 8, "confirmed": estimate, "shrinkage": estimate, "best": ()},
         "comparisons": (
-            Comparison(
+            SeedComparison(
                 group="panel",
                 models=("a", "b"),
                 grown=estimate,
