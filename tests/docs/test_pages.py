@@ -17,7 +17,8 @@ from adaem.domain.pool_spec import PoolSpec
 from adaem.domain.reading.yaml_records import load_framework
 from adaem.graph.diagram import mermaid
 from adaem.records import open_run
-from adaem.results.run_summary import Summary, summarise
+from adaem.results.run_summary import summarise
+from adaem.results.summary_types import RunSummary
 from places import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,7 +59,7 @@ def default_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.fixture(scope="module")
-def summary(default_run: tuple[Path, str]) -> Summary:
+def summary(default_run: tuple[Path, str]) -> RunSummary:
     return summarise(open_run(default_run[0] / "runs" / "first"))
 
 
@@ -88,7 +89,7 @@ def test_the_readmes_three_sentences_are_the_default_runs(default_run: tuple[Pat
 
 
 @pytest.mark.timeout(300)
-def test_the_main_job_grows_a_benchmark_that_separates_held_out_models(summary: Summary) -> None:
+def test_the_main_job_grows_a_benchmark_that_separates_held_out_models(summary: RunSummary) -> None:
     assert summary.questions_confirmed >= 30
     assert summary.topics_confirmed >= 15
     assert [comparison.group for comparison in summary.comparisons] == ["panel", "examinee"]

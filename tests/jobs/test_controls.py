@@ -25,7 +25,7 @@ from adaem.pool.simulated.simulated_model import SimulatedModel
 from adaem.pool.simulated.vocabulary import vocabulary_of
 from adaem.prompts import load_prompts
 from adaem.records import Manifest, RunFolder, read_trace
-from adaem.results.diff.diff_runs import diff
+from adaem.results.comparison.diff_folders import diff
 from asking import Hearing, ask, calls_of, kept_answers, stopped_after, write_asked
 from finished_runs import FinishedRuns
 from growing import records_of

@@ -18,7 +18,7 @@ from adaem.jobs.search_run import resume, run
 from adaem.pool.simulated.simulated_model import SimulatedModel
 from adaem.records import Manifest, RunFolder, RunRecords, read_trace
 from adaem.records.whole_file import write_whole
-from adaem.results.diff.diff_runs import diff
+from adaem.results.comparison.diff_folders import diff
 from growing import Quiet, grow, records_of, simulated_pool
 
 Command = Callable[..., tuple[int, str, str]]

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 from adaem.jobs.recorded_import import check_import, import_answers, judge_settings
-from adaem.results.compute import report_parts
-from adaem.results.import_summary import ImportedSummary, summarise_imported
+from adaem.results.compute import folder_results
+from adaem.results.import_summary import summarise_imported
+from adaem.results.summary_types import ImportSummary
 from places import SHARED_DATA
 
 DATA = SHARED_DATA
 
 
-def bring(name: str, folder: Path) -> ImportedSummary:
+def bring(name: str, folder: Path) -> ImportSummary:
     if not (DATA / name).is_file():
         pytest.skip(f"{name} is not beside this checkout (../shared/data)")
     settings = {
@@ -24,7 +25,7 @@ def bring(name: str, folder: Path) -> ImportedSummary:
     }
     parts = check_import(DATA / name, {}, settings)
     run, _ = asyncio.run(import_answers(parts, folder / "run", lambda done, total: None))
-    return summarise_imported(run, report_parts(run))
+    return summarise_imported(run, folder_results(run))
 
 
 def test_eight_models_in_ten_wordings(tmp_path: Path) -> None:

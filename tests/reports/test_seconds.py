@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from adaem.records.folder import Manifest, SessionRecord
-from adaem.results.run_summary import seconds
+from adaem.results.call_statistics import seconds
 
 
 def manifest(*stretches: tuple[str, str]) -> Manifest:
