@@ -13,7 +13,7 @@ attribute of the class, since a run reads it before anything is made. ``adaem ag
 ``sample`` is a number that differs between the calls for one topic, and so keeps their recorded calls apart. It is a
 name, not a count: a second attempt has a far larger one (a million on), so do arithmetic with it modulo something.
 
-Search policies and embedders are no agents: see ``policies/protocol.py`` and ``memory/embedders/embedder.py``.
+Search policies and embedders are no agents: see ``policies/policy.py`` and ``memory/embedders/embedder.py``.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ from ..domain.record import Record
 class Draft(Record):
     """A candidate's text, or why there is none (``problem``). ``call_id`` points to the recorded call.
 
-    ``text`` is one line that ends with a question mark; ``fact`` goes before it and is one line, too. ``author`` says
-    in the records who wrote it. With a ``problem`` the move has failed, whatever the text is.
+    ``text`` is one line that ends with a question mark; ``fact`` goes before it and is one line, too. The search checks
+    that (``guards/validate_draft.py``): a draft that is no question is one with a problem. ``author`` says in the
+    records who wrote it. With a ``problem`` the move has failed, whatever the text is.
     """
 
     text: str = ""
@@ -117,8 +118,8 @@ class Refiner(Protocol):
     async def refine(self, evidence: Evidence, *, avoid: Sequence[str], sample: int) -> Draft:
         """One rewrite: no new background, not longer, still one yes/no question. ``avoid`` must not be repeated.
 
-        Not longer is: at most ``refiner.LENGTH_TOLERANCE`` times the characters. The rewrite must differ from
-        ``evidence.question.text``, which does not stand in ``avoid``.
+        Not longer is: at most ``guards.validate_draft.LENGTH_TOLERANCE`` times the characters. The rewrite must differ
+        from ``evidence.question.text``, which does not stand in ``avoid``.
         """
         ...
 

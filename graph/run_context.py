@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..agents.critic.answer_links import AnswerPattern
 from ..agents.policies.policy import Policy
 from ..agents.protocols import Critic, Explorer, Judge, Prober, Refiner
 from ..domain.framework import Framework
@@ -59,8 +60,18 @@ class Before:
 
 
 @dataclass(frozen=True)
+class PooledScore:
+    """A confirmed question's score on the answers of search and confirmation pooled, and what the answers show."""
+
+    total: float
+    pattern: AnswerPattern
+
+
+@dataclass(frozen=True)
 class RunContext:
     """One run's agents, stores, settings and budget. ``on_start`` hears of each step that begins.
+
+    ``pooled_scores`` are those that this session has computed: no answer comes to a question that was confirmed.
 
     ``pauses`` (node, agent) says before which steps the user is asked; None: before none.
 
@@ -82,6 +93,7 @@ class RunContext:
     on_start: Callable[[StepStarted], None] = field(default=lambda _: None)
     pauses: Callable[[str, str], bool] | None = None
     before: Before | None = None
+    pooled_scores: dict[str, PooledScore] = field(default_factory=dict)
     unchanged: RunContext | None = None
     changed_from: Position = (0, 0, 0, 0)
 

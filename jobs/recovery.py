@@ -8,7 +8,7 @@ from typing import Any
 from ..domain.answer import Phase
 from ..domain.pool_spec import Role
 from ..domain.question import Origin
-from ..graph.nodes.rounds import publish
+from ..graph.publication import publish
 from ..graph.run_context import RunContext
 from ..graph.search.frontier import scored
 from ..graph.search.memory_items import memory_id, remembered

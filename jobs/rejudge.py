@@ -15,13 +15,14 @@ from ..domain.errors import InputError
 from ..domain.pool_spec import Role
 from ..domain.question import Question
 from ..domain.texts.counting import count
-from ..graph.nodes import measure
-from ..graph.nodes.interrogate import critique
-from ..graph.nodes.rounds import publish
+from ..graph import measurement
+from ..graph.nodes.critique import critique
+from ..graph.publication import publish
 from ..graph.run_context import RunContext
 from ..graph.search.frontier import scored
 from ..graph.search.memory_items import remembered
-from ..graph.step import Step, traced
+from ..graph.state import MoveProgress, RunUpdate
+from ..graph.step import Place, Step, traced
 from ..records import MoveRecord, RunFolder, RunRecords, TraceEvent, read_trace
 from .inputs import RunParts
 
@@ -125,15 +126,15 @@ def _renamed(event: TraceEvent, old: str, new: str) -> TraceEvent:
 async def _again(event: TraceEvent, moves: Mapping[str, MoveRecord], context: RunContext) -> None:
     """One judging step of the parent, made again."""
 
-    async def judge_again(state: Any, context: RunContext) -> Step:
-        if event.node == "critique":
-            move = moves[event.question_id].model_dump(mode="json")
+    async def judge_again() -> Step:
+        with context.pool.time_limit(context.settings.step_timeout):
+            if event.node != "critique":
+                return await _round_again(event, context)
             question = context.records.questions([event.question_id])[event.question_id]
-            return await critique({"move": move, "question": question.model_dump(mode="json")}, context)
-        return await _round_again(event, context)
+            return await critique(MoveProgress(move=moves[event.question_id], question=question), context)
 
-    about = {"topic_id": event.topic_id, "question_id": event.question_id} if event.topic_id else {}
-    await traced(event.node, judge_again, {}, context, event.id, event.position, {"results"}, about)
+    place = Place(event.node, event.id, event.position, event.topic_id, event.question_id)
+    await traced(place, judge_again, context)
 
 
 async def _round_again(event: TraceEvent, context: RunContext) -> Step:
@@ -150,7 +151,7 @@ async def _round_again(event: TraceEvent, context: RunContext) -> Step:
     if phase is Phase.CONFIRM:
         data["ranking"] = publish(context)
         summary = f"{count(len(ids), 'question')} confirmed, {len(data['ranking'])} in all"
-    return Step({}, summary, data, tuple(chain(*calls)))
+    return Step(RunUpdate(), summary, data, tuple(chain(*calls)))
 
 
 async def _measure_again(
@@ -159,11 +160,11 @@ async def _measure_again(
     members = [member.id for group in (Role.PANEL, Role.EXAMINEE) for member in context.members(group)]
     found, _ = context.records.answers(question.id, [phase])
     answers = sorted(found, key=lambda answer: (members.index(answer.member), answer.sample))
-    wording, judgements = await measure.judge(context, question, answers)
+    wording, judgements = await measurement.judge(context, question, answers)
     context.records.put_critiques(
         [
-            measure.criticise(context, question, answers, judgements, wording, phase=phase, group=group)
+            measurement.criticise(context, question, answers, judgements, wording, phase=phase, group=group)
             for group in groups
         ]
     )
-    return measure.call_ids(answers, (wording, *judgements))
+    return measurement.call_ids(answers, (wording, *judgements))

@@ -20,7 +20,7 @@ from ...domain.pool_spec import Member, PoolSpec, Role
 from ...domain.question import Question
 from ...domain.streams import Purpose, derived_seed
 from ...domain.texts.safe_text import one_line
-from ...graph.nodes.measure import call_ids
+from ...graph.measurement import call_ids
 from ...pool.member_pool import Pool
 from ...records import RunRecords
 from .evaluation_inputs import QUESTION_LIST, EvaluationParts

@@ -18,7 +18,7 @@ from adaem.domain.judgement import Judgement, Label
 from adaem.domain.pool_spec import Role
 from adaem.domain.question import Origin, Question
 from adaem.domain.reading.yaml_records import load_pool, load_settings
-from adaem.graph.nodes.rounds import IDLE_ROUNDS
+from adaem.graph.nodes.remember import IDLE_ROUNDS
 from adaem.records import RunFolder
 from adaem.results.run_summary import summarise
 from asking import ask, checked, write_asked
