@@ -33,7 +33,7 @@ NEEDED = {Role.SCOUT: 2, Role.PANEL: 2}
 
 
 @dataclass(frozen=True)
-class RunParts:
+class RunInputs:
     """Settings, resolved and checked, with all that they name, the forecast, and the plan of the budget."""
 
     settings: Settings
@@ -47,21 +47,21 @@ class RunParts:
     accuracy: JudgeAccuracy | None
 
 
-def check_settings(settings: Settings) -> RunParts:
+def check_settings(settings: Settings) -> RunInputs:
     """Loads everything that the settings name. Raises ``InputError`` with the first defect; writes nothing."""
     framework, pool = with_bank(load_framework(settings.framework), settings), load_pool(settings.pool)
     return _checked(settings, framework, pool, load_prompts(settings.prompts))
 
 
-def parts_of(
+def inputs_of(
     folder: RunFolder,
     overrides: Mapping[str, Any],
     *,
     judges: Sequence[Member] | None = None,
     asks: bool = True,
     unused: Collection[str] = (),
-) -> RunParts:
-    """The parts of an earlier run as its manifest has them, with settings replaced by ``overrides`` (dotted keys).
+) -> RunInputs:
+    """The inputs of an earlier run as its manifest has them, with settings replaced by ``overrides`` (dotted keys).
 
     ``judges`` take the place of the pool's own; without ``asks`` no member is asked; ``unused`` settings play no part.
     The folder may come from a stranger: it is held to what ``domain/setting_trust.py`` lets it choose.
@@ -102,19 +102,20 @@ def with_judges(pool: PoolSpec, judges: Sequence[Member]) -> PoolSpec:
     return pool.model_copy(update={"members": (*others, *sitting)})
 
 
-def grown(parts: RunParts, *, rounds: int, done: int, spent: int, other_calls: int, confirmed: int) -> RunParts:
-    """The parts of a finished run that searches ``rounds`` rounds more, with the calls that this takes on top.
+def grown(inputs: RunInputs, *, rounds: int, done: int, spent: int, other_calls: int, confirmed: int) -> RunInputs:
+    """The inputs of a finished run that searches ``rounds`` rounds more, with the calls that this takes on top.
 
     ``done`` rounds are behind it, ``spent`` calls, ``other_calls`` of them for confirmation and evaluation, and
     ``confirmed`` questions. What is added is shared out as in a run of its own.
     """
-    budget, plan = parts.settings.budget, parts.plan
-    search = rounds * parts.settings.search.moves_per_round * plan.per_move
+    budget, plan = inputs.settings.budget, inputs.plan
+    search = rounds * inputs.settings.search.moves_per_round * plan.per_move
     added = math.ceil(search / (1 - budget.confirm_share - budget.evaluate_share))
     candidates = min(
-        math.ceil(CONFIRM_FACTOR * parts.settings.questions), int(budget.confirm_share * added) // plan.per_confirmation
+        math.ceil(CONFIRM_FACTOR * inputs.settings.questions),
+        int(budget.confirm_share * added) // plan.per_confirmation,
     )
-    evaluated = min(parts.settings.questions, int(budget.evaluate_share * added) // plan.per_evaluation)
+    evaluated = min(inputs.settings.questions, int(budget.evaluate_share * added) // plan.per_evaluation)
     new = BudgetPlan(
         total=spent + added,
         search=spent - other_calls + search,
@@ -128,11 +129,11 @@ def grown(parts: RunParts, *, rounds: int, done: int, spent: int, other_calls: i
         evaluated=evaluated,
     )
     longer = {"rounds": done + rounds, "calls": max(budget.calls, spent + added)}
-    settings = parts.settings.model_copy(update={"budget": budget.model_copy(update=longer)})
-    return RunParts(**{**vars(parts), "settings": settings, "plan": new})
+    settings = inputs.settings.model_copy(update={"budget": budget.model_copy(update=longer)})
+    return RunInputs(**{**vars(inputs), "settings": settings, "plan": new})
 
 
-def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: PromptLibrary) -> RunParts:
+def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: PromptLibrary) -> RunInputs:
     if lacking := pool.lacks(NEEDED):
         raise FileError(settings.pool, lacking, place="members", remedy="a run searches with them")
     embedder = make_embedder(settings.embedder)
@@ -153,4 +154,4 @@ def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: 
         )
     if few := too_few_to_settle(plan, settings):
         notices.append(few)
-    return RunParts(settings, framework, pool, prompts, embedder, expected, plan, tuple(notices), judging.accuracy)
+    return RunInputs(settings, framework, pool, prompts, embedder, expected, plan, tuple(notices), judging.accuracy)

@@ -26,7 +26,7 @@ from ..pool.no_tracing import disable_tracing
 from ..records import RunFolder, RunRecords, Trace, TraceEvent, create_run, read_trace
 from ..records.folder import lock_run
 from ..records.questions_file import write_questions
-from .inputs import check_settings, parts_of
+from .inputs import check_settings, inputs_of
 from .manifests import EndStatus, ended, new_manifest, resumed
 from .recovery import restore
 from .session import Session, context_of, models_of
@@ -95,36 +95,36 @@ async def _opened(
 ) -> RunContext:
     """A new run in ``folder``, or the one that is there; its files are put in order when ``stack`` closes."""
     there = folder.manifest_path.exists()
-    parts = parts_of(folder, given) if there else check_settings(load_settings(None, given))
-    if not parts.settings.tracing:
+    inputs = inputs_of(folder, given) if there else check_settings(load_settings(None, given))
+    if not inputs.settings.tracing:
         disable_tracing()
-    models = models_of(parts)
+    models = models_of(inputs)
     stack.push_async_callback(close_models, models.values())
     if not there:
         create_run(folder.path)
     stack.callback(lock_run(folder).release)
     if there:
-        manifest = resumed(folder.read_manifest(), parts.settings)
+        manifest = resumed(folder.read_manifest(), inputs.settings)
     else:
         manifest = new_manifest(
             folder.path.name,
-            settings=parts.settings,
-            framework=parts.framework,
-            pool=parts.pool,
-            prompts=parts.prompts,
-            embedder=parts.embedder,
-            simulated=parts.pool.simulated,
-            notices=parts.notices,
-            judge_accuracy=parts.accuracy,
-            forecast=parts.forecast,
+            settings=inputs.settings,
+            framework=inputs.framework,
+            pool=inputs.pool,
+            prompts=inputs.prompts,
+            embedder=inputs.embedder,
+            simulated=inputs.pool.simulated,
+            notices=inputs.notices,
+            judge_accuracy=inputs.accuracy,
+            forecast=inputs.forecast,
         )
     folder.write_manifest(manifest)
-    where = place_of(parts.settings.memory) if parts.settings.memory else folder.memory_path
-    memory = stack.enter_context(Memory.open(where, parts.embedder, parts.framework.id))
+    where = place_of(inputs.settings.memory) if inputs.settings.memory else folder.memory_path
+    memory = stack.enter_context(Memory.open(where, inputs.embedder, inputs.framework.id))
     records = stack.enter_context(RunRecords(folder.records_path))
     trace = Trace(folder.trace_path)
-    session = Session(parts, folder, manifest, models, memory, _Silent(), stepper=stepper)
-    context = context_of(session, parts, records, trace, await load_counter(parts.pool.members))
+    session = Session(inputs, folder, manifest, models, memory, _Silent(), stepper=stepper)
+    context = context_of(session, inputs, records, trace, await load_counter(inputs.pool.members))
     if there:
         restore(context)
 
@@ -133,7 +133,7 @@ async def _opened(
         events, _ = read_trace(folder.trace_path)
         # The last step of all; the explore that ended the search sorts behind it.
         over = any(each.node == "evaluate" for each in events)
-        write_questions(folder, records, simulated=parts.pool.simulated)
+        write_questions(folder, records, simulated=inputs.pool.simulated)
         status: EndStatus = "finished" if over else "interrupted"
         reason = next((stop for each in reversed(events) if (stop := each.update.get("stop_reason"))), "")
         folder.write_manifest(ended(manifest, status, str(reason) if over else "the server stopped"))

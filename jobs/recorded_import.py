@@ -77,7 +77,7 @@ class _LateRecorder:
 
 
 @dataclass(frozen=True)
-class ImportParts:
+class ImportInputs:
     """What an import needs before it touches the disk: the answers, read, and whoever judges them."""
 
     settings: Settings
@@ -127,7 +127,7 @@ def judge_settings(judge: str | None, pool: str | None) -> dict[str, str]:
     return {"agents.judge": name, "pool": pool or NO_POOL}
 
 
-def check_import(answers: Path, columns: Mapping[str, str], overrides: Mapping[str, Any]) -> ImportParts:
+def check_import(answers: Path, columns: Mapping[str, str], overrides: Mapping[str, Any]) -> ImportInputs:
     """Reads the answers and makes the judge. Raises ``InputError`` with the first defect; writes nothing."""
     settings = load_settings(None, overrides)
     framework, prompts = load_framework(settings.framework), load_prompts(settings.prompts)
@@ -141,7 +141,7 @@ def check_import(answers: Path, columns: Mapping[str, str], overrides: Mapping[s
     recorder = _LateRecorder()
     voices = Pool(asked, models, words=prompts, recorder=recorder, ledger=Ledger(), seed=settings.seed)
     context = AgentContext(voices, prompts, framework, settings, embedder)
-    return ImportParts(
+    return ImportInputs(
         settings=settings,
         framework=framework,
         pool=pool,
@@ -156,7 +156,7 @@ def check_import(answers: Path, columns: Mapping[str, str], overrides: Mapping[s
     )
 
 
-async def import_answers(parts: ImportParts, path: Path | None, progress: Progress) -> tuple[RunFolder, Manifest]:
+async def import_answers(inputs: ImportInputs, path: Path | None, progress: Progress) -> tuple[RunFolder, Manifest]:
     """Judges everything and leaves a finished run in ``path`` (by default ``runs/<run id>``).
 
     Cancelled, the run is "interrupted" and keeps the questions that it has. ``progress`` hears how many of how many
@@ -166,32 +166,32 @@ async def import_answers(parts: ImportParts, path: Path | None, progress: Progre
     folder = create_run(path or Path("runs") / run_id)
     manifest = new_manifest(
         run_id,
-        settings=parts.settings,
-        framework=parts.framework,
-        pool=parts.pool,
-        prompts=parts.prompts,
-        embedder=parts.embedder,
-        simulated=parts.simulated,
-        notices=(*parts.judging.notices, *_notices(parts.recorded.source)),
-        judge_accuracy=parts.judging.accuracy,
-        recorded=parts.recorded.source,
+        settings=inputs.settings,
+        framework=inputs.framework,
+        pool=inputs.pool,
+        prompts=inputs.prompts,
+        embedder=inputs.embedder,
+        simulated=inputs.simulated,
+        notices=(*inputs.judging.notices, *_notices(inputs.recorded.source)),
+        judge_accuracy=inputs.judging.accuracy,
+        recorded=inputs.recorded.source,
     )
     status: EndStatus = "failed"
     reason = ""
     with ExitStack() as stack:
         stack.callback(lock_run(folder).release)
         folder.write_manifest(manifest)
-        records = parts.recorder.records = stack.enter_context(RunRecords(folder.records_path))
+        records = inputs.recorder.records = stack.enter_context(RunRecords(folder.records_path))
         trace = Trace(folder.trace_path)
         stack.callback(trace.close)
         try:
-            measured = await _measure_all(parts, records, trace, progress)
+            measured = await _measure_all(inputs, records, trace, progress)
             records.put_critiques(with_q_values([each.critique for each in measured]))
             status, reason = "finished", "every recorded answer was judged"
         except asyncio.CancelledError:
             status, reason = "interrupted", STOPPED_BY_USER
         finally:
-            await close_models(parts.models.values())
+            await close_models(inputs.models.values())
             manifest = ended(manifest, status, reason)
             folder.write_manifest(manifest)
     if status == "finished" and not any(each.judged for each in measured):
@@ -199,23 +199,23 @@ async def import_answers(parts: ImportParts, path: Path | None, progress: Progre
     return folder, manifest
 
 
-async def _measure_all(parts: ImportParts, records: RunRecords, trace: Trace, progress: Progress) -> list[_Measured]:
+async def _measure_all(inputs: ImportInputs, records: RunRecords, trace: Trace, progress: Progress) -> list[_Measured]:
     """Every question judged and criticised, in the order of the file; each is kept as soon as it is done."""
-    questions = parts.recorded.questions
+    questions = inputs.recorded.questions
     by_question: dict[str, list[Answer]] = {question.id: [] for question in questions}
-    for answer in parts.recorded.answers:
+    for answer in inputs.recorded.answers:
         by_question[answer.question_id].append(answer)
     records.put_questions(questions)
     records.put_ids("recorded", [question.id for question in questions])
-    trace.write(_read_event(parts.recorded.source))
+    trace.write(_read_event(inputs.recorded.source))
     slots, done = asyncio.Semaphore(QUESTIONS_AT_ONCE), 0
 
     async def one(number: int, question: Question) -> _Measured:
         nonlocal done
         async with slots:
             started, clock = datetime.now(UTC), time.perf_counter()
-            measured = await _measure(parts, records, question, by_question[question.id])
-            event = _question_event(number, question, measured, parts.judge.name)
+            measured = await _measure(inputs, records, question, by_question[question.id])
+            event = _question_event(number, question, measured, inputs.judge.name)
             seconds = round(time.perf_counter() - clock, 6)
             timed = {"started_at": started.isoformat(timespec="milliseconds"), "seconds": seconds}
             trace.write(event.model_copy(update=timed))
@@ -226,16 +226,18 @@ async def _measure_all(parts: ImportParts, records: RunRecords, trace: Trace, pr
     return list(await asyncio.gather(*(one(number, question) for number, question in enumerate(questions, start=1))))
 
 
-async def _measure(parts: ImportParts, records: RunRecords, question: Question, answers: Sequence[Answer]) -> _Measured:
+async def _measure(
+    inputs: ImportInputs, records: RunRecords, question: Question, answers: Sequence[Answer]
+) -> _Measured:
     async def judged(answer: Answer) -> Judgement | None:
-        return await parts.judge.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
+        return await inputs.judge.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
 
-    wording = await parts.judge.judge_question(question)
+    wording = await inputs.judge.judge_question(question)
     judgements = await asyncio.gather(*(judged(answer) for answer in answers))
     records.put_question_judgement(question.id, wording)
     records.put_answers(answers, judgements)
     critique = criticised(
-        parts.critic,
+        inputs.critic,
         question,
         answers,
         judgements,
@@ -243,7 +245,7 @@ async def _measure(parts: ImportParts, records: RunRecords, question: Question, 
         phase=Phase.EVALUATE,
         group=Role.EXAMINEE,
         seed=derived_seed(
-            parts.settings.seed,
+            inputs.settings.seed,
             question.id,
             Phase.EVALUATE.value,
             Role.EXAMINEE.value,

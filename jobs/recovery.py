@@ -14,7 +14,7 @@ from ..graph.search.frontier import scored
 from ..graph.search.memory_items import memory_id, remembered
 from ..graph.search.new_topics import known_ground
 from ..records import RunRecords
-from .inputs import RunParts, grown
+from .inputs import RunInputs, grown
 
 
 def settle(context: RunContext) -> None:
@@ -47,10 +47,10 @@ def restore(context: RunContext) -> None:
     context.memory.forget([memory_id(context.run_id, question_id) for question_id in open_round])
 
 
-def further(parts: RunParts, state: Mapping[str, Any], records: RunRecords, rounds: int) -> RunParts:
-    """The parts of a finished run that searches ``rounds`` rounds more."""
+def further(inputs: RunInputs, state: Mapping[str, Any], records: RunRecords, rounds: int) -> RunInputs:
+    """The inputs of a finished run that searches ``rounds`` rounds more."""
     return grown(
-        parts,
+        inputs,
         rounds=rounds,
         done=state["round"],
         spent=records.calls_spent(),

@@ -23,7 +23,7 @@ from ..graph.search.frontier import scored
 from ..graph.search.memory_items import remembered
 from ..graph.step import Step, traced
 from ..records import MoveRecord, RunFolder, RunRecords, TraceEvent, read_trace
-from .inputs import RunParts
+from .inputs import RunInputs
 
 AT_ONCE = 4
 """Steps under way at a time; each judges many answers."""
@@ -32,17 +32,17 @@ JUDGING = ("critique", "confirm", "evaluate")
 """The steps in which the judge has a say."""
 
 
-def check_rejudging(parts: RunParts, parent: RunRecords) -> None:
+def check_rejudging(inputs: RunInputs, parent: RunRecords) -> None:
     """Raises ``InputError`` when the budget does not pay for judging everything that ``parent`` was answered."""
     questions = parent.questions()
     answers = [answer for each in questions for answer in parent.answers(each)[0]]
     asked = len({answer.call_id for answer in answers if answer.call_id})
     judged = sum(answer.outcome is Outcome.ANSWERED for answer in answers)
-    needed = asked + (parts.plan.per_answer - 1) * judged + len(questions)
-    if needed > parts.settings.budget.calls:
+    needed = asked + (inputs.plan.per_answer - 1) * judged + len(questions)
+    if needed > inputs.settings.budget.calls:
         raise InputError(
             f"judging {count(judged, 'answer')} anew takes up to {needed} calls with those that were made already, "
-            f"more than the budget of {parts.settings.budget.calls} — raise it with -s budget.calls={needed}"
+            f"more than the budget of {inputs.settings.budget.calls} — raise it with -s budget.calls={needed}"
         )
 
 

@@ -1,4 +1,4 @@
-"""One run from its parts to files: new, a replay or a fork of another, or resumed; always closed in order."""
+"""One run from its inputs to files: new, a replay or a fork of another, or resumed; always closed in order."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..records.damage import as_read
 from ..records.folder import ForkOf, lock_run
 from ..records.questions_file import write_questions
 from .forks import JUDGE, Fork, fork_again
-from .inputs import RunParts, parts_of
+from .inputs import RunInputs, inputs_of
 from .manifests import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id, resumed
 from .recovery import further, restore, settle
 from .rejudge import rejudge, take_over
@@ -35,7 +35,7 @@ from .wholeness import check_whole
 
 
 async def run(
-    parts: RunParts,
+    inputs: RunInputs,
     path: Path | None,
     listener: RunListener,
     *,
@@ -46,41 +46,41 @@ async def run(
     """Runs to the end, or until the task is cancelled: then ``status`` is "interrupted", and nothing is lost.
 
     ``path`` is the run's folder, by default ``runs/<run id>``. With ``replayed`` nobody is asked: every call is one
-    that was recorded there. With ``fork``, whose parts these are, recorded calls are not made again. ``stepper`` is
+    that was recorded there. With ``fork``, whose inputs these are, recorded calls are not made again. ``stepper`` is
     asked before steps; stopping there is an interruption. Raises ``RunFailed`` when nobody answered or too few members
     are left, ``NotRecorded`` at the first call that a replay, or a fork before its step, does not find, ``InputError``
     for a folder that cannot be replayed.
     """
     if replayed is not None:
         check_replay(replayed)
-    run_id, settings = new_run_id(), parts.settings
+    run_id, settings = new_run_id(), inputs.settings
     earlier = fork.parent if fork is not None else replayed
-    models = None if replayed is not None or (fork is not None and fork.of.replay_only) else models_of(parts)
+    models = None if replayed is not None or (fork is not None and fork.of.replay_only) else models_of(inputs)
     with ExitStack() as stack:
         # A shared memory is opened first: when another process owns it, nothing has been written yet.
         shared = settings.memory is not None and earlier is None
-        memory = stack.enter_context(_memory(parts, place_of(str(settings.memory)))) if shared else None
+        memory = stack.enter_context(_memory(inputs, place_of(str(settings.memory)))) if shared else None
         before = None if earlier is None else _before(stack, earlier, reads=fork is None or fork.changes_nothing)
         folder = create_run(path or Path("runs") / run_id)
         stack.callback(lock_run(folder).release)
         manifest = new_manifest(
             run_id,
             settings=settings,
-            framework=parts.framework,
-            pool=parts.pool,
-            prompts=parts.prompts,
-            embedder=parts.embedder,
-            simulated=parts.pool.simulated,
-            notices=(*parts.notices, *_memory_notice(fork)),
-            judge_accuracy=parts.accuracy,
-            forecast=parts.forecast,
+            framework=inputs.framework,
+            pool=inputs.pool,
+            prompts=inputs.prompts,
+            embedder=inputs.embedder,
+            simulated=inputs.pool.simulated,
+            notices=(*inputs.notices, *_memory_notice(fork)),
+            judge_accuracy=inputs.accuracy,
+            forecast=inputs.forecast,
             replay_of="" if replayed is None or before is None else before.run_id,
         )
         if fork is not None:
             manifest = manifest.model_copy(update={"fork": fork.of})
         folder.write_manifest(manifest)
-        memory = memory or stack.enter_context(_memory(parts, folder.memory_path))
-        session = Session(parts, folder, manifest, models, memory, listener, before, fork, stepper=stepper)
+        memory = memory or stack.enter_context(_memory(inputs, folder.memory_path))
+        session = Session(inputs, folder, manifest, models, memory, listener, before, fork, stepper=stepper)
         return await _carry_out(session)
 
 
@@ -109,25 +109,25 @@ async def resume(
         raise InputError(f"{path}: its questions are another run's, judged anew — grow that run")
     with as_read(path):
         fork = None if manifest.fork is None else fork_again(folder, overrides)
-        parts = parts_of(folder, overrides) if fork is None else fork.parts
-    if parts.framework.topics != manifest.framework.topics:
+        inputs = inputs_of(folder, overrides) if fork is None else fork.inputs
+    if inputs.framework.topics != manifest.framework.topics:
         raise InputError(f"{path}: bank: is another file than the run began with — name that one")
-    models = models_of(parts)
+    models = models_of(inputs)
     with ExitStack() as stack:
         stack.callback(lock_run(folder).release)
-        where = place_of(parts.settings.memory) if parts.settings.memory else folder.memory_path
+        where = place_of(inputs.settings.memory) if inputs.settings.memory else folder.memory_path
         before = None
         if fork is not None:
             before = _before(stack, fork.parent, reads=fork.changes_nothing)
             manifest = manifest.model_copy(update={"fork": fork.of})
-        memory = stack.enter_context(_memory(parts, where))
-        session = Session(parts, folder, manifest, models, memory, listener, before, fork, rounds, stepper)
+        memory = stack.enter_context(_memory(inputs, where))
+        session = Session(inputs, folder, manifest, models, memory, listener, before, fork, rounds, stepper)
         return await _carry_out(session)
 
 
 async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
     """Runs the graph from where the folder is, and leaves the folder in order however that ends."""
-    parts, folder, manifest = session.parts, session.folder, session.manifest
+    inputs, folder, manifest = session.inputs, session.folder, session.manifest
     async with AsyncExitStack() as stack:
         stack.enter_context(with_way_on(folder))
         if session.models is not None:
@@ -138,12 +138,12 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
             check_whole(records, folder.checkpoints_path, begun=machine.under_way or machine.over)
         await machine.repeat_unrecorded_round()
         if session.rounds is not None:
-            parts = further(parts, machine.values, records, session.rounds)
+            inputs = further(inputs, machine.values, records, session.rounds)
             await machine.extend()
         begun = machine.under_way or machine.over
         if manifest.sessions[-1].finished_at or manifest.status != "running" or begun:
-            manifest = resumed(manifest, parts.settings)
-        counter = await load_counter(parts.pool.members if session.models is not None else ())
+            manifest = resumed(manifest, inputs.settings)
+        counter = await load_counter(inputs.pool.members if session.models is not None else ())
         if counter.notice and counter.notice not in manifest.notices:
             manifest = manifest.model_copy(update={"notices": (*manifest.notices, counter.notice)})
         folder.write_manifest(manifest)
@@ -153,7 +153,7 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
         if judged is not None:
             take_over(judged.folder, judged.records, records)
         try:
-            context = context_of(session, parts, records, trace, counter)
+            context = context_of(session, inputs, records, trace, counter)
             if begun:
                 restore(context)
         except Exception as error:  # raised again: an agent that cannot be made must not leave a run that is "running"
@@ -203,7 +203,7 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
             reason = f"{type(error).__name__}: {error}"
             raise
         finally:
-            write_questions(folder, records, simulated=parts.pool.simulated)
+            write_questions(folder, records, simulated=inputs.pool.simulated)
             told = tuple(notice for notice in context.pool.notices if notice not in manifest.notices)
             manifest = manifest.model_copy(
                 update={"notices": (*manifest.notices, *told), "fork": _fork_so_far(manifest, context)}
@@ -238,5 +238,5 @@ def _memory_notice(fork: Fork | None) -> tuple[str, ...]:
     )
 
 
-def _memory(parts: RunParts, place: Place) -> Memory:
-    return Memory.open(place, parts.embedder, parts.framework.id)
+def _memory(inputs: RunInputs, place: Place) -> Memory:
+    return Memory.open(place, inputs.embedder, inputs.framework.id)

@@ -1,4 +1,4 @@
-"""The live things that one session of a run works with, made from its parts."""
+"""The live things that one session of a run works with, made from its inputs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..pool.endpoints.chat_models import ChatModels, make_models
 from ..pool.member_pool import Pool
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
 from .forks import Fork
-from .inputs import RunParts
+from .inputs import RunInputs
 from .restore_ledger import caps
 
 
@@ -49,7 +49,7 @@ class Session:
     ``stepper`` is asked before steps.
     """
 
-    parts: RunParts
+    inputs: RunInputs
     folder: RunFolder
     manifest: Manifest
     models: ChatModels | None
@@ -75,11 +75,11 @@ class _Mirrored(Ledger):
 
 
 def context_of(
-    session: Session, parts: RunParts, records: RunRecords, trace: Trace, counter: TokenCounter
+    session: Session, inputs: RunInputs, records: RunRecords, trace: Trace, counter: TokenCounter
 ) -> RunContext:
     """What the steps of ``session`` work with; in a fork those before its step have their own."""
-    books = Ledger(**caps(parts.settings, parts.pool, records))
-    context = _context(session, parts, records, trace, counter, books)
+    books = Ledger(**caps(inputs.settings, inputs.pool, records))
+    context = _context(session, inputs, records, trace, counter, books)
     if session.fork is None or session.fork.unchanged is None or session.before is None:
         return context
     earlier = session.fork.unchanged
@@ -91,18 +91,18 @@ def context_of(
 
 def _context(
     session: Session,
-    parts: RunParts,
+    inputs: RunInputs,
     records: RunRecords,
     trace: Trace,
     counter: TokenCounter,
     ledger: Ledger,
     frontier: Frontier | None = None,
 ) -> RunContext:
-    settings = parts.settings
+    settings = inputs.settings
     pool = Pool(
-        parts.pool,
+        inputs.pool,
         session.models,
-        words=parts.prompts,
+        words=inputs.prompts,
         recorder=records,
         ledger=ledger,
         seed=settings.seed,
@@ -112,23 +112,23 @@ def _context(
     return RunContext(
         run_id=session.manifest.run_id,
         settings=settings,
-        framework=parts.framework,
-        agents=_agents(AgentContext(pool, parts.prompts, parts.framework, settings, parts.embedder)),
+        framework=inputs.framework,
+        agents=_agents(AgentContext(pool, inputs.prompts, inputs.framework, settings, inputs.embedder)),
         pool=pool,
         ledger=ledger,
         memory=session.memory,
-        gate=NoveltyGate(session.memory, Thresholds.of(parts.embedder, settings.novelty)),
+        gate=NoveltyGate(session.memory, Thresholds.of(inputs.embedder, settings.novelty)),
         records=records,
         trace=trace,
-        frontier=frontier.under(parts.embedder, settings) if frontier else _frontier(parts),
-        plan=parts.plan,
+        frontier=frontier.under(inputs.embedder, settings) if frontier else _frontier(inputs),
+        plan=inputs.plan,
         on_start=session.listener.started,
         pauses=None if session.stepper is None else session.stepper.pauses,
         before=session.before,
     )
 
 
-def _frontier(parts: RunParts) -> Frontier:
+def _frontier(inputs: RunInputs) -> Frontier:
     topics = [
         Topic(
             id=topic.id,
@@ -138,17 +138,17 @@ def _frontier(parts: RunParts) -> Frontier:
             date=topic.date.isoformat() if topic.date else "",
             fact=topic.fact or "",
         )
-        for topic in parts.framework.topics
+        for topic in inputs.framework.topics
     ]
-    return Frontier(topics, parts.embedder, parts.settings)
+    return Frontier(topics, inputs.embedder, inputs.settings)
 
 
-def models_of(parts: RunParts) -> ChatModels:
+def models_of(inputs: RunInputs) -> ChatModels:
     """A chat model for each member. Raises ``InputError`` that names the pool."""
     try:
-        return make_models([member for member in parts.pool.members if not member.recorded], parts.framework)
+        return make_models([member for member in inputs.pool.members if not member.recorded], inputs.framework)
     except InputError as error:
-        raise InputError(f"pool {parts.settings.pool}, {error}") from None
+        raise InputError(f"pool {inputs.settings.pool}, {error}") from None
 
 
 def _agents(context: AgentContext) -> Agents:

@@ -16,7 +16,7 @@ from ...domain.texts.counting import count
 from ..progress_bar import Bar
 
 if TYPE_CHECKING:
-    from ...jobs.evaluation.evaluation_inputs import EvaluationParts
+    from ...jobs.evaluation.evaluation_inputs import EvaluationInputs
     from ...pool.budget.ledger import Ledger
     from ...records import Manifest, RunFolder
 
@@ -41,9 +41,9 @@ def evaluate_verb(
 
     given = dict(map(parse_override, settings))
     with as_read(source):
-        parts = check_evaluation(source, pool, given, samples=samples, short=short, prime=prime)
-    trace_nothing(parts.settings.tracing)
-    _carry_out(lambda watcher: evaluate(parts, out, watcher), as_json)
+        inputs = check_evaluation(source, pool, given, samples=samples, short=short, prime=prime)
+    trace_nothing(inputs.settings.tracing)
+    _carry_out(lambda watcher: evaluate(inputs, out, watcher), as_json)
 
 
 def control_verb(
@@ -58,9 +58,9 @@ def control_verb(
 
     given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
     with as_read(run):
-        parts = check_control(run, control, given)
-    trace_nothing(parts.settings.tracing)
-    _carry_out(lambda watcher: evaluate(parts, out, watcher), as_json)
+        inputs = check_control(run, control, given)
+    trace_nothing(inputs.settings.tracing)
+    _carry_out(lambda watcher: evaluate(inputs, out, watcher), as_json)
 
 
 def resume_evaluation_verb(folder: Path, given: Mapping[str, Any], as_json: bool) -> None:
@@ -90,26 +90,26 @@ def _carry_out(
             raise typer.Exit(stopped)
 
 
-def banner(parts: EvaluationParts) -> str:
+def banner(inputs: EvaluationInputs) -> str:
     """Who is asked what, and how many calls that takes; simulated members are called so."""
-    simulated = "; simulated respondents, no real model is asked" if parts.pool.simulated else ""
-    marked = f" ({len(parts.of.seen)} of them seen in the search)" if parts.of.seen else ""
-    short = "" if parts.of.short is None else ", a short form"
-    budget = parts.settings.budget
+    simulated = "; simulated respondents, no real model is asked" if inputs.pool.simulated else ""
+    marked = f" ({len(inputs.of.seen)} of them seen in the search)" if inputs.of.seen else ""
+    short = "" if inputs.of.short is None else ", a short form"
+    budget = inputs.settings.budget
     caps = [count(budget.calls, "call")]
     caps += [count(budget.tokens, "token")] if budget.tokens is not None else []
-    caps += [f"{budget.money:g} {parts.pool.currency}"] if budget.money is not None else []
-    primed, values = parts.primed
+    caps += [f"{budget.money:g} {inputs.pool.currency}"] if budget.money is not None else []
+    primed, values = inputs.primed
     priming = ""
     if values:
         priming = (
             f"; priming with {count(len(values), 'value')} on {count(len(primed), 'question')} takes "
-            f"{len(primed) * parts.per_primed} of the calls"
+            f"{len(primed) * inputs.per_primed} of the calls"
         )
     return (
-        f"{count(len(parts.respondents), 'model')}{marked}{simulated}; {count(len(parts.questions), 'question')} of "
-        f"{parts.of.source}{short}, {count(parts.of.samples, 'answer')} each; {parts.framework.name}; about "
-        f"{count(parts.calls, 'call')}, at most {' and '.join(caps)}{priming}"
+        f"{count(len(inputs.respondents), 'model')}{marked}{simulated}; {count(len(inputs.questions), 'question')} of "
+        f"{inputs.of.source}{short}, {count(inputs.of.samples, 'answer')} each; {inputs.framework.name}; about "
+        f"{count(inputs.calls, 'call')}, at most {' and '.join(caps)}{priming}"
     )
 
 
@@ -138,17 +138,17 @@ class EvaluationWatcher:
     ) -> None:
         self._bar.stop()
 
-    def begin(self, parts: EvaluationParts, ledger: Ledger, done: int, total: int) -> None:
+    def begin(self, inputs: EvaluationInputs, ledger: Ledger, done: int, total: int) -> None:
         """See ``graph.evaluating.EvaluationListener``."""
         from ...reports.plain_text import plain
 
         self._ledger = ledger
-        self._console.print(plain(banner(parts)), soft_wrap=True)
-        for notice in parts.notices:
+        self._console.print(plain(banner(inputs)), soft_wrap=True)
+        for notice in inputs.notices:
             self._console.print(plain(f"Note: {notice}."), soft_wrap=True)
-        if parts.calls > parts.settings.budget.calls:
+        if inputs.calls > inputs.settings.budget.calls:
             self._console.print(
-                plain(f"Note: the budget ends it before all is asked; raise it with -s budget.calls={parts.calls}."),
+                plain(f"Note: the budget ends it before all is asked; raise it with -s budget.calls={inputs.calls}."),
                 soft_wrap=True,
             )
         self._bar.update(self._task, completed=done, total=total)

@@ -131,10 +131,10 @@ def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: 
     given = dict(map(parse_override, settings))
     if framework in shipped_frameworks():
         given.setdefault("framework", framework)
-    parts = check_evaluation(source, pool, given)
-    check_framework(framework, parts.framework.id)
+    inputs = check_evaluation(source, pool, given)
+    check_framework(framework, inputs.framework.id)
     watcher = EvaluationWatcher(Console(stderr=True))
-    (folder, manifest), stopped = run_cancellable(evaluate(parts, out, watcher), watcher)
+    (folder, manifest), stopped = run_cancellable(evaluate(inputs, out, watcher), watcher)
     if manifest.status == "interrupted":
         way = way_on(folder, manifest, to_repeat(manifest))
         then = f"{way}, and then 'adaem memory refresh {place} --measured {folder.path}'"

@@ -23,24 +23,24 @@ def plan_verb(
     from ...reports.terminal.forecast_table import forecast_tables
     from ..process.console import output
 
-    parts = check_settings(load_settings(config, dict(map(parse_override, settings)) | dict(flags)))
+    inputs = check_settings(load_settings(config, dict(map(parse_override, settings)) | dict(flags)))
     pilot = None
     if earlier is not None:
         with as_read(earlier):
-            pilot = read_pilot(open_run(earlier), parts.framework, parts.pool, parts.prompts)
-    real = [member for member in parts.pool.members if not member.simulated]
+            pilot = read_pilot(open_run(earlier), inputs.framework, inputs.pool, inputs.prompts)
+    real = [member for member in inputs.pool.members if not member.simulated]
     counter = asyncio.run(load_counter(real))
     estimated = "tokens are reckoned at four characters each" if real and counter.estimated else ""
     said = counter.notice or estimated
     found = forecast(
-        parts.settings,
-        parts.framework,
-        parts.pool,
-        parts.prompts,
-        check_judge(parts.settings, parts.pool, parts.framework).calls,
+        inputs.settings,
+        inputs.framework,
+        inputs.pool,
+        inputs.prompts,
+        check_judge(inputs.settings, inputs.pool, inputs.framework).calls,
         count=counter.about,
         pilot=pilot,
-        notices=[*parts.notices, *([said] if said else [])],
+        notices=[*inputs.notices, *([said] if said else [])],
     )
     if as_json:
         print(found.model_dump_json(indent=2))  # noqa: T201

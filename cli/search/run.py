@@ -33,7 +33,7 @@ def run_verb(
 
     from ...domain.errors import InputError
     from ...domain.reading.yaml_records import load_settings, parse_override
-    from ...jobs.inputs import check_settings, parts_of
+    from ...jobs.inputs import check_settings, inputs_of
     from ...jobs.replays import check_replay
     from ...jobs.search_run import run
     from ...records import open_run
@@ -46,13 +46,13 @@ def run_verb(
     if replayed is not None:
         check_replay(replayed)
     if replayed is None:
-        parts = check_settings(load_settings(config, given))
+        inputs = check_settings(load_settings(config, given))
     else:
         with as_read(replayed.path):
-            parts = parts_of(replayed, given, asks=False, unused=("memory",))
-    trace_nothing(parts.settings.tracing)
+            inputs = inputs_of(replayed, given, asks=False, unused=("memory",))
+    trace_nothing(inputs.settings.tracing)
     stepper = _stepper(stepping, before)
-    _carry_out(lambda watcher: run(parts, out, watcher, replayed=replayed, stepper=stepper), as_json, stepper=stepper)
+    _carry_out(lambda watcher: run(inputs, out, watcher, replayed=replayed, stepper=stepper), as_json, stepper=stepper)
 
 
 def resume_verb(
@@ -110,9 +110,9 @@ def fork_verb(
     given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
     with as_read(folder):
         checked = check_fork(folder, given, at=at, judge=judge, replay_only=replay_only)
-    trace_nothing(checked.parts.settings.tracing)
+    trace_nothing(checked.inputs.settings.tracing)
     judged = checked.parent if checked.of.control == JUDGE else None
-    _carry_out(lambda watcher: run(checked.parts, out, watcher, fork=checked), as_json, judged_anew=judged)
+    _carry_out(lambda watcher: run(checked.inputs, out, watcher, fork=checked), as_json, judged_anew=judged)
 
 
 def trace_nothing(tracing: bool) -> None:

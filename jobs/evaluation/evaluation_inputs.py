@@ -46,7 +46,7 @@ QUESTION_LIST = "questions"
 
 
 @dataclass(frozen=True)
-class EvaluationParts:
+class EvaluationInputs:
     """Settings, resolved and checked, with all that they name, and the questions by rank.
 
     ``pool`` holds whoever is asked: ``respondents``, in the file's order, and judges. ``seed`` is that of the calls.
@@ -122,7 +122,7 @@ def check_evaluation(
     samples: int | None = None,
     short: int | None = None,
     prime: bool = False,
-) -> EvaluationParts:
+) -> EvaluationInputs:
     """Reads the questions and checks pool, judge and budget. Raises ``InputError``; writes nothing.
 
     The framework, the prompts, the judge and the critic are those of the run that grew the questions, unless
@@ -144,7 +144,7 @@ def check_evaluation(
     return _checked(settings, framework, asked, prompts, of, found.questions, found.notices)
 
 
-def check_control(source: Path, control: str, overrides: Mapping[str, Any]) -> EvaluationParts:
+def check_control(source: Path, control: str, overrides: Mapping[str, Any]) -> EvaluationInputs:
     """The run in ``source`` with one thing varied, ``control`` (named in ``controls``); all else is as it was there.
 
     ``overrides`` may change the budget and what is permitted; from ``prompts`` comes what asks for a paraphrase. Raises
@@ -196,8 +196,8 @@ def _of(
     )
 
 
-def evaluation_of(folder: RunFolder, overrides: Mapping[str, Any]) -> EvaluationParts:
-    """The parts of an evaluation as its own folder has them, with ``overrides``; see ``check_evaluation``."""
+def evaluation_of(folder: RunFolder, overrides: Mapping[str, Any]) -> EvaluationInputs:
+    """The inputs of an evaluation as its own folder has them, with ``overrides``; see ``check_evaluation``."""
     manifest = folder.read_manifest()
     if manifest.evaluation is None or manifest.pool is None:
         raise InputError(f"{folder.path}: this is no evaluation — name a folder made by 'adaem evaluate'")
@@ -271,7 +271,7 @@ def _checked(
     questions: tuple[Question, ...],
     notices: Sequence[str],
     fork: ForkOf | None = None,
-) -> EvaluationParts:
+) -> EvaluationInputs:
     if not respondents(pool):
         raise FileError(
             settings.pool, "nobody to ask", place="members", remedy="name a scout, panel member or examinee"
@@ -282,7 +282,7 @@ def _checked(
     check_keys(pool, settings.allowed_hosts)
     judging = check_judge(settings, pool, framework)
     told = [*notices, *judging.notices]
-    parts = EvaluationParts(
+    inputs = EvaluationInputs(
         settings, framework, pool, prompts, embedder, judging, of, questions, tuple(dict.fromkeys(told)), fork
     )
     unpriced = [each.id for each in pool.members if each.price is None and not each.simulated]
@@ -290,9 +290,9 @@ def _checked(
         raise InputError(
             f"budget.money is set, but member {unpriced[0]!r} has no price — give it a price in the pool file"
         )
-    if settings.budget.calls < parts.per_question:
+    if settings.budget.calls < inputs.per_question:
         raise InputError(
-            f"a budget of {settings.budget.calls} calls is too small: one question takes {parts.per_question} — "
+            f"a budget of {settings.budget.calls} calls is too small: one question takes {inputs.per_question} — "
             "raise it with -s budget.calls=N"
         )
-    return parts
+    return inputs

@@ -31,7 +31,7 @@ from ..manifests import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run
 from ..restore_ledger import caps
 from ..unwritten import with_way_on
 from .budget_increase import raised
-from .evaluation_inputs import QUESTION_LIST, EvaluationParts, evaluation_of
+from .evaluation_inputs import QUESTION_LIST, EvaluationInputs, evaluation_of
 from .question_evaluator import Asking, Measured, Unit, critique_groups
 
 AT_ONCE = 4
@@ -41,7 +41,7 @@ AT_ONCE = 4
 class EvaluationListener(Protocol):
     """Hears of an evaluation as it goes on."""
 
-    def begin(self, parts: EvaluationParts, ledger: Ledger, done: int, total: int) -> None:
+    def begin(self, inputs: EvaluationInputs, ledger: Ledger, done: int, total: int) -> None:
         """It is about to start, or to go on with ``done`` of ``total`` steps behind it."""
         ...
 
@@ -54,7 +54,7 @@ class EvaluationListener(Protocol):
 class _Course:
     """One session of an evaluation under way."""
 
-    parts: EvaluationParts
+    inputs: EvaluationInputs
     asking: Asking
     records: RunRecords
     ledger: Ledger
@@ -100,14 +100,14 @@ class _Course:
         if self.spent_budget is not None:
             return False
         needed = 0 if unit.begun else self._cost(unit)
-        needed += under_way * max(self.parts.per_question, self.parts.per_primed)
+        needed += under_way * max(self.inputs.per_question, self.inputs.per_primed)
         ledger = self.ledger
         means = ((ledger.tokens_left, ledger.mean_tokens), (ledger.money_left, ledger.mean_money))
         left = [ledger.calls_left, *(int(rest / mean) if rest is not None and mean else None for rest, mean in means)]
         return all(calls is None or calls >= needed for calls in left)
 
     def _cost(self, unit: Unit) -> int:
-        return self.parts.per_question if unit.plain else self.parts.per_primed
+        return self.inputs.per_question if unit.plain else self.inputs.per_primed
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ class _Course:
             return ()
         rest = sum(map(self._cost, self.pending.values()))
         cap = "" if self.spent_budget is None else self.spent_budget.cap
-        return raised(self.parts.settings.budget, self.ledger, rest, cap)
+        return raised(self.inputs.settings.budget, self.ledger, rest, cap)
 
     async def _one(self, unit: Unit) -> None:
         started, clock = datetime.now(UTC), time.perf_counter()
@@ -134,14 +134,14 @@ class _Course:
 
 
 async def evaluate(
-    parts: EvaluationParts, path: Path | None, listener: EvaluationListener
+    inputs: EvaluationInputs, path: Path | None, listener: EvaluationListener
 ) -> tuple[RunFolder, Manifest]:
     """Asks everybody everything, into a new folder ``path`` (by default ``runs/<run id>``).
 
     Cancelled, or when its budget is spent, it is "interrupted": what was answered is kept, and ``resume_evaluation``
     goes on with it. Raises ``RunFailed`` when too few members are left, or no answer could be judged.
     """
-    models, run_id = _models(parts), new_run_id()
+    models, run_id = _models(inputs), new_run_id()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(close_models, models.values())
         folder = create_run(path or Path("runs") / run_id)
@@ -149,20 +149,20 @@ async def evaluate(
         stack.enter_context(with_way_on(folder))
         records = stack.enter_context(RunRecords(folder.records_path))
         # The manifest comes last: a folder that has one has all that it takes to go on.
-        records.put_questions(parts.questions)
-        records.put_ids(QUESTION_LIST, [question.id for question in parts.questions])
+        records.put_questions(inputs.questions)
+        records.put_ids(QUESTION_LIST, [question.id for question in inputs.questions])
         manifest = new_manifest(
             run_id,
-            settings=parts.settings,
-            framework=parts.framework,
-            pool=parts.pool,
-            prompts=parts.prompts,
-            embedder=parts.embedder,
-            simulated=parts.pool.simulated,
-            notices=parts.notices,
-            judge_accuracy=parts.judging.accuracy,
-        ).model_copy(update={"evaluation": parts.of, "fork": parts.fork})
-        return await _carry_out(parts, folder, manifest, records, models, listener)
+            settings=inputs.settings,
+            framework=inputs.framework,
+            pool=inputs.pool,
+            prompts=inputs.prompts,
+            embedder=inputs.embedder,
+            simulated=inputs.pool.simulated,
+            notices=inputs.notices,
+            judge_accuracy=inputs.judging.accuracy,
+        ).model_copy(update={"evaluation": inputs.of, "fork": inputs.fork})
+        return await _carry_out(inputs, folder, manifest, records, models, listener)
 
 
 async def resume_evaluation(
@@ -175,28 +175,28 @@ async def resume_evaluation(
     """
     folder = RunFolder(path)
     with as_read(path):
-        parts = evaluation_of(folder, overrides)
-    models = _models(parts)
+        inputs = evaluation_of(folder, overrides)
+    models = _models(inputs)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(close_models, models.values())
         stack.callback(lock_run(folder).release)
         stack.enter_context(with_way_on(folder))
         manifest = folder.read_manifest()
         records = stack.enter_context(RunRecords(folder.records_path))
-        if manifest.status == "finished" and not pending_units(parts, records):
+        if manifest.status == "finished" and not pending_units(inputs, records):
             raise InputError(f"{path}: this evaluation is finished, and no call in it failed")
-        manifest = resumed(manifest, parts.settings)
-        return await _carry_out(parts, folder, manifest, records, models, listener)
+        manifest = resumed(manifest, inputs.settings)
+        return await _carry_out(inputs, folder, manifest, records, models, listener)
 
 
-def pending_units(parts: EvaluationParts, records: RunRecords) -> list[Unit]:
+def pending_units(inputs: EvaluationInputs, records: RunRecords) -> list[Unit]:
     """What is still to be asked, in order: plain questions first, then the primed ones."""
-    return [unit for unit in _units(parts, records) if not _is_whole(unit, records)]
+    return [unit for unit in _units(inputs, records) if not _is_whole(unit, records)]
 
 
-def _units(parts: EvaluationParts, records: RunRecords) -> list[Unit]:
-    rank = {question.id: number for number, question in enumerate(parts.questions, start=1)}
-    asked, (primed, values) = [Unit(each, rank[each.id]) for each in parts.order], parts.primed
+def _units(inputs: EvaluationInputs, records: RunRecords) -> list[Unit]:
+    rank = {question.id: number for number, question in enumerate(inputs.questions, start=1)}
+    asked, (primed, values) = [Unit(each, rank[each.id]) for each in inputs.order], inputs.primed
     asked += [Unit(each, rank[each.id], values) for each in primed]
     return [unit.as_begun(records.reading(unit.begun_key) is not None) for unit in asked]
 
@@ -206,12 +206,12 @@ def _is_whole(unit: Unit, records: RunRecords) -> bool:
     answers, judgements = records.answers(unit.question.id, [Phase.EVALUATE])
     own = [(answer, judgement) for answer, judgement in zip(answers, judgements, strict=True) if unit.holds(answer)]
     wording = records.question_judgement(unit.question.id)
-    parts = (*(each for pair in own for each in pair if each is not None), *((wording,) if wording else ()))
-    return bool(own) and all(part.outcome is not Outcome.FAILED for part in parts)
+    results = (*(each for pair in own for each in pair if each is not None), *((wording,) if wording else ()))
+    return bool(own) and all(each.outcome is not Outcome.FAILED for each in results)
 
 
 async def _carry_out(
-    parts: EvaluationParts,
+    inputs: EvaluationInputs,
     folder: RunFolder,
     manifest: Manifest,
     records: RunRecords,
@@ -219,24 +219,24 @@ async def _carry_out(
     listener: EvaluationListener,
 ) -> tuple[RunFolder, Manifest]:
     """Asks for what is pending, and leaves the folder in order however that ends."""
-    counter = await load_counter(parts.pool.members)
+    counter = await load_counter(inputs.pool.members)
     if counter.notice and counter.notice not in manifest.notices:
         manifest = manifest.model_copy(update={"notices": (*manifest.notices, counter.notice)})
     folder.write_manifest(manifest)
-    ledger = Ledger(**caps(parts.settings, parts.pool, records))
+    ledger = Ledger(**caps(inputs.settings, inputs.pool, records))
     pool = Pool(
-        parts.pool, models, words=parts.prompts, recorder=records, ledger=ledger, seed=parts.seed, counter=counter
+        inputs.pool, models, words=inputs.prompts, recorder=records, ledger=ledger, seed=inputs.seed, counter=counter
     )
     try:
-        asking = Asking(parts, pool, records)
+        asking = Asking(inputs, pool, records)
     except Exception as error:  # raised again: an agent that cannot be made must not leave one that is "running"
         folder.write_manifest(ended(manifest, "failed", f"{type(error).__name__}: {one_line(str(error))}"))
         raise
-    pending = {unit.begun_key: unit for unit in pending_units(parts, records)}
-    total = len(parts.questions) + len(parts.primed[0])
+    pending = {unit.begun_key: unit for unit in pending_units(inputs, records)}
+    total = len(inputs.questions) + len(inputs.primed[0])
     trace = Trace(folder.trace_path)
-    course = _Course(parts, asking, records, ledger, trace, listener, pending, total)
-    listener.begin(parts, ledger, course.done, total)
+    course = _Course(inputs, asking, records, ledger, trace, listener, pending, total)
+    listener.begin(inputs, ledger, course.done, total)
     status: EndStatus = "failed"
     reason = ""
     try:
@@ -259,7 +259,7 @@ async def _carry_out(
         raise
     finally:
         trace.close()
-        measured = _settle(parts, records)
+        measured = _settle(inputs, records)
         told = tuple(notice for notice in pool.notices if notice not in manifest.notices)
         if status == "finished" and not measured:
             status, reason = "failed", "no model gave two answers to a question that could be judged"
@@ -270,9 +270,9 @@ async def _carry_out(
     return folder, manifest
 
 
-def _settle(parts: EvaluationParts, records: RunRecords) -> bool:
+def _settle(inputs: EvaluationInputs, records: RunRecords) -> bool:
     """Adjusts the p-values over all questions that were asked; says whether anything was measured."""
-    groups = critique_groups(parts.pool)
+    groups = critique_groups(inputs.pool)
     # Of a role with one member alone no question can be scored.
     measured = not groups
     for group, _ in groups:
@@ -282,11 +282,11 @@ def _settle(parts: EvaluationParts, records: RunRecords) -> bool:
     return measured
 
 
-def _models(parts: EvaluationParts) -> ChatModels:
+def _models(inputs: EvaluationInputs) -> ChatModels:
     try:
-        return make_models(parts.pool.members, parts.framework)
+        return make_models(inputs.pool.members, inputs.framework)
     except InputError as error:
-        raise InputError(f"pool {parts.settings.pool}, {error}") from None
+        raise InputError(f"pool {inputs.settings.pool}, {error}") from None
 
 
 def _event(unit: Unit, measured: Measured, started_at: str, seconds: float) -> TraceEvent:

@@ -23,7 +23,7 @@ from ...domain.texts.safe_text import one_line
 from ...graph.nodes.measure import call_ids
 from ...pool.member_pool import Pool
 from ...records import RunRecords
-from .evaluation_inputs import QUESTION_LIST, EvaluationParts
+from .evaluation_inputs import QUESTION_LIST, EvaluationInputs
 
 PARAPHRASE = "paraphrase of "
 """Before a question's id: the key under which the records keep its other words."""
@@ -80,17 +80,17 @@ class Measured:
 class Asking:
     """The agents of an evaluation over one pool. A prober of its own for each primed value: only its words differ."""
 
-    def __init__(self, parts: EvaluationParts, pool: Pool, records: RunRecords) -> None:
-        context = AgentContext(pool, parts.prompts, parts.framework, parts.settings, parts.embedder)
-        names = parts.settings.agents
-        self._parts, self._pool, self._records = parts, pool, records
+    def __init__(self, inputs: EvaluationInputs, pool: Pool, records: RunRecords) -> None:
+        context = AgentContext(pool, inputs.prompts, inputs.framework, inputs.settings, inputs.embedder)
+        names = inputs.settings.agents
+        self._parts, self._pool, self._records = inputs, pool, records
         self._prober: Prober = make_agent("prober", names.prober, context)
         self._judge: Judge = make_agent("judge", names.judge, context)
         self._critic: Critic = make_agent("critic", names.critic, context)
-        self._paraphraser = Paraphraser(context) if parts.paraphrased else None
+        self._paraphraser = Paraphraser(context) if inputs.paraphrased else None
         self._primed: dict[str, Prober] = {
-            value.id: make_agent("prober", names.prober, replace(context, prompts=parts.prompts.primed(_told(value))))
-            for value in parts.primed[1]
+            value.id: make_agent("prober", names.prober, replace(context, prompts=inputs.prompts.primed(_told(value))))
+            for value in inputs.primed[1]
         }
 
     async def measure(self, unit: Unit) -> Measured:

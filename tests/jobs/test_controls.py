@@ -204,12 +204,14 @@ def test_a_run_of_an_earlier_version_has_no_prompt_for_it(grown: RunFolder, tmp_
 
 
 def test_another_sets_prompt_paraphrases_and_all_other_words_stay(grown: RunFolder) -> None:
-    parts = check_control(grown.path, "paraphrased", {"prompts": "german", "budget.calls": 9000, "agents.judge": "llm"})
+    inputs = check_control(
+        grown.path, "paraphrased", {"prompts": "german", "budget.calls": 9000, "agents.judge": "llm"}
+    )
     before, german = grown.read_manifest().prompts, load_prompts("german").templates
-    changed = [name for name, each in parts.prompts.templates.items() if each.fingerprint != before[name].fingerprint]
+    changed = [name for name, each in inputs.prompts.templates.items() if each.fingerprint != before[name].fingerprint]
     assert changed == ["paraphrase"]
-    assert parts.prompts.templates["paraphrase"] == german["paraphrase"]
-    assert parts.settings.budget.calls == 9000
+    assert inputs.prompts.templates["paraphrase"] == german["paraphrase"]
+    assert inputs.settings.budget.calls == 9000
 
 
 def test_what_cannot_be_a_control_is_one_line(

@@ -22,8 +22,8 @@ def bring(name: str, folder: Path) -> ImportedSummary:
         "search.permutations": 99,
         **judge_settings("keyword_judge:KeywordJudge", None),
     }
-    parts = check_import(DATA / name, {}, settings)
-    run, _ = asyncio.run(import_answers(parts, folder / "run", lambda done, total: None))
+    inputs = check_import(DATA / name, {}, settings)
+    run, _ = asyncio.run(import_answers(inputs, folder / "run", lambda done, total: None))
     return summarise_imported(run, report_parts(run))
 
 

@@ -298,13 +298,13 @@ def test_nothing_judged_is_a_failed_run(tmp_path: Path) -> None:
 
 def test_a_cancelled_import_keeps_what_it_has(tmp_path: Path) -> None:
     overrides = {"framework": "schwartz", **judge_settings(FAKE, None)}
-    parts = check_import(write(tmp_path / "answers.jsonl", rows(questions=12)), {}, overrides)
+    inputs = check_import(write(tmp_path / "answers.jsonl", rows(questions=12)), {}, overrides)
 
     async def interrupted() -> tuple[RunFolder, Manifest]:
         def cancel(done: int, total: int) -> None:
             task.cancel()
 
-        task = asyncio.create_task(import_answers(parts, tmp_path / "run", cancel))
+        task = asyncio.create_task(import_answers(inputs, tmp_path / "run", cancel))
         return await task
 
     folder, manifest = asyncio.run(interrupted())

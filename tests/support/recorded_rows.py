@@ -56,5 +56,5 @@ def bring(folder: Path, found: list[dict[str, Any]], **overrides: Any) -> tuple[
         "seed": 3,
         **judge_settings(FAKE, None),
     } | overrides
-    parts = check_import(write(folder / "answers.jsonl", found), {}, overrides)
-    return asyncio.run(import_answers(parts, folder / "run", lambda done, total: None))
+    inputs = check_import(write(folder / "answers.jsonl", found), {}, overrides)
+    return asyncio.run(import_answers(inputs, folder / "run", lambda done, total: None))
