@@ -28,7 +28,7 @@ from ..records.folder import lock_run
 from ..records.questions_file import write_questions
 from .inputs import check_settings, inputs_of
 from .manifests import EndStatus, ended, new_manifest, resumed
-from .recovery import restore
+from .recovery import rehydrate
 from .session import Session, context_of, models_of
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ async def _opened(
     session = Session(inputs, folder, manifest, models, memory, _Silent(), stepper=stepper)
     context = context_of(session, inputs, records, trace, await load_counter(inputs.pool.members))
     if there:
-        restore(context)
+        rehydrate(context)
 
     def close() -> None:
         trace.close()

@@ -99,7 +99,7 @@ class ImportInputs:
 
 
 @dataclass(frozen=True)
-class _Measured:
+class _QuestionResult:
     """One question done: its critique, how many answers were labelled, and the recorded calls behind it."""
 
     critique: Critique
@@ -199,7 +199,9 @@ async def import_answers(inputs: ImportInputs, path: Path | None, progress: Prog
     return folder, manifest
 
 
-async def _measure_all(inputs: ImportInputs, records: RunRecords, trace: Trace, progress: Progress) -> list[_Measured]:
+async def _measure_all(
+    inputs: ImportInputs, records: RunRecords, trace: Trace, progress: Progress
+) -> list[_QuestionResult]:
     """Every question judged and criticised, in the order of the file; each is kept as soon as it is done."""
     questions = inputs.recorded.questions
     by_question: dict[str, list[Answer]] = {question.id: [] for question in questions}
@@ -210,7 +212,7 @@ async def _measure_all(inputs: ImportInputs, records: RunRecords, trace: Trace, 
     trace.write(_read_event(inputs.recorded.source))
     slots, done = asyncio.Semaphore(QUESTIONS_AT_ONCE), 0
 
-    async def one(number: int, question: Question) -> _Measured:
+    async def one(number: int, question: Question) -> _QuestionResult:
         nonlocal done
         async with slots:
             started, clock = datetime.now(UTC), time.perf_counter()
@@ -228,7 +230,7 @@ async def _measure_all(inputs: ImportInputs, records: RunRecords, trace: Trace, 
 
 async def _measure(
     inputs: ImportInputs, records: RunRecords, question: Question, answers: Sequence[Answer]
-) -> _Measured:
+) -> _QuestionResult:
     async def judged(answer: Answer) -> Judgement | None:
         return await inputs.judge.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
 
@@ -255,7 +257,7 @@ async def _measure(
     records.put_critiques([critique])
     calls = tuple(each.call_id for each in (wording, *judgements) if each is not None and each.call_id)
     labelled = sum(each is not None and each.outcome is Outcome.ANSWERED for each in judgements)
-    return _Measured(critique, labelled, calls)
+    return _QuestionResult(critique, labelled, calls)
 
 
 def _read_event(source: RecordedSource) -> TraceEvent:
@@ -273,7 +275,7 @@ def _read_event(source: RecordedSource) -> TraceEvent:
     )
 
 
-def _question_event(number: int, question: Question, measured: _Measured, judge: str) -> TraceEvent:
+def _question_event(number: int, question: Question, measured: _QuestionResult, judge: str) -> TraceEvent:
     critique, score = measured.critique, measured.critique.score
     return TraceEvent(
         id=f"1.{number}.critique",
@@ -293,7 +295,7 @@ def _question_event(number: int, question: Question, measured: _Measured, judge:
 
 
 def _notices(source: RecordedSource) -> tuple[str, ...]:
-    told = (
+    problems = (
         (source.retold, "Question ids with more than one text, of which the first is kept: {}"),
         (source.shortened, f"Answers longer than {JUDGED_CHARACTERS} characters, judged on their beginning: {{}}"),
         (
@@ -302,4 +304,4 @@ def _notices(source: RecordedSource) -> tuple[str, ...]:
             "copies and no samples, every interval and test is too sure of itself",
         ),
     )
-    return tuple(what.format(count) for count, what in told if count)
+    return tuple(what.format(count) for count, what in problems if count)

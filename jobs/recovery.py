@@ -17,7 +17,7 @@ from ..records import RunRecords
 from .inputs import RunInputs, grown
 
 
-def settle(context: RunContext) -> None:
+def finalize_interrupted(context: RunContext) -> None:
     """Puts a run that was stopped in order: what was asked is remembered, what was confirmed is ranked."""
     asked = context.records.questions()
     critiques = context.records.critiques(Phase.SEARCH, Role.SCOUT)
@@ -32,7 +32,7 @@ def settle(context: RunContext) -> None:
     publish(context)
 
 
-def restore(context: RunContext) -> None:
+def rehydrate(context: RunContext) -> None:
     """Brings the frontier of a run that goes on to where its records are, and the memory back to there.
 
     A run that was stopped in mid-round has remembered that round's questions; they are about to be asked again.
@@ -47,7 +47,7 @@ def restore(context: RunContext) -> None:
     context.memory.forget([memory_id(context.run_id, question_id) for question_id in open_round])
 
 
-def further(inputs: RunInputs, state: Mapping[str, Any], records: RunRecords, rounds: int) -> RunInputs:
+def extend_run(inputs: RunInputs, state: Mapping[str, Any], records: RunRecords, rounds: int) -> RunInputs:
     """The inputs of a finished run that searches ``rounds`` rounds more."""
     return grown(
         inputs,

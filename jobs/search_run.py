@@ -25,7 +25,7 @@ from ..records.questions_file import write_questions
 from .forks import JUDGE, Fork, fork_again
 from .inputs import RunInputs, inputs_of
 from .manifests import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id, resumed
-from .recovery import further, restore, settle
+from .recovery import extend_run, finalize_interrupted, rehydrate
 from .rejudge import rejudge, take_over
 from .replays import check_replay
 from .session import RunListener as RunListener
@@ -138,7 +138,7 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
             check_whole(records, folder.checkpoints_path, begun=machine.under_way or machine.over)
         await machine.repeat_unrecorded_round()
         if session.rounds is not None:
-            inputs = further(inputs, machine.values, records, session.rounds)
+            inputs = extend_run(inputs, machine.values, records, session.rounds)
             await machine.extend()
         begun = machine.under_way or machine.over
         if manifest.sessions[-1].finished_at or manifest.status != "running" or begun:
@@ -155,7 +155,7 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
         try:
             context = context_of(session, inputs, records, trace, counter)
             if begun:
-                restore(context)
+                rehydrate(context)
         except Exception as error:  # raised again: an agent that cannot be made must not leave a run that is "running"
             folder.write_manifest(ended(manifest, "failed", f"{type(error).__name__}: {one_line(str(error))}"))
             raise
@@ -172,7 +172,7 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
             status = "finished" if records.ids("confirmed") else "failed"
         except (asyncio.CancelledError, Stopped):
             status, reason = "interrupted", STOPPED_BY_USER
-            settle(context)
+            finalize_interrupted(context)
         except NotRecorded as error:
             needed = error.problem
             reason = needed
@@ -184,10 +184,10 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
                     "— fork it from its start instead, without --at"
                 ) from None
             status = "interrupted"
-            settle(context)
+            finalize_interrupted(context)
         except InputError as error:
             status, reason = "interrupted", str(error)
-            settle(context)
+            finalize_interrupted(context)
             raise InputError(f"{error}, and go on with 'adaem resume {folder.path}'") from None
         except NotWritten as error:
             status, reason = "interrupted", str(error)
@@ -197,7 +197,7 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
             raise StoreError(f"{error}, and go on with 'adaem resume {folder.path}'") from error
         except RunFailed as error:
             reason = str(error)
-            settle(context)
+            finalize_interrupted(context)
             raise RunFailed(f"{error} — go on with 'adaem resume {folder.path}' once they answer") from None
         except Exception as error:  # raised again: the manifest must say why the run ended, whatever it was
             reason = f"{type(error).__name__}: {error}"

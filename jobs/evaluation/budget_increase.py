@@ -11,7 +11,7 @@ ROOM = 1.1
 """Of tokens and money a tenth more than expected: replies vary, and a request sets aside what it may take at most."""
 
 
-def raised(budget: Budget, ledger: Ledger, calls: int, refused: str) -> tuple[str, ...]:
+def suggest_budget_increase(budget: Budget, ledger: Ledger, calls: int, refused: str) -> tuple[str, ...]:
     """The settings, such as "budget.calls=530", with which ``calls`` more calls can be paid for.
 
     Every cap that does not reach for them is named: raising one of two would only lead to the other. ``refused``

@@ -47,13 +47,13 @@ def varied(path: Path, source: QuestionSource, control: str) -> QuestionSource:
         held = tuple(question for question in questions if question.fact)
         if not held:
             raise InputError(f"{path}: no question there has a fact that could be removed")
-        notices = (*notices, *_told_of_facts(held, len(questions)))
+        notices = (*notices, *fact_notices(held, len(questions)))
         questions = tuple(question.model_copy(update={"fact": ""}) for question in held)
     name = f"{source.name}, {control.replace('-', ' ')}"
     return replace(source, name=name, questions=questions, notices=notices)
 
 
-def _told_of_facts(questions: Sequence[Question], of: int) -> Iterator[str]:
+def fact_notices(questions: Sequence[Question], of: int) -> Iterator[str]:
     """What the removal does not reach: a question is built on its fact, and often says it again."""
     repeating = sum(_share_repeated(question) >= REPEATS for question in questions)
     if repeating:

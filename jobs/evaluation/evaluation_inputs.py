@@ -160,8 +160,8 @@ def check_control(source: Path, control: str, overrides: Mapping[str, Any]) -> E
     framework, prompts = _texts(source, settings, manifest, given)
     if control == PARAPHRASED:
         if "prompts" in overrides:
-            asking = load_prompts(str(overrides["prompts"])).templates["paraphrase"]
-            prompts = PromptLibrary({**prompts.templates, "paraphrase": asking})
+            paraphrasing = load_prompts(str(overrides["prompts"])).templates["paraphrase"]
+            prompts = PromptLibrary({**prompts.templates, "paraphrase": paraphrasing})
         check_paraphrasing(prompts)
     asked = members_of(manifest.pool, control)
     check_pool_of(source, asked, settings)

@@ -30,9 +30,9 @@ from ...records.folder import lock_run
 from ..manifests import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id, resumed
 from ..restore_ledger import caps
 from ..unwritten import with_way_on
-from .budget_increase import raised
+from .budget_increase import suggest_budget_increase
 from .evaluation_inputs import QUESTION_LIST, EvaluationInputs, evaluation_of
-from .question_evaluator import Asking, Measured, Unit, critique_groups
+from .question_evaluator import QuestionEvaluator, QuestionResult, WorkItem, critique_groups
 
 AT_ONCE = 4
 """Questions under way at a time: enough to keep the members busy, few enough that a stop leaves little half done."""
@@ -55,12 +55,12 @@ class _Course:
     """One session of an evaluation under way."""
 
     inputs: EvaluationInputs
-    asking: Asking
+    evaluator: QuestionEvaluator
     records: RunRecords
     ledger: Ledger
     trace: Trace
     listener: EvaluationListener
-    pending: dict[str, Unit]
+    pending: dict[str, WorkItem]
     total: int
     spent_budget: BudgetExhausted | None = None
     out_of_reach: bool = False
@@ -81,33 +81,33 @@ class _Course:
         """Asks for what is pending, ``AT_ONCE`` at a time, until all is done or the budget is spent."""
         under_way: set[asyncio.Task[None]] = set()
         try:
-            for unit in list(self.pending.values()):
-                while under_way and (len(under_way) >= AT_ONCE or not self._affords(unit, len(under_way))):
+            for item in list(self.pending.values()):
+                while under_way and (len(under_way) >= AT_ONCE or not self._affords(item, len(under_way))):
                     done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                     await asyncio.gather(*done)
-                if self.spent_budget is not None or not self._affords(unit, 0):
+                if self.spent_budget is not None or not self._affords(item, 0):
                     self.out_of_reach = True
                     break
-                under_way.add(asyncio.create_task(self._one(unit)))
+                under_way.add(asyncio.create_task(self._one(item)))
             await asyncio.gather(*under_way)
         finally:
             for task in under_way:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
 
-    def _affords(self, unit: Unit, under_way: int) -> bool:
-        """Whether the budget pays for ``unit`` beside ``under_way`` others; one that was begun may need only a rest."""
+    def _affords(self, item: WorkItem, under_way: int) -> bool:
+        """Whether the budget pays for ``item`` beside ``under_way`` others; one that was begun may need only a rest."""
         if self.spent_budget is not None:
             return False
-        needed = 0 if unit.begun else self._cost(unit)
+        needed = 0 if item.begun else self._cost(item)
         needed += under_way * max(self.inputs.per_question, self.inputs.per_primed)
         ledger = self.ledger
         means = ((ledger.tokens_left, ledger.mean_tokens), (ledger.money_left, ledger.mean_money))
         left = [ledger.calls_left, *(int(rest / mean) if rest is not None and mean else None for rest, mean in means)]
         return all(calls is None or calls >= needed for calls in left)
 
-    def _cost(self, unit: Unit) -> int:
-        return self.inputs.per_question if unit.plain else self.inputs.per_primed
+    def _cost(self, item: WorkItem) -> int:
+        return self.inputs.per_question if item.plain else self.inputs.per_primed
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -116,20 +116,20 @@ class _Course:
             return ()
         rest = sum(map(self._cost, self.pending.values()))
         cap = "" if self.spent_budget is None else self.spent_budget.cap
-        return raised(self.inputs.settings.budget, self.ledger, rest, cap)
+        return suggest_budget_increase(self.inputs.settings.budget, self.ledger, rest, cap)
 
-    async def _one(self, unit: Unit) -> None:
+    async def _one(self, item: WorkItem) -> None:
         started, clock = datetime.now(UTC), time.perf_counter()
-        self.records.put_reading(unit.begun_key, "")
-        measured = await self.asking.measure(unit)
-        if measured.unpaid is not None:
-            self.spent_budget = measured.unpaid
+        self.records.put_reading(item.begun_key, "")
+        result = await self.evaluator.measure(item)
+        if result.unpaid is not None:
+            self.spent_budget = result.unpaid
             return
-        self.asking.check_members()
-        self.asking.keep(unit, measured)
+        self.evaluator.check_members()
+        self.evaluator.keep(item, result)
         seconds = round(time.perf_counter() - clock, 6)
-        self.trace.write(_event(unit, measured, started.isoformat(timespec="milliseconds"), seconds))
-        del self.pending[unit.begun_key]
+        self.trace.write(_event(item, result, started.isoformat(timespec="milliseconds"), seconds))
+        del self.pending[item.begun_key]
         self.listener.asked(self.done, self.total)
 
 
@@ -183,29 +183,29 @@ async def resume_evaluation(
         stack.enter_context(with_way_on(folder))
         manifest = folder.read_manifest()
         records = stack.enter_context(RunRecords(folder.records_path))
-        if manifest.status == "finished" and not pending_units(inputs, records):
+        if manifest.status == "finished" and not pending_items(inputs, records):
             raise InputError(f"{path}: this evaluation is finished, and no call in it failed")
         manifest = resumed(manifest, inputs.settings)
         return await _carry_out(inputs, folder, manifest, records, models, listener)
 
 
-def pending_units(inputs: EvaluationInputs, records: RunRecords) -> list[Unit]:
+def pending_items(inputs: EvaluationInputs, records: RunRecords) -> list[WorkItem]:
     """What is still to be asked, in order: plain questions first, then the primed ones."""
-    return [unit for unit in _units(inputs, records) if not _is_whole(unit, records)]
+    return [item for item in _items(inputs, records) if not _is_whole(item, records)]
 
 
-def _units(inputs: EvaluationInputs, records: RunRecords) -> list[Unit]:
+def _items(inputs: EvaluationInputs, records: RunRecords) -> list[WorkItem]:
     rank = {question.id: number for number, question in enumerate(inputs.questions, start=1)}
-    asked, (primed, values) = [Unit(each, rank[each.id]) for each in inputs.order], inputs.primed
-    asked += [Unit(each, rank[each.id], values) for each in primed]
-    return [unit.as_begun(records.reading(unit.begun_key) is not None) for unit in asked]
+    asked, (primed, values) = [WorkItem(each, rank[each.id]) for each in inputs.order], inputs.primed
+    asked += [WorkItem(each, rank[each.id], values) for each in primed]
+    return [item.with_begun(records.reading(item.begun_key) is not None) for item in asked]
 
 
-def _is_whole(unit: Unit, records: RunRecords) -> bool:
+def _is_whole(item: WorkItem, records: RunRecords) -> bool:
     """Whether the answers are there, and none of them, nor a judgement, is missing because a call failed."""
-    answers, judgements = records.answers(unit.question.id, [Phase.EVALUATE])
-    own = [(answer, judgement) for answer, judgement in zip(answers, judgements, strict=True) if unit.holds(answer)]
-    wording = records.question_judgement(unit.question.id)
+    answers, judgements = records.answers(item.question.id, [Phase.EVALUATE])
+    own = [(answer, judgement) for answer, judgement in zip(answers, judgements, strict=True) if item.holds(answer)]
+    wording = records.question_judgement(item.question.id)
     results = (*(each for pair in own for each in pair if each is not None), *((wording,) if wording else ()))
     return bool(own) and all(each.outcome is not Outcome.FAILED for each in results)
 
@@ -228,14 +228,14 @@ async def _carry_out(
         inputs.pool, models, words=inputs.prompts, recorder=records, ledger=ledger, seed=inputs.seed, counter=counter
     )
     try:
-        asking = Asking(inputs, pool, records)
+        evaluator = QuestionEvaluator(inputs, pool, records)
     except Exception as error:  # raised again: an agent that cannot be made must not leave one that is "running"
         folder.write_manifest(ended(manifest, "failed", f"{type(error).__name__}: {one_line(str(error))}"))
         raise
-    pending = {unit.begun_key: unit for unit in pending_units(inputs, records)}
+    pending = {item.begun_key: item for item in pending_items(inputs, records)}
     total = len(inputs.questions) + len(inputs.primed[0])
     trace = Trace(folder.trace_path)
-    course = _Course(inputs, asking, records, ledger, trace, listener, pending, total)
+    course = _Course(inputs, evaluator, records, ledger, trace, listener, pending, total)
     listener.begin(inputs, ledger, course.done, total)
     status: EndStatus = "failed"
     reason = ""
@@ -289,27 +289,27 @@ def _models(inputs: EvaluationInputs) -> ChatModels:
         raise InputError(f"pool {inputs.settings.pool}, {error}") from None
 
 
-def _event(unit: Unit, measured: Measured, started_at: str, seconds: float) -> TraceEvent:
-    critiques = {each.group.value: each.model_dump(mode="json", exclude={"rates"}) for each in measured.critiques}
-    answered = sum(answer.outcome is Outcome.ANSWERED for answer in measured.answers)
-    told = f"{answered} of {count(len(measured.answers), 'answer')}"
-    if measured.problem:
-        told = f"not asked, for want of other words: {measured.problem}"
-    if not unit.plain:
-        told += f", each of {count(len(unit.values), 'value')} primed in turn"
-    for each in measured.critiques:
+def _event(item: WorkItem, result: QuestionResult, started_at: str, seconds: float) -> TraceEvent:
+    critiques = {each.group.value: each.model_dump(mode="json", exclude={"rates"}) for each in result.critiques}
+    answered = sum(answer.outcome is Outcome.ANSWERED for answer in result.answers)
+    summary = f"{answered} of {count(len(result.answers), 'answer')}"
+    if result.problem:
+        summary = f"not asked, for want of other words: {result.problem}"
+    if not item.plain:
+        summary += f", each of {count(len(item.values), 'value')} primed in turn"
+    for each in result.critiques:
         scored = each.unscored if each.score is None else f"divergence {each.score.divergence:+z.3f} bits"
-        told += f"; {each.group.value}: {scored}"
+        summary += f"; {each.group.value}: {scored}"
     return TraceEvent(
-        id=f"{1 if unit.plain else 2}.{unit.number}.{'evaluate' if unit.plain else 'prime'}",
-        position=(1 if unit.plain else 2, 1, unit.number, 0),
+        id=f"{1 if item.plain else 2}.{item.number}.{'evaluate' if item.plain else 'prime'}",
+        position=(1 if item.plain else 2, 1, item.number, 0),
         node="evaluate",
         agent="prober",
-        topic_id=unit.question.topic_id,
-        question_id=unit.question.id,
-        summary=told,
-        data={"questions": [unit.question.id], "question": measured.question.text, "critiques": critiques},
-        call_ids=measured.call_ids,
+        topic_id=item.question.topic_id,
+        question_id=item.question.id,
+        summary=summary,
+        data={"questions": [item.question.id], "question": result.question.text, "critiques": critiques},
+        call_ids=result.call_ids,
         started_at=started_at,
         seconds=seconds,
     )

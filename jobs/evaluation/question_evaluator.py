@@ -30,7 +30,7 @@ PARAPHRASE = "paraphrase of "
 
 
 @dataclass(frozen=True)
-class Unit:
+class WorkItem:
     """One step: a question with its rank; with ``values``, every respondent is primed with each of them in turn.
 
     ``begun``: some of its calls may have been made in an earlier session.
@@ -51,7 +51,7 @@ class Unit:
         """Under which it is noted that this step was begun."""
         return f"{'asked' if self.plain else 'primed'} {self.question.id}"
 
-    def as_begun(self, begun: bool) -> Unit:
+    def with_begun(self, begun: bool) -> WorkItem:
         """This step, with what is known of it."""
         return replace(self, begun=begun)
 
@@ -61,7 +61,7 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Measured:
+class QuestionResult:
     """What a step has brought; ``unpaid`` is the first refusal of the budget, which kept it from being whole.
 
     ``question`` is as it was asked; with a ``problem`` there were no other words for it, and it was not asked.
@@ -77,7 +77,7 @@ class Measured:
     problem: str = ""
 
 
-class Asking:
+class QuestionEvaluator:
     """The agents of an evaluation over one pool. A prober of its own for each primed value: only its words differ."""
 
     def __init__(self, inputs: EvaluationInputs, pool: Pool, records: RunRecords) -> None:
@@ -89,50 +89,52 @@ class Asking:
         self._critic: Critic = make_agent("critic", names.critic, context)
         self._paraphraser = Paraphraser(context) if inputs.paraphrased else None
         self._primed: dict[str, Prober] = {
-            value.id: make_agent("prober", names.prober, replace(context, prompts=inputs.prompts.primed(_told(value))))
+            value.id: make_agent(
+                "prober", names.prober, replace(context, prompts=inputs.prompts.primed(_value_words(value)))
+            )
             for value in inputs.primed[1]
         }
 
-    async def measure(self, unit: Unit) -> Measured:
+    async def measure(self, item: WorkItem) -> QuestionResult:
         """Asks and judges; what was recorded is not asked again. Stores the calls, and a question's other words."""
         with self._pool.budget_refusals() as refusals, self._pool.time_limit(self._parts.settings.step_timeout):
-            question, drafted_by, problem = await self._worded(unit)
+            question, drafted_by, problem = await self._worded(item)
             if problem:
-                return Measured((), (), None, (), drafted_by, _of_a_cap(refusals), question, problem)
-            answers = await (self._plain(question) if unit.plain else self._with_values(question, unit.values))
+                return QuestionResult((), (), None, (), drafted_by, _of_a_cap(refusals), question, problem)
+            answers = await (self._plain(question) if item.plain else self._with_values(question, item.values))
             wording, *judgements = await asyncio.gather(
-                self._judged_wording(unit, question), *(self._judged(answer) for answer in answers)
+                self._judged_wording(item, question), *(self._judged(answer) for answer in answers)
             )
         critiques = () if wording is None else self._criticised(question, answers, judgements, wording)
         ids = (*drafted_by, *call_ids(answers, [wording, *judgements]))
-        return Measured(answers, tuple(judgements), wording, critiques, ids, _of_a_cap(refusals), question)
+        return QuestionResult(answers, tuple(judgements), wording, critiques, ids, _of_a_cap(refusals), question)
 
-    async def _worded(self, unit: Unit) -> tuple[Question, tuple[str, ...], str]:
+    async def _worded(self, item: WorkItem) -> tuple[Question, tuple[str, ...], str]:
         """The question as it is asked, the calls that this took, and the problem where it has no other words."""
         if self._paraphraser is None:
-            return unit.question, (), ""
-        key = f"{PARAPHRASE}{unit.question.id}"
+            return item.question, (), ""
+        key = f"{PARAPHRASE}{item.question.id}"
         text = self._records.reading(key)
         calls: tuple[str, ...] = ()
         if text is None:
             # In its turn it has its first words: others stand in the records only behind their reading.
-            draft = await self._paraphraser.paraphrase(unit.question, unit.number)
+            draft = await self._paraphraser.paraphrase(item.question, item.number)
             calls = (draft.call_id,) if draft.call_id else ()
             if draft.problem:
-                return unit.question, calls, draft.problem
+                return item.question, calls, draft.problem
             text = draft.text
             self._records.put_reading(key, text)
-        question = unit.question.model_copy(update={"text": text})
+        question = item.question.model_copy(update={"text": text})
         self._records.put_questions([question])
         return question, calls, ""
 
-    def keep(self, unit: Unit, measured: Measured) -> None:
+    def keep(self, item: WorkItem, result: QuestionResult) -> None:
         """Stores what a whole step has brought."""
-        self._records.put_answers(measured.answers, measured.judgements)
-        if measured.wording is not None:
-            self._records.put_question_judgement(unit.question.id, measured.wording)
-            self._records.put_critiques(measured.critiques)
-            done = {*self._records.ids("evaluated"), unit.question.id}
+        self._records.put_answers(result.answers, result.judgements)
+        if result.wording is not None:
+            self._records.put_question_judgement(item.question.id, result.wording)
+            self._records.put_critiques(result.critiques)
+            done = {*self._records.ids("evaluated"), item.question.id}
             self._records.put_ids("evaluated", [each for each in self._records.ids(QUESTION_LIST) if each in done])
 
     def check_members(self) -> None:
@@ -159,8 +161,8 @@ class Asking:
 
         return tuple(answer for answers in await asyncio.gather(*map(held, values)) for answer in answers)
 
-    async def _judged_wording(self, unit: Unit, question: Question) -> Judgement | None:
-        return await self._judge.judge_question(question) if unit.plain else None
+    async def _judged_wording(self, item: WorkItem, question: Question) -> Judgement | None:
+        return await self._judge.judge_question(question) if item.plain else None
 
     async def _judged(self, answer: Answer) -> Judgement | None:
         return await self._judge.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
@@ -204,5 +206,5 @@ def _of_a_cap(refusals: Sequence[BudgetExhausted]) -> BudgetExhausted | None:
     return next((refusal for refusal in refusals if refusal.cap), None)
 
 
-def _told(value: Value) -> str:
+def _value_words(value: Value) -> str:
     return f"{one_line(value.name)} — {one_line(value.definition)}"

@@ -16,7 +16,7 @@ from adaem.domain.errors import InputError
 from adaem.domain.question import Question
 from adaem.domain.reading.yaml_records import load_framework
 from adaem.domain.texts.fence import read_fences
-from adaem.jobs.evaluation.controls import _told_of_facts
+from adaem.jobs.evaluation.controls import fact_notices
 from adaem.jobs.evaluation.evaluation_inputs import check_control
 from adaem.jobs.evaluation.evaluation_run import resume_evaluation
 from adaem.pool.simulated.author import paraphrase, propose
@@ -106,12 +106,12 @@ def test_what_the_removal_of_facts_does_not_reach_is_said() -> None:
         Question(id=f"q{number}", topic_id="t", topic="T?", text=text, fact=fact)
         for number, text in enumerate((repeating, repeating, "Is it right to work overtime?"))
     ]
-    assert list(_told_of_facts(questions, 5)) == [
+    assert list(fact_notices(questions, 5)) == [
         "only the sentence of fact before a question is removed: 2 of 3 questions repeat 40 % or more of its words "
         "themselves",
         "2 questions without a fact are not asked",
     ]
-    assert list(_told_of_facts(questions[2:], 1)) == []
+    assert list(fact_notices(questions[2:], 1)) == []
 
 
 def test_a_paraphrase_has_other_words_and_is_what_everybody_sees(grown: RunFolder, paraphrased: RunFolder) -> None:
