@@ -23,11 +23,11 @@ from ..memory.chroma_memory import Memory
 from ..pool.budget.tokens import load_counter
 from ..pool.endpoints.chat_models import close_models
 from ..pool.no_tracing import disable_tracing
-from ..records import RunFolder, RunRecords, Trace, TraceEvent, create_run, read_trace
-from ..records.folder import lock_run
+from ..records import RunFolder, TraceEvent, read_trace
 from ..records.questions_file import write_questions
 from .inputs import check_settings, inputs_of
-from .manifests import EndStatus, ended, new_manifest, resumed
+from .lifecycle import new_job, reopened_job
+from .manifests import new_manifest, resumed
 from .recovery import rehydrate
 from .session import Session, context_of, models_of
 
@@ -100,11 +100,9 @@ async def _opened(
         disable_tracing()
     models = models_of(inputs)
     stack.push_async_callback(close_models, models.values())
-    if not there:
-        create_run(folder.path)
-    stack.callback(lock_run(folder).release)
     if there:
-        manifest = resumed(folder.read_manifest(), inputs.settings)
+        job = stack.enter_context(reopened_job(folder))
+        job.manifest = resumed(job.manifest, inputs.settings)
     else:
         manifest = new_manifest(
             folder.path.name,
@@ -118,25 +116,23 @@ async def _opened(
             judge_accuracy=inputs.accuracy,
             forecast=inputs.forecast,
         )
-    folder.write_manifest(manifest)
+        job = stack.enter_context(new_job(folder.path, manifest))
     where = place_of(inputs.settings.memory) if inputs.settings.memory else folder.memory_path
     memory = stack.enter_context(Memory.open(where, inputs.embedder, inputs.framework.id))
-    records = stack.enter_context(RunRecords(folder.records_path))
-    trace = Trace(folder.trace_path)
-    session = Session(inputs, folder, manifest, models, memory, _Silent(), stepper=stepper)
-    context = context_of(session, inputs, records, trace, await load_counter(inputs.pool.members))
+    session = Session(inputs, job.manifest.run_id, models, memory, _Silent(), stepper=stepper)
+    context = context_of(session, inputs, job.records, job.begin(), await load_counter(inputs.pool.members))
     if there:
         rehydrate(context)
 
     def close() -> None:
-        trace.close()
         events, _ = read_trace(folder.trace_path)
         # The last step of all; the explore that ended the search sorts behind it.
-        over = any(each.node == "evaluate" for each in events)
-        write_questions(folder, records, simulated=inputs.pool.simulated)
-        status: EndStatus = "finished" if over else "interrupted"
-        reason = next((stop for each in reversed(events) if (stop := each.update.get("stop_reason"))), "")
-        folder.write_manifest(ended(manifest, status, str(reason) if over else "the server stopped"))
+        if any(each.node == "evaluate" for each in events):
+            job.finish(next((str(stop) for each in reversed(events) if (stop := each.update.get("stop_reason"))), ""))
+        else:
+            job.interrupt("the server stopped")
+        write_questions(folder, job.records, simulated=inputs.pool.simulated)
 
-    stack.callback(close)
+    job.start(on_close=close)
+    stack.callback(job.end)
     return context

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,10 +39,10 @@ from ..pool.endpoints.chat_models import close_models, make_models
 from ..pool.member_pool import Pool
 from ..pool.replies.recorded_text import read_answer
 from ..prompts import PromptLibrary, load_prompts
-from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
-from ..records.folder import lock_run
+from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
 from ..records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, RecordedSource, read_recorded
-from .manifests import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id
+from .lifecycle import new_job
+from .manifests import new_manifest, new_run_id
 
 LOCAL, LLM = "local", "llm"
 NO_POOL = "none"
@@ -162,10 +162,8 @@ async def import_answers(inputs: ImportInputs, path: Path | None, progress: Prog
     Cancelled, the run is "interrupted" and keeps the questions that it has. ``progress`` hears how many of how many
     questions are done. Raises ``RunFailed`` when the judge labelled no answer at all.
     """
-    run_id = new_run_id()
-    folder = create_run(path or Path("runs") / run_id)
     manifest = new_manifest(
-        run_id,
+        new_run_id(),
         settings=inputs.settings,
         framework=inputs.framework,
         pool=inputs.pool,
@@ -176,27 +174,19 @@ async def import_answers(inputs: ImportInputs, path: Path | None, progress: Prog
         judge_accuracy=inputs.judging.accuracy,
         recorded=inputs.recorded.source,
     )
-    status: EndStatus = "failed"
-    reason = ""
-    with ExitStack() as stack:
-        stack.callback(lock_run(folder).release)
-        folder.write_manifest(manifest)
-        records = inputs.recorder.records = stack.enter_context(RunRecords(folder.records_path))
-        trace = Trace(folder.trace_path)
-        stack.callback(trace.close)
-        try:
-            measured = await _measure_all(inputs, records, trace, progress)
-            records.put_critiques(with_q_values([each.critique for each in measured]))
-            status, reason = "finished", "every recorded answer was judged"
-        except asyncio.CancelledError:
-            status, reason = "interrupted", STOPPED_BY_USER
-        finally:
-            await close_models(inputs.models.values())
-            manifest = ended(manifest, status, reason)
-            folder.write_manifest(manifest)
-    if status == "finished" and not any(each.judged for each in measured):
-        raise RunFailed(f"no answer could be judged — see 'adaem trace {folder.path}'")
-    return folder, manifest
+    measured: list[_QuestionResult] = []
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(close_models, inputs.models.values())
+        job = stack.enter_context(new_job(path, manifest, resumable=False))
+        inputs.recorder.records = job.records
+        with job.under_way() as trace:
+            measured = await _measure_all(inputs, job.records, trace, progress)
+            job.records.put_critiques(with_q_values([each.critique for each in measured]))
+            job.records.flush()
+            job.finish("every recorded answer was judged")
+    if job.status == "finished" and not any(each.judged for each in measured):
+        raise RunFailed(f"no answer could be judged — see 'adaem trace {job.folder.path}'")
+    return job.folder, job.manifest
 
 
 async def _measure_all(

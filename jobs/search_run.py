@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import Any
 
-from ..domain.errors import InputError, NotRecorded, NotWritten, RunFailed, StoreError
-from ..domain.texts.safe_text import one_line
+from ..domain.errors import InputError, NotRecorded, RunFailed
 from ..graph.machine import SearchMachine
-from ..graph.pauses import Stepper, Stopped
+from ..graph.pauses import Stepper
 from ..graph.run_context import Before, RunContext
 from ..memory.chroma_access import Place
 from ..memory.chroma_client import place_of
 from ..memory.chroma_memory import Memory
 from ..pool.budget.tokens import load_counter
 from ..pool.endpoints.chat_models import close_models
-from ..records import Manifest, RunFolder, RunRecords, Trace, create_run
+from ..records import Manifest, RunFolder, RunRecords
 from ..records.damage import as_read
-from ..records.folder import ForkOf, lock_run
+from ..records.folder import ForkOf
 from ..records.questions_file import write_questions
 from .forks import JUDGE, Fork, fork_again
 from .inputs import RunInputs, inputs_of
-from .manifests import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id, resumed
+from .lifecycle import Job, new_job, reopened_job
+from .manifests import new_manifest, new_run_id, resumed
 from .recovery import extend_run, finalize_interrupted, rehydrate
 from .rejudge import rejudge, take_over
 from .replays import check_replay
 from .session import RunListener as RunListener
 from .session import Session, context_of, models_of
-from .unwritten import with_way_on
 from .wholeness import check_whole
 
 
@@ -61,8 +59,6 @@ async def run(
         shared = settings.memory is not None and earlier is None
         memory = stack.enter_context(_memory(inputs, place_of(str(settings.memory)))) if shared else None
         before = None if earlier is None else _before(stack, earlier, reads=fork is None or fork.changes_nothing)
-        folder = create_run(path or Path("runs") / run_id)
-        stack.callback(lock_run(folder).release)
         manifest = new_manifest(
             run_id,
             settings=settings,
@@ -75,13 +71,10 @@ async def run(
             judge_accuracy=inputs.accuracy,
             forecast=inputs.forecast,
             replay_of="" if replayed is None or before is None else before.run_id,
-        )
-        if fork is not None:
-            manifest = manifest.model_copy(update={"fork": fork.of})
-        folder.write_manifest(manifest)
-        memory = memory or stack.enter_context(_memory(inputs, folder.memory_path))
-        session = Session(inputs, folder, manifest, models, memory, listener, before, fork, stepper=stepper)
-        return await _carry_out(session)
+        ).model_copy(update={"fork": None if fork is None else fork.of})
+        job = stack.enter_context(new_job(path, manifest))
+        memory = memory or stack.enter_context(_memory(inputs, job.folder.memory_path))
+        return await _carry_out(job, Session(inputs, run_id, models, memory, listener, before, fork, stepper=stepper))
 
 
 async def resume(
@@ -114,26 +107,24 @@ async def resume(
         raise InputError(f"{path}: bank: is another file than the run began with — name that one")
     models = models_of(inputs)
     with ExitStack() as stack:
-        stack.callback(lock_run(folder).release)
+        job = stack.enter_context(reopened_job(folder))
         where = place_of(inputs.settings.memory) if inputs.settings.memory else folder.memory_path
         before = None
         if fork is not None:
             before = _before(stack, fork.parent, reads=fork.changes_nothing)
-            manifest = manifest.model_copy(update={"fork": fork.of})
+            job.manifest = job.manifest.model_copy(update={"fork": fork.of})
         memory = stack.enter_context(_memory(inputs, where))
-        session = Session(inputs, folder, manifest, models, memory, listener, before, fork, rounds, stepper)
-        return await _carry_out(session)
+        session = Session(inputs, manifest.run_id, models, memory, listener, before, fork, rounds, stepper)
+        return await _carry_out(job, session)
 
 
-async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
+async def _carry_out(job: Job, session: Session) -> tuple[RunFolder, Manifest]:
     """Runs the graph from where the folder is, and leaves the folder in order however that ends."""
-    inputs, folder, manifest = session.inputs, session.folder, session.manifest
+    inputs, folder, records, fork = session.inputs, job.folder, job.records, session.fork
     async with AsyncExitStack() as stack:
-        stack.enter_context(with_way_on(folder))
         if session.models is not None:
             stack.push_async_callback(close_models, session.models.values())
-        records = stack.enter_context(RunRecords(folder.records_path))
-        machine = await stack.enter_async_context(SearchMachine.open(folder.checkpoints_path, manifest.run_id))
+        machine = await stack.enter_async_context(SearchMachine.open(folder.checkpoints_path, session.run_id))
         with as_read(folder.path):
             check_whole(records, folder.checkpoints_path, begun=machine.under_way or machine.over)
         await machine.repeat_unrecorded_round()
@@ -141,78 +132,51 @@ async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
             inputs = extend_run(inputs, machine.values, records, session.rounds)
             await machine.extend()
         begun = machine.under_way or machine.over
-        if manifest.sessions[-1].finished_at or manifest.status != "running" or begun:
-            manifest = resumed(manifest, inputs.settings)
+        if job.manifest.sessions[-1].finished_at or job.manifest.status != "running" or begun:
+            job.manifest = resumed(job.manifest, inputs.settings)
         counter = await load_counter(inputs.pool.members if session.models is not None else ())
-        if counter.notice and counter.notice not in manifest.notices:
-            manifest = manifest.model_copy(update={"notices": (*manifest.notices, counter.notice)})
-        folder.write_manifest(manifest)
-        trace = Trace(folder.trace_path)
-        stack.callback(trace.close)
-        judged = session.before if session.fork is not None and session.fork.of.control == JUDGE else None
-        if judged is not None:
-            take_over(judged.folder, judged.records, records)
-        try:
+        job.note([counter.notice] if counter.notice else [])
+        with job.under_way() as trace:
+            judged = session.before if fork is not None and fork.of.control == JUDGE else None
+            if judged is not None:
+                take_over(judged.folder, judged.records, records)
             context = context_of(session, inputs, records, trace, counter)
             if begun:
                 rehydrate(context)
-        except Exception as error:  # raised again: an agent that cannot be made must not leave a run that is "running"
-            folder.write_manifest(ended(manifest, "failed", f"{type(error).__name__}: {one_line(str(error))}"))
-            raise
-        trace.listen(session.listener.finished)
-        session.listener.begin(context)
-        status: EndStatus = "failed"
-        reason = ""
-        try:
-            if judged is not None:
-                reason = await rejudge(context, judged.folder, judged.records)
-            else:
-                reason = str((await machine.advance(context, session.stepper))["stop_reason"])
-            records.flush()
-            status = "finished" if records.ids("confirmed") else "failed"
-        except (asyncio.CancelledError, Stopped):
-            status, reason = "interrupted", STOPPED_BY_USER
-            finalize_interrupted(context)
-        except NotRecorded as error:
-            needed = error.problem
-            reason = needed
-            if session.fork is None:
-                raise
-            if not session.fork.of.replay_only:
-                raise NotRecorded(
-                    f"{session.fork.parent.path}: its steps before {session.fork.of.at} cannot be made again, {needed} "
-                    "— fork it from its start instead, without --at"
-                ) from None
-            status = "interrupted"
-            finalize_interrupted(context)
-        except InputError as error:
-            status, reason = "interrupted", str(error)
-            finalize_interrupted(context)
-            raise InputError(f"{error}, and go on with 'adaem resume {folder.path}'") from None
-        except NotWritten as error:
-            status, reason = "interrupted", str(error)
-            raise
-        except StoreError as error:  # nothing can be settled in a memory that is gone: going on does that
-            status, reason = "interrupted", str(error)
-            raise StoreError(f"{error}, and go on with 'adaem resume {folder.path}'") from error
-        except RunFailed as error:
-            reason = str(error)
-            finalize_interrupted(context)
-            raise RunFailed(f"{error} — go on with 'adaem resume {folder.path}' once they answer") from None
-        except Exception as error:  # raised again: the manifest must say why the run ended, whatever it was
-            reason = f"{type(error).__name__}: {error}"
-            raise
-        finally:
-            write_questions(folder, records, simulated=inputs.pool.simulated)
-            told = tuple(notice for notice in context.pool.notices if notice not in manifest.notices)
-            manifest = manifest.model_copy(
-                update={"notices": (*manifest.notices, *told), "fork": _fork_so_far(manifest, context)}
+            job.start(
+                on_stop=lambda: finalize_interrupted(context),
+                on_close=lambda: _write_results(job, context, simulated=inputs.pool.simulated),
             )
-            manifest = ended(manifest, status, reason)
-            folder.write_manifest(manifest)
-        if status == "failed":
-            raise RunFailed(f"no question was confirmed: {reason} — see 'adaem trace {folder.path}'")
-    return folder, manifest
+            trace.listen(session.listener.finished)
+            session.listener.begin(context)
+            try:
+                if judged is not None:
+                    reason = await rejudge(context, judged.folder, judged.records)
+                else:
+                    reason = str((await machine.advance(context, session.stepper))["stop_reason"])
+            except NotRecorded as error:
+                if fork is None:
+                    raise
+                if not fork.of.replay_only:
+                    raise NotRecorded(
+                        f"{fork.parent.path}: its steps before {fork.of.at} cannot be made again, {error.problem} — "
+                        "fork it from its start instead, without --at"
+                    ) from None
+                finalize_interrupted(context)
+                job.interrupt(error.problem)
+            else:
+                records.flush()
+                (job.finish if records.ids("confirmed") else job.fail)(reason)
+        if job.status == "failed":
+            raise RunFailed(f"no question was confirmed: {job.reason} — see 'adaem trace {folder.path}'")
+    return folder, job.manifest
+
+
+def _write_results(job: Job, context: RunContext, *, simulated: bool) -> None:
+    """What a session leaves beside its records, however it ends: the questions, and what its manifest tells of it."""
+    write_questions(job.folder, job.records, simulated=simulated)
+    job.note(context.pool.notices)
+    job.manifest = job.manifest.model_copy(update={"fork": _fork_so_far(job.manifest, context)})
 
 
 def _before(stack: ExitStack, folder: RunFolder, *, reads: bool) -> Before:

@@ -19,7 +19,7 @@ from ..pool.budget.ledger import Ledger
 from ..pool.budget.tokens import TokenCounter
 from ..pool.endpoints.chat_models import ChatModels, make_models
 from ..pool.member_pool import Pool
-from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
+from ..records import RunRecords, Trace, TraceEvent
 from .forks import Fork
 from .inputs import RunInputs
 from .restore_ledger import caps
@@ -50,8 +50,7 @@ class Session:
     """
 
     inputs: RunInputs
-    folder: RunFolder
-    manifest: Manifest
+    run_id: str
     models: ChatModels | None
     memory: Memory
     listener: RunListener
@@ -110,7 +109,7 @@ def _context(
         earlier=None if session.before is None else session.before.records,
     )
     return RunContext(
-        run_id=session.manifest.run_id,
+        run_id=session.run_id,
         settings=settings,
         framework=inputs.framework,
         agents=_agents(AgentContext(pool, inputs.prompts, inputs.framework, settings, inputs.embedder)),

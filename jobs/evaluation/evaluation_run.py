@@ -17,19 +17,17 @@ from typing import Any, Protocol
 
 from ...agents.critic.divergence_critic import with_q_values
 from ...domain.answer import Outcome, Phase
-from ...domain.errors import BudgetExhausted, InputError, NotWritten, RunFailed
+from ...domain.errors import BudgetExhausted, InputError, RunFailed
 from ...domain.texts.counting import count
-from ...domain.texts.safe_text import one_line
 from ...pool.budget.ledger import Ledger
 from ...pool.budget.tokens import load_counter
 from ...pool.endpoints.chat_models import ChatModels, close_models, make_models
 from ...pool.member_pool import Pool
-from ...records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
+from ...records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
 from ...records.damage import as_read
-from ...records.folder import lock_run
-from ..manifests import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id, resumed
+from ..lifecycle import Job, new_job, reopened_job
+from ..manifests import new_manifest, new_run_id, resumed
 from ..restore_ledger import caps
-from ..unwritten import with_way_on
 from .budget_increase import suggest_budget_increase
 from .evaluation_inputs import QUESTION_LIST, EvaluationInputs, evaluation_of
 from .question_evaluator import QuestionEvaluator, QuestionResult, WorkItem, critique_groups
@@ -141,28 +139,27 @@ async def evaluate(
     Cancelled, or when its budget is spent, it is "interrupted": what was answered is kept, and ``resume_evaluation``
     goes on with it. Raises ``RunFailed`` when too few members are left, or no answer could be judged.
     """
-    models, run_id = _models(inputs), new_run_id()
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(close_models, models.values())
-        folder = create_run(path or Path("runs") / run_id)
-        stack.callback(lock_run(folder).release)
-        stack.enter_context(with_way_on(folder))
-        records = stack.enter_context(RunRecords(folder.records_path))
-        # The manifest comes last: a folder that has one has all that it takes to go on.
+    models = _models(inputs)
+    manifest = new_manifest(
+        new_run_id(),
+        settings=inputs.settings,
+        framework=inputs.framework,
+        pool=inputs.pool,
+        prompts=inputs.prompts,
+        embedder=inputs.embedder,
+        simulated=inputs.pool.simulated,
+        notices=inputs.notices,
+        judge_accuracy=inputs.judging.accuracy,
+    ).model_copy(update={"evaluation": inputs.of, "fork": inputs.fork})
+
+    def store_questions(records: RunRecords) -> None:
         records.put_questions(inputs.questions)
         records.put_ids(QUESTION_LIST, [question.id for question in inputs.questions])
-        manifest = new_manifest(
-            run_id,
-            settings=inputs.settings,
-            framework=inputs.framework,
-            pool=inputs.pool,
-            prompts=inputs.prompts,
-            embedder=inputs.embedder,
-            simulated=inputs.pool.simulated,
-            notices=inputs.notices,
-            judge_accuracy=inputs.judging.accuracy,
-        ).model_copy(update={"evaluation": inputs.of, "fork": inputs.fork})
-        return await _carry_out(inputs, folder, manifest, records, models, listener)
+
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(close_models, models.values())
+        job = stack.enter_context(new_job(path, manifest, prepare=store_questions))
+        return await _carry_out(inputs, job, models, listener)
 
 
 async def resume_evaluation(
@@ -179,14 +176,11 @@ async def resume_evaluation(
     models = _models(inputs)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(close_models, models.values())
-        stack.callback(lock_run(folder).release)
-        stack.enter_context(with_way_on(folder))
-        manifest = folder.read_manifest()
-        records = stack.enter_context(RunRecords(folder.records_path))
-        if manifest.status == "finished" and not pending_items(inputs, records):
+        job = stack.enter_context(reopened_job(folder))
+        if job.manifest.status == "finished" and not pending_items(inputs, job.records):
             raise InputError(f"{path}: this evaluation is finished, and no call in it failed")
-        manifest = resumed(manifest, inputs.settings)
-        return await _carry_out(inputs, folder, manifest, records, models, listener)
+        job.manifest = resumed(job.manifest, inputs.settings)
+        return await _carry_out(inputs, job, models, listener)
 
 
 def pending_items(inputs: EvaluationInputs, records: RunRecords) -> list[WorkItem]:
@@ -211,66 +205,48 @@ def _is_whole(item: WorkItem, records: RunRecords) -> bool:
 
 
 async def _carry_out(
-    inputs: EvaluationInputs,
-    folder: RunFolder,
-    manifest: Manifest,
-    records: RunRecords,
-    models: ChatModels,
-    listener: EvaluationListener,
+    inputs: EvaluationInputs, job: Job, models: ChatModels, listener: EvaluationListener
 ) -> tuple[RunFolder, Manifest]:
     """Asks for what is pending, and leaves the folder in order however that ends."""
+    records = job.records
     counter = await load_counter(inputs.pool.members)
-    if counter.notice and counter.notice not in manifest.notices:
-        manifest = manifest.model_copy(update={"notices": (*manifest.notices, counter.notice)})
-    folder.write_manifest(manifest)
-    ledger = Ledger(**caps(inputs.settings, inputs.pool, records))
-    pool = Pool(
-        inputs.pool, models, words=inputs.prompts, recorder=records, ledger=ledger, seed=inputs.seed, counter=counter
-    )
-    try:
+    job.note([counter.notice] if counter.notice else [])
+    with job.under_way() as trace:
+        ledger = Ledger(**caps(inputs.settings, inputs.pool, records))
+        pool = Pool(
+            inputs.pool,
+            models,
+            words=inputs.prompts,
+            recorder=records,
+            ledger=ledger,
+            seed=inputs.seed,
+            counter=counter,
+        )
         evaluator = QuestionEvaluator(inputs, pool, records)
-    except Exception as error:  # raised again: an agent that cannot be made must not leave one that is "running"
-        folder.write_manifest(ended(manifest, "failed", f"{type(error).__name__}: {one_line(str(error))}"))
-        raise
-    pending = {item.begun_key: item for item in pending_items(inputs, records)}
-    total = len(inputs.questions) + len(inputs.primed[0])
-    trace = Trace(folder.trace_path)
-    course = _Course(inputs, evaluator, records, ledger, trace, listener, pending, total)
-    listener.begin(inputs, ledger, course.done, total)
-    status: EndStatus = "failed"
-    reason = ""
-    try:
+        pending = {item.begun_key: item for item in pending_items(inputs, records)}
+        total = len(inputs.questions) + len(inputs.primed[0])
+        course = _Course(inputs, evaluator, records, ledger, trace, listener, pending, total)
+
+        def close() -> None:
+            if not _adjust_p_values(inputs, records) and job.status == "finished":
+                job.fail("no model gave two answers to a question that could be judged")
+            job.note(pool.notices)
+
+        job.start(on_close=close)
+        listener.begin(inputs, ledger, course.done, total)
         await course.all()
         records.flush()
-        status, reason = "finished", "every question was asked"
         if why := course.ended_by_budget:  # what to do about it is told with the way on, where it has a figure
-            status, reason = "interrupted", f"{why}: {course.done} of {count(total, 'step')} done"
-            manifest = manifest.model_copy(update={"lacks": course.lacks})
-    except asyncio.CancelledError:
-        status, reason = "interrupted", STOPPED_BY_USER
-    except NotWritten as error:
-        status, reason = "interrupted", str(error)
-        raise
-    except RunFailed as error:
-        reason = str(error)
-        raise RunFailed(f"{error} — go on with 'adaem resume {folder.path}' once they answer") from None
-    except Exception as error:  # raised again: the manifest must say why it ended, whatever it was
-        reason = f"{type(error).__name__}: {error}"
-        raise
-    finally:
-        trace.close()
-        measured = _settle(inputs, records)
-        told = tuple(notice for notice in pool.notices if notice not in manifest.notices)
-        if status == "finished" and not measured:
-            status, reason = "failed", "no model gave two answers to a question that could be judged"
-        manifest = ended(manifest.model_copy(update={"notices": (*manifest.notices, *told)}), status, reason)
-        folder.write_manifest(manifest)
-    if status == "failed":
-        raise RunFailed(f"{reason} — see 'adaem trace {folder.path}'")
-    return folder, manifest
+            job.interrupt(f"{why}: {course.done} of {count(total, 'step')} done")
+            job.manifest = job.manifest.model_copy(update={"lacks": course.lacks})
+        else:
+            job.finish("every question was asked")
+    if job.status == "failed":
+        raise RunFailed(f"{job.reason} — see 'adaem trace {job.folder.path}'")
+    return job.folder, job.manifest
 
 
-def _settle(inputs: EvaluationInputs, records: RunRecords) -> bool:
+def _adjust_p_values(inputs: EvaluationInputs, records: RunRecords) -> bool:
     """Adjusts the p-values over all questions that were asked; says whether anything was measured."""
     groups = critique_groups(inputs.pool)
     # Of a role with one member alone no question can be scored.
