@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..agents.inputs import Inputs
 from ..agents.policies.policy import Policy
 from ..agents.protocols import Critic, Explorer, Judge, Prober, Refiner
 from ..domain.framework import Framework
@@ -60,7 +61,7 @@ class Before:
 
 @dataclass(frozen=True)
 class RunContext:
-    """One run's agents, stores, settings and budget. ``on_start`` hears of each step that begins.
+    """One run's inputs, agents, stores and budget. ``on_start`` hears of each step that begins.
 
     ``pauses`` (node, agent) says before which steps the user is asked; None: before none.
 
@@ -68,8 +69,7 @@ class RunContext:
     """
 
     run_id: str
-    settings: Settings
-    framework: Framework
+    inputs: Inputs
     agents: Agents
     pool: Pool
     ledger: Ledger
@@ -84,6 +84,16 @@ class RunContext:
     before: Before | None = None
     unchanged: RunContext | None = None
     changed_from: Position = (0, 0, 0, 0)
+
+    @property
+    def settings(self) -> Settings:
+        """The run's settings."""
+        return self.inputs.settings
+
+    @property
+    def framework(self) -> Framework:
+        """The framework with its values."""
+        return self.inputs.framework
 
     def at(self, position: Position) -> RunContext:
         """What the step at ``position`` works with."""

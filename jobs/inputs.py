@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from ..agents.judges.judge_requirements import check_judge
+from ..agents.agent_context import AgentContext
+from ..agents.inputs import Inputs
+from ..agents.judges.judge_requirements import Judging, check_judge
+from ..agents.policies.policy import Policy
 from ..agents.policies.shipped_policies import make_policy
 from ..agents.registry import find_agent
 from ..domain.errors import FileError, InputError
 from ..domain.forecast import Forecast
 from ..domain.framework import Framework
-from ..domain.judge_accuracy import JudgeAccuracy
 from ..domain.pool_spec import Member, PoolSpec, Role
 from ..domain.reading.yaml_records import load_framework, load_pool, override_settings
 from ..domain.settings import Settings
-from ..graph.search.budget_plan import CONFIRM_FACTOR, BudgetPlan, plan_budget, too_few_to_settle
-from ..memory.embedders.embedder import Embedder
+from ..graph.search.budget_plan import CONFIRM_FACTOR, BudgetPlan, check_plan, plan_budget, too_few_to_settle
 from ..memory.embedders.named_embedder import make_embedder
 from ..pool.endpoints.endpoint import check_keys
 from ..prompts import PromptLibrary, load_prompts
@@ -32,19 +34,34 @@ NEEDED = {Role.SCOUT: 2, Role.PANEL: 2}
 """A search compares at least two models on every question; judges are counted where the judge is known."""
 
 
-@dataclass(frozen=True)
-class RunInputs:
-    """Settings, resolved and checked, with all that they name, the forecast, and the plan of the budget."""
+@dataclass(frozen=True, kw_only=True)
+class JobInputs(Inputs):
+    """What a job of any kind needs, checked. ``agents`` are the classes of those who act in it, by role."""
 
-    settings: Settings
-    framework: Framework
-    pool: PoolSpec
-    prompts: PromptLibrary
-    embedder: Embedder
-    forecast: Forecast
-    plan: BudgetPlan
+    agents: Mapping[str, Any]
+    judging: Judging
     notices: tuple[str, ...]
-    accuracy: JudgeAccuracy | None
+
+    def make(self, role: str, context: AgentContext) -> Any:
+        """The agent for ``role``."""
+        return self.agents[role](context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInputs(JobInputs):
+    """What a search needs besides. ``plan`` shares out the budget; ``weighed`` is the forecast that it rests on.
+
+    Only caps in tokens or money are weighed by a forecast; without them ``weighed`` is None.
+    """
+
+    policy: Policy
+    plan: BudgetPlan
+    weighed: Forecast | None
+
+    @cached_property
+    def forecast(self) -> Forecast:
+        """What the run is expected to spend: made where it is written down, and for the plan where that rests on it."""
+        return self.weighed or forecast(self.settings, self.framework, self.pool, self.prompts, self.judging.calls)
 
 
 def check_settings(settings: Settings) -> RunInputs:
@@ -130,23 +147,25 @@ def grown(inputs: RunInputs, *, rounds: int, done: int, spent: int, other_calls:
     )
     longer = {"rounds": done + rounds, "calls": max(budget.calls, spent + added)}
     settings = inputs.settings.model_copy(update={"budget": budget.model_copy(update=longer)})
-    return RunInputs(**{**vars(inputs), "settings": settings, "plan": new})
+    return replace(inputs, settings=settings, plan=new)
 
 
 def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: PromptLibrary) -> RunInputs:
     if lacking := pool.lacks(NEEDED):
         raise FileError(settings.pool, lacking, place="members", remedy="a run searches with them")
     embedder = make_embedder(settings.embedder)
-    make_policy(settings.search.policy)
-    for role, name in settings.agents:
-        find_agent(role, name)
+    policy = make_policy(settings.search.policy)
+    agents = {role: find_agent(role, name) for role, name in settings.agents}
     check_keys(pool, settings.allowed_hosts)
     banked = check_bank(settings, pool)
     judging = check_judge(settings, pool, framework)
-    noted = [f"the embedder {embedder.name!r} {embedder.note}"] if embedder.note else []
-    notices = [*noted, *banked, *judging.notices]
-    expected = forecast(settings, framework, pool, prompts, judging.calls)
-    plan = plan_budget(settings, pool, judging.calls, expected.planned_calls)
+    budget, weighed = settings.budget, None
+    if budget.tokens is not None or budget.money is not None:
+        weighed = forecast(settings, framework, pool, prompts, judging.calls)
+    plan = plan_budget(settings, pool, judging.calls, budget.calls if weighed is None else weighed.planned_calls)
+    check_plan(plan, settings)
+    notices = [f"the embedder {embedder.name!r} {embedder.note}"] if embedder.note else []
+    notices += [*banked, *judging.notices]
     if plan.candidates < settings.questions:
         notices.append(
             f"M lowered from {settings.questions} to {plan.candidates}: "
@@ -154,4 +173,16 @@ def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: 
         )
     if few := too_few_to_settle(plan, settings):
         notices.append(few)
-    return RunInputs(settings, framework, pool, prompts, embedder, expected, plan, tuple(notices), judging.accuracy)
+    return RunInputs(
+        settings,
+        framework,
+        pool,
+        prompts,
+        embedder,
+        agents=agents,
+        judging=judging,
+        notices=tuple(notices),
+        policy=policy,
+        plan=plan,
+        weighed=weighed,
+    )

@@ -104,23 +104,12 @@ async def _opened(
         job = stack.enter_context(reopened_job(folder))
         job.manifest = resumed(job.manifest, inputs.settings)
     else:
-        manifest = new_manifest(
-            folder.path.name,
-            settings=inputs.settings,
-            framework=inputs.framework,
-            pool=inputs.pool,
-            prompts=inputs.prompts,
-            embedder=inputs.embedder,
-            simulated=inputs.pool.simulated,
-            notices=inputs.notices,
-            judge_accuracy=inputs.accuracy,
-            forecast=inputs.forecast,
-        )
+        manifest = new_manifest(inputs, folder.path.name, forecast=inputs.forecast)
         job = stack.enter_context(new_job(folder.path, manifest))
     where = place_of(inputs.settings.memory) if inputs.settings.memory else folder.memory_path
     memory = stack.enter_context(Memory.open(where, inputs.embedder, inputs.framework.id))
     session = Session(inputs, job.manifest.run_id, models, memory, _Silent(), stepper=stepper)
-    context = context_of(session, inputs, job.records, job.begin(), await load_counter(inputs.pool.members))
+    context = context_of(session, job.records, job.begin(), await load_counter(inputs.pool.members))
     if there:
         rehydrate(context)
 

@@ -17,32 +17,31 @@ from typing import Any
 from ..agents.agent_context import AgentContext
 from ..agents.critic.divergence_critic import with_q_values
 from ..agents.guards.validate_critique import criticised
-from ..agents.judges.judge_requirements import Judging, check_judge
+from ..agents.inputs import Inputs
+from ..agents.judges.judge_requirements import check_judge
 from ..agents.protocols import Critic, Judge
-from ..agents.registry import AGENTS, make_agent
+from ..agents.registry import AGENTS, find_agent
 from ..domain.answer import Answer, Outcome, Phase
 from ..domain.calls import Call, InFlight
 from ..domain.critique import Critique
 from ..domain.errors import InputError, RunFailed
-from ..domain.framework import Framework
 from ..domain.judgement import Judgement
 from ..domain.pool_spec import PoolSpec, Role
 from ..domain.question import Question
 from ..domain.reading.yaml_records import load_framework, load_pool, load_settings
-from ..domain.settings import Settings
 from ..domain.streams import Purpose, derived_seed
 from ..domain.texts.counting import count
-from ..memory.embedders.embedder import Embedder
 from ..memory.embedders.named_embedder import make_embedder
 from ..pool.budget.ledger import Ledger
 from ..pool.endpoints.chat_models import close_models, make_models
 from ..pool.member_pool import Pool
 from ..pool.replies.recorded_text import read_answer
-from ..prompts import PromptLibrary, load_prompts
+from ..prompts import load_prompts
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
 from ..records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, RecordedSource, read_recorded
+from .inputs import JobInputs
 from .lifecycle import new_job
-from .manifests import new_manifest, new_run_id
+from .manifests import new_manifest
 
 LOCAL, LLM = "local", "llm"
 NO_POOL = "none"
@@ -76,26 +75,19 @@ class _LateRecorder:
         return self.records.recorded(call_id)
 
 
-@dataclass(frozen=True)
-class ImportInputs:
-    """What an import needs before it touches the disk: the answers, read, and whoever judges them."""
+@dataclass(frozen=True, kw_only=True)
+class ImportInputs(JobInputs):
+    """What an import needs before it touches the disk: the answers, read, and whoever judges them.
 
-    settings: Settings
-    framework: Framework
-    pool: PoolSpec | None
-    prompts: PromptLibrary
-    embedder: Embedder
+    ``pool`` has the judges alone; ``named_pool`` is the file's, None where the judge asks no model.
+    """
+
+    named_pool: PoolSpec | None
     recorded: RecordedAnswers
-    judging: Judging
     judge: Judge
     critic: Critic
     models: Mapping[str, Any]
     recorder: _LateRecorder
-
-    @property
-    def simulated(self) -> bool:
-        """Whether a simulated judge labels the answers."""
-        return self.pool is not None and any(member.simulated for member in self.pool.with_role(Role.JUDGE))
 
 
 @dataclass(frozen=True)
@@ -140,17 +132,22 @@ def check_import(answers: Path, columns: Mapping[str, str], overrides: Mapping[s
     asked = PoolSpec.model_construct(name=settings.pool, members=judges)
     recorder = _LateRecorder()
     voices = Pool(asked, models, words=prompts, recorder=recorder, ledger=Ledger(), seed=settings.seed)
-    context = AgentContext(voices, prompts, framework, settings, embedder)
+    context = AgentContext(voices, Inputs(settings, framework, asked, prompts, embedder))
+    judging = check_judge(settings, asked, framework)
+    agents = {role: find_agent(role, getattr(settings.agents, role)) for role in ("judge", "critic")}
     return ImportInputs(
-        settings=settings,
-        framework=framework,
-        pool=pool,
-        prompts=prompts,
-        embedder=embedder,
+        settings,
+        framework,
+        asked,
+        prompts,
+        embedder,
+        agents=agents,
+        judging=judging,
+        notices=(*judging.notices, *_notices(recorded.source)),
+        named_pool=pool,
         recorded=recorded,
-        judging=check_judge(settings, asked, framework),
-        judge=make_agent("judge", settings.agents.judge, context),
-        critic=make_agent("critic", settings.agents.critic, context),
+        judge=agents["judge"](context),
+        critic=agents["critic"](context),
         models=models,
         recorder=recorder,
     )
@@ -162,18 +159,7 @@ async def import_answers(inputs: ImportInputs, path: Path | None, progress: Prog
     Cancelled, the run is "interrupted" and keeps the questions that it has. ``progress`` hears how many of how many
     questions are done. Raises ``RunFailed`` when the judge labelled no answer at all.
     """
-    manifest = new_manifest(
-        new_run_id(),
-        settings=inputs.settings,
-        framework=inputs.framework,
-        pool=inputs.pool,
-        prompts=inputs.prompts,
-        embedder=inputs.embedder,
-        simulated=inputs.simulated,
-        notices=(*inputs.judging.notices, *_notices(inputs.recorded.source)),
-        judge_accuracy=inputs.judging.accuracy,
-        recorded=inputs.recorded.source,
-    )
+    manifest = new_manifest(inputs, pool=inputs.named_pool, recorded=inputs.recorded.source)
     measured: list[_QuestionResult] = []
     async with AsyncExitStack() as stack:
         stack.push_async_callback(close_models, inputs.models.values())

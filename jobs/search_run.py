@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from ..records.questions_file import write_questions
 from .forks import JUDGE, Fork, fork_again
 from .inputs import RunInputs, inputs_of
 from .lifecycle import Job, new_job, reopened_job
-from .manifests import new_manifest, new_run_id, resumed
+from .manifests import new_manifest, resumed
 from .recovery import extend_run, finalize_interrupted, rehydrate
 from .rejudge import rejudge, take_over
 from .replays import check_replay
@@ -51,7 +52,7 @@ async def run(
     """
     if replayed is not None:
         check_replay(replayed)
-    run_id, settings = new_run_id(), inputs.settings
+    settings = inputs.settings
     earlier = fork.parent if fork is not None else replayed
     models = None if replayed is not None or (fork is not None and fork.of.replay_only) else models_of(inputs)
     with ExitStack() as stack:
@@ -60,21 +61,17 @@ async def run(
         memory = stack.enter_context(_memory(inputs, place_of(str(settings.memory)))) if shared else None
         before = None if earlier is None else _before(stack, earlier, reads=fork is None or fork.changes_nothing)
         manifest = new_manifest(
-            run_id,
-            settings=settings,
-            framework=inputs.framework,
-            pool=inputs.pool,
-            prompts=inputs.prompts,
-            embedder=inputs.embedder,
-            simulated=inputs.pool.simulated,
+            inputs,
             notices=(*inputs.notices, *_memory_notice(fork)),
-            judge_accuracy=inputs.accuracy,
             forecast=inputs.forecast,
             replay_of="" if replayed is None or before is None else before.run_id,
-        ).model_copy(update={"fork": None if fork is None else fork.of})
+            fork=None if fork is None else fork.of,
+        )
         job = stack.enter_context(new_job(path, manifest))
         memory = memory or stack.enter_context(_memory(inputs, job.folder.memory_path))
-        return await _carry_out(job, Session(inputs, run_id, models, memory, listener, before, fork, stepper=stepper))
+        return await _carry_out(
+            job, Session(inputs, manifest.run_id, models, memory, listener, before, fork, stepper=stepper)
+        )
 
 
 async def resume(
@@ -120,7 +117,7 @@ async def resume(
 
 async def _carry_out(job: Job, session: Session) -> tuple[RunFolder, Manifest]:
     """Runs the graph from where the folder is, and leaves the folder in order however that ends."""
-    inputs, folder, records, fork = session.inputs, job.folder, job.records, session.fork
+    folder, records, fork = job.folder, job.records, session.fork
     async with AsyncExitStack() as stack:
         if session.models is not None:
             stack.push_async_callback(close_models, session.models.values())
@@ -129,9 +126,10 @@ async def _carry_out(job: Job, session: Session) -> tuple[RunFolder, Manifest]:
             check_whole(records, folder.checkpoints_path, begun=machine.under_way or machine.over)
         await machine.repeat_unrecorded_round()
         if session.rounds is not None:
-            inputs = extend_run(inputs, machine.values, records, session.rounds)
+            longer = extend_run(session.inputs, machine.values, records, session.rounds)
+            session = replace(session, inputs=longer)
             await machine.extend()
-        begun = machine.under_way or machine.over
+        inputs, begun = session.inputs, machine.under_way or machine.over
         if job.manifest.sessions[-1].finished_at or job.manifest.status != "running" or begun:
             job.manifest = resumed(job.manifest, inputs.settings)
         counter = await load_counter(inputs.pool.members if session.models is not None else ())
@@ -140,7 +138,7 @@ async def _carry_out(job: Job, session: Session) -> tuple[RunFolder, Manifest]:
             judged = session.before if fork is not None and fork.of.control == JUDGE else None
             if judged is not None:
                 take_over(judged.folder, judged.records, records)
-            context = context_of(session, inputs, records, trace, counter)
+            context = context_of(session, records, trace, counter)
             if begun:
                 rehydrate(context)
             job.start(

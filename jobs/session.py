@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ..agents.agent_context import AgentContext
-from ..agents.policies.shipped_policies import make_policy
-from ..agents.registry import make_agent
 from ..domain.errors import InputError
 from ..domain.question import Topic
 from ..graph.pauses import Stepper
@@ -73,30 +71,28 @@ class _Mirrored(Ledger):
         self._other.count(member, purpose, **amounts)
 
 
-def context_of(
-    session: Session, inputs: RunInputs, records: RunRecords, trace: Trace, counter: TokenCounter
-) -> RunContext:
+def context_of(session: Session, records: RunRecords, trace: Trace, counter: TokenCounter) -> RunContext:
     """What the steps of ``session`` work with; in a fork those before its step have their own."""
-    books = Ledger(**caps(inputs.settings, inputs.pool, records))
-    context = _context(session, inputs, records, trace, counter, books)
+    ledger = Ledger(**caps(session.inputs.settings, session.inputs.pool, records))
+    context = _context(session, records, trace, counter, ledger)
     if session.fork is None or session.fork.unchanged is None or session.before is None:
         return context
     earlier = session.fork.unchanged
-    mirrored = _Mirrored(books, **caps(earlier.settings, earlier.pool, records))
-    silent = replace(session, models=None, before=replace(session.before, reads=True))
-    unchanged = _context(silent, earlier, records, trace, counter, mirrored, context.frontier)
+    mirrored = _Mirrored(ledger, **caps(earlier.settings, earlier.pool, records))
+    silent = replace(session, inputs=earlier, models=None, before=replace(session.before, reads=True))
+    unchanged = _context(silent, records, trace, counter, mirrored, context.frontier)
     return replace(context, unchanged=unchanged, changed_from=session.fork.position)
 
 
 def _context(
     session: Session,
-    inputs: RunInputs,
     records: RunRecords,
     trace: Trace,
     counter: TokenCounter,
     ledger: Ledger,
     frontier: Frontier | None = None,
 ) -> RunContext:
+    inputs = session.inputs
     settings = inputs.settings
     pool = Pool(
         inputs.pool,
@@ -110,9 +106,8 @@ def _context(
     )
     return RunContext(
         run_id=session.run_id,
-        settings=settings,
-        framework=inputs.framework,
-        agents=_agents(AgentContext(pool, inputs.prompts, inputs.framework, settings, inputs.embedder)),
+        inputs=inputs,
+        agents=_agents(inputs, AgentContext(pool, inputs)),
         pool=pool,
         ledger=ledger,
         memory=session.memory,
@@ -150,13 +145,12 @@ def models_of(inputs: RunInputs) -> ChatModels:
         raise InputError(f"pool {inputs.settings.pool}, {error}") from None
 
 
-def _agents(context: AgentContext) -> Agents:
-    names = context.settings.agents
+def _agents(inputs: RunInputs, context: AgentContext) -> Agents:
     return Agents(
-        explorer=make_agent("explorer", names.explorer, context),
-        refiner=make_agent("refiner", names.refiner, context),
-        prober=make_agent("prober", names.prober, context),
-        judge=make_agent("judge", names.judge, context),
-        critic=make_agent("critic", names.critic, context),
-        policy=make_policy(context.settings.search.policy),
+        explorer=inputs.make("explorer", context),
+        refiner=inputs.make("refiner", context),
+        prober=inputs.make("prober", context),
+        judge=inputs.make("judge", context),
+        critic=inputs.make("critic", context),
+        policy=inputs.policy,
     )

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ..agents.agent_context import AgentContext
+from ..agents.inputs import Inputs
 from ..agents.judges.judge_requirements import check_judge
 from ..agents.protocols import Judge
 from ..agents.registry import make_agent
@@ -30,7 +31,7 @@ async def open_judge(settings: Settings, pool: PoolSpec, framework: Framework) -
     asked = pool.model_copy(update={"members": judges})
     prompts = load_prompts(settings.prompts)
     voices = Pool(asked, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=settings.seed)
-    context = AgentContext(voices, prompts, framework, settings, make_embedder(settings.embedder))
+    context = AgentContext(voices, Inputs(settings, framework, asked, prompts, make_embedder(settings.embedder)))
     judge: Judge = make_agent("judge", settings.agents.judge, context)
     try:
         yield judge

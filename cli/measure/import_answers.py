@@ -41,7 +41,7 @@ def import_verb(
         TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True
     )
     task = bar.add_task(what, total=source.questions)
-    judge_name = f"{inputs.judge.name}{', a simulated judge' if inputs.simulated else ''}"
+    judge_name = f"{inputs.judge.name}{', a simulated judge' if inputs.pool.simulated else ''}"
     console.print(
         f"{count(source.rows, 'answer')} to {count(source.questions, 'question')}; judge: {judge_name}", markup=False
     )

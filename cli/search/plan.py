@@ -12,7 +12,6 @@ def plan_verb(
     config: Path | None, settings: Sequence[str], flags: Mapping[str, Any], earlier: Path | None, as_json: bool
 ) -> None:
     """Prints the forecast as tables, or as one JSON object. Asks no model and writes nothing."""
-    from ...agents.judges.judge_requirements import check_judge
     from ...domain.reading.yaml_records import load_settings, parse_override
     from ...jobs.inputs import check_settings
     from ...jobs.planning.estimate import forecast
@@ -37,7 +36,7 @@ def plan_verb(
         inputs.framework,
         inputs.pool,
         inputs.prompts,
-        check_judge(inputs.settings, inputs.pool, inputs.framework).calls,
+        inputs.judging.calls,
         count=counter.about,
         pilot=pilot,
         notices=[*inputs.notices, *([said] if said else [])],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...agents.judges.judge_requirements import Judging, check_judge
+from ...agents.judges.judge_requirements import check_judge
 from ...agents.refiner.paraphraser import check_paraphrasing
 from ...agents.registry import find_agent
 from ...domain.errors import FileError, InputError
@@ -18,13 +18,13 @@ from ...domain.question import Question
 from ...domain.reading.yaml_records import load_framework, load_pool, override_settings
 from ...domain.settings import AgentNames, Search, Settings
 from ...domain.streams import Purpose, derived_seed
-from ...memory.embedders.embedder import Embedder
 from ...memory.embedders.named_embedder import make_embedder
 from ...pool.endpoints.endpoint import check_keys
 from ...prompts import PromptLibrary, load_prompts
 from ...prompts.library import Template
 from ...records import Manifest, RunFolder, RunRecords
 from ...records.folder import EvaluationOf, ForkOf
+from ..inputs import JobInputs
 from ..trust import check_pool_of, check_settings_of
 from .controls import PARAPHRASED, check_only_varies, fork_of, members_of, varied
 from .question_source import QuestionSource, asking_order, primed_questions, read_source
@@ -45,23 +45,16 @@ QUESTION_LIST = "questions"
 """The list of all questions of an evaluation; those that have been answered are in the list "evaluated"."""
 
 
-@dataclass(frozen=True)
-class EvaluationInputs:
-    """Settings, resolved and checked, with all that they name, and the questions by rank.
+@dataclass(frozen=True, kw_only=True)
+class EvaluationInputs(JobInputs):
+    """What an evaluation needs, checked: besides what every job needs, the questions by rank.
 
     ``pool`` holds whoever is asked: ``respondents``, in the file's order, and judges. ``seed`` is that of the calls.
     ``fork`` says of which run this is a control, and what is varied.
     """
 
-    settings: Settings
-    framework: Framework
-    pool: PoolSpec
-    prompts: PromptLibrary
-    embedder: Embedder
-    judging: Judging
     of: EvaluationOf
     questions: tuple[Question, ...]
-    notices: tuple[str, ...] = ()
     fork: ForkOf | None = None
 
     @property
@@ -277,13 +270,21 @@ def _checked(
             settings.pool, "nobody to ask", place="members", remedy="name a scout, panel member or examinee"
         )
     embedder = make_embedder(settings.embedder)
-    for role in ACTING:
-        find_agent(role, getattr(settings.agents, role))
+    agents = {role: find_agent(role, getattr(settings.agents, role)) for role in ACTING}
     check_keys(pool, settings.allowed_hosts)
     judging = check_judge(settings, pool, framework)
-    told = [*notices, *judging.notices]
     inputs = EvaluationInputs(
-        settings, framework, pool, prompts, embedder, judging, of, questions, tuple(dict.fromkeys(told)), fork
+        settings,
+        framework,
+        pool,
+        prompts,
+        embedder,
+        agents=agents,
+        judging=judging,
+        notices=tuple(dict.fromkeys([*notices, *judging.notices])),
+        of=of,
+        questions=questions,
+        fork=fork,
     )
     unpriced = [each.id for each in pool.members if each.price is None and not each.simulated]
     if settings.budget.money is not None and unpriced:

@@ -26,7 +26,7 @@ from ...pool.member_pool import Pool
 from ...records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
 from ...records.damage import as_read
 from ..lifecycle import Job, new_job, reopened_job
-from ..manifests import new_manifest, new_run_id, resumed
+from ..manifests import new_manifest, resumed
 from ..restore_ledger import caps
 from .budget_increase import suggest_budget_increase
 from .evaluation_inputs import QUESTION_LIST, EvaluationInputs, evaluation_of
@@ -140,17 +140,7 @@ async def evaluate(
     goes on with it. Raises ``RunFailed`` when too few members are left, or no answer could be judged.
     """
     models = _models(inputs)
-    manifest = new_manifest(
-        new_run_id(),
-        settings=inputs.settings,
-        framework=inputs.framework,
-        pool=inputs.pool,
-        prompts=inputs.prompts,
-        embedder=inputs.embedder,
-        simulated=inputs.pool.simulated,
-        notices=inputs.notices,
-        judge_accuracy=inputs.judging.accuracy,
-    ).model_copy(update={"evaluation": inputs.of, "fork": inputs.fork})
+    manifest = new_manifest(inputs, evaluation=inputs.of, fork=inputs.fork)
 
     def store_questions(records: RunRecords) -> None:
         records.put_questions(inputs.questions)

@@ -10,7 +10,6 @@ from ...agents.agent_context import AgentContext
 from ...agents.guards.validate_critique import criticised
 from ...agents.protocols import Critic, Judge, Prober
 from ...agents.refiner.paraphraser import Paraphraser
-from ...agents.registry import make_agent
 from ...domain.answer import PRIMED, Answer, Outcome, Phase
 from ...domain.critique import Critique
 from ...domain.errors import BudgetExhausted, RunFailed
@@ -81,23 +80,20 @@ class QuestionEvaluator:
     """The agents of an evaluation over one pool. A prober of its own for each primed value: only its words differ."""
 
     def __init__(self, inputs: EvaluationInputs, pool: Pool, records: RunRecords) -> None:
-        context = AgentContext(pool, inputs.prompts, inputs.framework, inputs.settings, inputs.embedder)
-        names = inputs.settings.agents
-        self._parts, self._pool, self._records = inputs, pool, records
-        self._prober: Prober = make_agent("prober", names.prober, context)
-        self._judge: Judge = make_agent("judge", names.judge, context)
-        self._critic: Critic = make_agent("critic", names.critic, context)
+        context = AgentContext(pool, inputs)
+        self._inputs, self._pool, self._records = inputs, pool, records
+        self._prober: Prober = inputs.make("prober", context)
+        self._judge: Judge = inputs.make("judge", context)
+        self._critic: Critic = inputs.make("critic", context)
         self._paraphraser = Paraphraser(context) if inputs.paraphrased else None
         self._primed: dict[str, Prober] = {
-            value.id: make_agent(
-                "prober", names.prober, replace(context, prompts=inputs.prompts.primed(_value_words(value)))
-            )
+            value.id: inputs.make("prober", AgentContext(pool, _primed_with(inputs, value)))
             for value in inputs.primed[1]
         }
 
     async def measure(self, item: WorkItem) -> QuestionResult:
         """Asks and judges; what was recorded is not asked again. Stores the calls, and a question's other words."""
-        with self._pool.budget_refusals() as refusals, self._pool.time_limit(self._parts.settings.step_timeout):
+        with self._pool.budget_refusals() as refusals, self._pool.time_limit(self._inputs.settings.step_timeout):
             question, drafted_by, problem = await self._worded(item)
             if problem:
                 return QuestionResult((), (), None, (), drafted_by, _of_a_cap(refusals), question, problem)
@@ -140,22 +136,22 @@ class QuestionEvaluator:
     def check_members(self) -> None:
         """Raises ``RunFailed`` when so many members have been taken out that nothing can be compared any more."""
         out = self._pool.out
-        judges, judge = self._parts.pool.with_role(Role.JUDGE), self._parts.settings.agents.judge
+        judges, judge = self._inputs.pool.with_role(Role.JUDGE), self._inputs.settings.agents.judge
         sitting = {"jury": judges, "local": ()}.get(judge, judges[:1])
-        left = [member for member in self._parts.respondents if member.id not in out]
-        if len(left) < min(2, len(self._parts.respondents)) or any(member.id in out for member in sitting):
+        left = [member for member in self._inputs.respondents if member.id not in out]
+        if len(left) < min(2, len(self._inputs.respondents)) or any(member.id in out for member in sitting):
             reasons = "; ".join(f"{member_id}: {reason}" for member_id, reason in out.items())
             raise RunFailed(f"too few members are left ({reasons})")
 
     async def _plain(self, question: Question) -> tuple[Answer, ...]:
-        samples = range(self._parts.of.samples)
-        return await self._prober.probe(question, self._parts.respondents, phase=Phase.EVALUATE, samples=samples)
+        samples = range(self._inputs.of.samples)
+        return await self._prober.probe(question, self._inputs.respondents, phase=Phase.EVALUATE, samples=samples)
 
     async def _with_values(self, question: Question, values: Sequence[Value]) -> tuple[Answer, ...]:
-        samples = range(self._parts.primed_samples)
+        samples = range(self._inputs.primed_samples)
 
         async def held(value: Value) -> list[Answer]:
-            prober, members = self._primed[value.id], self._parts.respondents
+            prober, members = self._primed[value.id], self._inputs.respondents
             answers = await prober.probe(question, members, phase=Phase.EVALUATE, samples=samples)
             return [answer.model_copy(update={"wording": f"{PRIMED}{value.id}"}) for answer in answers]
 
@@ -175,7 +171,7 @@ class QuestionEvaluator:
         wording: Judgement,
     ) -> tuple[Critique, ...]:
         found = []
-        for group, members in critique_groups(self._parts.pool):
+        for group, members in critique_groups(self._inputs.pool):
             ids = {member.id for member in members}
             kept = [number for number, answer in enumerate(answers) if answer.member in ids]
             found.append(
@@ -187,7 +183,7 @@ class QuestionEvaluator:
                     wording,
                     phase=Phase.EVALUATE,
                     group=group,
-                    seed=derived_seed(self._parts.seed, question.id, group.value, purpose=Purpose.QUESTION_TESTS),
+                    seed=derived_seed(self._inputs.seed, question.id, group.value, purpose=Purpose.QUESTION_TESTS),
                 )
             )
         return tuple(found)
@@ -206,5 +202,7 @@ def _of_a_cap(refusals: Sequence[BudgetExhausted]) -> BudgetExhausted | None:
     return next((refusal for refusal in refusals if refusal.cap), None)
 
 
-def _value_words(value: Value) -> str:
-    return f"{one_line(value.name)} — {one_line(value.definition)}"
+def _primed_with(inputs: EvaluationInputs, value: Value) -> EvaluationInputs:
+    """The same inputs, with prompts that tell whoever answers to hold ``value``."""
+    primed = inputs.prompts.primed(f"{one_line(value.name)} — {one_line(value.definition)}")
+    return replace(inputs, prompts=primed)
