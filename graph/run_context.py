@@ -63,7 +63,8 @@ class Before:
 class RunContext:
     """One run's inputs, agents, stores and budget. ``on_start`` hears of each step that begins.
 
-    ``pauses`` (node, agent) says before which steps the user is asked; None: before none.
+    ``judging_members`` are those whom the judge asks. ``pauses`` (node, agent) says before which steps the user is
+    asked; None: before none.
 
     In a fork the steps before the position ``changed_from`` work with ``unchanged`` instead.
     """
@@ -79,6 +80,7 @@ class RunContext:
     trace: Trace
     frontier: Frontier
     plan: BudgetPlan
+    judging_members: tuple[Member, ...]
     on_start: Callable[[StepStarted], None] = field(default=lambda _: None)
     pauses: Callable[[str, str], bool] | None = None
     before: Before | None = None

@@ -22,6 +22,7 @@ from ..graph.run_context import Position
 from ..records import Manifest, RunFolder, RunRecords, TraceEvent, open_run, read_trace
 from ..records.folder import ForkOf
 from .inputs import RunInputs, inputs_of
+from .judge_choice import judge_choice
 from .rejudge import check_rejudging
 
 PERMISSIONS = ("allowed_hosts", "tracing")
@@ -151,10 +152,8 @@ def _with_judge(
         return given, None
     # What was measured of the judge before does not hold for another one.
     fresh = {"judge.file": None, "judge.accuracy": None}
-    if judge.endswith(".npz"):
-        return {**fresh, "agents.judge": "local", "judge.file": judge, **given}, None
     if not judge.endswith((".yaml", ".yml")):
-        return {**fresh, "agents.judge": judge, **given}, None
+        return {**fresh, **judge_choice(judge), **given}, None
     judges = load_pool(judge).with_role(Role.JUDGE)
     if not judges:
         raise InputError(f"{judge}: names no judge — give a member the role judge")

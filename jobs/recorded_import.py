@@ -40,10 +40,11 @@ from ..prompts import load_prompts
 from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
 from ..records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, RecordedSource, read_recorded
 from .inputs import JobInputs
+from .judge_choice import LOCAL, judge_choice, names_file
 from .lifecycle import new_job
 from .manifests import new_manifest
 
-LOCAL, LLM = "local", "llm"
+LLM = "llm"
 NO_POOL = "none"
 """What the settings name for a pool where none is needed."""
 
@@ -99,12 +100,12 @@ class _QuestionResult:
     call_ids: tuple[str, ...]
 
 
-def judge_settings(judge: str | None, pool: str | None) -> dict[str, str]:
+def judge_settings(judge: str | None, pool: str | None) -> dict[str, str | None]:
     """The settings for ``--judge FILE|NAME`` and ``--pool``. Raises ``InputError`` when they do not fit together."""
-    if judge is not None and Path(judge).is_file():
+    if judge is not None and names_file(judge):
         if pool is not None:
             raise InputError(f"--pool {pool}: the judge {judge} asks no model — leave out one of the two")
-        return {"agents.judge": LOCAL, "judge.file": judge, "pool": NO_POOL}
+        return {**judge_choice(judge), "pool": NO_POOL}
     if judge is None and pool is None:
         raise InputError(
             "nobody to judge the answers — name a judge's file (--judge FILE, made by 'adaem judge train'), "

@@ -116,6 +116,7 @@ def _context(
         trace=trace,
         frontier=frontier.under(inputs.embedder, settings) if frontier else _frontier(inputs),
         plan=inputs.plan,
+        judging_members=inputs.judging.calls.members,
         on_start=session.listener.started,
         pauses=None if session.stepper is None else session.stepper.pauses,
         before=session.before,

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 from ..agents.agent_context import AgentContext
 from ..agents.inputs import Inputs
-from ..agents.judges.judge_requirements import check_judge
-from ..agents.protocols import Judge
-from ..agents.registry import make_agent
+from ..agents.judges.judge_requirements import check_judge, requirements_of
+from ..agents.protocols import Judge, JudgeRequirements
+from ..agents.registry import find_agent
 from ..domain.framework import Framework
 from ..domain.pool_spec import PoolSpec, Role
 from ..domain.settings import Settings
@@ -22,18 +22,25 @@ from ..prompts import load_prompts
 
 
 @asynccontextmanager
-async def open_judge(settings: Settings, pool: PoolSpec, framework: Framework) -> AsyncIterator[Judge]:
-    """The judge that the settings name, over the pool's judges alone. Raises ``InputError`` when it cannot sit."""
+async def open_judge(
+    settings: Settings, pool: PoolSpec, framework: Framework
+) -> AsyncIterator[tuple[Judge, JudgeRequirements]]:
+    """The judge that the settings name, over the judges of ``pool`` alone, and what it says that it needs.
+
+    Raises ``InputError`` when it cannot judge with this pool.
+    """
     check_judge(settings, pool, framework)
-    judges = pool.with_role(Role.JUDGE)
-    models = make_models(judges, framework)
+    judge_class = find_agent("judge", settings.agents.judge)
+    needs = requirements_of(judge_class, settings, pool, framework)
     # Only judges are asked: no other member's key is needed.
+    judges = pool.with_role(Role.JUDGE) if needs.members else ()
+    models = make_models(judges, framework)
     asked = pool.model_copy(update={"members": judges})
     prompts = load_prompts(settings.prompts)
     voices = Pool(asked, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=settings.seed)
-    context = AgentContext(voices, Inputs(settings, framework, asked, prompts, make_embedder(settings.embedder)))
-    judge: Judge = make_agent("judge", settings.agents.judge, context)
+    inputs = Inputs(settings, framework, asked, prompts, make_embedder(settings.embedder))
+    judge: Judge = judge_class(AgentContext(voices, inputs))
     try:
-        yield judge
+        yield judge, needs
     finally:
         await close_models(models.values())

@@ -132,25 +132,22 @@ def _checked(
     import asyncio
 
     from ...agents.judges.check_judge import check_judge_accuracy
-    from ...agents.judges.local.local_judge import LocalJudge
     from ...domain.errors import InputError
-    from ...domain.reading.yaml_records import load_pool
+    from ...domain.reading.yaml_records import load_pool, override_settings
     from ...domain.settings import JudgeSettings, Settings
+    from ...jobs.judge_choice import LOCAL, judge_choice
     from ...jobs.standalone_judge import open_judge
 
-    if name == "local":
+    if name == LOCAL:
         raise InputError("--judge local: name the local judge's file instead — 'adaem judge train' makes one")
-    if name.endswith(".npz") or "/" in name or Path(name).exists():
-        local = LocalJudge.load(Path(name), framework)
-        checking = check_judge_accuracy(local, labelled, framework, mode="", simulated=False, seed=seed, most_rows=rows)
-        return asyncio.run(checking)
     spec = load_pool(pool)
-    settings = Settings(agents={"judge": name}, judge=JudgeSettings(mode=mode), seed=seed)
+    settings = override_settings(Settings(judge=JudgeSettings(mode=mode), seed=seed), judge_choice(name))
 
     async def ask() -> JudgeAccuracy:
-        async with open_judge(settings, spec, framework) as judge:
+        async with open_judge(settings, spec, framework) as (judge, needs):
+            simulated = any(member.simulated for member in needs.members)
             return await check_judge_accuracy(
-                judge, labelled, framework, mode=mode, simulated=spec.simulated, seed=seed, most_rows=rows
+                judge, labelled, framework, mode=needs.mode, simulated=simulated, seed=seed, most_rows=rows
             )
 
     return asyncio.run(ask())

@@ -136,10 +136,9 @@ class QuestionEvaluator:
     def check_members(self) -> None:
         """Raises ``RunFailed`` when so many members have been taken out that nothing can be compared any more."""
         out = self._pool.out
-        judges, judge = self._inputs.pool.with_role(Role.JUDGE), self._inputs.settings.agents.judge
-        sitting = {"jury": judges, "local": ()}.get(judge, judges[:1])
         left = [member for member in self._inputs.respondents if member.id not in out]
-        if len(left) < min(2, len(self._inputs.respondents)) or any(member.id in out for member in sitting):
+        judging = self._inputs.judging.calls.members
+        if len(left) < min(2, len(self._inputs.respondents)) or any(member.id in out for member in judging):
             reasons = "; ".join(f"{member_id}: {reason}" for member_id, reason in out.items())
             raise RunFailed(f"too few members are left ({reasons})")
 
