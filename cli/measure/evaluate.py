@@ -33,32 +33,35 @@ def evaluate_verb(
     as_json: bool,
 ) -> None:
     """Asks everybody everything, shows on standard error how far it is, and prints the result."""
-    from ...domain.reading.yaml_records import parse_override
     from ...jobs.evaluation.evaluation_inputs import check_evaluation
-    from ...jobs.evaluation.evaluation_run import evaluate
-    from ...records.damage import as_read
-    from ..search.run import trace_nothing
 
-    given = dict(map(parse_override, settings))
-    with as_read(source):
-        inputs = check_evaluation(source, pool, given, samples=samples, short=short, prime=prime)
-    trace_nothing(inputs.settings.tracing)
-    _carry_out(lambda watcher: evaluate(inputs, out, watcher), as_json)
+    def check(given: Mapping[str, Any]) -> EvaluationInputs:
+        return check_evaluation(source, pool, given, samples=samples, short=short, prime=prime)
+
+    _check_and_evaluate(source, settings, check, out, as_json)
 
 
-def control_verb(
-    run: Path, control: str, settings: Sequence[str], *, prompts: str | None, out: Path | None, as_json: bool
-) -> None:
+def control_verb(run: Path, control: str, *, settings: Sequence[str], out: Path | None, as_json: bool) -> None:
     """Asks a run's questions again with one thing varied; shows and prints what an evaluation does."""
-    from ...domain.reading.yaml_records import parse_override
     from ...jobs.evaluation.evaluation_inputs import check_control
+
+    _check_and_evaluate(run, settings, lambda given: check_control(run, control, given), out, as_json)
+
+
+def _check_and_evaluate(
+    source: Path,
+    settings: Sequence[str],
+    check: Callable[[Mapping[str, Any]], EvaluationInputs],
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    from ...domain.reading.yaml_records import parse_override
     from ...jobs.evaluation.evaluation_run import evaluate
     from ...records.damage import as_read
     from ..search.run import trace_nothing
 
-    given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
-    with as_read(run):
-        inputs = check_control(run, control, given)
+    with as_read(source):
+        inputs = check(dict(map(parse_override, settings)))
     trace_nothing(inputs.settings.tracing)
     _carry_out(lambda watcher: evaluate(inputs, out, watcher), as_json)
 

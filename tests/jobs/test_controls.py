@@ -223,7 +223,7 @@ def test_what_cannot_be_a_control_is_one_line(
         (bare, "a control varies a run — name the folder of the run"),
         (tmp_path / "nowhere", "no such run or file"),
     ):
-        code, out, err = adaem("fork", str(source), "--control", "facts-removed", "--out", str(tmp_path / "out"))
+        code, out, err = adaem("evaluate", str(source), "--control", "facts-removed", "--out", str(tmp_path / "out"))
         assert (code, out) == (2, "")
         assert words in err
         assert err.count("\n") == 1
@@ -232,13 +232,16 @@ def test_what_cannot_be_a_control_is_one_line(
         (("-s", "seed=9"), "seed"),
         (("-s", "samples.evaluate=4"), "samples.evaluate"),
         (("-s", "pool=simulated"), "pool"),
-        (("--prompts", "german"), "prompts"),
+        (("-s", "prompts=german"), "prompts"),
     ):
-        code, out, err = adaem("fork", str(grown.path), "--control", "facts-removed", *option)
+        code, out, err = adaem("evaluate", str(grown.path), "--control", "facts-removed", *option)
         assert (code, out) == (2, "")
         assert err == f"adaem: {key}: a control varies one thing, and this would be another — leave it out\n"
-    for choice in (["--at", "1.explore"], ["--judge", "jury"], ["--replay-only"]):
-        code, out, err = adaem("fork", str(grown.path), "--control", "paraphrased", *choice)
+    for choice in (["--pool", "simulated"], ["--samples", "2"], ["--short", "2"], ["--prime"]):
+        code, out, err = adaem("evaluate", str(grown.path), "--control", "paraphrased", *choice)
         assert (code, out) == (2, "")
-        assert "varies one thing — leave --at, --judge and --replay-only out" in err
+        assert "varies one thing of a run — leave --pool, --samples, --short and --prime out" in err
+    code, out, err = adaem("evaluate", str(grown.path))
+    assert (code, out) == (2, "")
+    assert "nobody to ask — name the models with --pool FILE" in err
     assert not (tmp_path / "out").exists()
