@@ -75,13 +75,13 @@ def check_fork(
     _check_kind(path, manifest)
     _check_overrides(path, manifest, overrides)
     position = (0, 0, 0, 0) if at is None else _step(parent, at).position
-    given, judges = _with_judge(dict(overrides), manifest, judge)
-    inputs = inputs_of(parent, {**given, "memory": None}, judges=judges, asks=not replay_only)
+    chosen, judges = _with_judge(dict(overrides), manifest, judge)
+    inputs = inputs_of(parent, {**chosen, "memory": None}, judges=judges, asks=not replay_only)
     of = ForkOf(
         run_id=manifest.run_id,
         path=str(path.resolve()),
         at=at or "",
-        changes=_changes(manifest, inputs, given, judge if judges is not None else None),
+        changes=_changes(manifest, inputs, chosen, judge if judges is not None else None),
         replay_only=replay_only,
     )
     if at is None and judge is not None and set(of.changes) <= {"pool", "agents.judge", "judge.file", "judge.accuracy"}:
@@ -136,32 +136,32 @@ def _check_overrides(path: Path, manifest: Manifest, overrides: Mapping[str, Any
 
 def _step(parent: RunFolder, at: str) -> TraceEvent:
     events, _ = read_trace(parent.trace_path)
-    found = next((event for event in events if event.id == at), None)
-    if found is None:
+    step = next((event for event in events if event.id == at), None)
+    if step is None:
         close = get_close_matches(at, [event.id for event in events], n=4, cutoff=0.3)
         hint = f"did you mean {', '.join(close)}?" if close else f"see 'adaem trace {parent.path}' for the ids"
         raise InputError(f"{parent.path}: no step is called {at!r} — {hint}")
-    return found
+    return step
 
 
 def _with_judge(
-    given: dict[str, Any], manifest: Manifest, judge: str | None
+    chosen: dict[str, Any], manifest: Manifest, judge: str | None
 ) -> tuple[dict[str, Any], Sequence[Member] | None]:
     """The overrides with those that another judge takes, and the members that judge, where a pool file names them."""
     if judge is None:
-        return given, None
+        return chosen, None
     # What was measured of the judge before does not hold for another one.
     fresh = {"judge.file": None, "judge.accuracy": None}
     if not judge.endswith((".yaml", ".yml")):
-        return {**fresh, **judge_choice(judge), **given}, None
+        return {**fresh, **judge_choice(judge), **chosen}, None
     judges = load_pool(judge).with_role(Role.JUDGE)
     if not judges:
         raise InputError(f"{judge}: names no judge — give a member the role judge")
     sitting = manifest.settings.agents.judge
-    return {**fresh, "agents.judge": sitting if sitting in ("llm", "jury") else "llm", **given}, judges
+    return {**fresh, "agents.judge": sitting if sitting in ("llm", "jury") else "llm", **chosen}, judges
 
 
-def _changes(manifest: Manifest, inputs: RunInputs, given: Mapping[str, Any], judges: str | None) -> dict[str, str]:
+def _changes(manifest: Manifest, inputs: RunInputs, chosen: Mapping[str, Any], judges: str | None) -> dict[str, str]:
     """What is not as it was in the parent, by the names that the user knows."""
     before, after = _flat(manifest.settings), _flat(inputs.settings)
     changes = {
@@ -169,27 +169,27 @@ def _changes(manifest: Manifest, inputs: RunInputs, given: Mapping[str, Any], ju
         for key in after
         if after[key] != before[key] and key not in (*PERMISSIONS, "memory", "pool", "prompts", "framework")
     }
-    kept = {name: prompt.fingerprint for name, prompt in manifest.prompts.items()}
+    earlier = {name: prompt.fingerprint for name, prompt in manifest.prompts.items()}
     new = {name: template.fingerprint for name, template in inputs.prompts.templates.items()}
-    if differing := [name for name in new if kept.get(name) != new[name]]:
-        changes["prompts"] = f"{given.get('prompts', 'of this version')} ({', '.join(differing)})"
+    if differing := [name for name in new if earlier.get(name) != new[name]]:
+        changes["prompts"] = f"{chosen.get('prompts', 'of this version')} ({', '.join(differing)})"
     if inputs.pool != manifest.pool:
-        changes["pool"] = f"the judges of {judges}" if judges else str(given.get("pool"))
+        changes["pool"] = f"the judges of {judges}" if judges else str(chosen.get("pool"))
     return changes
 
 
 def _flat(settings: Settings) -> dict[str, str]:
-    found: dict[str, str] = {}
+    flat: dict[str, str] = {}
 
     def put(prefix: str, data: Mapping[str, Any]) -> None:
         for key, value in data.items():
             if isinstance(value, dict):
                 put(f"{prefix}{key}.", value)
             else:
-                found[f"{prefix}{key}"] = str(value)
+                flat[f"{prefix}{key}"] = str(value)
 
     put("", settings.model_dump(mode="json"))
-    return found
+    return flat
 
 
 def _permits(key: str, value: Any, settings: Settings) -> bool:

@@ -25,7 +25,7 @@ from ..memory.embedders.named_embedder import make_embedder
 from ..pool.endpoints.endpoint import check_keys
 from ..prompts import PromptLibrary, load_prompts
 from ..prompts.library import Template
-from ..records import RunFolder
+from ..records import Manifest, RunFolder
 from .bank_topics import bank_digest, check_bank, check_unchanged, with_bank
 from .planning.estimate import forecast
 from .trust import check_pool_of, check_settings_of
@@ -87,8 +87,8 @@ def inputs_of(
     manifest = folder.read_manifest()
     if manifest.recorded is not None or manifest.pool is None:
         raise InputError(f"{folder.path}: its answers were imported, nobody was asked — import them again instead")
-    given = {"allowed_hosts": [], "tracing": False, **overrides}
-    settings = override_settings(manifest.settings, given)
+    changed = {"allowed_hosts": [], "tracing": False, **overrides}
+    settings = override_settings(manifest.settings, changed)
     check_settings_of(folder.path, settings, overrides, unused=unused)
     framework = load_framework(settings.framework) if "framework" in overrides else manifest.framework
     other_bank = settings.bank != manifest.settings.bank and bank_digest(settings) != manifest.bank_sha256
@@ -100,17 +100,23 @@ def inputs_of(
     if not other_bank:
         check_unchanged(settings, pool, manifest.bank_sha256)
     pool = pool if judges is None else with_judges(pool, judges)
-    kept = {name: Template(name, each.fingerprint, each.system, each.user) for name, each in manifest.prompts.items()}
-    prompts = load_prompts(settings.prompts) if "prompts" in overrides else PromptLibrary(kept)
+    prompts = load_prompts(settings.prompts) if "prompts" in overrides else recorded_prompts(manifest)
     return _checked(settings, framework, pool, prompts)
+
+
+def recorded_prompts(manifest: Manifest) -> PromptLibrary:
+    """The prompts of a run as its manifest has them."""
+    return PromptLibrary(
+        {name: Template(name, each.fingerprint, each.system, each.user) for name, each in manifest.prompts.items()}
+    )
 
 
 def with_judges(pool: PoolSpec, judges: Sequence[Member]) -> PoolSpec:
     """``pool`` with ``judges`` in the place of its own. Raises ``InputError`` for an id that another member has."""
     others = [
-        member.model_copy(update={"roles": kept})
+        member.model_copy(update={"roles": roles})
         for member in pool.members
-        if (kept := tuple(role for role in member.roles if role is not Role.JUDGE))
+        if (roles := tuple(role for role in member.roles if role is not Role.JUDGE))
     ]
     taken = {member.id for member in others}
     if clash := [judge.id for judge in judges if judge.id in taken]:
@@ -119,7 +125,7 @@ def with_judges(pool: PoolSpec, judges: Sequence[Member]) -> PoolSpec:
     return pool.model_copy(update={"members": (*others, *sitting)})
 
 
-def grown(inputs: RunInputs, *, rounds: int, done: int, spent: int, other_calls: int, confirmed: int) -> RunInputs:
+def lengthen(inputs: RunInputs, *, rounds: int, done: int, spent: int, other_calls: int, confirmed: int) -> RunInputs:
     """The inputs of a finished run that searches ``rounds`` rounds more, with the calls that this takes on top.
 
     ``done`` rounds are behind it, ``spent`` calls, ``other_calls`` of them for confirmation and evaluation, and

@@ -69,16 +69,18 @@ async def make_graph(config: dict[str, Any], runtime: ServerRuntime[Any]) -> Asy
 
     Raises ``InputError`` for wrong settings.
     """
-    asked = config.get("configurable", {})
+    request = config.get("configurable", {})
     if runtime.execution_runtime is None:
         yield build_graph(served=True)
         return
-    given, step = asked.get("settings") or {}, asked.get("step")
-    if not isinstance(given, Mapping):
-        raise InputError(f"configurable.settings: {given!r} is no object of settings — give dotted keys with values")
+    overrides, step = request.get("settings") or {}, request.get("step")
+    if not isinstance(overrides, Mapping):
+        raise InputError(
+            f"configurable.settings: {overrides!r} is no object of settings — give dotted keys with values"
+        )
     async with AsyncExitStack() as stack:
-        folder = RunFolder(Path("runs") / f"thread-{asked['thread_id']}")
-        context = await _opened(stack, folder, given, _stepper(step))
+        folder = RunFolder(Path("runs") / f"thread-{request['thread_id']}")
+        context = await _opened(stack, folder, overrides, _stepper(step))
         yield build_graph(served=True, bound=context)
 
 
@@ -91,11 +93,11 @@ def _stepper(step: object) -> _Pausing | None:
 
 
 async def _opened(
-    stack: AsyncExitStack, folder: RunFolder, given: Mapping[str, Any], stepper: _Pausing | None
+    stack: AsyncExitStack, folder: RunFolder, overrides: Mapping[str, Any], stepper: _Pausing | None
 ) -> RunContext:
     """A new run in ``folder``, or the one that is there; its files are put in order when ``stack`` closes."""
     there = folder.manifest_path.exists()
-    inputs = inputs_of(folder, given) if there else check_settings(load_settings(None, given))
+    inputs = inputs_of(folder, overrides) if there else check_settings(load_settings(None, overrides))
     if not inputs.settings.tracing:
         disable_tracing()
     models = models_of(inputs)

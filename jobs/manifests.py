@@ -36,7 +36,7 @@ def new_run_id() -> str:
 def new_manifest(inputs: JobInputs, run_id: str | None = None, **more: Any) -> Manifest:
     """The manifest of a job that is about to start; ``more`` are fields of it that not every job has."""
     started, settings, framework = now(), inputs.settings, inputs.framework
-    given: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "simulated": inputs.pool.simulated,
         "pool": inputs.pool,
         "notices": inputs.notices,
@@ -47,7 +47,7 @@ def new_manifest(inputs: JobInputs, run_id: str | None = None, **more: Any) -> M
         adaem_version=__version__,
         created_at=started,
         sessions=(Session(started_at=started),),
-        simulator_version=SIMULATOR_VERSION if given["simulated"] else None,
+        simulator_version=SIMULATOR_VERSION if fields["simulated"] else None,
         settings=settings,
         framework=framework,
         bank_sha256=bank_digest(settings),
@@ -60,7 +60,7 @@ def new_manifest(inputs: JobInputs, run_id: str | None = None, **more: Any) -> M
         embedder_note=inputs.embedder.note,
         packages={"python": platform.python_version()} | {package: version(package) for package in PACKAGES},
         judge_accuracy=inputs.judging.accuracy,
-        **given,
+        **fields,
     )
 
 

@@ -96,7 +96,7 @@ class _QuestionResult:
     """One question done: its critique, how many answers were labelled, and the recorded calls behind it."""
 
     critique: Critique
-    judged: int
+    labelled: int
     call_ids: tuple[str, ...]
 
 
@@ -130,16 +130,16 @@ def check_import(answers: Path, columns: Mapping[str, str], overrides: Mapping[s
     # Only judges are asked, so only their keys are needed.
     judges = () if pool is None else pool.with_role(Role.JUDGE)
     models = make_models(judges, framework)
-    asked = PoolSpec.model_construct(name=settings.pool, members=judges)
+    judge_spec = PoolSpec.model_construct(name=settings.pool, members=judges)
     recorder = _LateRecorder()
-    voices = Pool(asked, models, words=prompts, recorder=recorder, ledger=Ledger(), seed=settings.seed)
-    context = AgentContext(voices, Inputs(settings, framework, asked, prompts, embedder))
-    judging = check_judge(settings, asked, framework)
+    judge_pool = Pool(judge_spec, models, words=prompts, recorder=recorder, ledger=Ledger(), seed=settings.seed)
+    context = AgentContext(judge_pool, Inputs(settings, framework, judge_spec, prompts, embedder))
+    judging = check_judge(settings, judge_spec, framework)
     agents = {role: find_agent(role, getattr(settings.agents, role)) for role in ("judge", "critic")}
     return ImportInputs(
         settings,
         framework,
-        asked,
+        judge_spec,
         prompts,
         embedder,
         agents=agents,
@@ -161,17 +161,17 @@ async def import_answers(inputs: ImportInputs, path: Path | None, progress: Prog
     questions are done. Raises ``RunFailed`` when the judge labelled no answer at all.
     """
     manifest = new_manifest(inputs, pool=inputs.named_pool, recorded=inputs.recorded.source)
-    measured: list[_QuestionResult] = []
+    results: list[_QuestionResult] = []
     async with AsyncExitStack() as stack:
         stack.push_async_callback(close_models, inputs.models.values())
         job = stack.enter_context(new_job(path, manifest, resumable=False))
         inputs.recorder.records = job.records
         with job.under_way() as trace:
-            measured = await _measure_all(inputs, job.records, trace, progress)
-            job.records.put_critiques(with_q_values([each.critique for each in measured]))
+            results = await _measure_all(inputs, job.records, trace, progress)
+            job.records.put_critiques(with_q_values([each.critique for each in results]))
             job.records.flush()
             job.finish("every recorded answer was judged")
-    if job.status == "finished" and not any(each.judged for each in measured):
+    if job.status == "finished" and not any(each.labelled for each in results):
         raise RunFailed(f"no answer could be judged — see 'adaem trace {job.folder.path}'")
     return job.folder, job.manifest
 
@@ -193,14 +193,14 @@ async def _measure_all(
         nonlocal done
         async with slots:
             started, clock = datetime.now(UTC), time.perf_counter()
-            measured = await _measure(inputs, records, question, by_question[question.id])
-            event = _question_event(number, question, measured, inputs.judge.name)
+            result = await _measure(inputs, records, question, by_question[question.id])
+            event = _question_event(number, question, result, inputs.judge.name)
             seconds = round(time.perf_counter() - clock, 6)
             timed = {"started_at": started.isoformat(timespec="milliseconds"), "seconds": seconds}
             trace.write(event.model_copy(update=timed))
         done += 1
         progress(done, len(questions))
-        return measured
+        return result
 
     return list(await asyncio.gather(*(one(number, question) for number, question in enumerate(questions, start=1))))
 
@@ -208,11 +208,11 @@ async def _measure_all(
 async def _measure(
     inputs: ImportInputs, records: RunRecords, question: Question, answers: Sequence[Answer]
 ) -> _QuestionResult:
-    async def judged(answer: Answer) -> Judgement | None:
+    async def judge(answer: Answer) -> Judgement | None:
         return await inputs.judge.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
 
     wording = await inputs.judge.judge_question(question)
-    judgements = await asyncio.gather(*(judged(answer) for answer in answers))
+    judgements = await asyncio.gather(*(judge(answer) for answer in answers))
     records.put_question_judgement(question.id, wording)
     records.put_answers(answers, judgements)
     critique = criticised(
@@ -252,8 +252,8 @@ def _read_event(source: RecordedSource) -> TraceEvent:
     )
 
 
-def _question_event(number: int, question: Question, measured: _QuestionResult, judge: str) -> TraceEvent:
-    critique, score = measured.critique, measured.critique.score
+def _question_event(number: int, question: Question, result: _QuestionResult, judge: str) -> TraceEvent:
+    critique, score = result.critique, result.critique.score
     return TraceEvent(
         id=f"1.{number}.critique",
         position=(1, 1, number, 0),
@@ -267,7 +267,7 @@ def _question_event(number: int, question: Question, measured: _QuestionResult, 
             "judge": judge,
             "critique": critique.model_dump(mode="json", exclude={"rates"}),
         },
-        call_ids=measured.call_ids,
+        call_ids=result.call_ids,
     )
 
 

@@ -35,11 +35,11 @@ async def open_judge(
     # Only judges are asked: no other member's key is needed.
     judges = pool.with_role(Role.JUDGE) if needs.members else ()
     models = make_models(judges, framework)
-    asked = pool.model_copy(update={"members": judges})
+    judge_spec = pool.model_copy(update={"members": judges})
     prompts = load_prompts(settings.prompts)
-    voices = Pool(asked, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=settings.seed)
-    inputs = Inputs(settings, framework, asked, prompts, make_embedder(settings.embedder))
-    judge: Judge = judge_class(AgentContext(voices, inputs))
+    judge_pool = Pool(judge_spec, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=settings.seed)
+    inputs = Inputs(settings, framework, judge_spec, prompts, make_embedder(settings.embedder))
+    judge: Judge = judge_class(AgentContext(judge_pool, inputs))
     try:
         yield judge, needs
     finally:

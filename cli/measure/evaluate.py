@@ -35,8 +35,8 @@ def evaluate_verb(
     """Asks everybody everything, shows on standard error how far it is, and prints the result."""
     from ...jobs.evaluation.evaluation_inputs import check_evaluation
 
-    def check(given: Mapping[str, Any]) -> EvaluationInputs:
-        return check_evaluation(source, pool, given, samples=samples, short=short, prime=prime)
+    def check(overrides: Mapping[str, Any]) -> EvaluationInputs:
+        return check_evaluation(source, pool, overrides, samples=samples, short=short, prime=prime)
 
     _check_and_evaluate(source, settings, check, out, as_json)
 
@@ -45,7 +45,7 @@ def control_verb(run: Path, control: str, *, settings: Sequence[str], out: Path 
     """Asks a run's questions again with one thing varied; shows and prints what an evaluation does."""
     from ...jobs.evaluation.evaluation_inputs import check_control
 
-    _check_and_evaluate(run, settings, lambda given: check_control(run, control, given), out, as_json)
+    _check_and_evaluate(run, settings, lambda overrides: check_control(run, control, overrides), out, as_json)
 
 
 def _check_and_evaluate(
@@ -66,11 +66,11 @@ def _check_and_evaluate(
     _carry_out(lambda watcher: evaluate(inputs, out, watcher), as_json)
 
 
-def resume_evaluation_verb(folder: Path, given: Mapping[str, Any], as_json: bool) -> None:
+def resume_evaluation_verb(folder: Path, overrides: Mapping[str, Any], as_json: bool) -> None:
     """Goes on with an evaluation, shows on standard error how far it is, and prints the result."""
     from ...jobs.evaluation.evaluation_run import resume_evaluation
 
-    _carry_out(lambda watcher: resume_evaluation(folder, given, watcher), as_json)
+    _carry_out(lambda watcher: resume_evaluation(folder, overrides, watcher), as_json)
 
 
 def _carry_out(
@@ -156,7 +156,7 @@ class EvaluationWatcher:
             )
         self._bar.update(self._task, completed=done, total=total)
 
-    def asked(self, done: int, total: int) -> None:
+    def step_done(self, done: int, total: int) -> None:
         """See ``graph.evaluating.EvaluationListener``."""
         spent = f" ({self._ledger.total} calls)" if self._ledger is not None else ""
         self._bar.update(self._task, completed=done, total=total, description=f"questions{spent}")

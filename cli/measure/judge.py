@@ -111,9 +111,9 @@ def check(
     if out is not None:
         _check_free(out)
     theory = load_framework(framework)
-    read = read_labelled(labelled, theory)
+    labelled_rows = read_labelled(labelled, theory)
     with Console(stderr=True).status("judging …"):
-        accuracy = _checked(name, pool, mode, theory, read, seed, rows)
+        accuracy = _check_accuracy(name, pool, mode, theory, labelled_rows, seed, rows)
     text = accuracy.model_dump_json(indent=2)
     if out is not None:
         with written(out), new_file(out) as place:
@@ -126,7 +126,7 @@ def check(
     output().print(checking(accuracy, theory, out))
 
 
-def _checked(
+def _check_accuracy(
     name: str, pool: str, mode: str, framework: Framework, labelled: Labelled, seed: int, rows: int | None
 ) -> JudgeAccuracy:
     import asyncio

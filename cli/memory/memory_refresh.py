@@ -28,7 +28,7 @@ def refresh_verb(
     """Draws questions, has the pool answer them, and notes in the memory what has expired."""
     from ...domain.errors import InputError
     from ...domain.texts.counting import count, verb
-    from ...jobs.refresh_memory import drawn, expiries, remeasured, write_questions
+    from ...jobs.refresh_memory import draw_questions, expiries, read_remeasured, write_questions
     from ...memory.standings import news
     from ...records import open_run
     from ...records.damage import as_read
@@ -42,7 +42,7 @@ def refresh_verb(
     if measured is None:
         assert pool is not None
         with opened_memory(place, embedder) as memory:
-            questions, framework = drawn(memory, sample, seed), memory.stamp.framework
+            questions, framework = draw_questions(memory, sample, seed), memory.stamp.framework
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / "remembered.jsonl"
             write_questions(questions, source)
@@ -51,7 +51,7 @@ def refresh_verb(
         run = open_run(measured)
     with opened_memory(place, embedder) as memory:
         with as_read(run.path):
-            found = remeasured(memory, memory.stamp.framework, run)
+            found = read_remeasured(memory, memory.stamp.framework, run)
         noted = news(memory.changes(), expiries(found, run.read_manifest().run_id))
         memory.note(noted)
     told = decay(

@@ -30,8 +30,8 @@ def plan_verb(
     real = [member for member in inputs.pool.members if not member.simulated]
     counter = asyncio.run(load_counter(real))
     estimated = "tokens are reckoned at four characters each" if real and counter.estimated else ""
-    said = counter.notice or estimated
-    found = forecast(
+    counter_notice = counter.notice or estimated
+    expected = forecast(
         inputs.settings,
         inputs.framework,
         inputs.pool,
@@ -39,9 +39,9 @@ def plan_verb(
         inputs.judging.calls,
         count=counter.about,
         pilot=pilot,
-        notices=[*inputs.notices, *([said] if said else [])],
+        notices=[*inputs.notices, *([counter_notice] if counter_notice else [])],
     )
     if as_json:
-        print(found.model_dump_json(indent=2))  # noqa: T201
+        print(expected.model_dump_json(indent=2))  # noqa: T201
     else:
-        output().print(forecast_tables(found))
+        output().print(forecast_tables(expected))

@@ -25,7 +25,7 @@ class JudgingAnew:
     def __init__(self, console: Console, parent: RunFolder) -> None:
         self._console, self._parent = console, parent
         self._answers: dict[str, int] = {}
-        self._total = self._done = self._told = 0
+        self._total = self._done = self._tenths_shown = 0
         columns = TextColumn(WHAT), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         self._bar = Bar(*columns, console=console, transient=True)
         self._task = self._bar.add_task(WHAT, total=None)
@@ -57,8 +57,8 @@ class JudgingAnew:
         self._done += self._answers.get(event.id, 0)
         self._bar.update(self._task, completed=self._done)
         tenth = LINES * self._done // max(self._total, 1)
-        if tenth > self._told and not self._console.is_terminal:
-            self._told = tenth
+        if tenth > self._tenths_shown and not self._console.is_terminal:
+            self._tenths_shown = tenth
             self._say(f"{WHAT}: {self._done} of {self._total}")
 
     def _say(self, line: str) -> None:

@@ -39,17 +39,17 @@ def run_verb(
     from ...records import open_run
     from ...records.damage import as_read
 
-    given = dict(map(parse_override, settings)) | dict(flags)
+    overrides = dict(map(parse_override, settings)) | dict(flags)
     replayed = None if replay is None else open_run(replay)
     if replayed is not None and config is not None:
         raise InputError("--replay takes its settings from the run — leave CONFIG out, and change single ones with -s")
     if replayed is not None:
         check_replay(replayed)
     if replayed is None:
-        inputs = check_settings(load_settings(config, given))
+        inputs = check_settings(load_settings(config, overrides))
     else:
         with as_read(replayed.path):
-            inputs = inputs_of(replayed, given, asks=False, unused=("memory",))
+            inputs = inputs_of(replayed, overrides, asks=False, unused=("memory",))
     trace_nothing(inputs.settings.tracing)
     stepper = _stepper(stepping, before)
     _carry_out(lambda watcher: run(inputs, out, watcher, replayed=replayed, stepper=stepper), as_json, stepper=stepper)
@@ -67,17 +67,17 @@ def resume_verb(
     from ...records import RunFolder
     from ..measure.evaluate import resume_evaluation_verb
 
-    given = dict(map(parse_override, settings))
+    overrides = dict(map(parse_override, settings))
     permitting = {*REPEATED_SETTINGS, *(key for key, trust in TRUST.items() if trust is Trust.GIVEN), "step_timeout"}
-    if others := sorted(key for key in given if key not in permitting and not key.startswith("budget.")):
+    if others := sorted(key for key in overrides if key not in permitting and not key.startswith("budget.")):
         raise InputError(f"-s {others[0]}: a run goes on with its own settings — only those of its budget can change")
-    trace_nothing(bool(given.get("tracing", False)))
+    trace_nothing(bool(overrides.get("tracing", False)))
     stepper = _stepper(stepping, before)
     manifest = RunFolder(folder).read_manifest()
     if manifest.evaluation is None:
         fork = manifest.fork
         _carry_out(
-            lambda watcher: resume(folder, given, watcher, rounds=rounds, stepper=stepper),
+            lambda watcher: resume(folder, overrides, watcher, rounds=rounds, stepper=stepper),
             as_json,
             stepper=stepper,
             judged_anew=None if fork is None or fork.control != JUDGE else RunFolder(Path(fork.path)),
@@ -87,7 +87,7 @@ def resume_verb(
     elif rounds is not None:
         raise InputError(f"{folder}: an evaluation has no rounds — resume it without --rounds")
     else:
-        resume_evaluation_verb(folder, given, as_json)
+        resume_evaluation_verb(folder, overrides, as_json)
 
 
 def fork_verb(
@@ -107,12 +107,12 @@ def fork_verb(
     from ...jobs.search_run import run
     from ...records.damage import as_read
 
-    given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
+    overrides = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
     with as_read(folder):
-        checked = check_fork(folder, given, at=at, judge=judge, replay_only=replay_only)
-    trace_nothing(checked.inputs.settings.tracing)
-    judged = checked.parent if checked.of.control == JUDGE else None
-    _carry_out(lambda watcher: run(checked.inputs, out, watcher, fork=checked), as_json, judged_anew=judged)
+        checked_fork = check_fork(folder, overrides, at=at, judge=judge, replay_only=replay_only)
+    trace_nothing(checked_fork.inputs.settings.tracing)
+    parent = checked_fork.parent if checked_fork.of.control == JUDGE else None
+    _carry_out(lambda watcher: run(checked_fork.inputs, out, watcher, fork=checked_fork), as_json, judged_anew=parent)
 
 
 def trace_nothing(tracing: bool) -> None:
@@ -163,7 +163,7 @@ def _carry_out(
         report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
         asked_nobody = manifest.fork is not None and manifest.fork.replay_only
-        told = f"asked nobody, and {manifest.stop_reason}" if asked_nobody else "stopped"
-        print(f"adaem: {told}; {way_on(folder, manifest, to_repeat(manifest))}", file=sys.stderr)  # noqa: T201
+        outcome = f"asked nobody, and {manifest.stop_reason}" if asked_nobody else "stopped"
+        print(f"adaem: {outcome}; {way_on(folder, manifest, to_repeat(manifest))}", file=sys.stderr)  # noqa: T201
         if manifest.stop_reason == STOPPED_BY_USER:
             raise typer.Exit(stopped or (stepper and stepper.stopped) or STOPPED_AT_A_PAUSE)

@@ -21,12 +21,11 @@ from ...domain.streams import Purpose, derived_seed
 from ...memory.embedders.named_embedder import make_embedder
 from ...pool.endpoints.endpoint import check_keys
 from ...prompts import PromptLibrary, load_prompts
-from ...prompts.library import Template
 from ...records import Manifest, RunFolder, RunRecords
 from ...records.folder import EvaluationOf, ForkOf
-from ..inputs import JobInputs
+from ..inputs import JobInputs, recorded_prompts
 from ..trust import check_pool_of, check_settings_of
-from .controls import PARAPHRASED, check_only_varies, fork_of, members_of, varied
+from .controls import PARAPHRASED, check_only_varies, fork_of, members_of, vary
 from .question_source import QuestionSource, asking_order, primed_questions, read_source
 
 RESPONDENT_ROLES = (Role.SCOUT, Role.PANEL, Role.EXAMINEE)
@@ -122,19 +121,21 @@ def check_evaluation(
     ``overrides`` (dotted keys of settings) name others. Its folder may come from a stranger: code that it names counts
     only when the overrides name it again.
     """
-    found = read_source(source, short)
-    given = {**overrides, "pool": pool, **({} if samples is None else {"samples.evaluate": samples})}
-    settings = override_settings(Settings() if found.grown_by is None else _inherited(found.grown_by.settings), given)
-    framework, prompts = _texts(source, settings, found.grown_by, overrides)
+    origin = read_source(source, short)
+    changed = {**overrides, "pool": pool, **({} if samples is None else {"samples.evaluate": samples})}
+    settings = override_settings(
+        Settings() if origin.grown_by is None else _inherited(origin.grown_by.settings), changed
+    )
+    framework, prompts = _texts(source, settings, origin.grown_by, overrides)
     members = load_pool(settings.pool)
-    asked = members.model_copy(
+    asked_pool = members.model_copy(
         update={"members": tuple(each for each in members.members if {*each.roles} - {Role.AUTHOR})}
     )
     primed = framework.value_ids if prime else ()
     if prime:
         prompts.primed("")
-    of = _of(found, settings, asked, short=short, primed=primed)
-    return _checked(settings, framework, asked, prompts, of, found.questions, found.notices)
+    of = _of(origin, settings, asked_pool, short=short, primed=primed)
+    return _checked(settings, framework, asked_pool, prompts, of, origin.questions, origin.notices)
 
 
 def check_control(source: Path, control: str, overrides: Mapping[str, Any]) -> EvaluationInputs:
@@ -143,24 +144,24 @@ def check_control(source: Path, control: str, overrides: Mapping[str, Any]) -> E
     ``overrides`` may change the budget and what is permitted; from ``prompts`` comes what asks for a paraphrase. Raises
     ``InputError`` as ``check_evaluation`` does, and for anything else that would vary.
     """
-    found = varied(source, read_source(source, None), control)
-    manifest = found.grown_by
+    origin = vary(source, read_source(source, None), control)
+    manifest = origin.grown_by
     assert manifest is not None
     assert manifest.pool is not None
-    given = {key: value for key, value in overrides.items() if key != "prompts" or control != PARAPHRASED}
-    settings = override_settings(manifest.settings, {"allowed_hosts": [], "tracing": False, **given})
-    check_only_varies(settings, manifest.settings, given)
-    framework, prompts = _texts(source, settings, manifest, given)
+    changed = {key: value for key, value in overrides.items() if key != "prompts" or control != PARAPHRASED}
+    settings = override_settings(manifest.settings, {"allowed_hosts": [], "tracing": False, **changed})
+    check_only_varies(settings, manifest.settings, changed)
+    framework, prompts = _texts(source, settings, manifest, changed)
     if control == PARAPHRASED:
         if "prompts" in overrides:
             paraphrasing = load_prompts(str(overrides["prompts"])).templates["paraphrase"]
             prompts = PromptLibrary({**prompts.templates, "paraphrase": paraphrasing})
         check_paraphrasing(prompts)
-    asked = members_of(manifest.pool, control)
-    check_pool_of(source, asked, settings)
-    of = _of(found, settings, asked, short=None, primed=())
+    asked_pool = members_of(manifest.pool, control)
+    check_pool_of(source, asked_pool, settings)
+    of = _of(origin, settings, asked_pool, short=None, primed=())
     fork = fork_of(source, manifest, control, overrides)
-    return _checked(settings, framework, asked, prompts, of, found.questions, found.notices, fork)
+    return _checked(settings, framework, asked_pool, prompts, of, origin.questions, origin.notices, fork)
 
 
 def _texts(
@@ -171,21 +172,26 @@ def _texts(
         return load_framework(settings.framework), load_prompts(settings.prompts)
     check_settings_of(source, settings, overrides, unused=SEARCH_ONLY)
     framework = load_framework(settings.framework) if "framework" in overrides else grown_by.framework
-    return framework, load_prompts(settings.prompts) if "prompts" in overrides else _kept(grown_by)
+    return framework, load_prompts(settings.prompts) if "prompts" in overrides else recorded_prompts(grown_by)
 
 
 def _of(
-    found: QuestionSource, settings: Settings, asked: PoolSpec, *, short: int | None, primed: tuple[str, ...]
+    origin: QuestionSource,
+    settings: Settings,
+    asked_pool: PoolSpec,
+    *,
+    short: int | None,
+    primed: tuple[str, ...],
 ) -> EvaluationOf:
     return EvaluationOf(
-        source=found.name,
-        run_id="" if found.grown_by is None else found.grown_by.run_id,
-        questions=len(found.questions),
-        questions_sha256=found.sha256,
+        source=origin.name,
+        run_id="" if origin.grown_by is None else origin.grown_by.run_id,
+        questions=len(origin.questions),
+        questions_sha256=origin.sha256,
         samples=settings.samples.evaluate,
         short=short,
         primed=primed,
-        seen=seen(asked, found),
+        seen=members_seen(asked_pool, origin),
     )
 
 
@@ -201,13 +207,13 @@ def evaluation_of(folder: RunFolder, overrides: Mapping[str, Any]) -> Evaluation
     check_pool_of(folder.path, manifest.pool, settings)
     with RunRecords(folder.records_path, read_only=True) as records:
         ids = records.ids(QUESTION_LIST)
-        known = records.questions(ids)
-    questions = tuple(known[question_id] for question_id in ids)
+        by_id = records.questions(ids)
+    questions = tuple(by_id[question_id] for question_id in ids)
     return _checked(
         settings,
         manifest.framework,
         manifest.pool,
-        _kept(manifest),
+        recorded_prompts(manifest),
         manifest.evaluation,
         questions,
         manifest.notices,
@@ -220,13 +226,13 @@ def respondents(pool: PoolSpec) -> tuple[Member, ...]:
     return tuple(member for member in pool.members if set(RESPONDENT_ROLES) & set(member.roles))
 
 
-def seen(pool: PoolSpec, source: QuestionSource) -> tuple[str, ...]:
+def members_seen(pool: PoolSpec, source: QuestionSource) -> tuple[str, ...]:
     """The ids of the respondents that took part in the search of the run, or that judge here."""
     searching: Sequence[Member] = ()
     if source.grown_by is not None and source.grown_by.pool is not None:
         searching = [each for each in source.grown_by.pool.members if {*SEARCHING} & {*each.roles}]
-    known = {_who(each) for each in (*searching, *pool.with_role(Role.JUDGE))}
-    return tuple(each.id for each in respondents(pool) if _who(each) in known)
+    searchers = {_who(each) for each in (*searching, *pool.with_role(Role.JUDGE))}
+    return tuple(each.id for each in respondents(pool) if _who(each) in searchers)
 
 
 def _who(member: Member) -> str:
@@ -246,12 +252,6 @@ def _inherited(grown_with: Settings) -> Settings:
         judge=grown_with.judge,
         agents=AgentNames(prober=names.prober, judge=names.judge, critic=names.critic),
         search=Search(beta=search.beta, gamma=search.gamma, permutations=search.permutations),
-    )
-
-
-def _kept(manifest: Manifest) -> PromptLibrary:
-    return PromptLibrary(
-        {name: Template(name, each.fingerprint, each.system, each.user) for name, each in manifest.prompts.items()}
     )
 
 

@@ -43,7 +43,7 @@ class EvaluationListener(Protocol):
         """It is about to start, or to go on with ``done`` of ``total`` steps behind it."""
         ...
 
-    def asked(self, done: int, total: int) -> None:
+    def step_done(self, done: int, total: int) -> None:
         """A step has ended: one question, or one question with every value primed in turn."""
         ...
 
@@ -128,7 +128,7 @@ class _Course:
         seconds = round(time.perf_counter() - clock, 6)
         self.trace.write(_event(item, result, started.isoformat(timespec="milliseconds"), seconds))
         del self.pending[item.begun_key]
-        self.listener.asked(self.done, self.total)
+        self.listener.step_done(self.done, self.total)
 
 
 async def evaluate(
@@ -180,9 +180,9 @@ def pending_items(inputs: EvaluationInputs, records: RunRecords) -> list[WorkIte
 
 def _items(inputs: EvaluationInputs, records: RunRecords) -> list[WorkItem]:
     rank = {question.id: number for number, question in enumerate(inputs.questions, start=1)}
-    asked, (primed, values) = [WorkItem(each, rank[each.id]) for each in inputs.order], inputs.primed
-    asked += [WorkItem(each, rank[each.id], values) for each in primed]
-    return [item.with_begun(records.reading(item.begun_key) is not None) for item in asked]
+    items, (primed, values) = [WorkItem(each, rank[each.id]) for each in inputs.order], inputs.primed
+    items += [WorkItem(each, rank[each.id], values) for each in primed]
+    return [item.with_begun(records.reading(item.begun_key) is not None) for item in items]
 
 
 def _is_whole(item: WorkItem, records: RunRecords) -> bool:
@@ -240,12 +240,12 @@ def _adjust_p_values(inputs: EvaluationInputs, records: RunRecords) -> bool:
     """Adjusts the p-values over all questions that were asked; says whether anything was measured."""
     groups = critique_groups(inputs.pool)
     # Of a role with one member alone no question can be scored.
-    measured = not groups
+    comparable = not groups
     for group, _ in groups:
         critiques = list(records.critiques(Phase.EVALUATE, group).values())
         records.put_critiques(with_q_values(critiques))
-        measured |= any(critique.models for critique in critiques)
-    return measured
+        comparable |= any(critique.models for critique in critiques)
+    return comparable
 
 
 def _models(inputs: EvaluationInputs) -> ChatModels:

@@ -87,25 +87,25 @@ class QuestionEvaluator:
         self._critic: Critic = inputs.make("critic", context)
         self._paraphraser = Paraphraser(context) if inputs.paraphrased else None
         self._primed: dict[str, Prober] = {
-            value.id: inputs.make("prober", AgentContext(pool, _primed_with(inputs, value)))
+            value.id: inputs.make("prober", AgentContext(pool, _prime_inputs(inputs, value)))
             for value in inputs.primed[1]
         }
 
     async def measure(self, item: WorkItem) -> QuestionResult:
         """Asks and judges; what was recorded is not asked again. Stores the calls, and a question's other words."""
         with self._pool.budget_refusals() as refusals, self._pool.time_limit(self._inputs.settings.step_timeout):
-            question, drafted_by, problem = await self._worded(item)
+            question, drafted_by, problem = await self._wording(item)
             if problem:
                 return QuestionResult((), (), None, (), drafted_by, _of_a_cap(refusals), question, problem)
             answers = await (self._plain(question) if item.plain else self._with_values(question, item.values))
             wording, *judgements = await asyncio.gather(
-                self._judged_wording(item, question), *(self._judged(answer) for answer in answers)
+                self._judge_wording(item, question), *(self._judge_answer(answer) for answer in answers)
             )
-        critiques = () if wording is None else self._criticised(question, answers, judgements, wording)
+        critiques = () if wording is None else self._criticise(question, answers, judgements, wording)
         ids = (*drafted_by, *call_ids(answers, [wording, *judgements]))
         return QuestionResult(answers, tuple(judgements), wording, critiques, ids, _of_a_cap(refusals), question)
 
-    async def _worded(self, item: WorkItem) -> tuple[Question, tuple[str, ...], str]:
+    async def _wording(self, item: WorkItem) -> tuple[Question, tuple[str, ...], str]:
         """The question as it is asked, the calls that this took, and the problem where it has no other words."""
         if self._paraphraser is None:
             return item.question, (), ""
@@ -149,43 +149,43 @@ class QuestionEvaluator:
     async def _with_values(self, question: Question, values: Sequence[Value]) -> tuple[Answer, ...]:
         samples = range(self._inputs.primed_samples)
 
-        async def held(value: Value) -> list[Answer]:
+        async def probe(value: Value) -> list[Answer]:
             prober, members = self._primed[value.id], self._inputs.respondents
             answers = await prober.probe(question, members, phase=Phase.EVALUATE, samples=samples)
             return [answer.model_copy(update={"wording": f"{PRIMED}{value.id}"}) for answer in answers]
 
-        return tuple(answer for answers in await asyncio.gather(*map(held, values)) for answer in answers)
+        return tuple(answer for answers in await asyncio.gather(*map(probe, values)) for answer in answers)
 
-    async def _judged_wording(self, item: WorkItem, question: Question) -> Judgement | None:
+    async def _judge_wording(self, item: WorkItem, question: Question) -> Judgement | None:
         return await self._judge.judge_question(question) if item.plain else None
 
-    async def _judged(self, answer: Answer) -> Judgement | None:
+    async def _judge_answer(self, answer: Answer) -> Judgement | None:
         return await self._judge.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
 
-    def _criticised(
+    def _criticise(
         self,
         question: Question,
         answers: Sequence[Answer],
         judgements: Sequence[Judgement | None],
         wording: Judgement,
     ) -> tuple[Critique, ...]:
-        found = []
+        critiques = []
         for group, members in critique_groups(self._inputs.pool):
             ids = {member.id for member in members}
-            kept = [number for number, answer in enumerate(answers) if answer.member in ids]
-            found.append(
+            places = [number for number, answer in enumerate(answers) if answer.member in ids]
+            critiques.append(
                 criticised(
                     self._critic,
                     question,
-                    [answers[number] for number in kept],
-                    [judgements[number] for number in kept],
+                    [answers[number] for number in places],
+                    [judgements[number] for number in places],
                     wording,
                     phase=Phase.EVALUATE,
                     group=group,
                     seed=derived_seed(self._inputs.seed, question.id, group.value, purpose=Purpose.QUESTION_TESTS),
                 )
             )
-        return tuple(found)
+        return tuple(critiques)
 
 
 def critique_groups(pool: PoolSpec) -> list[tuple[Role, tuple[Member, ...]]]:
@@ -201,7 +201,7 @@ def _of_a_cap(refusals: Sequence[BudgetExhausted]) -> BudgetExhausted | None:
     return next((refusal for refusal in refusals if refusal.cap), None)
 
 
-def _primed_with(inputs: EvaluationInputs, value: Value) -> EvaluationInputs:
+def _prime_inputs(inputs: EvaluationInputs, value: Value) -> EvaluationInputs:
     """The same inputs, with prompts that tell whoever answers to hold ``value``."""
     primed = inputs.prompts.primed(f"{one_line(value.name)} — {one_line(value.definition)}")
     return replace(inputs, prompts=primed)

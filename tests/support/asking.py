@@ -32,7 +32,7 @@ class Hearing:
         self.begun.append((done, total))
         self.ledger = ledger
 
-    def asked(self, done: int, total: int) -> None:
+    def step_done(self, done: int, total: int) -> None:
         self.heard.append((done, total))
         if self._at is not None:
             self._at(done)
