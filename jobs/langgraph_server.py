@@ -2,7 +2,7 @@
 
 A thread of the server is a run: its folder is ``runs/thread-<id>``, and every verb works on it. The server keeps the
 checkpoints. What a run is asked to do stands in the request's ``configurable``: ``settings`` with dotted keys as ``-s``
-has them, and ``step`` (true, or the name of an agent) for pauses, which are answered as ``stepping.Said`` has it.
+has them, and ``step`` (true, or the name of an agent) for pauses, which are answered as ``graph.pauses.Said`` has it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class _Pausing:
         self._before = before
 
     def pauses(self, node: str, agent: str) -> bool:
-        """See ``stepping.Stepper``."""
+        """See ``graph.pauses.Stepper``."""
         return self._before in (None, node, agent)
 
     def ask(self, pause: Pause) -> Said:

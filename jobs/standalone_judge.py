@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 from ..agents.agent_context import AgentContext
 from ..agents.inputs import Inputs
-from ..agents.judges.judge_requirements import check_judge, requirements_of
+from ..agents.judges.judge_requirements import check_judge
 from ..agents.protocols import Judge, JudgeRequirements
-from ..agents.registry import find_agent
+from ..agents.registry import make_agent
 from ..domain.framework import Framework
 from ..domain.pool_spec import PoolSpec, Role
 from ..domain.settings import Settings
@@ -29,9 +29,7 @@ async def open_judge(
 
     Raises ``InputError`` when it cannot judge with this pool.
     """
-    check_judge(settings, pool, framework)
-    judge_class = find_agent("judge", settings.agents.judge)
-    needs = requirements_of(judge_class, settings, pool, framework)
+    needs = check_judge(settings, pool, framework).requirements
     # Only judges are asked: no other member's key is needed.
     judges = pool.with_role(Role.JUDGE) if needs.members else ()
     models = make_models(judges, framework)
@@ -39,7 +37,7 @@ async def open_judge(
     prompts = load_prompts(settings.prompts)
     judge_pool = Pool(judge_spec, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=settings.seed)
     inputs = Inputs(settings, framework, judge_spec, prompts, make_embedder(settings.embedder))
-    judge: Judge = judge_class(AgentContext(judge_pool, inputs))
+    judge: Judge = make_agent("judge", settings.agents.judge, AgentContext(judge_pool, inputs))
     try:
         yield judge, needs
     finally:

@@ -30,9 +30,19 @@ class JudgingCalls:
 class Judging:
     """A checked choice of judge. ``accuracy`` is what its errors were measured to be, if the settings name a file."""
 
-    calls: JudgingCalls
-    notices: tuple[str, ...] = ()
+    requirements: JudgeRequirements
     accuracy: JudgeAccuracy | None = None
+
+    @property
+    def calls(self) -> JudgingCalls:
+        """Its calls, and who makes them."""
+        needs = self.requirements
+        return JudgingCalls(needs.per_answer, needs.per_question, needs.members)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a reader of its results must know."""
+        return self.requirements.notices
 
 
 def requirements_of(judge: Any, settings: Settings, pool: PoolSpec, framework: Framework) -> JudgeRequirements:
@@ -62,7 +72,7 @@ def check_judge(settings: Settings, pool: PoolSpec, framework: Framework) -> Jud
     accuracy = None
     if settings.judge.accuracy is not None:
         accuracy = _accuracy(Path(settings.judge.accuracy), framework, needs)
-    return Judging(JudgingCalls(needs.per_answer, needs.per_question, needs.members), needs.notices, accuracy)
+    return Judging(needs, accuracy)
 
 
 def _accuracy(path: Path, framework: Framework, judge: JudgeRequirements) -> JudgeAccuracy:

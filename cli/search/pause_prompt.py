@@ -14,7 +14,7 @@ from ..process.stop_signals import StopRequested, exit_code, on_stop
 
 
 class AtTheTerminal:
-    """See ``graph.stepping.Stepper``. ``before``: an agent or a node, None for every step.
+    """See ``graph.pauses.Stepper``. ``before``: an agent or a node, None for every step.
 
     ``stopped``: the exit code of the signal that came at a pause, 0 without one.
     """

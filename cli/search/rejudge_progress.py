@@ -38,7 +38,7 @@ class JudgingAnew:
         self._bar.stop()
 
     def begin(self, context: RunContext) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         # Not before: of a run that is gone it is told when the fork is checked.
         self._answers = answers_to_judge(self._parent)
         self._total = sum(self._answers.values())
@@ -49,11 +49,11 @@ class JudgingAnew:
         self._say(f"{answers}; judge: {judge}, and nobody else is asked{simulated}; {context.framework.name}")
 
     def started(self, step: StepStarted) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         pass
 
     def finished(self, event: TraceEvent) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         self._done += self._answers.get(event.id, 0)
         self._bar.update(self._task, completed=self._done)
         tenth = LINES * self._done // max(self._total, 1)

@@ -1,6 +1,6 @@
 """Controls that a sceptic asks for: a run's published questions, asked again with one thing varied.
 
-Another judge is a control, too, and asks nobody: see ``rejudging``.
+Another judge is a control, too, and asks nobody: see ``jobs.rejudge``.
 """
 
 from __future__ import annotations
