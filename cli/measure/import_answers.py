@@ -25,7 +25,8 @@ def import_verb(
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
     from ...domain.texts.counting import count
-    from ...jobs.recorded_import import check_import, import_answers, judge_settings
+    from ...jobs.import_inputs import check_import, judge_settings
+    from ...jobs.recorded_import import import_answers
     from ...pool.no_tracing import disable_tracing
     from ...records.recorded_answers import parse_columns
     from ..inspect.report import report_verb
@@ -41,7 +42,7 @@ def import_verb(
         TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True
     )
     task = bar.add_task(what, total=source.questions)
-    judge_name = f"{inputs.judge.name}{', a simulated judge' if inputs.pool.simulated else ''}"
+    judge_name = f"{inputs.judge_name}{', a simulated judge' if inputs.pool.simulated else ''}"
     console.print(
         f"{count(source.rows, 'answer')} to {count(source.questions, 'question')}; judge: {judge_name}", markup=False
     )

@@ -6,7 +6,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from adaem.jobs.recorded_import import check_import, import_answers, judge_settings
+from adaem.jobs.import_inputs import check_import, judge_settings
+from adaem.jobs.recorded_import import import_answers
 from adaem.results.compute import report_parts
 from adaem.results.import_summary import ImportedSummary, summarise_imported
 from places import SHARED_DATA

@@ -17,7 +17,8 @@ from adaem.domain.critique import Critique
 from adaem.domain.errors import AdaemError, FileError, InputError, RunFailed, StoreError
 from adaem.domain.pool_spec import Role
 from adaem.evaluation.divergence.d_star import estimate_divergence
-from adaem.jobs.recorded_import import check_import, import_answers, judge_settings
+from adaem.jobs.import_inputs import check_import, judge_settings
+from adaem.jobs.recorded_import import import_answers
 from adaem.records import Manifest, RunFolder, RunRecords, open_run, read_trace
 from adaem.results.compute import report_parts
 from adaem.results.import_summary import ImportedSummary, summarise_imported
