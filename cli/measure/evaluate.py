@@ -33,7 +33,7 @@ def evaluate_verb(
     as_json: bool,
 ) -> None:
     """Asks everybody everything, shows on standard error how far it is, and prints the result."""
-    from ...jobs.evaluation.evaluation_inputs import check_evaluation
+    from ...jobs.evaluation.check_evaluation import check_evaluation
 
     def check(overrides: Mapping[str, Any]) -> EvaluationInputs:
         return check_evaluation(source, pool, overrides, samples=samples, short=short, prime=prime)
@@ -43,7 +43,7 @@ def evaluate_verb(
 
 def control_verb(run: Path, control: str, *, settings: Sequence[str], out: Path | None, as_json: bool) -> None:
     """Asks a run's questions again with one thing varied; shows and prints what an evaluation does."""
-    from ...jobs.evaluation.evaluation_inputs import check_control
+    from ...jobs.evaluation.check_evaluation import check_control
 
     _check_and_evaluate(run, settings, lambda overrides: check_control(run, control, overrides), out, as_json)
 

@@ -120,7 +120,7 @@ def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: 
 
     from ...domain.errors import RunFailed
     from ...domain.reading.yaml_records import parse_override, shipped_frameworks
-    from ...jobs.evaluation.evaluation_inputs import check_evaluation
+    from ...jobs.evaluation.check_evaluation import check_evaluation
     from ...jobs.evaluation.evaluation_run import evaluate
     from ...jobs.refresh_memory import check_framework
     from ...jobs.trust import to_repeat

@@ -29,7 +29,8 @@ from ..lifecycle import Job, new_job, reopened_job
 from ..manifests import new_manifest, resumed
 from ..restore_ledger import caps
 from .budget_increase import suggest_budget_increase
-from .evaluation_inputs import QUESTION_LIST, EvaluationInputs, evaluation_of
+from .check_evaluation import inputs_of_evaluation
+from .evaluation_inputs import QUESTION_LIST, EvaluationInputs
 from .question_evaluator import QuestionEvaluator, QuestionResult, WorkItem, critique_groups
 
 AT_ONCE = 4
@@ -162,7 +163,7 @@ async def resume_evaluation(
     """
     folder = RunFolder(path)
     with as_read(path):
-        inputs = evaluation_of(folder, overrides)
+        inputs = inputs_of_evaluation(folder, overrides)
     models = _models(inputs)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(close_models, models.values())

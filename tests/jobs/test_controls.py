@@ -16,8 +16,8 @@ from adaem.domain.errors import InputError
 from adaem.domain.question import Question
 from adaem.domain.reading.yaml_records import load_framework
 from adaem.domain.texts.fence import read_fences
+from adaem.jobs.evaluation.check_evaluation import check_control
 from adaem.jobs.evaluation.controls import fact_notices
-from adaem.jobs.evaluation.evaluation_inputs import check_control
 from adaem.jobs.evaluation.evaluation_run import resume_evaluation
 from adaem.pool.simulated.author import paraphrase, propose
 from adaem.pool.simulated.question_reader import read

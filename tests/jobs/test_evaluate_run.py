@@ -17,7 +17,7 @@ from adaem.domain.answer import Outcome, Phase
 from adaem.domain.errors import InputError, RunFailed, StoreError
 from adaem.domain.pool_spec import Role
 from adaem.domain.reading.yaml_records import load_framework
-from adaem.jobs.evaluation.evaluation_inputs import check_evaluation
+from adaem.jobs.evaluation.check_evaluation import check_evaluation
 from adaem.jobs.evaluation.evaluation_run import resume_evaluation
 from adaem.records import Manifest, RunFolder, RunRecords
 from adaem.records.trace_file import read_trace

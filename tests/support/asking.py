@@ -10,7 +10,8 @@ from typing import Any
 
 from adaem.domain.answer import Answer, Phase
 from adaem.domain.judgement import Judgement
-from adaem.jobs.evaluation.evaluation_inputs import EvaluationInputs, check_evaluation
+from adaem.jobs.evaluation.check_evaluation import check_evaluation
+from adaem.jobs.evaluation.evaluation_inputs import EvaluationInputs
 from adaem.jobs.evaluation.evaluation_run import evaluate
 from adaem.pool.budget.ledger import Ledger
 from adaem.records import Manifest, RunFolder
