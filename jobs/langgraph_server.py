@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from langgraph_sdk.runtime import ServerRuntime
 
 
-class _Silent:
+class _SilentListener:
     """A listener that tells nobody: the server shows the steps itself."""
 
     def begin(self, context: RunContext) -> None:
@@ -48,7 +48,7 @@ class _Silent:
         """See ``session.RunListener``."""
 
 
-class _Pausing:
+class _ServerStepper:
     """Pauses before every step, or before one agent's; the server asks."""
 
     def __init__(self, before: str | None) -> None:
@@ -84,16 +84,16 @@ async def make_graph(config: dict[str, Any], runtime: ServerRuntime[Any]) -> Asy
         yield build_graph(served=True, bound=context)
 
 
-def _stepper(step: object) -> _Pausing | None:
+def _stepper(step: object) -> _ServerStepper | None:
     if not step:
         return None
     before = step if isinstance(step, str) else None
     check_before(before, AGENTS_OF_STEPS)
-    return _Pausing(before)
+    return _ServerStepper(before)
 
 
 async def _opened(
-    stack: AsyncExitStack, folder: RunFolder, overrides: Mapping[str, Any], stepper: _Pausing | None
+    stack: AsyncExitStack, folder: RunFolder, overrides: Mapping[str, Any], stepper: _ServerStepper | None
 ) -> RunContext:
     """A new run in ``folder``, or the one that is there; its files are put in order when ``stack`` closes."""
     there = folder.manifest_path.exists()
@@ -110,7 +110,7 @@ async def _opened(
         job = stack.enter_context(new_job(folder.path, manifest))
     where = place_of(inputs.settings.memory) if inputs.settings.memory else folder.memory_path
     memory = stack.enter_context(Memory.open(where, inputs.embedder, inputs.framework.id))
-    session = Session(inputs, job.manifest.run_id, models, memory, _Silent(), stepper=stepper)
+    session = Session(inputs, job.manifest.run_id, models, memory, _SilentListener(), stepper=stepper)
     context = context_of(session, job.records, job.begin(), await load_counter(inputs.pool.members))
     if there:
         rehydrate(context)

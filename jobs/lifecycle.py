@@ -13,7 +13,7 @@ from ..graph.pauses import Stopped
 from ..records import Manifest, RunFolder, RunRecords, Trace, create_run
 from ..records.folder import lock_run
 from .manifests import STOPPED_BY_USER, EndStatus, ended
-from .unwritten import with_way_on
+from .write_failures import explain_write_failures
 
 
 class Job:
@@ -158,7 +158,7 @@ def reopened_job(folder: RunFolder) -> Iterator[Job]:
 def _held(folder: RunFolder, *, resumable: bool = True) -> Iterator[None]:
     lock = lock_run(folder)
     try:
-        with with_way_on(folder, resumable=resumable):
+        with explain_write_failures(folder, resumable=resumable):
             yield
     finally:
         lock.release()

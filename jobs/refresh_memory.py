@@ -21,7 +21,7 @@ from .evaluation.question_evaluator import critique_groups
 REJECTS = 0.05
 
 
-class Remeasured(Record):
+class Remeasurement(Record):
     """A remembered question and what its models' answers say today; ``unscored`` says why there is no score."""
 
     question: Remembered
@@ -74,7 +74,7 @@ def write_questions(questions: Sequence[Remembered], path: Path) -> None:
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
 
 
-def read_remeasured(memory: QuestionMemory, framework_id: str, folder: RunFolder) -> list[Remeasured]:
+def read_remeasurements(memory: QuestionMemory, framework_id: str, folder: RunFolder) -> list[Remeasurement]:
     """The remembered questions of the evaluation in ``folder``, those that it did not come to included.
 
     Raises ``InputError`` when the folder is no evaluation, has another framework than the memory, or asks nothing
@@ -94,7 +94,7 @@ def read_remeasured(memory: QuestionMemory, framework_id: str, folder: RunFolder
     if not items:
         raise InputError(f"{folder.path}: asked none of the questions that are remembered here")
     return [
-        Remeasured(
+        Remeasurement(
             question=item,
             critique=critiques.get(item.id),
             unscored=critiques[item.id].unscored if item.id in critiques else "not asked",
@@ -112,7 +112,7 @@ def check_framework(of_memory: str, named: str) -> None:
         )
 
 
-def expiries(results: Sequence[Remeasured], run_id: str) -> list[Change]:
+def expiries(results: Sequence[Remeasurement], run_id: str) -> list[Change]:
     """What expires, as changes: questions, and topics of which every re-measured question (two at least) did.
 
     A question does when its models show no difference (permutation test, p > 0.05) and the 95 % interval of the

@@ -21,6 +21,7 @@ from ..records import Manifest, RunFolder, RunRecords
 from ..records.damage import as_read
 from ..records.folder import ForkOf
 from ..records.questions_file import write_questions
+from .completeness import check_complete
 from .forks import JUDGE, Fork, fork_again
 from .inputs import RunInputs, inputs_of
 from .lifecycle import Job, new_job, reopened_job
@@ -30,7 +31,6 @@ from .rejudge import rejudge, take_over
 from .replays import check_replay
 from .session import RunListener as RunListener
 from .session import Session, context_of, models_of
-from .wholeness import check_whole
 
 
 async def run(
@@ -123,7 +123,7 @@ async def _carry_out(job: Job, session: Session) -> tuple[RunFolder, Manifest]:
             stack.push_async_callback(close_models, session.models.values())
         machine = await stack.enter_async_context(SearchMachine.open(folder.checkpoints_path, session.run_id))
         with as_read(folder.path):
-            check_whole(records, folder.checkpoints_path, begun=machine.under_way or machine.over)
+            check_complete(records, folder.checkpoints_path, begun=machine.under_way or machine.over)
         await machine.repeat_unrecorded_round()
         if session.rounds is not None:
             longer = extend_run(session.inputs, machine.values, records, session.rounds)

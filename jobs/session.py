@@ -20,7 +20,7 @@ from ..pool.member_pool import Pool
 from ..records import RunRecords, Trace, TraceEvent
 from .forks import Fork
 from .inputs import RunInputs
-from .restore_ledger import caps
+from .spent_budget import caps
 
 
 class RunListener(Protocol):
@@ -58,7 +58,7 @@ class Session:
     stepper: Stepper | None = None
 
 
-class _Mirrored(Ledger):
+class _MirroringLedger(Ledger):
     """The books of the steps before a fork's step: what they enter is entered in those of the other steps, too."""
 
     def __init__(self, other: Ledger, **caps: Any) -> None:
@@ -78,7 +78,7 @@ def context_of(session: Session, records: RunRecords, trace: Trace, counter: Tok
     if session.fork is None or session.fork.unchanged is None or session.before is None:
         return context
     earlier = session.fork.unchanged
-    mirrored = _Mirrored(ledger, **caps(earlier.settings, earlier.pool, records))
+    mirrored = _MirroringLedger(ledger, **caps(earlier.settings, earlier.pool, records))
     silent = replace(session, inputs=earlier, models=None, before=replace(session.before, reads=True))
     unchanged = _context(silent, records, trace, counter, mirrored, context.frontier)
     return replace(context, unchanged=unchanged, changed_from=session.fork.position)

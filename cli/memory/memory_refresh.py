@@ -28,7 +28,7 @@ def refresh_verb(
     """Draws questions, has the pool answer them, and notes in the memory what has expired."""
     from ...domain.errors import InputError
     from ...domain.texts.counting import count, verb
-    from ...jobs.refresh_memory import draw_questions, expiries, read_remeasured, write_questions
+    from ...jobs.refresh_memory import draw_questions, expiries, read_remeasurements, write_questions
     from ...memory.standings import news
     from ...records import open_run
     from ...records.damage import as_read
@@ -51,7 +51,7 @@ def refresh_verb(
         run = open_run(measured)
     with opened_memory(place, embedder) as memory:
         with as_read(run.path):
-            found = read_remeasured(memory, memory.stamp.framework, run)
+            found = read_remeasurements(memory, memory.stamp.framework, run)
         noted = news(memory.changes(), expiries(found, run.read_manifest().run_id))
         memory.note(noted)
     told = decay(

@@ -19,7 +19,7 @@ LINES = 10
 """Into how many parts a pipe hears of the whole."""
 
 
-class JudgingAnew:
+class RejudgingProgress:
     """A bar in a terminal, a line for each tenth everywhere else. See ``live.Watcher``."""
 
     def __init__(self, console: Console, parent: RunFolder) -> None:

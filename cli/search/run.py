@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from ...records import Manifest, RunFolder
     from .live import Watcher
-    from .pause_prompt import AtTheTerminal
+    from .pause_prompt import TerminalStepper
 
 STOPPED_AT_A_PAUSE = 130
 """The exit code of a run that was stopped with q before a step: that of Ctrl-C there."""
@@ -123,23 +123,23 @@ def trace_nothing(tracing: bool) -> None:
         disable_tracing()
 
 
-def _stepper(stepping: bool, before: str | None) -> AtTheTerminal | None:
+def _stepper(stepping: bool, before: str | None) -> TerminalStepper | None:
     from ...domain.errors import InputError
     from ...graph.pauses import check_before
     from ...graph.step import AGENTS_OF_STEPS
-    from .pause_prompt import AtTheTerminal
+    from .pause_prompt import TerminalStepper
 
     if before is not None and not stepping:
         raise InputError(f"--before {before}: only says where --step pauses — add --step")
     check_before(before, AGENTS_OF_STEPS)
-    return AtTheTerminal(before) if stepping else None
+    return TerminalStepper(before) if stepping else None
 
 
 def _carry_out(
     start: Callable[[Watcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]],
     as_json: bool,
     *,
-    stepper: AtTheTerminal | None = None,
+    stepper: TerminalStepper | None = None,
     judged_anew: RunFolder | None = None,
 ) -> None:
     """``judged_anew`` is the run whose stored answers are judged, and nothing else is done."""
@@ -152,11 +152,13 @@ def _carry_out(
     from ..inspect.report import report_verb
     from ..process.cancellable import run_cancellable
     from .live import watch
-    from .rejudge_progress import JudgingAnew
+    from .rejudge_progress import RejudgingProgress
 
     console = Console(stderr=True)
     watcher = (
-        watch(console, plain_lines=stepper is not None) if judged_anew is None else JudgingAnew(console, judged_anew)
+        watch(console, plain_lines=stepper is not None)
+        if judged_anew is None
+        else RejudgingProgress(console, judged_anew)
     )
     (folder, manifest), stopped = run_cancellable(start(watcher), watcher)
     with as_read(folder.path):

@@ -27,7 +27,7 @@ from ...records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
 from ...records.damage import as_read
 from ..lifecycle import Job, new_job, reopened_job
 from ..manifests import new_manifest, resumed
-from ..restore_ledger import caps
+from ..spent_budget import caps
 from .budget_increase import suggest_budget_increase
 from .check_evaluation import inputs_of_evaluation
 from .evaluation_inputs import QUESTION_LIST, EvaluationInputs

@@ -10,8 +10,8 @@ import pytest
 from adaem.domain.calls import InFlight
 from adaem.domain.errors import BudgetExhausted
 from adaem.jobs.evaluation.budget_increase import suggest_budget_increase
-from adaem.jobs.restore_ledger import caps
 from adaem.jobs.search_run import resume
+from adaem.jobs.spent_budget import caps
 from adaem.pool.budget.ledger import Ledger, Spent
 from adaem.records import RunRecords
 from growing import Quiet, grow, records_of, simulated_pool

@@ -15,7 +15,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def with_way_on(folder: RunFolder, *, resumable: bool = True) -> Iterator[None]:
+def explain_write_failures(folder: RunFolder, *, resumable: bool = True) -> Iterator[None]:
     """Adds the way on to what is raised when a file of ``folder`` cannot be written. Raises ``NotWritten``.
 
     A job that is not ``resumable`` is started again.

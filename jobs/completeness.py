@@ -12,7 +12,7 @@ from ..records import RunRecords
 _REMEDY = "copy the whole run again, or fork it from its start"
 
 
-def check_whole(records: RunRecords, checkpoints: Path, *, begun: bool) -> None:
+def check_complete(records: RunRecords, checkpoints: Path, *, begun: bool) -> None:
     """Raises ``FileError`` where records and checkpoints do not fit together.
 
     ``begun`` says that there is a checkpoint. Without one a run begins at its first step, which must not meet records
