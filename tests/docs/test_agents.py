@@ -128,6 +128,7 @@ def test_the_list_has_years_for_every_sample(written: Path) -> None:
     assert not explorer.asks_models
 
 
+@pytest.mark.slow
 def test_the_policy_takes_part_in_a_run(written: Path) -> None:
     given: dict[str, Any] = {
         "search__policy": "my_parts:first_open",
@@ -155,6 +156,7 @@ def test_the_protocols_are_where_the_page_says() -> None:
         assert "Protocol)" in (ROOT / path).read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_they_take_part_in_a_run(written: Path) -> None:
     own: dict[str, Any] = {"agents__critic": "my_critic:StanceCritic", "agents__refiner": "my_refiner:BluntRefiner"}
@@ -170,6 +172,7 @@ def test_they_take_part_in_a_run(written: Path) -> None:
     assert all(each.total == pytest.approx(1 - each.stance_agreement) for each in scores if each.stance_agreement)
 
 
+@pytest.mark.slow
 def test_without_rewrites_there_are_none(tmp_path: Path) -> None:
     given: dict[str, Any] = {"search__refine_share": 0.9, "questions": 2, "agents__refiner": "none"}
     folder, _ = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), **given)
