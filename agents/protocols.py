@@ -21,13 +21,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
+from pydantic import Field
+
 from ..domain.answer import Answer, Phase
 from ..domain.critique import Critique
-from ..domain.framework import Value
+from ..domain.framework import Framework, Value
 from ..domain.judgement import Judgement
-from ..domain.pool_spec import Member, Role
+from ..domain.pool_spec import Member, PoolSpec, Role
 from ..domain.question import Question, Topic
 from ..domain.record import Record
+from ..domain.settings import Settings
 
 
 class Draft(Record):
@@ -76,6 +79,27 @@ class Evidence(Record):
     critique: Critique
     answers: tuple[Answer, ...]
     judgements: tuple[Judgement | None, ...]
+
+
+class JudgeRequirements(Record):
+    """Whom a judge asks, how often, and how it does: what can be said of it before it is made.
+
+    members        whom of the pool it asks
+    per_answer     calls that one answer takes, of all of them together, without repairs
+    per_question   calls that a question's own wording takes
+    name           what the judge will be called, empty where only the judge itself knows
+    mode           how it asks, as files of measured errors have it; empty where it asks no model
+    reads_file     whether it reads the setting ``judge.file``
+    notices        what a reader of its results must know
+    """
+
+    members: tuple[Member, ...] = ()
+    per_answer: int = Field(default=0, ge=0)
+    per_question: int = Field(default=0, ge=0)
+    name: str = ""
+    mode: str = ""
+    reads_file: bool = False
+    notices: tuple[str, ...] = ()
 
 
 class Explorer(Protocol):
@@ -142,7 +166,8 @@ class Judge(Protocol):
     """Says which values a text expresses. Blind: it is never told who answered.
 
     ``Judgement.judge`` should equal ``name``: reports and files of measured errors go by it. ``asks_models`` is as for
-    an explorer.
+    an explorer. A judge that does not ask the pool's first judge, once for each answer and once for each question, says
+    so as a ``PlannedJudge``.
     """
 
     @property
@@ -163,6 +188,16 @@ class Judge(Protocol):
 
         Its texts are the question's, number 0, and its fact, number 1 where it has one.
         """
+        ...
+
+
+@runtime_checkable
+class PlannedJudge(Protocol):
+    """What a judge's class offers besides, so that plan, forecast and budget know whom it asks."""
+
+    @classmethod
+    def requirements(cls, settings: Settings, pool: PoolSpec, framework: Framework) -> JudgeRequirements:
+        """Whom the judge asks under ``settings``. Raises ``InputError`` when it cannot judge with this pool."""
         ...
 
 

@@ -34,6 +34,7 @@ from adaem.records import RunRecords, create_run
 from adaem.reports.page import page_of
 from adaem.results.answer_arrays import Evaluated
 from adaem.results.compute import results
+from adaem.results.folder_report import FolderReport
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
@@ -191,7 +192,7 @@ def size() -> None:
         with RunRecords(folder.records_path) as records:
             records.put_questions(large.questions)
         folder.write_manifest(large.manifest)
-        page.write_text(page_of(folder, found), encoding="utf-8")
+        page.write_text(page_of(FolderReport(folder, found)), encoding="utf-8")
         with opened(page) as shown:
             print(f"page: {page.stat().st_size / 1e6:.2f} MB, ready in Chromium after {shown.seconds:.2f} s\n")
 

@@ -24,7 +24,7 @@ from ..graph.search.memory_items import remembered
 from ..graph.state import MoveProgress, RunUpdate
 from ..graph.step import Place, Step, traced
 from ..records import MoveRecord, RunFolder, RunRecords, TraceEvent, read_trace
-from .inputs import RunParts
+from .inputs import RunInputs
 
 AT_ONCE = 4
 """Steps under way at a time; each judges many answers."""
@@ -33,17 +33,17 @@ JUDGING = ("critique", "confirm", "evaluate")
 """The steps in which the judge has a say."""
 
 
-def check_rejudging(parts: RunParts, parent: RunRecords) -> None:
+def check_rejudging(inputs: RunInputs, parent: RunRecords) -> None:
     """Raises ``InputError`` when the budget does not pay for judging everything that ``parent`` was answered."""
     questions = parent.questions()
     answers = [answer for each in questions for answer in parent.answers(each)[0]]
-    asked = len({answer.call_id for answer in answers if answer.call_id})
-    judged = sum(answer.outcome is Outcome.ANSWERED for answer in answers)
-    needed = asked + (parts.plan.per_answer - 1) * judged + len(questions)
-    if needed > parts.settings.budget.calls:
+    calls_made = len({answer.call_id for answer in answers if answer.call_id})
+    answered = sum(answer.outcome is Outcome.ANSWERED for answer in answers)
+    needed = calls_made + (inputs.plan.per_answer - 1) * answered + len(questions)
+    if needed > inputs.settings.budget.calls:
         raise InputError(
-            f"judging {count(judged, 'answer')} anew takes up to {needed} calls with those that were made already, "
-            f"more than the budget of {parts.settings.budget.calls} — raise it with -s budget.calls={needed}"
+            f"judging {count(answered, 'answer')} anew takes up to {needed} calls with those that were made already, "
+            f"more than the budget of {inputs.settings.budget.calls} — raise it with -s budget.calls={needed}"
         )
 
 
@@ -66,9 +66,9 @@ def _judged_in(event: TraceEvent) -> list[str]:
 
 def take_over(parent: RunFolder, earlier: RunRecords, records: RunRecords) -> None:
     """Copies what the parent asked and was answered, without any judgement. Doing it twice changes nothing."""
-    known = records.questions()
+    copied = records.questions()
     for question_id, question in earlier.questions().items():
-        if question_id not in known:
+        if question_id not in copied:
             answers, _ = earlier.answers(question_id)
             _copy_calls([answer.call_id for answer in answers], earlier, records)
             records.put_answers(answers, [None] * len(answers))
@@ -88,28 +88,30 @@ def _copy_calls(ids: Sequence[str], earlier: RunRecords, records: RunRecords) ->
 async def rejudge(context: RunContext, parent: RunFolder, earlier: RunRecords) -> str:
     """Judges everything anew, in the order of the parent's trace, and ranks; returns why the search had stopped."""
     manifest, (events, _) = parent.read_manifest(), read_trace(parent.trace_path)
-    critiques = asyncio.Semaphore(AT_ONCE)
+    slots = asyncio.Semaphore(AT_ONCE)
 
     async def in_turn(step: Awaitable[Any]) -> None:
-        async with critiques:
+        async with slots:
             await step
 
     by_question = {move.question_id: move for move in earlier.moves()}
     await asyncio.gather(
         *(in_turn(_again(event, by_question, context)) for event in events if event.node == "critique")
     )
-    found = context.records.critiques(Phase.SEARCH, Role.SCOUT)
+    critiques = context.records.critiques(Phase.SEARCH, Role.SCOUT)
     moves = [
-        move.model_copy(update={"status": "unscored", "detail": found[move.question_id].unscored})
-        if move.status == "kept" and found[move.question_id].score is None
+        move.model_copy(update={"status": "unscored", "detail": critiques[move.question_id].unscored})
+        if move.status == "kept" and critiques[move.question_id].score is None
         else move
         for move in by_question.values()
     ]
     context.records.put_moves(moves)
     questions = context.records.questions()
-    kept = [scored(questions[move.question_id], found[move.question_id]) for move in moves if move.status == "kept"]
-    context.frontier.learn(moves, kept)
-    context.memory.remember([remembered(context.run_id, each, found.get(each.id)) for each in questions.values()])
+    scored_questions = [
+        scored(questions[move.question_id], critiques[move.question_id]) for move in moves if move.status == "kept"
+    ]
+    context.frontier.learn(moves, scored_questions)
+    context.memory.remember([remembered(context.run_id, each, critiques.get(each.id)) for each in questions.values()])
     for event in events:
         if event.node in JUDGING[1:]:
             await _again(event, by_question, context)
@@ -158,8 +160,8 @@ async def _measure_again(
     context: RunContext, question: Question, phase: Phase, groups: Sequence[Role]
 ) -> tuple[str, ...]:
     members = [member.id for group in (Role.PANEL, Role.EXAMINEE) for member in context.members(group)]
-    found, _ = context.records.answers(question.id, [phase])
-    answers = sorted(found, key=lambda answer: (members.index(answer.member), answer.sample))
+    recorded, _ = context.records.answers(question.id, [phase])
+    answers = sorted(recorded, key=lambda answer: (members.index(answer.member), answer.sample))
     wording, judgements = await measurement.judge(context, question, answers)
     context.records.put_critiques(
         [

@@ -15,7 +15,6 @@ from .sheets.more_result_sheets import (
     strength_sheets,
 )
 from .sheets.result_sheets import (
-    Sheet,
     asked_lines,
     by_value_sheet,
     closing,
@@ -24,6 +23,7 @@ from .sheets.result_sheets import (
     refusal_sheets,
     surviving_sheet,
 )
+from .sheets.sheet import Sheet
 from .simulated_banner import SIMULATED_RESPONDENTS
 
 _ACTIVE = re.compile(r"[\\`*_{}\[\]#|~$!]")

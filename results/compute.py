@@ -27,7 +27,7 @@ MIND_THE_WORDS = "Recorded answers are judged whole: one that says more expresse
 ANSWERED = Outcome.ANSWERED.value
 
 
-def report_parts(folder: RunFolder) -> Results:
+def folder_results(folder: RunFolder) -> Results:
     """The results of a folder: a run's grown questions, an evaluation, or an import. Seed: the folder's own."""
     evaluated = load_evaluated(folder)
     return results(evaluated, evaluated.manifest.settings.seed)

@@ -1,4 +1,4 @@
-"""Do the grown questions separate the models better than the seeds do? On fresh answers, one group of models a time."""
+"""Do the grown questions separate the models better than the seeds do? On new answers, one group of models a time."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Estimate(Record):
     topics: int
 
 
-class Comparison(Record):
-    """Grown against seed questions on fresh answers of one group of models; divergences in bits.
+class SeedComparison(Record):
+    """Grown against seed questions on new answers of one group of models; divergences in bits.
 
     ``models`` are those that count on every compared question. ``left_out`` are questions that were asked and are not
     compared: too few answers to score, or answered by another set of models. Without estimates ``verdict`` says why.
@@ -61,7 +61,7 @@ def most_frequent(sets: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return min(counts, key=lambda models: (-counts[models], -len(models), models), default=())
 
 
-def comparisons(records: RunRecords, groups: Sequence[Role], seed: int) -> tuple[Comparison, ...]:
+def comparisons(records: RunRecords, groups: Sequence[Role], seed: int) -> tuple[SeedComparison, ...]:
     """One comparison for each group that the pool has, whether it could be made or not.
 
     ``seed`` is the run's: wherever the comparison is shown, its intervals are the same.
@@ -83,7 +83,7 @@ def _compare(
     seeds: Sequence[str],
     topics: Mapping[str, str],
     rng: np.random.Generator,
-) -> Comparison:
+) -> SeedComparison:
     models = common_models(critiques.values())
     scores = {
         question_id: critique.score.divergence
@@ -92,7 +92,7 @@ def _compare(
     }
     mine, others = ([each for each in side if each in scores] for side in (grown, seeds))
     left_out = len(grown) + len(seeds) - len(mine) - len(others)
-    nothing = Comparison(
+    nothing = SeedComparison(
         group=group.value, models=models, grown=None, seeds=None, difference=None, verdict="", left_out=left_out
     )
     if not critiques:

@@ -1,4 +1,4 @@
-"""An import as one JSON object: what was brought in, and its figures, which are those of ``results`` and no others."""
+"""What an import has beside the results: its source, and why questions have no score."""
 
 from __future__ import annotations
 
@@ -9,64 +9,17 @@ from typing import Any
 from ..domain.answer import Phase
 from ..domain.critique import Critique
 from ..domain.pool_spec import Role
-from ..domain.record import Record
 from ..records import RunFolder, RunRecords
-from ..records.recorded_answers import RecordedSource
 from ..records.status import manifest_now
-from .grown_and_seeds import Estimate, common_models
-from .result_types import AskedModel, ModelProfile, QuestionDivergence, Reliability, Results
-from .run_summary import Rate, rates_of, seconds
+from .call_statistics import seconds
+from .grown_and_seeds import common_models
+from .result_types import QuestionDivergence, Results
+from .summary_types import ImportSummary, Rate, RecordedProfile
 
 BEST = 5
 
 
-class RecordedProfile(Record):
-    """A model's expression rates by value id, every question weighing alike, and how many words an answer has."""
-
-    model: str
-    answers: int
-    missing: int
-    words: float | None
-    rates: dict[str, Rate]
-
-
-class ImportedSummary(Record):
-    """The whole result of an import. Divergences in bits, as observed through the judge.
-
-    ``missing`` counts what enters no figure, by reason; ``unscored`` counts questions without a score, and those with a
-    score of fewer models, by reason; ``warnings`` counts the questions that carry each.
-    """
-
-    run_id: str
-    folder: str
-    status: str
-    stop_reason: str
-    simulated_judge: bool
-    simulator_version: str | None
-    seed: int
-    framework: str
-    judge: str
-    values: dict[str, str]
-    notices: tuple[str, ...]
-    recorded: RecordedSource
-    judged: int
-    missing: dict[str, int]
-    no_divergence: str
-    divergence: Estimate | None
-    separating: int
-    tested: int
-    unscored: dict[str, int]
-    warnings: dict[str, int]
-    best: tuple[dict[str, Any], ...]
-    profiles: tuple[RecordedProfile, ...]
-    reliability: Reliability | None
-    reliability_verdict: str
-    calls: int
-    seconds: float
-    files: dict[str, str]
-
-
-def summarise_imported(folder: RunFolder, results: Results) -> ImportedSummary:
+def summarise_imported(folder: RunFolder, results: Results) -> ImportSummary:
     """The import in ``folder``, whose ``results`` are given. Raises ``FileError`` when there is none."""
     manifest = manifest_now(folder)
     assert manifest.recorded is not None
@@ -75,7 +28,7 @@ def summarise_imported(folder: RunFolder, results: Results) -> ImportedSummary:
         calls = records.calls_spent()
     asked, divergences = results.asked, results.divergences
     scored = [question for question in divergences.questions if question.divergence is not None]
-    return ImportedSummary(
+    return ImportSummary(
         run_id=manifest.run_id,
         folder=str(folder.path),
         status=manifest.status,
@@ -97,9 +50,7 @@ def summarise_imported(folder: RunFolder, results: Results) -> ImportedSummary:
         unscored=_unscored(critiques),
         warnings=dict(Counter(warning for each in critiques.values() for warning in each.warnings)),
         best=tuple(_question_line(question, critiques) for question in scored[:BEST]),
-        profiles=tuple(
-            _profile(model, profile) for model, profile in zip(asked.models, results.profiles, strict=False)
-        ),
+        profiles=_profiles(results),
         reliability=results.reliability.split_half,
         reliability_verdict=results.reliability.split_half_verdict,
         calls=calls,
@@ -133,11 +84,17 @@ def _question_line(question: QuestionDivergence, critiques: Mapping[str, Critiqu
     }
 
 
-def _profile(model: AskedModel, profile: ModelProfile) -> RecordedProfile:
-    return RecordedProfile(
-        model=model.id,
-        answers=model.answers,
-        missing=sum(model.missing.values()),
-        words=model.words,
-        rates=rates_of(profile),
+def _profiles(results: Results) -> tuple[RecordedProfile, ...]:
+    rates = results.rates()
+    return tuple(
+        RecordedProfile(
+            model=model.id,
+            answers=model.answers,
+            missing=sum(model.missing.values()),
+            words=model.words,
+            rates={
+                value: Rate(rate=figure.estimate, interval=figure.interval) for value, figure in rates[model.id].items()
+            },
+        )
+        for model in results.asked.models
     )

@@ -13,7 +13,7 @@ from ..evaluation.models.profiles import profiles
 from ..evaluation.models.refusal_rates import WorstCases, refusal_measurements, worst_cases
 from .answer_arrays import Evaluated
 from .finite import figure, known
-from .result_types import REFUSAL, Contrast, ContrastTable, ModelProfile, ValueRate, Verdict, WorstCase
+from .result_types import REFUSAL, Contrast, ContrastTable, ContrastVerdict, ModelProfile, ValueRate, WorstCase
 
 
 def model_profiles(evaluated: Evaluated, measured: Measurements) -> tuple[ModelProfile, ...]:
@@ -74,7 +74,7 @@ def _table(found: Contrasts, models: Sequence[str], values: Sequence[str]) -> Co
                     difference=figure(differences.difference[at], differences.low[at], differences.high[at]),
                     p_value=known(differences.p_value[at]),
                     q_value=known(found.q_value[at]),
-                    verdict=cast(Verdict, str(found.verdict[at])),
+                    verdict=cast(ContrastVerdict, str(found.verdict[at])),
                     questions=int(differences.questions[at]),
                     topics=int(differences.topics[at]),
                     detectable=known(found.detectable[at]),

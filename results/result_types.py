@@ -16,7 +16,7 @@ from ..domain.judge_accuracy import Figure
 from ..domain.record import Record
 from .grown_and_seeds import Estimate
 
-Verdict = Literal["different", "no difference larger than the margin", "cannot be settled"]
+ContrastVerdict = Literal["different", "no difference larger than the margin", "cannot be settled"]
 
 REFUSAL = "refusal"
 """Stands for the value in a contrast of refusal rates."""
@@ -105,7 +105,7 @@ class Contrast(Record):
     difference: Figure | None
     p_value: float | None
     q_value: float | None
-    verdict: Verdict
+    verdict: ContrastVerdict
     questions: int
     topics: int
     detectable: float | None
@@ -322,3 +322,14 @@ class Results(Record):
     text: TextComparison | None
     divergences: Divergences
     seed: int = Field(ge=0)
+
+    def rates(self) -> dict[str, dict[str, Figure]]:
+        """By model and value id, without values of which nothing is known; of every model, whether it answered or not.
+
+        All figures of a rate that anybody is shown are these.
+        """
+        found = {
+            profile.model: {value: each.rate for value, each in profile.values.items() if each.rate is not None}
+            for profile in self.profiles
+        }
+        return {model.id: found.get(model.id, {}) for model in self.asked.models}

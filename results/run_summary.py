@@ -1,169 +1,74 @@
-"""A run's result as data: what the terminal shows and what ``--json`` prints, computed from the records alone."""
+"""What only a run has: its search, its budget, and its grown questions against the seeds."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from ..domain.answer import Outcome, Phase
-from ..domain.forecast import Forecast
 from ..domain.judge_accuracy import Figure
 from ..domain.pool_spec import Role
-from ..domain.record import Record
 from ..domain.streams import Stream, generator
 from ..evaluation.intervals.averages import average
-from ..evaluation.models.measurements import measure
 from ..records import Manifest, RunFolder, RunRecords
-from ..records.call_records import Spending
-from ..records.folder import ForkOf
 from ..records.questions_file import question_lines
 from ..records.status import manifest_now
-from .answer_arrays import Evaluated, load_evaluated
-from .grown_and_seeds import Comparison, Estimate, common_models, comparisons, estimate
+from .call_statistics import call_statistics
+from .compute import folder_results
+from .grown_and_seeds import Estimate, common_models, comparisons, estimate
 from .judge_results import Agreement, Correction, agreement, correction
-from .profile_results import model_profiles
-from .result_types import ModelProfile
-from .spending import SpentRow, compare
+from .result_types import Results
+from .spending import compare
+from .summary_types import Rate, RunProfile, RunSummary
+
+SEPARATING_LEVEL = 0.05
+"""Of the q-value at which a question counts as separating the panel."""
 
 
-class Rate(Record):
-    """How often a member expresses a value on the grown questions: share of its judged answers."""
+def summarise(folder: RunFolder, results: Results | None = None) -> RunSummary:
+    """The summary of the run in ``folder``, whose ``results`` are computed where they are not given.
 
-    rate: float
-    interval: tuple[float, float] | None
-
-
-class Profile(Record):
-    """A member's expression rates on the evaluated grown questions, by value id.
-
-    ``corrected`` for the judge's measured errors, None for a value that it cannot measure; empty without such figures.
+    Raises ``FileError`` when there is no such folder.
     """
-
-    member: str
-    group: str
-    answers: int
-    missing: int
-    rates: dict[str, Rate]
-    corrected: dict[str, Rate | None] = Field(default_factory=dict)
-
-
-class Summary(Record):
-    """The whole result of a run."""
-
-    run_id: str
-    folder: str
-    status: str
-    stop_reason: str
-    simulated: bool
-    simulator_version: str | None
-    seed: int
-    framework: str
-    judge: str
-    values: dict[str, str]
-    notices: tuple[str, ...]
-    rounds: int
-    moves: dict[str, int]
-    duplicates_refused: int
-    questions_confirmed: int
-    topics_confirmed: int
-    separating: int
-    questions_published: int
-    topics_published: int
-    separating_published: int
-    questions_linked: int
-    confirmed: Estimate | None
-    shrinkage: Estimate | None
-    comparisons: tuple[Comparison, ...]
-    profiles: tuple[Profile, ...]
-    agreement: Agreement | None
-    correction: Correction | None
-    best: tuple[dict[str, Any], ...]
-    calls: dict[str, int]
-    tokens: dict[str, int]
-    cost: float | None
-    currency: str
-    uncounted_tokens: int
-    unknown_requests: int
-    unknown_tokens: int
-    unknown_cost: float | None
-    faults: dict[str, int]
-    forecast: Forecast | None
-    spent: tuple[SpentRow, ...]
-    missing: dict[str, int]
-    warnings: dict[str, int]
-    seconds: float
-    sessions: int
-    replay_of: str
-    fork: ForkOf | None = None
-    files: dict[str, str]
-
-
-def summarise(folder: RunFolder) -> Summary:
-    """Reads a run's folder. Raises ``FileError`` when it is none."""
+    results = folder_results(folder) if results is None else results
     manifest = manifest_now(folder)
     with RunRecords(folder.records_path, read_only=True) as records:
-        return _summary(folder, manifest, records)
-
-
-def _summary(folder: RunFolder, manifest: Manifest, records: RunRecords) -> Summary:
-    moves = list(records.moves())
-    spending, lost = records.spending(), records.unknown()
-    found = _profiles(load_evaluated(folder))
-    corrections = _correction(manifest, records, found)
-    return Summary(
-        run_id=manifest.run_id,
-        folder=str(folder.path),
-        status=manifest.status,
-        stop_reason=manifest.stop_reason,
-        simulated=manifest.simulated,
-        simulator_version=manifest.simulator_version,
-        seed=manifest.settings.seed,
-        framework=f"{manifest.framework.name} (version {manifest.framework.version})",
-        judge=_judge(manifest),
-        values={value.id: value.name for value in manifest.framework.values},
-        notices=manifest.notices,
-        rounds=max((move.round for move in moves), default=0),
-        moves=dict(sorted(Counter(f"{move.kind}: {move.status}" for move in moves).items())),
-        duplicates_refused=sum(move.status == "duplicate" for move in moves),
-        **_confirmed(records, generator(manifest.settings.seed, Stream.CONFIRMED_MEANS)),
-        comparisons=comparisons(records, (Role.PANEL, Role.EXAMINEE), manifest.settings.seed),
-        profiles=tuple(_corrected(profile, corrections) for profile in found),
-        agreement=_agreement(manifest, records),
-        correction=corrections,
-        calls=_by_prompt(spending),
-        tokens={
-            "input": sum(each.input_tokens for each in spending),
-            "output": sum(each.output_tokens for each in spending),
-        },
-        cost=_cost(manifest, spending),
-        currency=manifest.pool.currency if manifest.pool else "",
-        uncounted_tokens=sum(each.uncounted for each in spending),
-        unknown_requests=lost.requests,
-        unknown_tokens=lost.tokens,
-        unknown_cost=None if lost.unpriced else lost.cost,
-        faults={f"{member}: {fault}": count for (member, fault), count in sorted(records.faults().items())},
-        forecast=manifest.forecast,
-        spent=() if manifest.forecast is None else compare(manifest.forecast, records.spending_by_purpose()),
-        missing={
-            f"{prompt}: {outcome}": count
-            for (prompt, outcome), count in sorted(records.call_outcomes().items())
-            if outcome != Outcome.ANSWERED.value
-        },
-        seconds=seconds(manifest),
-        sessions=len(manifest.sessions),
-        replay_of=manifest.replay_of,
-        fork=manifest.fork,
-        files={
-            "questions": str(folder.questions_path),
-            "records": str(folder.records_path),
-            "trace": str(folder.trace_path),
-        },
-    )
+        moves = list(records.moves())
+        corrections = _correction(manifest, records, results)
+        return RunSummary(
+            **dict(call_statistics(manifest, records)),
+            run_id=manifest.run_id,
+            folder=str(folder.path),
+            status=manifest.status,
+            stop_reason=manifest.stop_reason,
+            simulated=manifest.simulated,
+            simulator_version=manifest.simulator_version,
+            seed=manifest.settings.seed,
+            framework=results.asked.framework,
+            judge=_judge(manifest),
+            values=results.asked.values,
+            notices=manifest.notices,
+            rounds=max((move.round for move in moves), default=0),
+            moves=dict(sorted(Counter(f"{move.kind}: {move.status}" for move in moves).items())),
+            duplicates_refused=sum(move.status == "duplicate" for move in moves),
+            **_confirmed(records, generator(manifest.settings.seed, Stream.CONFIRMED_MEANS)),
+            comparisons=comparisons(records, (Role.PANEL, Role.EXAMINEE), manifest.settings.seed),
+            profiles=_profiles(results, corrections),
+            agreement=_agreement(manifest, records),
+            correction=corrections,
+            forecast=manifest.forecast,
+            spent=() if manifest.forecast is None else compare(manifest.forecast, records.spending_by_purpose()),
+            replay_of=manifest.replay_of,
+            fork=manifest.fork,
+            files={
+                "questions": str(folder.questions_path),
+                "records": str(folder.records_path),
+                "trace": str(folder.trace_path),
+            },
+        )
 
 
 def _judge(manifest: Manifest) -> str:
@@ -172,29 +77,6 @@ def _judge(manifest: Manifest) -> str:
     members = [member.id for member in manifest.pool.with_role(Role.JUDGE)] if manifest.pool else []
     asked = {"llm": members[:1], "jury": members}.get(name, [])
     return f"{name} ({', '.join(asked)})" if asked else name
-
-
-def _cost(manifest: Manifest, spending: Sequence[Spending]) -> float | None:
-    """What the members with a price cost; None when nobody has one."""
-    priced = manifest.pool is not None and any(member.price is not None for member in manifest.pool.members)
-    return sum(each.cost for each in spending) if priced else None
-
-
-def _by_prompt(spending: Sequence[Spending]) -> dict[str, int]:
-    requests: Counter[str] = Counter()
-    for each in spending:
-        requests[each.prompt] += each.requests
-    return dict(sorted(requests.items()))
-
-
-def seconds(manifest: Manifest) -> float:
-    """Wall time of a run's sessions; one that was killed, or is still going on, has no end and counts for nothing.
-
-    Nor does one whose clock was set back while it ran: how long it took is not known.
-    """
-    ends = ((session.started_at, session.finished_at) for session in manifest.sessions if session.finished_at)
-    took = ((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() for start, end in ends)
-    return sum(each for each in took if each >= 0)
 
 
 def _confirmed(records: RunRecords, rng: np.random.Generator) -> dict[str, Any]:
@@ -222,38 +104,33 @@ def _confirmed(records: RunRecords, rng: np.random.Generator) -> dict[str, Any]:
 
 
 def _separates(line: dict[str, Any]) -> bool:
-    return line["score"] is not None and line["score"]["q_value"] is not None and line["score"]["q_value"] <= 0.05
+    q_value = line["score"] and line["score"]["q_value"]
+    return q_value is not None and q_value <= SEPARATING_LEVEL
 
 
 def _mean(lines: Sequence[dict[str, Any]], figures: Sequence[float], rng: np.random.Generator) -> Estimate | None:
     return estimate(average(figures, [line["topic_id"] for line in lines], rng)) if lines else None
 
 
-def _profiles(evaluated: Evaluated) -> tuple[Profile, ...]:
-    """The figures of the page and of ``--full``: every question weighs alike (``profile_results``)."""
-    if not evaluated.questions:
-        return ()
-    found = model_profiles(evaluated, measure(evaluated.expressed, evaluated.answered, evaluated.topics))
-    answered, asked = (each.sum(axis=(0, 2)) for each in (evaluated.answered, evaluated.asked))
+def _profiles(results: Results, corrections: Correction | None) -> tuple[RunProfile, ...]:
+    """The rates of ``results``, model by model; without any where no answer was judged."""
+    observed = results.rates()
+    corrected = {} if corrections is None else corrections.rates
     return tuple(
-        Profile(
-            member=name,
-            group="panel" if seen else "examinee",
-            answers=int(answered[model]),
-            missing=int(asked[model] - answered[model]),
-            rates=rates_of(found[model]),
+        RunProfile(
+            member=model.id,
+            group="panel" if model.seen else "examinee",
+            answers=model.answers,
+            missing=sum(model.missing.values()),
+            rates={value: _rate(figure) for value, figure in observed[model.id].items()},
+            corrected={value: figure and _rate(figure) for value, figure in corrected.get(model.id, {}).items()},
         )
-        for model, (name, seen) in enumerate(zip(evaluated.models, evaluated.seen, strict=True))
+        for model in results.asked.models
     )
 
 
-def rates_of(profile: ModelProfile) -> dict[str, Rate]:
-    """A model's rates by value id, without those of which nothing is known."""
-    return {
-        value: Rate(rate=found.rate.estimate, interval=found.rate.interval)
-        for value, found in profile.values.items()
-        if found.rate is not None
-    }
+def _rate(figure: Figure) -> Rate:
+    return Rate(rate=figure.estimate, interval=figure.interval)
 
 
 def _agreement(manifest: Manifest, records: RunRecords) -> Agreement | None:
@@ -264,15 +141,9 @@ def _agreement(manifest: Manifest, records: RunRecords) -> Agreement | None:
     return agreement(judgements, manifest.framework.value_ids)
 
 
-def _correction(manifest: Manifest, records: RunRecords, profiles: Sequence[Profile]) -> Correction | None:
+def _correction(manifest: Manifest, records: RunRecords, results: Results) -> Correction | None:
     if manifest.judge_accuracy is None:
         return None
-    observed = {
-        profile.member: {
-            value: Figure(estimate=rate.rate, interval=rate.interval) for value, rate in profile.rates.items()
-        }
-        for profile in profiles
-    }
     key_points = Counter(
         len(answer.key_points)
         for question in records.ids("evaluated_grown")
@@ -280,14 +151,4 @@ def _correction(manifest: Manifest, records: RunRecords, profiles: Sequence[Prof
         if answer.outcome is Outcome.ANSWERED
     )
     critiques = records.critiques(Phase.CONFIRM, Role.PANEL).values()
-    return correction(manifest.judge_accuracy, observed, key_points, critiques)
-
-
-def _corrected(profile: Profile, found: Correction | None) -> Profile:
-    if found is None or profile.member not in found.rates:
-        return profile
-    rates = {
-        value: None if figure is None else Rate(rate=figure.estimate, interval=figure.interval)
-        for value, figure in found.rates[profile.member].items()
-    }
-    return profile.model_copy(update={"corrected": rates})
+    return correction(manifest.judge_accuracy, results.rates(), key_points, critiques)

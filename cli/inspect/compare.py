@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ...results.comparison.comparison_types import FolderComparison
+    from ...results.comparison.diff_types import FolderDiff
 
 
 def compare_verb(folders: Sequence[Path], as_json: bool) -> None:
     """Prints the comparison of the later folders with the first as tables, or as one JSON object."""
-    from ...reports.terminal.comparison_report import compared_tables
-    from ...results.comparison.compare_evaluations import compare
+    from ...results.comparison.compare_folders import compare
+
+    print_comparison(compare(folders), as_json)
+
+
+def print_comparison(found: FolderComparison | FolderDiff, as_json: bool) -> None:
+    """As tables, or as one JSON object."""
+    from ...reports.terminal.comparison_report import comparison_report
     from ..process.console import output
 
-    compared = compare(folders)
     if as_json:
-        print(compared.model_dump_json(indent=2))  # noqa: T201
+        print(found.model_dump_json(indent=2))  # noqa: T201
         return
     console = output()
-    console.print(compared_tables(compared, console.width))
+    console.print(comparison_report(found, console.width))

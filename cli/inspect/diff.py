@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .compare import print_comparison
+
 
 def diff_verb(first: Path, second: Path, as_json: bool) -> None:
     """Prints what differs in the second folder as tables, or as one JSON object."""
-    from ...reports.terminal.diff_report import diff_tables
-    from ...results.diff.diff_runs import diff
-    from ..process.console import output
+    from ...results.comparison.diff_folders import diff
 
-    found = diff(first, second)
-    if as_json:
-        print(found.model_dump_json(indent=2))  # noqa: T201
-        return
-    console = output()
-    console.print(diff_tables(found, console.width))
+    print_comparison(diff(first, second), as_json)

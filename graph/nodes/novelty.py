@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter
 
-from ...memory.novelty import Verdict
+from ...memory.novelty import NoveltyVerdict
 from ..drafting import ATTEMPTS
 from ..run_context import RunContext
 from ..search.memory_items import lineage, remembered
@@ -12,7 +12,7 @@ from ..search.recorded_readings import read_once
 from ..state import MoveProgress, MoveUpdate
 from ..step import Step
 
-_VERDICT = TypeAdapter(Verdict)
+_VERDICT = TypeAdapter(NoveltyVerdict)
 
 
 async def novelty(state: MoveProgress, context: RunContext) -> Step:

@@ -13,7 +13,7 @@ from ...domain.critique import Critique
 from ...domain.errors import NotRecorded
 from ...domain.pool_spec import Role
 from ...domain.question import Question
-from ...memory.novelty import Verdict
+from ...memory.novelty import NoveltyVerdict
 from ...records import MoveRecord
 from ..run_context import RunContext
 from ..search.confirmation_rules import batches_due
@@ -25,7 +25,7 @@ from ..search.recorded_readings import read_once
 from ..state import UNRECORDED, RunProgress, RunUpdate
 from ..step import Step
 
-_VERDICTS = TypeAdapter(list[Verdict])
+_VERDICTS = TypeAdapter(list[NoveltyVerdict])
 
 
 async def remember(state: RunProgress, context: RunContext) -> Step:

@@ -124,7 +124,7 @@ _OBSERVED = "as observed through the judge"
 SCORES = (
     *_RUN,
     _text("question_id", "the question, as in the table questions"),
-    _text("phase", "search scores select and are therefore too high; confirm and evaluate rest on fresh answers"),
+    _text("phase", "search scores select and are therefore too high; confirm and evaluate rest on new answers"),
     _text("group", "the role of the models that answered"),
     _text("critic", "which critic scored it"),
     _integer("models", "models", "K, the models that count; scores of different K are not compared"),

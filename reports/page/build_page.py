@@ -7,13 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError
-from ...domain.pool_spec import Role
 from ...domain.texts.counting import count, verb
 from ...domain.texts.safe_text import harmless
-from ...records import Manifest, RunFolder, RunRecords
-from ...records.status import manifest_now
-from ...results.grown_and_seeds import Comparison, comparisons
-from ...results.result_types import Results
+from ...results.folder_report import FolderReport
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -21,43 +17,38 @@ if TYPE_CHECKING:
 PAGE_NEEDS = "the page needs two more packages, and {} is not installed — pip install 'adaem[page]'"
 
 
-def page_of(folder: RunFolder, results: Results) -> str:
-    """The whole page, as HTML, of a run, an evaluation or an import: ``results`` are those of ``folder``.
+def page_of(report: FolderReport) -> str:
+    """The whole page, as HTML, of a run, an evaluation or an import.
 
     Raises ``InputError`` without the extra ``page`` (jinja2 and matplotlib).
     """
     _check_installed()
-    from .bookkeeping import bookkeeping
     from .forest_plot import contrast_forest, grown_against_seeds
     from .heat_map import heat_map
     from .model_map import model_map
     from .model_words import separating_questions
+    from .provenance import provenance
     from .radar import radars
 
-    manifest = manifest_now(folder)
-    headline = _headline(folder, manifest)
+    results = report.results
     return (
         _environment()
         .get_template("page.html.jinja")
         .render(
             results=results,
-            manifest=manifest,
+            manifest=report.manifest,
             style=(Path(__file__).parent / "style.css").read_text(encoding="utf-8"),
-            comparisons=headline,
-            headline_drawing=grown_against_seeds(headline),
+            comparisons=report.comparisons,
+            headline_drawing=grown_against_seeds(report.comparisons),
             radars=radars(results),
             heat_map=heat_map(results),
             forest=contrast_forest(results),
             map=model_map(results),
-            words=separating_questions(folder, results),
-            spent=bookkeeping(folder, manifest),
+            words=separating_questions(report.folder, results),
+            calls=report.calls,
+            provenance=provenance(report.manifest),
         )
     )
-
-
-def _headline(folder: RunFolder, manifest: Manifest) -> tuple[Comparison, ...]:
-    with RunRecords(folder.records_path, read_only=True) as records:
-        return comparisons(records, (Role.PANEL, Role.EXAMINEE), manifest.settings.seed)
 
 
 def _environment() -> Environment:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ...domain.judge_accuracy import Figure as Estimated
-from ...results.grown_and_seeds import Comparison
+from ...results.grown_and_seeds import SeedComparison
 from ...results.result_types import Contrast, Results
 from .drawing import GRID, INK, MUTED, PAPER, SERIES, as_svg, drawing_style, short
 from .figure_formats import bits, points
@@ -55,7 +55,7 @@ def contrast_forest(results: Results) -> Forest | None:
     return Forest(drawing, tuple(strongest), len(results.contrasts.contrasts))
 
 
-def grown_against_seeds(comparisons: Sequence[Comparison]) -> Markup | None:
+def grown_against_seeds(comparisons: Sequence[SeedComparison]) -> Markup | None:
     """Mean divergence on grown questions and on seeds for each group of models; None where nothing was measured."""
     rows, told = [], []
     for each in comparisons:

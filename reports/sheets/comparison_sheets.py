@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from ...domain.texts.counting import count
 from ...evaluation.models.contrasts import LEVEL
-from ...results.comparison.comparison_types import Change, Compared
-from ...results.grown_and_seeds import Estimate
-from ..terminal.run_report import p_value
-from .result_sheets import NOTHING, Sheet, points
+from ...results.comparison.comparison_types import FolderComparison, RateChange
+from .figure_text import NOTHING, largest_of, p_value, points, with_interval
+from .sheet import Sheet
 
 MOST_CHANGES = 20
 """Changes shown in a table; ``--json`` has all."""
 
 
-def compare_sheets(compared: Compared) -> list[Sheet]:
+def compare_sheets(compared: FolderComparison) -> list[Sheet]:
     """What was compared, the changes that survive, and how each model did on each value."""
     sheets = [_folders(compared)]
     sheets += [sheet for sheet in (_surviving(compared, drift=True), _surviving(compared, drift=False)) if sheet]
@@ -22,7 +21,7 @@ def compare_sheets(compared: Compared) -> list[Sheet]:
     return sheets
 
 
-def _folders(compared: Compared) -> Sheet:
+def _folders(compared: FolderComparison) -> Sheet:
     rows = [
         (
             each.name,
@@ -44,11 +43,11 @@ def _folders(compared: Compared) -> Sheet:
     )
 
 
-def _surviving(compared: Compared, *, drift: bool) -> Sheet | None:
+def _surviving(compared: FolderComparison, *, drift: bool) -> Sheet | None:
     found = compared.surviving(drift=drift)
     if not found:
         return None
-    rest = f"{MOST_CHANGES} of {len(found)}, the largest. " if len(found) > MOST_CHANGES else ""
+    rest = largest_of(MOST_CHANGES, len(found))
     title = "Drifts that survive the tests" if drift else "New models against the baseline's: what survives the tests"
     several = len(compared.folders) > 2
     who = ("model" if drift else "new − baseline's", "on", *(["in"] if several else []))
@@ -61,7 +60,7 @@ def _surviving(compared: Compared, *, drift: bool) -> Sheet | None:
     )
 
 
-def _row(compared: Compared, change: Change, *, several: bool) -> tuple[str, ...]:
+def _row(compared: FolderComparison, change: RateChange, *, several: bool) -> tuple[str, ...]:
     return (
         change.model if change.is_drift else f"{change.model} − {change.baseline_model}",
         compared.values.get(change.value, change.value),
@@ -73,7 +72,7 @@ def _row(compared: Compared, change: Change, *, several: bool) -> tuple[str, ...
     )
 
 
-def _drifts(compared: Compared) -> Sheet:
+def _drifts(compared: FolderComparison) -> Sheet:
     models = list(dict.fromkeys((each.folder, each.model) for each in compared.changes if each.is_drift))
     several = len(compared.folders) > 2
     rows = []
@@ -89,19 +88,19 @@ def _drifts(compared: Compared) -> Sheet:
     )
 
 
-def _cell(change: Change) -> str:
+def _cell(change: RateChange) -> str:
     mark = {"different": "*", "cannot be settled": " "}.get(change.verdict, "~")
     return points(change.change) + mark
 
 
-def _divergences(compared: Compared) -> Sheet:
+def _divergences(compared: FolderComparison) -> Sheet:
     rows = [
         (
             each.folder,
             str(each.change.questions),
-            _bits(each.before),
-            _bits(each.after),
-            _bits(each.change, sign="+"),
+            with_interval(each.before),
+            with_interval(each.after),
+            with_interval(each.change),
         )
         for each in compared.divergences
         if each.change is not None
@@ -112,13 +111,6 @@ def _divergences(compared: Compared) -> Sheet:
         tuple(rows),
         "on: shared questions to which each of them gave two answers both times; 95 % intervals",
     )
-
-
-def _bits(estimate: Estimate | None, sign: str = "") -> str:
-    if estimate is None:
-        return NOTHING
-    interval = "" if estimate.interval is None else f" [{estimate.interval[0]:z.3f}, {estimate.interval[1]:z.3f}]"
-    return f"{estimate.mean:{sign}.3f}{interval}"
 
 
 def _rate(rate: float | None) -> str:

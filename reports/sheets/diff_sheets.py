@@ -5,13 +5,14 @@ from __future__ import annotations
 from ...domain.judge_accuracy import Figure
 from ...domain.texts.safe_text import one_line
 from ...evaluation.models.contrasts import LEVEL
-from ...results.diff.diff_types import Became, Diffed, Finding, Overlap, ScoredBoth
-from .result_sheets import NOTHING, Sheet
+from ...results.comparison.diff_types import ContrastSurvival, FolderDiff, QuestionOverlap, ScoreChange, Survival
+from .figure_text import NOTHING, bits, largest_of, points
+from .sheet import Sheet
 
 MOST_ROWS = 8
 """Rows of each kind that are shown; ``--json`` has all."""
 
-FINDING_TITLES: dict[Became, str] = {
+FINDING_TITLES: dict[Survival, str] = {
     "reversed": "Reversed: the models differ in both, the other way round",
     "lost": "Lost: only in the first, and the change itself is shown",
     "new": "New: only in the second",
@@ -29,14 +30,14 @@ LONGEST = 60
 """Characters of a setting's value that are shown."""
 
 
-def diff_sheets(found: Diffed) -> list[Sheet]:
+def diff_sheets(found: FolderDiff) -> list[Sheet]:
     """What differs in the making first, then questions, scores and ranks, findings."""
     sheets = [_settings(found), _questions(found), _wordings(found), _scores(found)]
     sheets += [_findings(found, became) for became in FINDING_TITLES] if not found.nothing_differs else []
     return [sheet for sheet in sheets if sheet is not None]
 
 
-def _settings(found: Diffed) -> Sheet | None:
+def _settings(found: FolderDiff) -> Sheet | None:
     if not found.settings:
         return None
     first, second = found.folders
@@ -53,7 +54,7 @@ def _cut(text: str) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
 
 
-def _questions(found: Diffed) -> Sheet | None:
+def _questions(found: FolderDiff) -> Sheet | None:
     overlaps = (("asked", found.asked), ("confirmed", found.confirmed), ("published", found.published))
     rows = [_overlap(name, each) for name, each in overlaps if each is not None]
     if all(row[2:] == ("0", "0") for row in rows):
@@ -66,11 +67,11 @@ def _questions(found: Diffed) -> Sheet | None:
     )
 
 
-def _overlap(name: str, each: Overlap) -> tuple[str, ...]:
+def _overlap(name: str, each: QuestionOverlap) -> tuple[str, ...]:
     return name, str(each.both), str(len(each.only_first)), str(len(each.only_second))
 
 
-def _wordings(found: Diffed) -> Sheet | None:
+def _wordings(found: FolderDiff) -> Sheet | None:
     """Whether a paraphrase means the same is for a reader to say."""
     reworded = [each for each in found.scored if each.question != each.second_question]
     if not reworded:
@@ -81,7 +82,7 @@ def _wordings(found: Diffed) -> Sheet | None:
     return Sheet("Questions in other words: do they mean the same?", (first.name, second.name), rows, rest, words=2)
 
 
-def _scores(found: Diffed) -> Sheet | None:
+def _scores(found: FolderDiff) -> Sheet | None:
     changed = sorted((each for each in found.scored if each.changed), key=_moved, reverse=True)
     if not changed:
         return None
@@ -96,13 +97,13 @@ def _scores(found: Diffed) -> Sheet | None:
     )
 
 
-def _moved(each: ScoredBoth) -> float:
+def _moved(each: ScoreChange) -> float:
     if each.first is None or each.second is None:
         return float("inf")
     return abs(each.second.estimate - each.first.estimate)
 
 
-def _score_row(each: ScoredBoth, *, ranked: bool) -> tuple[str, ...]:
+def _score_row(each: ScoreChange, *, ranked: bool) -> tuple[str, ...]:
     ranks = f"{each.first_rank or NOTHING} → {each.second_rank or NOTHING}"
     name = f"{one_line(each.id)} {one_line(each.question)}"
     shown = name if len(name) <= NAME else f"{name[: NAME - 1]}…"
@@ -110,18 +111,15 @@ def _score_row(each: ScoredBoth, *, ranked: bool) -> tuple[str, ...]:
 
 
 def _bits(found: Figure | None) -> str:
-    if found is None:
-        return NOTHING
-    interval = "" if found.interval is None else f" [{found.interval[0]:z.2f}, {found.interval[1]:z.2f}]"
-    return f"{found.estimate:+z.2f}{interval}"
+    return NOTHING if found is None else bits(found.estimate, found.interval, digits=2)
 
 
-def _findings(found: Diffed, became: Became) -> Sheet | None:
+def _findings(found: FolderDiff, became: Survival) -> Sheet | None:
     rows = found.became(became)
     if not rows:
         return None
     first, second = found.folders
-    rest = f"{MOST_ROWS} of {len(rows)}, the largest. " if len(rows) > MOST_ROWS else ""
+    rest = largest_of(MOST_ROWS, len(rows))
     how = "on the same questions" if found.paired else "taken as independent"
     return Sheet(
         f"{FINDING_TITLES[became]}; percentage points",
@@ -131,18 +129,10 @@ def _findings(found: Diffed, became: Became) -> Sheet | None:
     )
 
 
-def _finding_row(found: Diffed, each: Finding) -> tuple[str, ...]:
+def _finding_row(found: FolderDiff, each: ContrastSurvival) -> tuple[str, ...]:
     return (
         one_line(f"{each.model}−{each.other} {found.values.get(each.value, each.value)}"),
-        _points(each.first),
-        _points(each.second),
-        "same " if each.alike else _points(each.change) + ("*" if each.change_shown else " "),
+        points(each.first),
+        points(each.second),
+        "same " if each.alike else points(each.change) + ("*" if each.change_shown else " "),
     )
-
-
-def _points(found: Figure | None) -> str:
-    if found is None:
-        return NOTHING
-    low, high = found.interval or (None, None)
-    interval = "" if low is None or high is None else f" [{100 * low:z.0f}, {100 * high:z.0f}]"
-    return f"{100 * found.estimate:+z.0f}{interval}"

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from ...domain.texts.counting import count, verb
 from ...evaluation.models.contrasts import LEVEL
 from ...results.result_types import Alpha, Results, Strength
-from ..terminal.run_report import p_value, with_interval
-from .result_sheets import NOTHING, Sheet, around, heads, number, percent, points
+from .figure_text import NOTHING, around, number, p_value, percent, points, with_interval
+from .result_sheets import heads
+from .sheet import Sheet
 
 BEST_QUESTIONS = 10
 

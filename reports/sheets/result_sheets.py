@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from ...domain.answer import Outcome
 from ...domain.judge_accuracy import Figure
 from ...domain.texts.counting import count
 from ...evaluation.models.contrasts import LEVEL
-from ...results.finite import fine_enough
 from ...results.result_types import REFUSAL, AskedModel, Contrast, ContrastTable, ModelProfile, Results
-from ..terminal.run_report import headings, p_value
-
-NOTHING = "–"
+from .figure_text import NOTHING, around, counts, headings, largest_of, number, p_value, percent, points
+from .sheet import Sheet
 
 ENOUGH = "enough"
 """In place of "0 more questions": the design would do, and the difference lies too near the margin to say."""
-
-LOPSIDED = 1.5
-"""An interval is shown by its ends where one side is longer than the other by more than this factor."""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table: the first column names the rows, ``note`` stands below it, the first ``words`` columns hold text."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-    words: int = 1
-
-    @property
-    def size(self) -> int:
-        """How many columns it has."""
-        return len(self.columns)
 
 
 def heads(results: Results) -> dict[str, str]:
@@ -79,47 +57,6 @@ def closing(results: Results) -> str:
     )
 
 
-def counts(of: dict[str, int]) -> str:
-    """ "refused 3, failed 1", or "none"."""
-    return ", ".join(f"{name} {number}" for name, number in of.items()) or "none"
-
-
-def percent(figure: Figure | None) -> str:
-    """ "41 ±6", per cent; "2 [0, 9]" where the interval is lopsided."""
-    return around(figure, 100.0, "z.0f")
-
-
-def around(figure: Figure | None, scale: float = 1.0, form: str = "z.2f") -> str:
-    """An estimate ± half the width of its interval, or with both ends where ± would mislead: near 0 and 100 %."""
-    if figure is None:
-        return NOTHING
-    form = fine_enough(figure, scale, form)
-    shown = f"{scale * figure.estimate:{form}}"
-    if figure.interval is None:
-        return shown
-    low, high = figure.interval
-    sides, plain = (scale * (figure.estimate - low), scale * (high - figure.estimate)), form.lstrip("+")
-    if max(sides) > LOPSIDED * min(sides) and len({f"{side:{plain}}" for side in sides}) > 1:
-        return f"{shown} [{scale * low:{plain}}, {scale * high:{plain}}]"
-    return f"{shown} ±{sum(sides) / 2:{plain}}"
-
-
-def points(figure: Figure | None) -> str:
-    """ "+23 [12, 34]": a difference of rates in percentage points with its interval."""
-    if figure is None:
-        return NOTHING
-    form = fine_enough(figure, 100.0, "z.0f" if abs(figure.estimate) >= 0.05 else "z.1f")
-    shown = f"{100 * figure.estimate:+{form}}"
-    if figure.interval is None:
-        return shown
-    return f"{shown} [{100 * figure.interval[0]:{form}}, {100 * figure.interval[1]:{form}}]"
-
-
-def number(value: float | None, form: str = "z.2f") -> str:
-    """A number, or a dash where there is none."""
-    return NOTHING if value is None else f"{value:{form}}"
-
-
 def profile_sheets(results: Results) -> list[Sheet]:
     """Rates with what is missing, and the same centred."""
     if not results.profiles:
@@ -154,6 +91,33 @@ def profile_sheets(results: Results) -> list[Sheet]:
         "comparable between models that name few values and many",
     )
     return [rates, centred]
+
+
+def rates_sheet(results: Results) -> Sheet | None:
+    """The rates alone, in whole per cent: as many models side by side as fit. None without any question."""
+    if not results.asked.questions:
+        return None
+    rates, models = results.rates(), results.asked.models
+    intervals = [
+        each.interval for of_model in rates.values() for each in of_model.values() if each.interval is not None
+    ]
+    widest = max(((high - low) / 2 for low, high in intervals), default=None)
+    width = "" if widest is None else f" (95 % intervals: at most ± {100 * widest:.0f})"
+    rows = [
+        (name, *(_rounded_percent(rates[model.id].get(value)) for model in models))
+        for value, name in results.asked.values.items()
+    ]
+    rows.append(("answers", *(str(model.answers) for model in models)))
+    rows.append(("missing", *(str(sum(model.missing.values())) for model in models)))
+    return Sheet(
+        f"Expression rates on the grown questions, % of judged answers, questions weighing alike{width}",
+        ("value", *heads(results).values()),
+        tuple(rows),
+    )
+
+
+def _rounded_percent(rate: Figure | None) -> str:
+    return NOTHING if rate is None else f"{100 * rate.estimate:.0f}"
 
 
 def surviving_sheet(results: Results, most: int | None) -> Sheet | None:
@@ -203,7 +167,7 @@ def _surviving(results: Results, table: ContrastTable, title: str, most: int | N
     if not found:
         return None
     shown = found[:most]
-    rest = f"{len(shown)} of {len(found)}, the largest. " if len(shown) < len(found) else ""
+    rest = largest_of(len(shown), len(found))
     return Sheet(
         title,
         ("on", "more", "less", "difference", "q"),

@@ -1,24 +1,27 @@
-"""A comparison in the terminal."""
+"""A comparison, or a diff, of folders in the terminal."""
 
 from __future__ import annotations
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 
-from ...results.comparison.comparison_types import Compared
+from ...results.comparison.comparison_types import FolderComparison
+from ...results.comparison.diff_types import FolderDiff
 from ..plain_text import plain
 from ..sheets.comparison_sheets import compare_sheets
+from ..sheets.diff_sheets import diff_sheets
 from ..simulated_banner import SIMULATED_RESPONDENTS
 from .sheet_table import sheet_table
+from .status_lines import spaced
 
 
-def compared_tables(compared: Compared, width: int) -> RenderableType:
-    """The answer, what was compared, what survives, every drift, and what else may be behind it."""
+def comparison_report(found: FolderComparison | FolderDiff, width: int) -> RenderableType:
+    """The answer, what differs in the making, what differs in the outcome, and what else may be behind it."""
     parts: list[RenderableType] = []
-    if any(folder.simulated for folder in compared.folders):
+    if any(folder.simulated for folder in found.folders):
         parts.append(plain(SIMULATED_RESPONDENTS, style="bold"))
-    parts.append(plain("\n".join(compared.sentences), style="bold"))
-    parts += [sheet_table(sheet, width) for sheet in compare_sheets(compared)]
-    if compared.notes:
-        parts.append(plain("\n".join(f"Note: {note}." for note in compared.notes)))
-    return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts))
+    parts.append(plain("\n".join(found.sentences), style="bold"))
+    sheets = diff_sheets(found) if isinstance(found, FolderDiff) else compare_sheets(found)
+    parts += [sheet_table(sheet, width) for sheet in sheets]
+    if found.notes:
+        parts.append(plain("\n".join(f"Note: {note}." for note in found.notes)))
+    return Group(*spaced(parts))

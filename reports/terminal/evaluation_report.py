@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 
 from ...results.result_types import Results
 from ..plain_text import plain
@@ -18,7 +17,6 @@ from ..sheets.more_result_sheets import (
     strength_sheets,
 )
 from ..sheets.result_sheets import (
-    Sheet,
     asked_lines,
     by_value_sheet,
     closing,
@@ -27,8 +25,9 @@ from ..sheets.result_sheets import (
     refusal_sheets,
     surviving_sheet,
 )
-from ..simulated_banner import SIMULATED_RESPONDENTS
+from ..sheets.sheet import Sheet
 from .sheet_table import sheet_table
+from .status_lines import spaced, status_lines
 
 FEW_QUESTIONS = 5
 """Questions that are shown of an import where not all tables are wanted."""
@@ -40,26 +39,23 @@ MOST_DIFFERENCES = 12
 def results_brief(results: Results, width: int) -> RenderableType:
     """The answer in three sentences and the differences that survive, for below another report."""
     return Group(
-        *_spaced([_answer(results), *_tables([surviving_sheet(results, MOST_DIFFERENCES)], width)]), *_key(results)
+        *spaced([_answer(results), *_tables([surviving_sheet(results, MOST_DIFFERENCES)], width)]), *_key(results)
     )
 
 
 def results_tables(results: Results, width: int, *, full: bool = False) -> RenderableType:
     """The report of an evaluation at ``width`` columns; ``full`` shows every table."""
-    parts: list[RenderableType] = []
-    if results.asked.simulated and results.asked.kind != "import":
-        parts.append(
-            plain(f"{SIMULATED_RESPONDENTS} (simulator version {results.asked.simulator_version})", style="bold")
-        )
-    if results.asked.status != "finished":
-        told = f"This {results.asked.kind} is {results.asked.status}: what follows is what it has so far."
-        parts.append(plain(told, style="bold"))
-    parts += [plain("\n".join(asked_lines(results))), _answer(results), *_rest(results, width, full=full)]
-    return Group(*_spaced(parts), plain(closing(results)))
+    return Group(*spaced(status_lines(results.asked)), results_body(results, width, full=full))
+
+
+def results_body(results: Results, width: int, *, full: bool) -> RenderableType:
+    """The same without what stands above every report."""
+    asked = plain("\n".join(asked_lines(results)))
+    return Group(*spaced([asked, _answer(results), *_rest(results, width, full=full)]), plain(closing(results)))
 
 
 def _rest(results: Results, width: int, *, full: bool) -> list[RenderableType]:
-    """All but the head and the sentences."""
+    """All but the status and the sentences."""
     most = None if full else MOST_DIFFERENCES
     sheets = [*profile_sheets(results)[: None if full else 1], surviving_sheet(results, most), by_value_sheet(results)]
     sheets += refusal_sheets(results, most)
@@ -87,8 +83,3 @@ def _key(results: Results) -> list[RenderableType]:
 
 def _tables(sheets: Iterable[Sheet | None], width: int) -> list[RenderableType]:
     return [sheet_table(sheet, width) for sheet in sheets if sheet is not None]
-
-
-def _spaced(parts: Iterable[RenderableType]) -> list[RenderableType]:
-    """Each part with an empty line below it."""
-    return [Padding(part, (0, 0, 1, 0)) for part in parts]

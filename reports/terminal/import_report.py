@@ -8,44 +8,43 @@ from rich.console import Group, RenderableType
 
 from ...domain.texts.counting import count, verb
 from ...records.recorded_answers import RecordedSource
-from ...results.import_summary import ImportedSummary
 from ...results.result_types import Results
+from ...results.summary_types import ImportSummary
 from ..plain_text import plain
-from ..simulated_banner import SIMULATED_LABELS
-from .evaluation_report import results_tables
+from ..sheets.figure_text import counts
+from .evaluation_report import results_body
+from .status_lines import spaced, status_lines
 
 
-def imported_result(summary: ImportedSummary, results: Results, width: int, *, full: bool = False) -> RenderableType:
-    """Everything that an import has to say, as one printable; ``full`` shows every table."""
-    parts: list[RenderableType] = []
-    if summary.simulated_judge:
-        parts.append(plain(f"{SIMULATED_LABELS} (simulator version {summary.simulator_version})", style="bold"))
-    parts += [plain(_source(summary)), plain(""), results_tables(results, width, full=full)]
-    return Group(*parts, plain(""), plain(_bookkeeping(summary)))
+def import_report(summary: ImportSummary, results: Results, width: int, *, full: bool = False) -> RenderableType:
+    """Everything that an import has to say; ``full`` shows every table."""
+    return Group(
+        *spaced([*status_lines(results.asked), plain(_source(summary)), results_body(results, width, full=full)]),
+        plain(_bookkeeping(summary)),
+    )
 
 
-def _source(summary: ImportedSummary) -> str:
+def _source(summary: ImportSummary) -> str:
     source = summary.recorded
     wordings = f" in {len(source.wordings)} wordings" if source.wordings else ""
-    missing = ", ".join(f"{reason} {number}" for reason, number in summary.missing.items()) or "none"
     thinking = f" Thinking was taken off {count(source.thinking, 'answer')}." if source.thinking else ""
     lines = [
         f"Recorded answers: {source.rows} of {count(len(source.models), 'model')} to "
         f"{count(source.questions, 'question')}{wordings}, from {source.file}, each judged as a whole; no model was "
-        "asked.",
+        "called.",
         f"As read: {_outcomes(source.outcomes)}.{thinking} {_refusals(source)}",
         f"{summary.judged} {verb(summary.judged, 'was', 'were')} labelled by the judge {summary.judge}. "
-        f"Left out of every figure: {missing}.",
+        f"Left out of every figure: {counts(summary.missing)}.",
     ]
     if source.wordings:
-        lines.append("Samples are answers to different wordings: the tests re-deal them within one wording only.")
+        lines.append("Samples are answers to different wordings: the tests permute them within one wording only.")
     return "\n".join(lines)
 
 
 def _outcomes(outcomes: Mapping[str, int]) -> str:
     """Answered, refused, empty and thinking only are counted even where there is none."""
     always = dict.fromkeys(("answered", "refused", "unparsable (empty)", "unparsable (thinking only)"), 0)
-    return ", ".join(f"{reason} {number}" for reason, number in {**always, **outcomes}.items())
+    return counts({**always, **outcomes})
 
 
 def _refusals(source: RecordedSource) -> str:
@@ -55,7 +54,7 @@ def _refusals(source: RecordedSource) -> str:
     return f"Refusals are those of the column {source.columns['refused']}{silent}."
 
 
-def _bookkeeping(summary: ImportedSummary) -> str:
+def _bookkeeping(summary: ImportSummary) -> str:
     lines = [
         *(
             f"{count(number, 'question')}: {reason}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.box import SIMPLE
@@ -13,8 +13,10 @@ from ...domain.framework import Framework
 from ...domain.judge_accuracy import Figure, JudgeAccuracy, TrainingReport
 from ...domain.texts.counting import count
 from ...results.judge_results import Agreement, Correction
-from ...results.run_summary import Profile
 from ..plain_text import plain
+from ..sheets.figure_text import NOTHING, headings
+from ..sheets.sheet import Sheet
+from .sheet_table import sheet_table
 
 SIMULATED_JUDGE = "SIMULATED JUDGE: no real model was asked; the figures show the instrument, not any model."
 
@@ -92,25 +94,18 @@ def agreement(found: Agreement, names: Mapping[str, str]) -> RenderableType:
     )
 
 
-def corrected(found: Correction, profiles: Sequence[Profile], names: Mapping[str, str], width: int) -> RenderableType:
+def corrected(found: Correction, names: Mapping[str, str], width: int) -> RenderableType:
     """Rates corrected for the judge's measured errors, values down and members across, or why there are none."""
     if found.problem:
         return plain(f"Rates are not corrected for the judge's errors: {found.problem}.")
-    kept = {value: name for value, name in names.items() if value not in found.unmeasurable}
-    parts: list[RenderableType] = [
-        plain(
-            "The same rates corrected for the judge's measured errors (Rogan-Gladen), %, cut at 0 and 100",
-            style="italic",
-        )
+    heads = headings(list(found.rates))
+    rows = [
+        (name, *(_percent(rates.get(value)) for rates in found.rates.values()))
+        for value, name in names.items()
+        if value not in found.unmeasurable
     ]
-    per_table = max(1, (width - max(map(len, kept.values())) - 2) // 9)
-    for start in range(0, len(profiles), per_table):
-        shown = profiles[start : start + per_table]
-        table = _table("value", *(profile.member[:8] for profile in shown))
-        for value, name in kept.items():
-            rates = [profile.corrected.get(value) for profile in shown]
-            table.add_row(plain(name), *("–" if rate is None else f"{100 * rate.rate:.0f}" for rate in rates))
-        parts.append(table)
+    title = "The same rates corrected for the judge's measured errors (Rogan-Gladen), %, cut at 0 and 100"
+    parts = [sheet_table(Sheet(title, ("value", *heads.values()), tuple(rows)), width)]
     if found.unmeasurable:
         lacking = ", ".join(names[value] for value in found.unmeasurable)
         parts.append(plain(f"This judge cannot measure: {lacking}."))
@@ -145,6 +140,10 @@ def _table(*columns: str) -> Table:
     for name in columns[1:]:
         table.add_column(plain(name), justify="right")
     return table
+
+
+def _percent(rate: Figure | None) -> str:
+    return NOTHING if rate is None else f"{100 * rate.estimate:.0f}"
 
 
 def _figure(figure: Figure | None) -> str:

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from ..plain_text import plain
-from ..sheets.result_sheets import Sheet
+from ..sheets.sheet import Sheet
 
 
 def sheet_table(sheet: Sheet, width: int) -> RenderableType:

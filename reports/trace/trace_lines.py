@@ -10,7 +10,7 @@ from ...domain.record import Record
 from ...records import Manifest, RunRecords, TraceEvent
 
 
-class Line(Record):
+class StepLine(Record):
     """One step. ``score`` in bits is what a critic came to, ``change`` what that is above the rewritten question.
 
     ``calls`` are those that the step rests on, ``cost`` what they were charged, None where nothing has a price;
@@ -46,7 +46,7 @@ def costs_of(records: RunRecords, manifest: Manifest) -> dict[str, float]:
     return records.costs() if priced else {}
 
 
-def trace_lines(events: Sequence[TraceEvent], costs: Mapping[str, float]) -> list[Line]:
+def trace_lines(events: Sequence[TraceEvent], costs: Mapping[str, float]) -> list[StepLine]:
     """All steps in order. ``costs``: of the calls that have a price, by id."""
     parents = {
         event.question_id: score
@@ -56,7 +56,7 @@ def trace_lines(events: Sequence[TraceEvent], costs: Mapping[str, float]) -> lis
     return [_line(event, parents, costs) for event in events]
 
 
-def choose(lines: Sequence[Line], chosen: Chosen, where: str) -> list[Line]:
+def choose(lines: Sequence[StepLine], chosen: Chosen, where: str) -> list[StepLine]:
     """The lines that are wanted. Raises ``InputError``, with the nearest names, where a name fits none."""
     if chosen.topic:
         _known(chosen.topic, (line.topic_id for line in lines), f"{where}: no step is about the topic")
@@ -68,7 +68,7 @@ def choose(lines: Sequence[Line], chosen: Chosen, where: str) -> list[Line]:
     return sorted(found, key=lambda line: -line.seconds)[: chosen.slowest]
 
 
-def fits(line: Line, chosen: Chosen) -> bool:
+def fits(line: StepLine, chosen: Chosen) -> bool:
     """Whether a line is about the topic and by the agent that are wanted."""
     return chosen.topic in ("", line.topic_id) and chosen.agent in ("", line.agent, line.node)
 
@@ -86,12 +86,12 @@ def _known(name: str, known: Iterable[str], problem: str) -> None:
         raise InputError(f"{problem} {name!r} — {nearest_names(name, names)}")
 
 
-def _line(event: TraceEvent, parents: Mapping[str, float], costs: Mapping[str, float]) -> Line:
+def _line(event: TraceEvent, parents: Mapping[str, float], costs: Mapping[str, float]) -> StepLine:
     critique = event.data.get("critique") or {}
     score = (critique.get("score") or {}).get("total")
     parent = parents.get(event.question_id)
     priced = [costs[call] for call in event.call_ids if call in costs]
-    return Line(
+    return StepLine(
         id=event.id,
         round=event.position[0],
         dispatch=event.position[2],

@@ -18,7 +18,7 @@ from ...records import RunFolder, RunRecords, read_trace
 from ...records.status import manifest_now
 from ...records.whole_file import write_whole, written
 from .step_details import Answered, Step, all_steps, flat
-from .trace_lines import Line, costs_of, trace_lines
+from .trace_lines import StepLine, costs_of, trace_lines
 from .trace_tables import SHOWN_ELSEWHERE, banner
 
 TRACE_PAGE_NEEDS = "the page needs one more package, and jinja2 is not installed — pip install 'adaem[page]'"
@@ -116,9 +116,11 @@ def by_member(asked: Answered) -> list[str]:
     return told
 
 
-def _rounds(steps: Iterator[tuple[Line, Step]]) -> Iterator[tuple[int, list[tuple[str, list[tuple[Line, Step]]]]]]:
+def _rounds(
+    steps: Iterator[tuple[StepLine, Step]],
+) -> Iterator[tuple[int, list[tuple[str, list[tuple[StepLine, Step]]]]]]:
     """Rounds with their moves, each with its steps; the steps of a whole round stand under an empty name."""
-    number, moves = -1, list[tuple[str, list[tuple[Line, Step]]]]()
+    number, moves = -1, list[tuple[str, list[tuple[StepLine, Step]]]]()
     for line, step in steps:
         if line.round != number:
             if moves:

@@ -18,12 +18,12 @@ from ...domain.judgement import Judgement
 from ...domain.texts.counting import count, verb
 from ...records import Manifest
 from ..plain_text import plain
+from ..sheets.figure_text import bits
 from ..simulated_banner import SIMULATED_LABELS, SIMULATED_RESPONDENTS
-from ..terminal.run_report import bits
 from .question_history import Life, Word, Wording
 from .score_terms import Term
 from .step_details import Step, flat
-from .trace_lines import Line
+from .trace_lines import StepLine
 
 CHANGE_MARKS = {"kept": ("", ""), "out": ("[-", "-]"), "in": ("{+", "+}")}
 CHANGE_STYLES = {"kept": "", "out": "red", "in": "green"}
@@ -34,7 +34,7 @@ SHOWN_ELSEWHERE = ("critique", "verdict", "table")
 """Parts of a step's data that have a view of their own."""
 
 
-def tree(lines: Sequence[Line], manifest: Manifest, damaged: int) -> Iterator[Text]:
+def tree(lines: Sequence[StepLine], manifest: Manifest, damaged: int) -> Iterator[Text]:
     """Rounds, moves and steps, one line a step; ``damaged`` lines of the file could not be read."""
     if manifest.simulated:
         yield plain(banner(manifest), style="bold")
@@ -55,7 +55,7 @@ def tree(lines: Sequence[Line], manifest: Manifest, damaged: int) -> Iterator[Te
         yield branch(line)
 
 
-def branch(line: Line) -> Text:
+def branch(line: StepLine) -> Text:
     """One step, as it stands in the tree."""
     who = f"{line.agent}: " if line.agent else ""
     change = "" if line.change is None else f", {line.change:+z.3f} on what it rewrote"

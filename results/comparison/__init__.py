@@ -1,1 +1,1 @@
-"""Evaluations at different times or of different models, on the questions that they share."""
+"""Two folders or more beside each other: what changed on the questions that they share, and what differs at all."""

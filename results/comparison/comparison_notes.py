@@ -8,6 +8,7 @@ from ...domain.pool_spec import Role
 from ...records import Manifest
 from ..answer_arrays import Evaluated
 from ..compute import most_samples
+from .compared_folder import unfinished
 
 CONFOUNDED = "a change on them may be the instrument's, not a model's"
 
@@ -37,8 +38,7 @@ def notes(names: Sequence[str], loaded: Sequence[Evaluated]) -> tuple[str, ...]:
         silent = [model for model, count in zip(each.models, answers, strict=True) if not count]
         if silent:
             found.append(f"No answer at all in {name}: {', '.join(silent)}")
-        if each.manifest.status != "finished":
-            found.append(f"{name} is {each.manifest.status}: only what it has so far enters")
+        found.append(unfinished(name, each.manifest))
     return tuple(each for each in found if each)
 
 

@@ -8,10 +8,10 @@ from ...domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT
 from ...domain.texts.counting import count, verb
 from ...domain.texts.safe_text import one_line
 from ...evaluation.models.contrasts import LEVEL
-from .comparison_types import Change, Compared, DivergenceChange
+from .comparison_types import DivergenceChange, FolderComparison, RateChange
 
 
-def sentences(compared: Compared) -> tuple[str, ...]:
+def sentences(compared: FolderComparison) -> tuple[str, ...]:
     """At most four: who drifted, who differs from the baseline's models, whether they moved apart, what stays open."""
     drifts = [each for each in compared.changes if each.is_drift]
     between = [each for each in compared.changes if not each.is_drift]
@@ -30,7 +30,7 @@ def sentences(compared: Compared) -> tuple[str, ...]:
     return tuple(each for each in found if each)
 
 
-def _drifted(compared: Compared, drifts: Sequence[Change]) -> str:
+def _drifted(compared: FolderComparison, drifts: Sequence[RateChange]) -> str:
     if not drifts:
         return "No model was asked both times: there is no drift to speak of."
     models = len({each.model for each in drifts})
@@ -42,12 +42,12 @@ def _drifted(compared: Compared, drifts: Sequence[Change]) -> str:
     moved = len({each.model for each in surviving})
     return (
         f"Of {who} asked both times {moved} drifted at a false discovery rate of {100 * LEVEL:.0f} %, on "
-        f"{_count(len(surviving), 'value')} altogether, most of all {_name(compared, first)} of "
-        f"{one_line(first.model)}: {_shown(first)} in {one_line(first.folder)}."
+        f"{count(len(surviving), 'value')} altogether, most of all {_name(compared, first)} of "
+        f"{one_line(first.model)}: {_points(first)} in {one_line(first.folder)}."
     )
 
 
-def _apart(compared: Compared, between: Sequence[Change]) -> str:
+def _apart(compared: FolderComparison, between: Sequence[RateChange]) -> str:
     if not between:
         return ""
     surviving = compared.surviving(drift=False)
@@ -55,9 +55,9 @@ def _apart(compared: Compared, between: Sequence[Change]) -> str:
         return "No difference between the new models and those of the baseline survives the tests."
     first = surviving[0]
     return (
-        f"Between new models and the baseline's, {_count(len(surviving), 'difference')} of {len(between)} survive, "
+        f"Between new models and the baseline's, {count(len(surviving), 'difference')} of {len(between)} survive, "
         f"most of all {_name(compared, first)}: {one_line(first.model)} ({one_line(first.folder)}) against "
-        f"{one_line(first.baseline_model)}, {_shown(first)}."
+        f"{one_line(first.baseline_model)}, {_points(first)}."
     )
 
 
@@ -72,7 +72,7 @@ def _divergence(found: DivergenceChange) -> str:
     )
 
 
-def _open(compared: Compared) -> str:
+def _open(compared: FolderComparison) -> str:
     unsettled = [each for each in compared.changes if each.verdict == "cannot be settled"]
     if not unsettled:
         return ""
@@ -86,15 +86,11 @@ def _open(compared: Compared) -> str:
     return f"{len(unsettled)} of {count(len(compared.changes), 'change')} cannot be settled{more}."
 
 
-def _name(compared: Compared, change: Change) -> str:
+def _name(compared: FolderComparison, change: RateChange) -> str:
     return one_line(compared.values.get(change.value, change.value))
 
 
-def _shown(change: Change) -> str:
+def _points(change: RateChange) -> str:
     assert change.change is not None
     low, high = change.change.interval or (float("nan"), float("nan"))
     return f"{100 * change.change.estimate:+z.0f} points [{100 * low:z.0f}, {100 * high:z.0f}]"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -7,11 +7,11 @@ from typing import Literal
 from ...domain.judge_accuracy import Figure
 from ...domain.record import Record
 from ..grown_and_seeds import Estimate
-from ..result_types import Verdict
+from ..result_types import ContrastVerdict
 
 
 class ComparedFolder(Record):
-    """One folder. ``name`` is how tables call it. ``models`` were asked, of which ``seen`` took part in a
+    """One folder. ``name`` is how sentences and tables call it. ``models`` were asked, of which ``seen`` took part in a
     search or judged; ``questions`` were asked in all.
 
     ``anchors`` of them the baseline asked too, in the same words with the same fact; the rest enters nothing. Of the
@@ -22,6 +22,7 @@ class ComparedFolder(Record):
     kind: Literal["run", "evaluation", "import"]
     run_id: str
     created_at: str
+    status: str
     simulated: bool
     judge: str
     samples: int
@@ -31,7 +32,7 @@ class ComparedFolder(Record):
     anchors: int
 
 
-class Change(Record):
+class RateChange(Record):
     """One value, one model of ``folder`` and one of the baseline, on their anchors: rate in ``folder`` minus baseline.
 
     With the same model on both sides it is a drift. ``before`` and ``after`` are rates over the anchors that both
@@ -48,7 +49,7 @@ class Change(Record):
     change: Figure | None
     p_value: float | None
     q_value: float | None
-    verdict: Verdict
+    verdict: ContrastVerdict
     questions: int
     topics: int
     detectable: float | None
@@ -73,7 +74,7 @@ class DivergenceChange(Record):
     change: Estimate | None
 
 
-class Compared(Record):
+class FolderComparison(Record):
     """Folders against the first. ``values``: names by id. ``sentences`` say only what survives the tests.
 
     ``notes``: what else differs between the folders and may be behind a change, and what cannot be said.
@@ -83,12 +84,12 @@ class Compared(Record):
     values: dict[str, str]
     sentences: tuple[str, ...]
     notes: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[RateChange, ...]
     tested: int
     margin: float
     divergences: tuple[DivergenceChange, ...]
 
-    def surviving(self, *, drift: bool) -> tuple[Change, ...]:
+    def surviving(self, *, drift: bool) -> tuple[RateChange, ...]:
         """Drifts, or contrasts between models, that are different: largest first."""
         found = [each for each in self.changes if each.verdict == "different" and each.is_drift is drift]
         return tuple(sorted(found, key=lambda each: -abs(each.change.estimate) if each.change else 0.0))

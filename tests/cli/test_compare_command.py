@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from adaem.results.comparison.comparison_types import Compared
+from adaem.results.comparison.comparison_types import FolderComparison
 from asking import ask, checked, write_asked
 from growing import simulated_pool
 
@@ -42,7 +42,7 @@ def test_the_tables_fit_and_say_what_they_are(adaem: Command, home: Path) -> Non
 def test_json_is_one_object_with_everything(adaem: Command, home: Path) -> None:
     code, shown, told = adaem("compare", home / "may", home / "june", "--json")
     assert (code, told) == (0, "")
-    found = Compared.model_validate(json.loads(shown))
+    found = FolderComparison.model_validate(json.loads(shown))
     assert [folder.name for folder in found.folders] == ["may", "june"]
     assert found.tested == len(found.changes) == 6 * len(found.values)
     assert all(change.questions == 12 for change in found.changes)

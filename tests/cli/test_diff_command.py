@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from adaem.records import read_trace
 from adaem.records.whole_file import write_whole
-from adaem.results.diff.diff_runs import diff
-from adaem.results.diff.diff_types import Diffed
+from adaem.results.comparison.diff_folders import diff
+from adaem.results.comparison.diff_types import FolderDiff
 from asking import ask, checked, write_asked
 from growing import grow, simulated_pool
 
@@ -64,7 +64,7 @@ def test_another_seed_is_told_first_and_every_table_fits(adaem: Command, home: P
 def test_json_is_one_object_with_everything(adaem: Command, home: Path) -> None:
     code, shown, told = adaem("diff", home / "one", home / "seed", "--json")
     assert (code, told) == (0, "")
-    found = Diffed.model_validate(json.loads(shown))
+    found = FolderDiff.model_validate(json.loads(shown))
     assert [folder.name for folder in found.folders] == ["one", "seed"]
     assert len(found.findings) == 15 * len(found.values), "six models make fifteen pairs"
 

@@ -13,13 +13,13 @@ from adaem.reports.sheets.more_result_sheets import (
     strength_sheets,
 )
 from adaem.reports.sheets.result_sheets import (
-    Sheet,
     by_value_sheet,
     heads,
     profile_sheets,
     refusal_sheets,
     surviving_sheet,
 )
+from adaem.reports.sheets.sheet import Sheet
 from adaem.results.compute import results
 from adaem.results.result_types import Results
 from answered import Given, apart, evaluated, primed_evaluation, said, silent

@@ -6,8 +6,7 @@ import pytest
 from adaem.domain.judge_accuracy import Figure
 from adaem.domain.texts.counting import count, verb
 from adaem.reports.page import figure_formats as formats
-from adaem.reports.sheets.result_sheets import around, number, points
-from adaem.reports.terminal.run_report import with_interval
+from adaem.reports.sheets.figure_text import around, number, points, with_interval
 from adaem.results.grown_and_seeds import Estimate
 
 

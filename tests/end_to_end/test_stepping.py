@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from adaem.cli.app import app
 from adaem.records import RunFolder, RunRecords, TraceEvent, read_trace
-from adaem.results.diff.diff_runs import diff
+from adaem.results.comparison.diff_folders import diff
 from growing import simulated_pool
 from places import ROOT
 from typer.testing import CliRunner, Result

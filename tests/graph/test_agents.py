@@ -245,4 +245,4 @@ def test_no_calls_are_planned_for_a_judge_that_asks_no_model(tmp_path: Path) -> 
         return check_judge(load_settings(None, {"agents.judge": f"{HERE}:{judge}"}), pool, framework()).calls
 
     assert calls("Free") == JudgingCalls(0, 0)
-    assert calls("WatchingJudge") == JudgingCalls(1, 1)
+    assert calls("WatchingJudge") == JudgingCalls(1, 1, pool.with_role(Role.JUDGE))

@@ -93,8 +93,8 @@ def test_a_cancelled_run_keeps_all_that_it_has(tmp_path: Path) -> None:
 
     async def main() -> Any:
         nonlocal task
-        parts = check_settings(load_settings(None, SMALL | {"pool": simulated_pool(tmp_path / "pool.yaml")}))
-        task = asyncio.create_task(run(parts, tmp_path / "run", StopAfterAWave()))
+        inputs = check_settings(load_settings(None, SMALL | {"pool": simulated_pool(tmp_path / "pool.yaml")}))
+        task = asyncio.create_task(run(inputs, tmp_path / "run", StopAfterAWave()))
         return await task
 
     folder, manifest = asyncio.run(main())

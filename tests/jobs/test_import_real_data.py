@@ -6,15 +6,17 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from adaem.jobs.recorded_import import check_import, import_answers, judge_settings
-from adaem.results.compute import report_parts
-from adaem.results.import_summary import ImportedSummary, summarise_imported
+from adaem.jobs.import_inputs import check_import, judge_settings
+from adaem.jobs.recorded_import import import_answers
+from adaem.results.compute import folder_results
+from adaem.results.import_summary import summarise_imported
+from adaem.results.summary_types import ImportSummary
 from places import SHARED_DATA
 
 DATA = SHARED_DATA
 
 
-def bring(name: str, folder: Path) -> ImportedSummary:
+def bring(name: str, folder: Path) -> ImportSummary:
     if not (DATA / name).is_file():
         pytest.skip(f"{name} is not beside this checkout (../shared/data)")
     settings = {
@@ -22,9 +24,9 @@ def bring(name: str, folder: Path) -> ImportedSummary:
         "search.permutations": 99,
         **judge_settings("keyword_judge:KeywordJudge", None),
     }
-    parts = check_import(DATA / name, {}, settings)
-    run, _ = asyncio.run(import_answers(parts, folder / "run", lambda done, total: None))
-    return summarise_imported(run, report_parts(run))
+    inputs = check_import(DATA / name, {}, settings)
+    run, _ = asyncio.run(import_answers(inputs, folder / "run", lambda done, total: None))
+    return summarise_imported(run, folder_results(run))
 
 
 def test_eight_models_in_ten_wordings(tmp_path: Path) -> None:

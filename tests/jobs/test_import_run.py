@@ -17,18 +17,20 @@ from adaem.domain.critique import Critique
 from adaem.domain.errors import AdaemError, FileError, InputError, RunFailed, StoreError
 from adaem.domain.pool_spec import Role
 from adaem.evaluation.divergence.d_star import estimate_divergence
-from adaem.jobs.recorded_import import check_import, import_answers, judge_settings
+from adaem.jobs.import_inputs import check_import, judge_settings
+from adaem.jobs.recorded_import import import_answers
 from adaem.records import Manifest, RunFolder, RunRecords, open_run, read_trace
-from adaem.results.compute import report_parts
-from adaem.results.import_summary import ImportedSummary, summarise_imported
+from adaem.results.compute import folder_results
+from adaem.results.import_summary import summarise_imported
 from adaem.results.reliability_results import NO_SPLIT_HALVES, SEES
+from adaem.results.summary_types import ImportSummary
 from recorded_rows import FAKE, MODELS, VALUES, bring, rows, write
 from small_world import QUESTION, answer, judgement, world
 from typer.testing import CliRunner
 
 
 @pytest.fixture(scope="module")
-def brought(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunFolder, Manifest, ImportedSummary]:
+def brought(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunFolder, Manifest, ImportSummary]:
     found = rows(questions=10, wordings=6)
     found[0]["answer"] = ""
     found[1]["answer"] = "I'm sorry, but I cannot answer that."
@@ -37,8 +39,8 @@ def brought(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunFolder, Manife
     return folder, manifest, imported(open_run(folder.path))
 
 
-def imported(folder: RunFolder) -> ImportedSummary:
-    return summarise_imported(folder, report_parts(folder))
+def imported(folder: RunFolder) -> ImportSummary:
+    return summarise_imported(folder, folder_results(folder))
 
 
 def critiques(folder: RunFolder) -> dict[str, Critique]:
@@ -47,7 +49,7 @@ def critiques(folder: RunFolder) -> dict[str, Critique]:
 
 
 def test_the_manifest_says_recorded_and_names_no_place(
-    brought: tuple[RunFolder, Manifest, ImportedSummary],
+    brought: tuple[RunFolder, Manifest, ImportSummary],
 ) -> None:
     folder, manifest, _ = brought
     assert open_run(folder.path).read_manifest() == manifest
@@ -64,7 +66,7 @@ def test_the_manifest_says_recorded_and_names_no_place(
     assert str(folder.path.parent) not in folder.manifest_path.read_text(encoding="utf-8")
 
 
-def test_the_records_hold_every_row(brought: tuple[RunFolder, Manifest, ImportedSummary]) -> None:
+def test_the_records_hold_every_row(brought: tuple[RunFolder, Manifest, ImportSummary]) -> None:
     with RunRecords(brought[0].records_path, read_only=True) as records:
         questions = records.questions()
         assert list(questions) == [f"q{n}" for n in range(10)]
@@ -74,7 +76,7 @@ def test_the_records_hold_every_row(brought: tuple[RunFolder, Manifest, Imported
     assert all((found is None) == (each.outcome is not Outcome.ANSWERED) for each, found in kept)
 
 
-def test_scores_re_deal_within_wordings(brought: tuple[RunFolder, Manifest, ImportedSummary]) -> None:
+def test_scores_re_deal_within_wordings(brought: tuple[RunFolder, Manifest, ImportSummary]) -> None:
     found = critiques(brought[0])["q2"]
     expressions, strata = np.zeros((3, 6, 10), dtype=bool), np.tile(np.arange(6), (3, 1))
     value_ids = brought[1].framework.value_ids
@@ -129,7 +131,7 @@ def test_two_wordings_with_the_same_sample_number_are_two_answers() -> None:
 
 
 def test_the_summary_counts_what_is_missing_and_finds_the_planted_difference(
-    brought: tuple[RunFolder, Manifest, ImportedSummary],
+    brought: tuple[RunFolder, Manifest, ImportSummary],
 ) -> None:
     summary = brought[2]
     assert summary.judge == "keywords"
@@ -298,13 +300,13 @@ def test_nothing_judged_is_a_failed_run(tmp_path: Path) -> None:
 
 def test_a_cancelled_import_keeps_what_it_has(tmp_path: Path) -> None:
     overrides = {"framework": "schwartz", **judge_settings(FAKE, None)}
-    parts = check_import(write(tmp_path / "answers.jsonl", rows(questions=12)), {}, overrides)
+    inputs = check_import(write(tmp_path / "answers.jsonl", rows(questions=12)), {}, overrides)
 
     async def interrupted() -> tuple[RunFolder, Manifest]:
         def cancel(done: int, total: int) -> None:
             task.cancel()
 
-        task = asyncio.create_task(import_answers(parts, tmp_path / "run", cancel))
+        task = asyncio.create_task(import_answers(inputs, tmp_path / "run", cancel))
         return await task
 
     folder, manifest = asyncio.run(interrupted())
@@ -363,7 +365,7 @@ def test_the_verbs_on_a_simulated_judge(tmp_path: Path) -> None:
     assert run.exit_code == 0, run.exception
     told = json.loads(run.stdout)
     assert told.pop("results")["asked"]["kind"] == "import"
-    summary = ImportedSummary.model_validate(told)
+    summary = ImportSummary.model_validate(told)
     assert summary.simulated_judge
     assert summary.simulator_version
     assert summary.calls > 5
@@ -371,7 +373,7 @@ def test_the_verbs_on_a_simulated_judge(tmp_path: Path) -> None:
     assert report.exit_code == 0
     assert report.stdout.startswith("SIMULATED JUDGE")
     assert "#1 acme/okapi-7b" in report.stdout
-    assert "each judged as a whole; no model was asked" in " ".join(report.stdout.split())
+    assert "each judged as a whole; no model was called" in " ".join(report.stdout.split())
     assert max(map(len, report.stdout.splitlines())) <= 80
     tree = CliRunner().invoke(app, ["trace", out])
     assert tree.exit_code == 0

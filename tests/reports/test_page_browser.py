@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from adaem.records import RunFolder
 from adaem.reports.page import page_of
-from adaem.results.compute import report_parts
+from adaem.results.folder_report import folder_report
 from browser import opened
 from growing import grow, simulated_pool
 
@@ -17,7 +16,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("browser")
     run, _ = grow(folder / "run", questions=4, budget__calls=1500, pool=simulated_pool(folder / "pool.yaml"))
     file = folder / "page with spaces & ä.html"
-    file.write_text(page_of(RunFolder(run.path), report_parts(run)), encoding="utf-8")
+    file.write_text(page_of(folder_report(run)), encoding="utf-8")
     return file
 
 

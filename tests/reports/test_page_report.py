@@ -17,8 +17,8 @@ from adaem.records import RunFolder, create_run
 from adaem.records.run_records import RunRecords
 from adaem.reports.page import page_of
 from adaem.results.answer_arrays import Evaluated
-from adaem.results.compute import report_parts, results
-from adaem.results.run_summary import summarise
+from adaem.results.compute import results
+from adaem.results.folder_report import FolderReport, folder_report
 from answered import Given, apart, evaluated, primed_evaluation, said, silent
 from asking import ask, checked, write_asked
 from growing import grow, simulated_pool
@@ -60,7 +60,7 @@ def page_for(of: Evaluated, path: Path) -> str:
     with RunRecords(folder.records_path) as records:
         records.put_questions(of.questions)
     folder.write_manifest(of.manifest)
-    return page_of(folder, results(of, 0))
+    return page_of(FolderReport(folder, results(of, 0)))
 
 
 def check(page: str) -> None:
@@ -94,10 +94,10 @@ def check(page: str) -> None:
 @pytest.mark.parametrize("kind", ["run", "evaluation"])
 def test_the_page_of_a_folder_is_whole_and_the_same_each_time(home: Path, kind: str) -> None:
     folder = RunFolder(home / kind)
-    found = report_parts(folder)
-    page = page_of(folder, found)
+    report = folder_report(folder)
+    found, page = report.results, page_of(report)
     check(page)
-    assert page == page_of(folder, found)
+    assert page == page_of(folder_report(folder))
     assert "Simulated respondents: no real model was asked" in page
     for sentence in found.sentences:
         assert sentence in re.sub(r"&#39;", "'", page)
@@ -126,7 +126,9 @@ def test_its_figures_are_those_of_json(adaem: Command, home: Path, tmp_path: Pat
 def test_a_runs_summary_and_its_page_have_the_same_figures(home: Path) -> None:
     """A member's rates are told in two places, and are one statistic."""
     folder = RunFolder(home / "run")
-    brief, whole = summarise(folder), report_parts(folder)
+    report = folder_report(folder)
+    brief, whole = report.run, report.results
+    assert brief is not None
     assert [profile.member for profile in brief.profiles] == [profile.model for profile in whole.profiles]
     for one, other in zip(brief.profiles, whole.profiles, strict=True):
         assert one.rates, one.member
@@ -134,7 +136,7 @@ def test_a_runs_summary_and_its_page_have_the_same_figures(home: Path) -> None:
             told = other.values[value].rate
             assert told is not None
             assert (rate.rate, rate.interval) == (told.estimate, told.interval)
-    words = " ".join(shown(page_of(folder, whole)).split())
+    words = " ".join(shown(page_of(report)).split())
     measured = [comparison for comparison in brief.comparisons if comparison.grown is not None]
     assert measured
     for comparison in measured:

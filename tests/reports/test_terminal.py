@@ -6,16 +6,24 @@ from typing import Any
 
 import pytest
 from adaem.reports.plain_text import plain
-from adaem.reports.terminal.run_report import bits, result, with_interval
-from adaem.results.grown_and_seeds import Comparison, Estimate
-from adaem.results.run_summary import Profile, Rate, Summary
+from adaem.reports.sheets.figure_text import bits, with_interval
+from adaem.reports.terminal.run_report import run_report
+from adaem.results.compute import results
+from adaem.results.grown_and_seeds import Estimate, SeedComparison
+from adaem.results.result_types import Results
+from adaem.results.summary_types import RunSummary
+from answered import apart, evaluated, manifest, said, silent
 from printed import shown
 from small_world import HOSTILE
 
 
-def summary(**changes: Any) -> Summary:
+def report(of: Results | None = None, **changes: Any) -> str:
+    """The report of a run with these changes to its summary, at 80 columns."""
+    return shown(run_report(summary(**changes), of or results(apart(), 0), 80), terminal=False)
+
+
+def summary(**changes: Any) -> RunSummary:
     estimate = Estimate(mean=0.05, interval=(0.03, 0.08), questions=20, topics=15)
-    rates = {"care": Rate(rate=0.5, interval=(0.4, 0.6)), "power": Rate(rate=0.0, interval=None)}
     data: dict[str, Any] = {
         **{"run_id": "r", "folder": "runs/r", "status": "finished", "stop_reason": "done", "simulated": True},
         **{"simulator_version": "1", "seed": 7, "framework": "Tiny (version 1)", "judge": "llm"},
@@ -24,7 +32,7 @@ def summary(**changes: Any) -> Summary:
         **{"topics_published": 9, "separating_published": 6, "questions_linked": 0, "warnings": {}},
         **{"separating": 8, "confirmed": estimate, "shrinkage": estimate, "best": ()},
         "comparisons": (
-            Comparison(
+            SeedComparison(
                 group="panel",
                 models=("a", "b"),
                 grown=estimate,
@@ -34,8 +42,7 @@ def summary(**changes: Any) -> Summary:
                 left_out=1,
             ),
         ),
-        "profiles": (Profile(member="a", group="panel", answers=40, missing=3, rates=rates),),
-        **{"agreement": None, "correction": None},
+        **{"profiles": (), "agreement": None, "correction": None},
         **{
             "calls": {"answer": 100},
             "tokens": {},
@@ -55,7 +62,7 @@ def summary(**changes: Any) -> Summary:
             "replay_of": "",
         },
     }
-    return Summary.model_validate(data | changes)
+    return RunSummary.model_validate(data | changes)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -69,29 +76,29 @@ def test_hostile_text_is_shown_as_text(name: str, terminal: bool) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_cannot_steer_the_report(name: str) -> None:
-    out = shown(result(summary(framework=HOSTILE[name], notices=(HOSTILE[name],)), 80), terminal=False)
+    out = report(framework=HOSTILE[name], notices=(HOSTILE[name],))
     assert not set(out) & set("\x1b\x00\x07\x9b\u202e\u2066")
 
 
 def test_the_report_counts_what_is_missing_beside_each_table() -> None:
-    out = shown(result(summary(), 80))
-    assert "panel: no difference (1 question left out: other models, or too few answers)." in out
+    out = report(results(evaluated(24, lambda _: [said("zebra", "care"), silent("zebra"), said("okapi")]), 0))
+    assert "panel: no difference (1 question skipped: not all models gave two answers)." in " ".join(out.split())
     assert "answer: refused 3" in out
-    assert [line.split() for line in out.splitlines() if line.startswith(" missing")] == [["missing", "3"]]
+    assert ["missing", "24", "0"] in [line.split() for line in out.splitlines()]
     assert max(map(len, out.splitlines())) <= 80
 
 
 def test_a_rate_that_is_not_there_is_no_zero() -> None:
-    profile = Profile(member="a", group="panel", answers=0, missing=5, rates={})
-    out = shown(result(summary(profiles=(profile,)), 80))
-    assert [line.split() for line in out.splitlines() if line.startswith(" Care")] == [["Care", "–"]]
+    out = report(results(evaluated(24, lambda _: [said("zebra", "care"), silent("okapi")]), 0))
+    assert ["Care", "100", "–"] in [line.split() for line in out.splitlines()]
 
 
 def test_simulated_and_unfinished_runs_say_so_first() -> None:
-    lines = shown(result(summary(status="interrupted"), 80)).splitlines()
+    made_up = results(evaluated(4, lambda _: [said("zebra")], of=manifest(simulated=True, status="interrupted")), 0)
+    lines = report(made_up).splitlines()
     assert lines[0].startswith("SIMULATED RESPONDENTS")
     assert any("This run is interrupted" in line for line in lines[:4])
-    assert "SIMULATED" not in shown(result(summary(simulated=False), 80))
+    assert "SIMULATED" not in report()
 
 
 def test_intervals_are_shown_or_said_to_be_missing() -> None:
@@ -102,6 +109,6 @@ def test_intervals_are_shown_or_said_to_be_missing() -> None:
 
 def test_a_question_that_its_critic_gave_no_interval_is_shown_without_one() -> None:
     score = {"divergence": 0.1234, "interval": None, "p_value": None, "q_value": None, "stance_agreement": None}
-    out = shown(result(summary(best=({"rank": 1, "id": "q1", "question": "Should it?", "score": score},)), 80))
+    out = report(best=({"rank": 1, "id": "q1", "question": "Should it?", "score": score},))
     assert "1. +0.123 bits, p –, q –   (q1)" in out
     assert bits(0.1234, (0.0, 0.2)) == "+0.123 [0.000, 0.200]"

@@ -12,8 +12,8 @@ from adaem.domain.answer import Outcome
 from adaem.domain.errors import InputError
 from adaem.domain.question import Question
 from adaem.results.answer_arrays import Evaluated
-from adaem.results.comparison.compare_evaluations import compared
-from adaem.results.comparison.comparison_types import Change, Compared
+from adaem.results.comparison.compare_folders import compared
+from adaem.results.comparison.comparison_types import FolderComparison, RateChange
 from adaem.results.comparison.shared_questions import anchors
 from answered import Given, apart, evaluated, manifest, said, silent
 from small_world import VALUES, framework
@@ -25,7 +25,9 @@ def question(text: str, fact: str = "", of: str = "q") -> Question:
     return Question(id=of, topic_id="t", topic="t", text=text, fact=fact)
 
 
-def change(of: Compared, model: str, value: str, folder: str = "b", baseline_model: str | None = None) -> Change:
+def change(
+    of: FolderComparison, model: str, value: str, folder: str = "b", baseline_model: str | None = None
+) -> RateChange:
     wanted = folder, model, baseline_model or model, value
     (found,) = [each for each in of.changes if (each.folder, each.model, each.baseline_model, each.value) == wanted]
     return found
@@ -192,4 +194,4 @@ def test_without_a_drift_few_draws_report_one() -> None:
 
 def test_everything_survives_json() -> None:
     found: Any = compared(["a", "b"], [okapi_with(0), okapi_with(2)])
-    assert Compared.model_validate_json(found.model_dump_json()) == found
+    assert FolderComparison.model_validate_json(found.model_dump_json()) == found

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from adaem.evaluation.models.contrasts import ALIKE, DIFFERENT, UNSETTLED
 from adaem.results.answer_arrays import Evaluated
-from adaem.results.diff.contrast_survival import became, findings
+from adaem.results.comparison.contrast_survival import became, findings
 from answered import apart, evaluated, said
 
 ALL = np.column_stack([np.arange(24)] * 2)

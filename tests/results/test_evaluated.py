@@ -11,7 +11,7 @@ import pytest
 from adaem.domain.answer import Outcome
 from adaem.records import RunFolder, RunRecords
 from adaem.results.answer_arrays import load_evaluated
-from adaem.results.compute import report_parts
+from adaem.results.compute import folder_results
 from answered import evaluated, primed_evaluation, said, silent
 from growing import grow
 
@@ -93,7 +93,7 @@ def test_the_verb_on_a_run(small_run: RunFolder, tmp_path: Path, adaem: Command)
 
 def test_a_run_that_was_not_evaluated_says_so(tmp_path: Path) -> None:
     folder, _ = grow(tmp_path / "run", budget__evaluate_share=0.0, budget__rounds=1, questions=2)
-    found = report_parts(folder)
+    found = folder_results(folder)
     assert found.sentences == ("No question was asked: nothing can be said of these models.",)
     assert (found.asked.questions, found.profiles, found.map) == (0, (), None)
 

@@ -15,7 +15,7 @@ from adaem.domain.judge_accuracy import Figure
 from adaem.domain.record import Record
 from adaem.reports.page.figure_formats import percent as page_percent
 from adaem.reports.page.figure_formats import points as page_points
-from adaem.reports.sheets.result_sheets import percent, points
+from adaem.reports.sheets.figure_text import percent, points
 from adaem.results.compute import results
 from answered import Given, apart, evaluated, primed_evaluation, said, silent
 from hypothesis import given as hypothesis_given

@@ -18,7 +18,7 @@ from adaem.records import RunFolder
 from adaem.reports.markdown import escaped
 from adaem.reports.notebook import load
 from adaem.reports.page.figure_formats import percent as page_percent
-from adaem.reports.sheets.result_sheets import percent
+from adaem.reports.sheets.figure_text import percent
 from asking import ask, checked, write_asked
 from growing import grow, simulated_pool
 from recorded_rows import bring, rows

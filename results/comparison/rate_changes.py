@@ -12,14 +12,14 @@ from ...evaluation.divergence.entropy import Floats
 from ...evaluation.divergence.expressions import Bools, Ints, counted_models
 from ...evaluation.intervals.averages import average, average_difference
 from ...evaluation.models.contrasts import PairedDifferences, paired_differences
-from ...evaluation.models.measurements import measure
 from ..answer_arrays import Evaluated
 from ..grown_and_seeds import estimate
+from .compared_folder import rates_of
 from .comparison_types import DivergenceChange
 
 
 @dataclass(frozen=True)
-class Side:
+class PairedRates:
     """Q anchors, P pairs (model of the later folder, model of the baseline), d values; rates are NaN without answers.
 
     shared        models that both asked
@@ -37,16 +37,16 @@ class Side:
     divergence: DivergenceChange
 
 
-def beside(name: str, baseline: Evaluated, later: Evaluated, rows: Ints, rng: np.random.Generator) -> Side:
+def beside(name: str, baseline: Evaluated, later: Evaluated, rows: Ints, rng: np.random.Generator) -> PairedRates:
     """``later``, called ``name``, beside ``baseline``; ``rows`` (Q, 2) are the anchors' rows in baseline and later."""
     shared = tuple(model for model in later.models if model in baseline.models)
     new = [model for model in later.models if model not in baseline.models]
     pairs = (*((model, model) for model in shared), *((model, other) for model in new for other in baseline.models))
     topics = baseline.topics[rows[:, 0]]
-    then = measure(*_answers(baseline, rows[:, 0], [other for _, other in pairs]), topics)
-    now = measure(*_answers(later, rows[:, 1], [model for model, _ in pairs]), topics)
+    then = rates_of(baseline, [other for _, other in pairs], rows=rows[:, 0], topics=topics)
+    now = rates_of(later, [model for model, _ in pairs], rows=rows[:, 1], topics=topics)
     both = (then.answers > 0) & (now.answers > 0)
-    return Side(
+    return PairedRates(
         shared=shared,
         pairs=pairs,
         before=_means(then.rates, both),

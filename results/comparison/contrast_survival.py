@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,23 +9,15 @@ import numpy as np
 
 from ...evaluation.divergence.expressions import Ints
 from ...evaluation.models.contrast_changes import ContrastChanges, independent_changes, paired_changes
-from ...evaluation.models.contrasts import DIFFERENT, Contrasts, contrasts
-from ...evaluation.models.measurements import Measurements, measure
+from ...evaluation.models.contrasts import DIFFERENT, contrasts
 from ..answer_arrays import Evaluated
 from ..finite import figure, known
-from ..result_types import Verdict
-from .diff_types import Became, Finding
+from ..result_types import ContrastVerdict
+from .compared_folder import rates_of
+from .diff_types import ContrastSurvival, Survival
 
 
-@dataclass(frozen=True)
-class _Side:
-    """One folder's contrasts, with the verdicts that its own report gives."""
-
-    measured: Measurements
-    found: Contrasts
-
-
-def findings(first: Evaluated, second: Evaluated, rows: Ints) -> tuple[tuple[Finding, ...], bool]:
+def findings(first: Evaluated, second: Evaluated, rows: Ints) -> tuple[tuple[ContrastSurvival, ...], bool]:
     """Each pair of models and value that both folders have; and whether the changes are on the same questions.
 
     ``rows`` (Q, 2) are the rows of the questions that are the same in both. Changes are paired where those are all that
@@ -38,15 +29,14 @@ def findings(first: Evaluated, second: Evaluated, rows: Ints) -> tuple[tuple[Fin
     if len(models) < 2 or not values or not first.questions or not second.questions:
         return (), paired
     pairs = np.array(np.triu_indices(len(models), k=1), dtype=np.int64).T
-    sides = [_side(each) for each in (first, second)]
-    shared = [_only(side.measured, each, models, values) for side, each in zip(sides, (first, second), strict=True)]
     if paired:
         topics = first.topics[rows[:, 0]]
-        then, now = (_ordered(each, rows[:, side], topics) for side, each in enumerate(shared))
+        then = rates_of(first, models, values=values, rows=rows[:, 0], topics=topics)
+        now = rates_of(second, models, values=values, rows=rows[:, 1], topics=topics)
         changes = paired_changes(then, now, pairs)
     else:
-        changes = independent_changes(*map(contrasts, shared))
-    ours, theirs = (_table(side, each) for side, each in zip(sides, (first, second), strict=True))
+        changes = independent_changes(*(contrasts(rates_of(each, models, values=values)) for each in (first, second)))
+    ours, theirs = _own_contrasts(first), _own_contrasts(second)
     records = []
     for row, (one, other) in enumerate(pairs.tolist()):
         for column, value in enumerate(values):
@@ -57,14 +47,14 @@ def findings(first: Evaluated, second: Evaluated, rows: Ints) -> tuple[tuple[Fin
 
 def _finding(
     key: tuple[str, str, str],
-    ours: dict[tuple[str, str, str], _Told],
-    theirs: dict[tuple[str, str, str], _Told],
+    ours: dict[tuple[str, str, str], _OwnContrast],
+    theirs: dict[tuple[str, str, str], _OwnContrast],
     changes: ContrastChanges,
     at: tuple[int, int],
-) -> Finding:
+) -> ContrastSurvival:
     before, after = ours[key], theirs[key]
     shown = bool(changes.shown[at])
-    return Finding(
+    return ContrastSurvival(
         model=key[0],
         other=key[1],
         value=key[2],
@@ -86,8 +76,8 @@ def _finding(
     )
 
 
-def became(first: str, second: str, *, same_way: bool, gone: bool) -> Became:
-    """What became of a finding; see ``diff_records.Became``. ``gone``: a change away from it is shown.
+def became(first: str, second: str, *, same_way: bool, gone: bool) -> Survival:
+    """What became of a finding; see ``diff_types.Survival``. ``gone``: a change away from it is shown.
 
     That the second alone cannot tell two models apart, or finds them alike, is no change: fresh answers of the very
     same models do so by chance (Gelman and Stern 2006).
@@ -107,37 +97,24 @@ def _gone(before: float, after: tuple[float, float, float], change: float) -> bo
 
 
 @dataclass(frozen=True)
-class _Told:
-    """A contrast as one folder's own report tells it: estimate, low and high; the verdict."""
+class _OwnContrast:
+    """A contrast as one folder's own report has it: estimate, low and high; the verdict."""
 
     figures: tuple[float, float, float]
-    verdict: Verdict
+    verdict: ContrastVerdict
 
 
-def _side(evaluated: Evaluated) -> _Side:
-    measured = measure(evaluated.expressed, evaluated.answered, evaluated.topics)
-    return _Side(measured, contrasts(measured))
-
-
-def _only(measured: Measurements, evaluated: Evaluated, models: Sequence[str], values: Sequence[str]) -> Measurements:
-    places = [evaluated.models.index(model) for model in models]
-    columns = [evaluated.values.index(value) for value in values]
-    return Measurements(measured.rates[:, places][..., columns], measured.answers[:, places], measured.topics)
-
-
-def _ordered(measured: Measurements, rows: Ints, topics: Ints) -> Measurements:
-    return Measurements(measured.rates[rows], measured.answers[rows], topics)
-
-
-def _table(side: _Side, evaluated: Evaluated) -> dict[tuple[str, str, str], _Told]:
+def _own_contrasts(evaluated: Evaluated) -> dict[tuple[str, str, str], _OwnContrast]:
     """By model, other model and value, both ways round: the other folder may list its models in another order."""
     table = {}
-    found = side.found.differences
-    for row, (one, other) in enumerate(side.found.pairs.tolist()):
+    found = contrasts(rates_of(evaluated, evaluated.models))
+    differences = found.differences
+    for row, (one, other) in enumerate(found.pairs.tolist()):
         for column, value in enumerate(evaluated.values):
-            estimate, low, high = (float(each[row, column]) for each in (found.difference, found.low, found.high))
-            verdict = cast(Verdict, str(side.found.verdict[row, column]))
+            ends = differences.difference, differences.low, differences.high
+            estimate, low, high = (float(each[row, column]) for each in ends)
+            verdict = cast(ContrastVerdict, str(found.verdict[row, column]))
             model, against = evaluated.models[one], evaluated.models[other]
-            table[model, against, value] = _Told((estimate, low, high), verdict)
-            table[against, model, value] = _Told((-estimate, -high, -low), verdict)
+            table[model, against, value] = _OwnContrast((estimate, low, high), verdict)
+            table[against, model, value] = _OwnContrast((-estimate, -high, -low), verdict)
     return table

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...records import RunFolder, read_trace
-from .diff_types import Steps
+from .diff_types import StepDifferences
 
 OF_THE_MOMENT = {"started_at", "seconds"}
 FOLLOWING = {"version", "update"}
@@ -20,7 +20,7 @@ HAIR = 1e-6
 Content = Mapping[str, Any]
 
 
-def steps_that_differ(first: RunFolder, second: RunFolder) -> Steps:
+def steps_that_differ(first: RunFolder, second: RunFolder) -> StepDifferences:
     """Which steps are the same in both: agent, decision, data and the calls that it made; times and run ids aside."""
     (ours, our_order), (theirs, their_order) = _contents(first), _contents(second)
     changed = tuple(step for step in our_order if step in theirs and not _alike(ours[step], theirs[step]))
@@ -28,7 +28,7 @@ def steps_that_differ(first: RunFolder, second: RunFolder) -> Steps:
     # In the order of a trace, what is new in the second lies between the first's own steps.
     order = [step for step, _ in sorted({**our_order, **their_order}.items(), key=lambda each: each[1])]
     first_change = next((step for step in order if step in only or step in changed), "")
-    return Steps(
+    return StepDifferences(
         first=len(ours),
         second=len(theirs),
         alike=order.index(first_change) if first_change else len(order),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ...domain.texts.counting import count, verb
 from ...domain.texts.safe_text import one_line
 from ...records.folder import ForkOf
-from .diff_types import Diffed
+from .diff_types import FolderDiff
 
 
-def sentences(found: Diffed, fork: ForkOf | None) -> tuple[str, ...]:
+def sentences(found: FolderDiff, fork: ForkOf | None) -> tuple[str, ...]:
     """How the second came about, then whether anything differs: steps, questions, scores and ranks, findings."""
     told = [_relation(found, fork)]
     if found.nothing_differs:
@@ -21,7 +21,7 @@ def sentences(found: Diffed, fork: ForkOf | None) -> tuple[str, ...]:
     return tuple(filter(None, [*told, _steps(found), _questions(found), _findings(found), _chance(found, fork)]))
 
 
-def _relation(found: Diffed, fork: ForkOf | None) -> str:
+def _relation(found: FolderDiff, fork: ForkOf | None) -> str:
     first, second = found.folders
     name = one_line(second.name)
     if fork is None or fork.run_id != first.run_id:
@@ -37,7 +37,7 @@ def _relation(found: Diffed, fork: ForkOf | None) -> str:
     return f"{name} is a fork of {one_line(first.name)} {where}: {changes or 'nothing was changed'}."
 
 
-def _steps(found: Diffed) -> str:
+def _steps(found: FolderDiff) -> str:
     steps = found.steps
     if steps is None:
         return ""
@@ -50,7 +50,7 @@ def _steps(found: Diffed) -> str:
     )
 
 
-def _questions(found: Diffed) -> str:
+def _questions(found: FolderDiff) -> str:
     asked, (first, second) = found.asked, found.folders
     told = (
         f"{count(asked.both, 'question')} {verb(asked.both, 'was', 'were')} asked in both, "
@@ -70,7 +70,7 @@ def _questions(found: Diffed) -> str:
     return f"{told}."
 
 
-def _chance(found: Diffed, fork: ForkOf | None) -> str:
+def _chance(found: FolderDiff, fork: ForkOf | None) -> str:
     """Of what a control cannot tell; one that judges stored answers anew asks nobody."""
     asked_afresh = fork is not None and fork.control not in ("", "judge") and fork.run_id == found.folders[0].run_id
     if not asked_afresh or not found.became("open", "new"):
@@ -78,7 +78,7 @@ def _chance(found: Diffed, fork: ForkOf | None) -> str:
     return "Answers asked afresh vary by chance: what is new or left open is no sign for or against a finding."
 
 
-def _findings(found: Diffed) -> str:
+def _findings(found: FolderDiff) -> str:
     if not found.findings:
         return ""
     first, second = (one_line(each.name) for each in found.folders)

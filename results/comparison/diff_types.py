@@ -6,9 +6,10 @@ from typing import Literal
 
 from ...domain.judge_accuracy import Figure
 from ...domain.record import Record
-from ..result_types import Verdict
+from ..result_types import ContrastVerdict
+from .comparison_types import ComparedFolder
 
-Became = Literal["survives", "lost", "open", "reversed", "new", "none"]
+Survival = Literal["survives", "lost", "open", "reversed", "new", "none"]
 """What became of a finding of the first folder in the second.
 
 survives  the models differ in both, the same way round; by how much is another matter
@@ -20,18 +21,7 @@ none      in neither
 """
 
 
-class DiffedFolder(Record):
-    """One of the two folders. ``name`` is how sentences and tables call it."""
-
-    name: str
-    kind: Literal["run", "evaluation", "import"]
-    run_id: str
-    status: str
-    simulated: bool
-    models: tuple[str, ...]
-
-
-class Setting(Record):
+class SettingDifference(Record):
     """Something that the two were made with, and that is not the same; empty where one has nothing there."""
 
     key: str
@@ -39,7 +29,7 @@ class Setting(Record):
     second: str
 
 
-class Steps(Record):
+class StepDifferences(Record):
     """The traces, but for times and the runs' own ids. ``alike`` steps come before the first that differs.
 
     ``first_change`` is its id, empty where there is none; ``changed`` have the same id and not the same content.
@@ -54,22 +44,22 @@ class Steps(Record):
     only_second: tuple[str, ...]
 
 
-class Named(Record):
+class QuestionName(Record):
     """A question that only one of the folders has."""
 
     id: str
     question: str
 
 
-class Overlap(Record):
+class QuestionOverlap(Record):
     """Questions that are in both folders (the same words, the same fact), and those that are in one alone."""
 
     both: int
-    only_first: tuple[Named, ...]
-    only_second: tuple[Named, ...]
+    only_first: tuple[QuestionName, ...]
+    only_second: tuple[QuestionName, ...]
 
 
-class ScoredBoth(Record):
+class ScoreChange(Record):
     """A question that both have scored: its divergence in bits and its rank there; None where it has none.
 
     ``id`` is that of the first. ``reworded``: a control asked it in other words, or without its fact; the ``second_``
@@ -89,7 +79,7 @@ class ScoredBoth(Record):
     changed: bool
 
 
-class Finding(Record):
+class ContrastSurvival(Record):
     """One pair of models on one value: first model minus other, on the questions of each folder.
 
     ``change``: second folder minus first; ``paired`` on the same questions, else as if the two were independent.
@@ -100,39 +90,39 @@ class Finding(Record):
     other: str
     value: str
     first: Figure | None
-    first_verdict: Verdict
+    first_verdict: ContrastVerdict
     second: Figure | None
-    second_verdict: Verdict
+    second_verdict: ContrastVerdict
     change: Figure | None
     p_value: float | None
     q_value: float | None
     change_shown: bool
     alike: bool
-    became: Became
+    became: Survival
 
 
-class Diffed(Record):
+class FolderDiff(Record):
     """The second folder beside the first. ``sentences`` say in words what follows; ``notes`` what cannot be said.
 
     ``steps`` is None unless both are runs. ``asked``, ``confirmed`` and ``published`` are questions; only ``asked`` is
     there unless both are runs. ``paired``: changes are on the same questions.
     """
 
-    folders: tuple[DiffedFolder, DiffedFolder]
+    folders: tuple[ComparedFolder, ComparedFolder]
     values: dict[str, str]
     nothing_differs: bool
     sentences: tuple[str, ...]
     notes: tuple[str, ...]
-    settings: tuple[Setting, ...]
-    steps: Steps | None
-    asked: Overlap
-    confirmed: Overlap | None
-    published: Overlap | None
-    scored: tuple[ScoredBoth, ...]
+    settings: tuple[SettingDifference, ...]
+    steps: StepDifferences | None
+    asked: QuestionOverlap
+    confirmed: QuestionOverlap | None
+    published: QuestionOverlap | None
+    scored: tuple[ScoreChange, ...]
     paired: bool
-    findings: tuple[Finding, ...]
+    findings: tuple[ContrastSurvival, ...]
 
-    def became(self, *which: Became) -> tuple[Finding, ...]:
+    def became(self, *which: Survival) -> tuple[ContrastSurvival, ...]:
         """The findings that became so, the largest first."""
         found = [each for each in self.findings if each.became in which]
         return tuple(sorted(found, key=lambda each: -max(_size(each.first), _size(each.second))))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...records import Manifest
-from .diff_types import Setting
+from .diff_types import SettingDifference
 
 PERMISSION_KEYS = ("settings.allowed_hosts", "settings.tracing")
 """Given anew at each start; they shape no result."""
@@ -16,14 +16,14 @@ NAMED_ELSEWHERE = ("settings.pool", "settings.framework", "settings.prompts")
 """Files by name: what they hold is compared instead, since a file may have changed, or have moved."""
 
 
-def settings_that_differ(first: Manifest, second: Manifest) -> tuple[Setting, ...]:
+def settings_that_differ(first: Manifest, second: Manifest) -> tuple[SettingDifference, ...]:
     """Every setting, member, prompt, framework, source and version that is not the same in both."""
     ours, theirs = (
         {**dict(_all(each)), **dict(_members(each, other))} for each, other in ((first, second), (second, first))
     )
     keys = dict.fromkeys((*ours, *theirs))
     return tuple(
-        Setting(key=key, first=ours.get(key, ""), second=theirs.get(key, ""))
+        SettingDifference(key=key, first=ours.get(key, ""), second=theirs.get(key, ""))
         for key in keys
         if ours.get(key, "") != theirs.get(key, "") and key not in (*PERMISSION_KEYS, *NAMED_ELSEWHERE)
     )

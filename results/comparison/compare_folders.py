@@ -18,17 +18,17 @@ from ...evaluation.divergence.expressions import Ints
 from ...evaluation.models.contrasts import Contrasts, joined, settled
 from ...records import open_run
 from ..answer_arrays import Evaluated, load_evaluated
-from ..compute import kind_of, most_samples
 from ..finite import figure, known
-from ..result_types import Verdict
+from ..result_types import ContrastVerdict
+from .compared_folder import compared_folder, folder_names
 from .comparison_notes import notes
 from .comparison_sentences import sentences
-from .comparison_sides import Side, beside
-from .comparison_types import Change, Compared, ComparedFolder
+from .comparison_types import FolderComparison, RateChange
+from .rate_changes import PairedRates, beside
 from .shared_questions import anchors
 
 
-def compare(paths: Sequence[Path]) -> Compared:
+def compare(paths: Sequence[Path]) -> FolderComparison:
     """Everything that can be said of the folders after the first beside the first.
 
     Raises ``InputError`` for fewer than two folders, other values, or no shared question, ``FileError`` for a folder
@@ -36,13 +36,10 @@ def compare(paths: Sequence[Path]) -> Compared:
     """
     if len({path.resolve() for path in paths}) < max(2, len(paths)):
         raise InputError("a comparison takes two folders or more, each named once — adaem compare FIRST LATER …")
-    names = [path.resolve().name for path in paths]
-    if len(set(names)) < len(names):
-        names = [str(path) for path in paths]
-    return compared(names, [load_evaluated(open_run(path)).plain() for path in paths])
+    return compared(folder_names(paths), [load_evaluated(open_run(path)).plain() for path in paths])
 
 
-def compared(names: Sequence[str], loaded: Sequence[Evaluated]) -> Compared:
+def compared(names: Sequence[str], loaded: Sequence[Evaluated]) -> FolderComparison:
     """The comparison of answers that were loaded already, without primed ones; the first are the baseline."""
     baseline, later = loaded[0], loaded[1:]
     rng = generator(baseline.manifest.settings.seed, Stream.COMPARED_FOLDERS)
@@ -51,8 +48,8 @@ def compared(names: Sequence[str], loaded: Sequence[Evaluated]) -> Compared:
     pairs = [(place, number) for place, side in enumerate(sides) for number in range(len(side.pairs))]
     found = settled(joined([side.differences for side in sides]), np.array(pairs, dtype=np.int64))
     shared = [len(np.unique(np.concatenate([rows[:, 0] for rows in links]))), *(len(rows) for rows in links)]
-    result = Compared(
-        folders=tuple(_folder(*each) for each in zip(names, loaded, shared, strict=True)),
+    result = FolderComparison(
+        folders=tuple(compared_folder(*each) for each in zip(names, loaded, shared, strict=True)),
         values={value.id: value.name for value in baseline.manifest.framework.values},
         sentences=(),
         notes=notes(names, loaded),
@@ -79,26 +76,9 @@ def _link(first: str, baseline: Evaluated, name: str, later: Evaluated) -> Ints:
     return np.array(rows, dtype=np.int64)
 
 
-def _folder(name: str, evaluated: Evaluated, shared: int) -> ComparedFolder:
-    manifest = evaluated.manifest
-    return ComparedFolder(
-        name=name,
-        kind=kind_of(manifest),
-        run_id=manifest.run_id,
-        created_at=manifest.created_at,
-        simulated=manifest.simulated,
-        judge=evaluated.judge,
-        samples=most_samples(evaluated),
-        models=evaluated.models,
-        seen=tuple(model for model, seen in zip(evaluated.models, evaluated.seen, strict=True) if seen),
-        questions=len(evaluated.questions),
-        anchors=shared,
-    )
-
-
 def _changes(
-    names: Sequence[str], sides: Sequence[Side], found: Contrasts, values: Sequence[str]
-) -> tuple[Change, ...]:
+    names: Sequence[str], sides: Sequence[PairedRates], found: Contrasts, values: Sequence[str]
+) -> tuple[RateChange, ...]:
     differences, records = found.differences, []
     for row, (place, number) in enumerate(found.pairs.tolist()):
         side = sides[place]
@@ -106,7 +86,7 @@ def _changes(
         for column, value in enumerate(values):
             at, more = (row, column), known(found.more_questions[row, column])
             records.append(
-                Change(
+                RateChange(
                     folder=names[place],
                     model=model,
                     baseline_model=other,
@@ -116,7 +96,7 @@ def _changes(
                     change=figure(differences.difference[at], differences.low[at], differences.high[at]),
                     p_value=known(differences.p_value[at]),
                     q_value=known(found.q_value[at]),
-                    verdict=cast(Verdict, str(found.verdict[at])),
+                    verdict=cast(ContrastVerdict, str(found.verdict[at])),
                     questions=int(differences.questions[at]),
                     topics=int(differences.topics[at]),
                     detectable=known(found.detectable[at]),

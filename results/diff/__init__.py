@@ -1,1 +1,0 @@
-"""Two folders side by side: settings, steps, questions and contrasts."""
