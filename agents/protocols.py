@@ -61,7 +61,7 @@ class NewTopics(Record):
     problem: str = ""
 
 
-class Told(Record):
+class ScoredExample(Record):
     """A remembered question with its score, as it is told to an author."""
 
     text: str
@@ -109,7 +109,7 @@ class Explorer(Protocol):
     twice. One that asks no model says so with the flag ``asks_models = False``: no calls are then planned for it.
     """
 
-    async def propose(self, topic: Topic, *, best: Sequence[Told], avoid: Sequence[str], sample: int) -> Draft:
+    async def propose(self, topic: Topic, *, best: Sequence[ScoredExample], avoid: Sequence[str], sample: int) -> Draft:
         """One candidate. ``best`` are the topic's best questions, best first; ``avoid`` must not be repeated.
 
         A candidate that the memory finds too close to an earlier question is sent back once: a second attempt, with the

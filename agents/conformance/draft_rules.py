@@ -9,7 +9,7 @@ from typing import Any
 from ...domain.texts.safe_text import one_line
 from ...memory.equality import normalised
 from ..guards.validate_draft import LENGTH_TOLERANCE, QUESTION_MARKS
-from ..protocols import Draft, Evidence, NewTopics, Told, TopicExplorer
+from ..protocols import Draft, Evidence, NewTopics, ScoredExample, TopicExplorer
 from .case_runner import Suite
 from .cases import QUESTION, SECOND_ATTEMPT, TOPIC, answers, critique, judgements
 
@@ -19,19 +19,19 @@ AVOID = "Should tips be abolished in Rome?"
 async def check_explorer(suite: Suite, agent: Any) -> None:
     """``protocols.Explorer``, and ``TopicExplorer`` where the class offers it."""
     _check_flags(suite, agent, ("one_each", "asks_models"))
-    for told, sample, case in (
+    for examples, sample, case in (
         ([], 0, "for a fresh topic"),
-        ([Told(text=AVOID, score=0.1)], SECOND_ATTEMPT, "at a second attempt, with questions to avoid"),
+        ([ScoredExample(text=AVOID, score=0.1)], SECOND_ATTEMPT, "at a second attempt, with questions to avoid"),
     ):
-        best, avoid = list(told), [each.text for each in told]
+        best, avoid = list(examples), [each.text for each in examples]
         work = partial(agent.propose, TOPIC, best=best, avoid=avoid, sample=sample)
         draft = await suite.call("propose", f"returns a draft {case}", work, Draft)
         if draft is None:
             continue
         _check_draft(suite, "propose", draft, case)
-        if told:
-            _check_new(suite, "propose", draft, [each.text for each in told], "repeats no question to avoid")
-            unchanged = best == told and avoid == [each.text for each in told]
+        if examples:
+            _check_new(suite, "propose", draft, [each.text for each in examples], "repeats no question to avoid")
+            unchanged = best == examples and avoid == [each.text for each in examples]
             _check_unchanged(suite, "propose", "best or avoid", unchanged)
     await suite.without_budget("propose", lambda agent: agent.propose(TOPIC, best=[], avoid=[], sample=1), Draft)
     if isinstance(agent, TopicExplorer):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...domain.question import Topic
 from ..agent_context import AgentContext
-from ..protocols import Draft, Told
+from ..protocols import Draft, ScoredExample
 
 
 class BankExplorer:
@@ -18,6 +18,6 @@ class BankExplorer:
     def __init__(self, context: AgentContext) -> None:
         """Needs nothing of ``context``: the bank's questions stand in the place of the framework's topics."""
 
-    async def propose(self, topic: Topic, *, best: Sequence[Told], avoid: Sequence[str], sample: int) -> Draft:
+    async def propose(self, topic: Topic, *, best: Sequence[ScoredExample], avoid: Sequence[str], sample: int) -> Draft:
         """The topic's own words, and its fact if it has one."""
         return Draft(text=topic.text, fact=topic.fact, author="bank")

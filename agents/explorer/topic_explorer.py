@@ -10,7 +10,7 @@ from ...domain.question import Topic
 from ...domain.reply_types import ProposalReply, TopicsReply
 from ...domain.texts.safe_text import one_line
 from ..agent_context import AgentContext, value_line
-from ..protocols import Draft, NewTopics, Told
+from ..protocols import Draft, NewTopics, ScoredExample
 
 
 class LlmExplorer:
@@ -20,13 +20,13 @@ class LlmExplorer:
         self._context = context
         self._authors = context.pool.spec.with_role(Role.AUTHOR)
 
-    async def propose(self, topic: Topic, *, best: Sequence[Told], avoid: Sequence[str], sample: int) -> Draft:
+    async def propose(self, topic: Topic, *, best: Sequence[ScoredExample], avoid: Sequence[str], sample: int) -> Draft:
         """One candidate for ``topic``; see ``protocols.Explorer``."""
         author = self._authors[sample % len(self._authors)]
         prompt = self._context.prompts.render(
             "explore",
             topic=topic.told,
-            best="\n".join(f"{told.score:.3f}\t{told.text}" for told in best if told.score is not None),
+            best="\n".join(f"{each.score:.3f}\t{each.text}" for each in best if each.score is not None),
             avoid="\n".join(avoid),
             values=self._context.values_text,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...agents.guards.validate_draft import checked_draft
-from ...agents.protocols import Told
+from ...agents.protocols import ScoredExample
 from ...domain.question import Origin, Question
 from ..drafting import EARLIER_SHOWN, draft_step, now, sample_number, texts_to_avoid
 from ..run_context import RunContext
@@ -17,7 +17,7 @@ async def propose(state: MoveProgress, context: RunContext) -> Step:
     if state.topic:
         topic = topic.model_copy(update={"text": state.topic})
     best = [
-        Told(text=each.question.text, score=each.total)
+        ScoredExample(text=each.question.text, score=each.total)
         for each in context.frontier.best(EARLIER_SHOWN, topic_id=topic.id)
     ]
     avoid = texts_to_avoid(context, state, topic.text)

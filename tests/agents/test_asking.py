@@ -9,7 +9,7 @@ import pytest
 from adaem.agents.explorer.topic_explorer import LlmExplorer
 from adaem.agents.guards.validate_draft import checked_draft
 from adaem.agents.prober.member_prober import PoolProber
-from adaem.agents.protocols import Evidence, Told
+from adaem.agents.protocols import Evidence, ScoredExample
 from adaem.agents.refiner.question_refiner import ReflectRefiner
 from adaem.domain.answer import Answer, Outcome, Phase, Stance
 from adaem.domain.critique import Critique, Score
@@ -24,7 +24,11 @@ VALUES_TEXT = "care: Care — What care is.\npower: Power — What power is.\nsa
 
 
 def propose(small: World, sample: int = 0) -> Any:
-    best = [Told(text="The best?", score=0.12345), Told(text="Not scored?"), Told(text="The next?", score=-0.1)]
+    best = [
+        ScoredExample(text="The best?", score=0.12345),
+        ScoredExample(text="Not scored?"),
+        ScoredExample(text="The next?", score=-0.1),
+    ]
     drafted = LlmExplorer(small.context).propose(TOPIC, best=best, avoid=["Old?", "Older?"], sample=sample)
     return checked_draft(asyncio.run(drafted), given=TOPIC.text)
 
