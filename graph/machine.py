@@ -69,10 +69,10 @@ class SearchMachine:
         while stepper is not None and (waiting := end.get("__interrupt__")):
             pauses = {each.id: Pause.model_validate(each.value) for each in waiting}
             first = min(pauses, key=lambda each: pauses[each].position)
-            said = stepper.ask(pauses[first])
-            if said.do == "stop":
+            response = stepper.ask(pauses[first])
+            if response.do == "stop":
                 raise Stopped
-            end = await self._invoke(Command(resume={first: said.model_dump()}), context)
+            end = await self._invoke(Command(resume={first: response.model_dump()}), context)
         return end
 
     async def _invoke(self, start: Any, context: RunContext) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Pauses before steps: what a user is shown of the next one, and what they may say to it.
+"""Pauses before steps: what a user is shown of the next one, and how they may respond.
 
-What was said is read from the outside world: it is kept with the run, so that a resumed run, a replay or a fork hears
-the same.
+The response is read from the outside world: it is kept with the run, so that a resumed run, a replay or a fork gets the
+same.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Pause(Record):
     skippable: bool = False
 
 
-class Said(Record):
-    """What the user said to a pause; ``text`` takes the place of the editable one."""
+class PauseResponse(Record):
+    """How the user responds to a pause; ``text`` takes the place of the editable one."""
 
     do: Literal["go", "skip", "edit", "stop"] = "go"
     text: str = ""
@@ -53,8 +53,8 @@ class Stepper(Protocol):
         """Whether to pause before this step; may change from one to the next."""
         ...
 
-    def ask(self, pause: Pause) -> Said:
-        """What the user says. Raises ``InputError`` when nobody is there to say anything."""
+    def ask(self, pause: Pause) -> PauseResponse:
+        """The user's response. Raises ``InputError`` when nobody is there to give one."""
         ...
 
 
@@ -69,28 +69,28 @@ def check_before(before: str | None, agents: Mapping[str, str]) -> None:
         raise InputError(f"--before {before}: no agent or step is called so — choose one of {', '.join(known)}")
 
 
-def said_before(pause: Pause, context: RunContext) -> Said:
-    """What the user says, or has said, to this pause; "go" where nobody is asked."""
+def response_before(pause: Pause, context: RunContext) -> PauseResponse:
+    """What the user says, or has response, to this pause; "go" where nobody is asked."""
     key = f"said {pause.step}"
     body = context.records.reading(key) or context.read_before(key, at_the_start=False)
     if body is not None:
         context.records.put_reading(key, body)
-        return Said.model_validate_json(body)
+        return PauseResponse.model_validate_json(body)
     if context.pauses is None or not context.pauses(pause.node, pause.agent):
-        return Said()
-    said = Said.model_validate(interrupt(pause.model_dump(mode="json")))
-    if said.do == "edit" and not (pause.editable and one_line(said.text)):
-        said = Said()
-    if said.do == "skip" and not pause.skippable:
-        said = Said()
-    if said.do != "go":
-        context.records.put_reading(key, said.model_dump_json())
-    return said
+        return PauseResponse()
+    response = PauseResponse.model_validate(interrupt(pause.model_dump(mode="json")))
+    if response.do == "edit" and not (pause.editable and one_line(response.text)):
+        response = PauseResponse()
+    if response.do == "skip" and not pause.skippable:
+        response = PauseResponse()
+    if response.do != "go":
+        context.records.put_reading(key, response.model_dump_json())
+    return response
 
 
-def edited(state: Mapping[str, Any], pause: Pause, said: Said) -> tuple[dict[str, Any], dict[str, Any]]:
+def edited(state: Mapping[str, Any], pause: Pause, response: PauseResponse) -> tuple[dict[str, Any], dict[str, Any]]:
     """The part of the state that an edit changes, and what the trace tells of it."""
-    text = one_line(said.text)
+    text = one_line(response.text)
     if pause.editable == "topic":
         return {"topic": text}, {"edited": "topic", "before": pause.topic, "after": text}
     question = {**state["question"], "text": text, "edited": True}

@@ -14,7 +14,7 @@ from langgraph.runtime import Runtime
 
 from ..domain.texts.hiding import hide, known_keys
 from ..records import TraceEvent
-from .pauses import EDITABLE, SKIPPABLE, Pause, edited, said_before
+from .pauses import EDITABLE, SKIPPABLE, Pause, edited, response_before
 from .run_context import Position, RunContext, StepStarted
 from .state import SKIPPED, MoveProgress, MoveState, RunProgress, RunState, StateUpdate
 
@@ -119,13 +119,13 @@ async def _step(
     topic = state.get("topic") or _topic(place, context)
     # First of all: LangGraph runs a node that pauses again from its beginning.
     pause = _pause(place, state, topic)
-    said = said_before(pause, context)
+    response = response_before(pause, context)
     changed: dict[str, Any] = {}
     by_hand: dict[str, Any] = {}
-    if said.do == "edit":
-        changed, by_hand = edited(state, pause, said)
+    if response.do == "edit":
+        changed, by_hand = edited(state, pause, response)
     progress = kind.model_validate({**state, **changed})
-    if said.do == "skip" and isinstance(progress, MoveProgress):
+    if response.do == "skip" and isinstance(progress, MoveProgress):
         skip = Step(progress.end(SKIPPED, "by the user"), "skipped by the user")
 
         async def carry_out() -> Step:

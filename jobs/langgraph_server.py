@@ -2,7 +2,7 @@
 
 A thread of the server is a run: its folder is ``runs/thread-<id>``, and every verb works on it. The server keeps the
 checkpoints. What a run is asked to do stands in the request's ``configurable``: ``settings`` with dotted keys as ``-s``
-has them, and ``step`` (true, or the name of an agent) for pauses, which are answered as ``graph.pauses.Said`` has it.
+has them, and ``step`` (true, or the name of an agent) for pauses, which are answered as ``graph.pauses.PauseResponse`` has it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..domain.errors import InputError
 from ..domain.reading.yaml_records import load_settings
 from ..graph.build import Compiled, build_graph
-from ..graph.pauses import Pause, Said, check_before
+from ..graph.pauses import Pause, PauseResponse, check_before
 from ..graph.run_context import RunContext, StepStarted
 from ..graph.step import AGENTS_OF_STEPS
 from ..memory.chroma_client import place_of
@@ -58,7 +58,7 @@ class _ServerStepper:
         """See ``graph.pauses.Stepper``."""
         return self._before in (None, node, agent)
 
-    def ask(self, pause: Pause) -> Said:
+    def ask(self, pause: Pause) -> PauseResponse:
         """Never called: the server hands the pause to its client."""
         raise NotImplementedError
 

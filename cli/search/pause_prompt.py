@@ -8,7 +8,7 @@ from typing import NoReturn
 from rich.console import Console
 
 from ...domain.errors import InputError
-from ...graph.pauses import Pause, Said
+from ...graph.pauses import Pause, PauseResponse
 from ...reports.plain_text import plain
 from ..process.stop_signals import StopRequested, exit_code, on_stop
 
@@ -29,18 +29,18 @@ class TerminalStepper:
         """Before the named agent's steps, until the user wants no more pauses."""
         return not self._over and self._before in (None, node, agent)
 
-    def ask(self, pause: Pause) -> Said:
+    def ask(self, pause: Pause) -> PauseResponse:
         """One line of input; of an edit the new words. Ctrl-C stops, as every stop signal."""
         if self._over:
-            return Said()
+            return PauseResponse()
         self._show(pause)
         try:
             # The event loop waits for this line: a signal has to break the reading off.
             with on_stop(_break_off):
-                return self._said(pause)
+                return self._read_response(pause)
         except StopRequested as stop:
             self.stopped = stop.exit_code
-            return Said(do="stop")
+            return PauseResponse(do="stop")
 
     def _show(self, pause: Pause) -> None:
         who = f", by the {pause.agent}" if pause.agent else ""
@@ -49,7 +49,7 @@ class TerminalStepper:
             if text:
                 self._console.print(plain(f"  {name}: {text}"), soft_wrap=True)
 
-    def _said(self, pause: Pause) -> Said:
+    def _read_response(self, pause: Pause) -> PauseResponse:
         choices = ["Enter: go on", "r: run on without pauses", "q: stop"]
         if pause.editable:
             choices.insert(1, f"e: edit the {pause.editable}")
@@ -60,14 +60,14 @@ class TerminalStepper:
             if answer == "r":
                 self._over = True
             if answer in ("", "r"):
-                return Said()
+                return PauseResponse()
             if answer == "q":
-                return Said(do="stop")
+                return PauseResponse(do="stop")
             if answer == "s" and pause.skippable:
-                return Said(do="skip")
+                return PauseResponse(do="skip")
             if answer == "e" and pause.editable:
                 words = self._line(pause, f"the new {pause.editable} (empty: leave it as it is) > ")
-                return Said(do="edit", text=words) if words else Said()
+                return PauseResponse(do="edit", text=words) if words else PauseResponse()
             self._console.print(plain(f"{answer!r} is none of these."), soft_wrap=True)
 
     def _line(self, pause: Pause, prompt: str) -> str:
