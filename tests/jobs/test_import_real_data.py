@@ -13,6 +13,8 @@ from adaem.results.import_summary import summarise_imported
 from adaem.results.summary_types import ImportSummary
 from places import SHARED_DATA
 
+pytestmark = pytest.mark.slow
+
 DATA = SHARED_DATA
 
 

@@ -309,6 +309,7 @@ def test_a_rebuilding_sets_nothing_aside_that_is_no_memory(adaem: Command, asked
     assert (code, "is a server's" in told) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_topic_past_its_shelf_life_is_not_asked_and_says_why(adaem: Command, tmp_path: Path) -> None:
     theory = yaml.safe_load((ROOT / "frameworks" / "schwartz.yaml").read_text(encoding="utf-8"))
     theory["topics"] = theory["topics"][:30]
