@@ -12,16 +12,16 @@ from langgraph.runtime import Runtime
 
 from ..domain.errors import NotRecorded, NotWritten
 from . import routes
-from .nodes.confirm import confirm
-from .nodes.critique import critique
-from .nodes.evaluate import evaluate
-from .nodes.explore import explore
-from .nodes.failure import failure
-from .nodes.novelty import novelty
-from .nodes.probe import probe
-from .nodes.propose import propose
-from .nodes.refine import refine
-from .nodes.remember import remember
+from .nodes.confirm_step import confirm
+from .nodes.critique_step import critique
+from .nodes.evaluate_step import evaluate
+from .nodes.explore_step import explore
+from .nodes.failure_step import failure
+from .nodes.novelty_step import novelty
+from .nodes.probe_step import probe
+from .nodes.propose_step import propose
+from .nodes.refine_step import refine
+from .nodes.remember_step import remember
 from .run_context import RunContext
 from .state import UNRECORDED, MoveOutput, MoveProgress, MoveState, RunState
 from .step import Step, move_node, run_node

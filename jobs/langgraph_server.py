@@ -2,7 +2,7 @@
 
 A thread of the server is a run: its folder is ``runs/thread-<id>``, and every verb works on it. The server keeps the
 checkpoints. What a run is asked to do stands in the request's ``configurable``: ``settings`` with dotted keys as ``-s``
-has them, and ``step`` (true, or the name of an agent) for pauses, which are answered as ``graph.pauses.PauseResponse`` has it.
+has them, and ``step`` (true, or the name of an agent) for pauses, each answered with a ``PauseResponse``.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 from ..domain.answer import Phase
 from ..domain.errors import InputError
 from ..domain.pool_spec import Role
-from ..graph.search.lifecycle import LIFE
 from ..graph.search.memory_items import remembered
+from ..graph.search.topic_standings import LIFE
 from ..memory.chroma_memory import Memory
 from ..memory.embedders.embedder import Embedder
 from ..memory.items import Remembered

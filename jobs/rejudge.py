@@ -16,7 +16,7 @@ from ..domain.pool_spec import Role
 from ..domain.question import Question
 from ..domain.texts.counting import count
 from ..graph import measurement
-from ..graph.nodes.critique import critique
+from ..graph.nodes.critique_step import critique
 from ..graph.publication import publish
 from ..graph.run_context import RunContext
 from ..graph.search.frontier import scored

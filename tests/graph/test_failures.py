@@ -131,7 +131,7 @@ def test_a_crash_leaves_a_readable_run(tmp_path: Path, monkeypatch: pytest.Monke
     def crash(*_: Any, **__: Any) -> Any:
         raise MemoryError("gone")
 
-    monkeypatch.setattr("adaem.graph.nodes.confirm.publish", crash)
+    monkeypatch.setattr("adaem.graph.nodes.confirm_step.publish", crash)
     with pytest.raises(MemoryError):
         grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), questions=2, budget__calls=700)
     events, _ = read_trace(tmp_path / "run" / "trace.jsonl")

@@ -19,9 +19,9 @@ from ..run_context import RunContext
 from ..search.confirmation_rules import batches_due
 from ..search.course_rules import reason_to_give_up
 from ..search.frontier import scored
-from ..search.lifecycle import note_round
 from ..search.memory_items import remembered
 from ..search.recorded_readings import read_once
+from ..search.topic_standings import note_round
 from ..state import UNRECORDED, RunProgress, RunUpdate
 from ..step import Step
 

@@ -9,9 +9,9 @@ from ...domain.texts.counting import count
 from ...records import MoveRecord
 from ..run_context import RunContext
 from ..search.course_rules import SearchEnd, end_in_words, moves_of_round, search_end
-from ..search.lifecycle import retire_worn_out
 from ..search.new_topics import look_for_new_ground
 from ..search.remaining_budget import check_members, search_calls_left
+from ..search.topic_standings import retire_worn_out
 from ..state import RunProgress, RunUpdate
 from ..step import Step
 
