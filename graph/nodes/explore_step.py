@@ -11,7 +11,7 @@ from ..run_context import RunContext
 from ..search.course_rules import SearchEnd, end_in_words, moves_of_round, search_end
 from ..search.new_topics import look_for_new_ground
 from ..search.remaining_budget import check_members, search_calls_left
-from ..search.topic_standings import retire_worn_out
+from ..search.topic_standings import retire_exhausted
 from ..state import RunProgress, RunUpdate
 from ..step import Step
 
@@ -20,7 +20,7 @@ async def explore(state: RunProgress, context: RunContext) -> Step:
     """Opens the next round. Where no topic is left, the explorer is asked for new ones."""
     check_members(context)
     number, settings = state.round + 1, context.settings
-    retire_worn_out(context)
+    retire_exhausted(context)
     left = search_calls_left(context, context.ledger.total - state.other_calls)
     stop = state.stop_reason
     if not stop and (end := search_end(settings, context.plan, state.round, left)) is not None:

@@ -1,4 +1,4 @@
-"""Topics of the explorer's own, when all others are worn out (METHOD.md section 3).
+"""Topics of the explorer's own, when all others are exhausted (METHOD.md section 3).
 
 They are for the values that the questions so far have hardly touched, from where the space of texts is least covered.
 """

@@ -20,8 +20,8 @@ _TOPICS: TypeAdapter[list[str]] = TypeAdapter(list[str])
 _CHANGES: TypeAdapter[Sequence[StandingChange]] = TypeAdapter(Sequence[StandingChange])
 
 
-def retire_worn_out(context: RunContext) -> None:
-    """Leaves out of the search what the memory says is worn out, and what is past its shelf life.
+def retire_exhausted(context: RunContext) -> None:
+    """Leaves out of the search the topics that the memory says are exhausted, and what is past its shelf life.
 
     Read once a run: what others note meanwhile counts for the next one.
     """

@@ -43,8 +43,8 @@ def grown(home: Path, name: str, **settings: Any) -> RunFolder:
 
 
 @pytest.fixture(scope="module")
-def worn(home: Path) -> RunFolder:
-    return grown(home, "worn")
+def exhausted(home: Path) -> RunFolder:
+    return grown(home, "exhausted")
 
 
 def found_in(folder: RunFolder) -> list[Topic]:
@@ -54,12 +54,12 @@ def found_in(folder: RunFolder) -> list[Topic]:
     ]
 
 
-def test_new_topics_are_asked_when_all_are_exhausted(worn: RunFolder) -> None:
+def test_new_topics_are_asked_when_all_are_exhausted(exhausted: RunFolder) -> None:
     """Three topics of two moves are over after two rounds; the third has new ones."""
-    found = found_in(worn)
+    found = found_in(exhausted)
     assert len(found) == 4
     assert {topic.area for topic in found} == {NEW_GROUND_AREA}
-    with records_of(worn) as records:
+    with records_of(exhausted) as records:
         moves = list(records.moves())
         asked = {move.topic_id for move in moves if move.round >= 3}
         assert len([move for move in moves if move.round < 3]) == 2 * TOPICS
@@ -69,24 +69,26 @@ def test_new_topics_are_asked_when_all_are_exhausted(worn: RunFolder) -> None:
     assert asked == {topic.id for topic in found}
     assert all(topic.id.startswith("new-") and topic.text.endswith("?") for topic in found)
     assert not seeds & asked
-    (event,) = [event for event in read_trace(worn.trace_path)[0] if "new_ground" in event.data]
+    (event,) = [event for event in read_trace(exhausted.trace_path)[0] if "new_ground" in event.data]
     assert (event.node, event.data["new_ground"]["proposed"], len(event.call_ids)) == ("explore", 12, 1)
     assert len(event.data["new_ground"]["values"]) == 3
 
 
-def test_a_replay_and_a_longer_run_find_the_same(home: Path, worn: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_replay_and_a_longer_run_find_the_same(
+    home: Path, exhausted: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as silent:
 
         def asked(*_: Any) -> None:
             raise AssertionError("a replay asks nobody")
 
         silent.setattr(SimulatedModel, "reply", asked)
-        replay, _ = asyncio.run(run(inputs_of(worn, {}), home / "replay", Quiet(), replayed=worn))
-    assert found_in(replay) == found_in(worn)
-    assert lines(replay) == lines(worn)
+        replay, _ = asyncio.run(run(inputs_of(exhausted, {}), home / "replay", Quiet(), replayed=exhausted))
+    assert found_in(replay) == found_in(exhausted)
+    assert lines(replay) == lines(exhausted)
     shorter = grown(home, "shorter", budget__rounds=3)
     longer, _ = asyncio.run(resume(shorter.path, {}, Quiet(), rounds=1))
-    assert [topic.id for topic in found_in(longer)] == [topic.id for topic in found_in(worn)]
+    assert [topic.id for topic in found_in(longer)] == [topic.id for topic in found_in(exhausted)]
     with records_of(longer) as records:
         assert {move.topic_id for move in records.moves() if move.round == 4} <= {each.id for each in found_in(longer)}
 
