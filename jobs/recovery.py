@@ -12,7 +12,7 @@ from ..graph.publication import publish
 from ..graph.run_context import RunContext
 from ..graph.search.frontier import scored
 from ..graph.search.memory_items import memory_id, remembered
-from ..graph.search.new_topics import known_ground
+from ..graph.search.new_topics import known_new_topics
 from ..records import RunRecords
 from .inputs import RunInputs, lengthen
 
@@ -39,7 +39,7 @@ def rehydrate(context: RunContext) -> None:
 
     A run that was stopped in mid-round has remembered that round's questions; they are about to be asked again.
     """
-    context.frontier.extend(known_ground(context))
+    context.frontier.extend(known_new_topics(context))
     moves = list(context.records.moves())
     questions, critiques = context.records.questions(), context.records.critiques(Phase.SEARCH, Role.SCOUT)
     scored_questions = [

@@ -9,7 +9,7 @@ from ...domain.texts.counting import count
 from ...records import MoveRecord
 from ..run_context import RunContext
 from ..search.course_rules import SearchEnd, end_in_words, moves_of_round, search_end
-from ..search.new_topics import look_for_new_ground
+from ..search.new_topics import propose_new_topics
 from ..search.remaining_budget import check_members, search_calls_left
 from ..search.topic_standings import retire_exhausted
 from ..state import RunProgress, RunUpdate
@@ -27,17 +27,18 @@ async def explore(state: RunProgress, context: RunContext) -> Step:
         stop = end_in_words(end, settings)
     if stop:
         return Step(RunUpdate(moves=(), results=None, stop_reason=stop), f"stop: {stop}")
-    chosen, ground = _choose(context, number, left), None
+    chosen, asked = _choose(context, number, left), None
     if not chosen:
-        ground = await look_for_new_ground(context, number)
-        context.frontier.extend(ground.topics)
+        asked = await propose_new_topics(context, number)
+        context.frontier.extend(asked.topics)
         chosen = _choose(context, number, left)
-    found = {} if ground is None else {"new_ground": ground.data}
-    calls = () if ground is None else ground.call_ids
+    new_topics = {} if asked is None else {"new_ground": asked.data}
+    calls = () if asked is None else asked.call_ids
     if not chosen:
-        over = end_in_words(SearchEnd.TOPICS, settings, one_each=drafting_of(settings).one_each)
-        stop = over + (f", and {ground.problem}" if ground is not None and ground.problem else "")
-        return Step(RunUpdate(moves=(), results=None, stop_reason=stop), f"stop: {stop}", found, calls)
+        stop = end_in_words(SearchEnd.TOPICS, settings, one_each=drafting_of(settings).one_each)
+        if asked is not None and asked.problem:
+            stop += f", and {asked.problem}"
+        return Step(RunUpdate(moves=(), results=None, stop_reason=stop), f"stop: {stop}", new_topics, calls)
     moves = tuple(_open_move(context, number, dispatch, move) for dispatch, move in enumerate(chosen, start=1))
     table = [
         {
@@ -49,10 +50,11 @@ async def explore(state: RunProgress, context: RunContext) -> Step:
         }
         for move, each in zip(moves, chosen, strict=True)
     ]
-    data = {"policy": settings.search.policy, "table": table, "calls_left": left, **found}
+    data = {"policy": settings.search.policy, "table": table, "calls_left": left, **new_topics}
     refining = sum(move.kind == "refine" for move in moves)
     summary = f"{len(moves) - refining} to propose, {refining} to refine"
-    summary = summary if ground is None else f"{count(len(ground.topics), 'new topic')}; {summary}"
+    if asked is not None:
+        summary = f"{count(len(asked.topics), 'new topic')}; {summary}"
     return Step(RunUpdate(round=number, moves=moves, results=None), summary, data, calls)
 
 

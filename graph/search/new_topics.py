@@ -24,10 +24,12 @@ from ...memory.standings import latest
 from ..run_context import RunContext
 from .recorded_readings import read_once
 
-NEW_GROUND = "new ground "
-"""Before a round's number: the key under which the records keep the topics that were found in it."""
+NEW_TOPICS_KEY = "new ground "
+"""Before a round's number: the key under which the records keep the topics that were chosen in it. Folders of all
+versions have it so.
+"""
 
-NEW_GROUND_AREA = "new ground"
+NEW_TOPICS_AREA = "new ground"
 CANDIDATES = 3
 """Topics that the explorer is asked for, for each that is wanted."""
 VALUES_WANTED = 3
@@ -39,8 +41,8 @@ _TOPICS: TypeAdapter[list[Topic]] = TypeAdapter(list[Topic])
 
 
 @dataclass(frozen=True)
-class NewGround:
-    """What came of looking: ``topics`` that are new, or a ``problem``; ``data`` is for the trace."""
+class NewTopicSearch:
+    """What a search for topics brought: ``topics`` that are new, or a ``problem``; ``data`` is for the trace."""
 
     topics: list[Topic]
     problem: str
@@ -48,23 +50,23 @@ class NewGround:
     call_ids: tuple[str, ...] = ()
 
 
-async def look_for_new_ground(context: RunContext, number: int) -> NewGround:
+async def propose_new_topics(context: RunContext, number: int) -> NewTopicSearch:
     """Asks the explorer for topics in round ``number``, and keeps those that lie farthest from all that is known."""
     explorer, wanted = context.agents.explorer, context.settings.search.new_topics
     if not wanted:
-        return NewGround([], "no new ones are wanted (search.new_topics)", {})
+        return NewTopicSearch([], "no new ones are wanted (search.new_topics)", {})
     if not isinstance(explorer, TopicExplorer):
-        return NewGround([], "the explorer proposes none", {})
+        return NewTopicSearch([], "the explorer proposes none", {})
     values = least_touched(context)
     found = await _proposed(explorer, values, context, CANDIDATES * wanted, number)
-    chosen = read_once(context, f"{NEW_GROUND}{number}", [], _TOPICS, lambda: _chosen(context, found, wanted))
+    chosen = read_once(context, f"{NEW_TOPICS_KEY}{number}", [], _TOPICS, lambda: _chosen(context, found, wanted))
     data = {
         "values": [value.id for value in values],
         "proposed": len(found.topics),
         "topics": [topic.model_dump(mode="json") for topic in chosen],
     }
     problem = "" if chosen else found.problem or f"none of {len(found.topics)} proposed topics is new"
-    return NewGround(chosen, problem, data, (found.call_id,) if found.call_id else ())
+    return NewTopicSearch(chosen, problem, data, (found.call_id,) if found.call_id else ())
 
 
 async def _proposed(
@@ -85,9 +87,9 @@ async def _proposed(
     return found.model_copy(update={"topics": topics[:count], "problem": one_line(found.problem)})
 
 
-def known_ground(context: RunContext) -> list[Topic]:
+def known_new_topics(context: RunContext) -> list[Topic]:
     """All topics that this run has found so far, in no promised order."""
-    return [topic for body in context.records.readings(NEW_GROUND) for topic in _TOPICS.validate_json(body)]
+    return [topic for body in context.records.readings(NEW_TOPICS_KEY) for topic in _TOPICS.validate_json(body)]
 
 
 def least_touched(context: RunContext) -> list[Value]:
@@ -109,7 +111,7 @@ def _chosen(context: RunContext, found: NewTopics, wanted: int) -> list[Topic]:
     vectors = context.memory.embedder.embed([*texts, *(topic.text for topic in context.frontier.topics)])
     known = (vectors[: len(texts)] @ vectors[len(texts) :].T).max(axis=1)
     places = farthest_first(vectors[: len(texts)], np.maximum(known, asked), context.gate.nearest, wanted)
-    return [Topic(id=_id(texts[place]), text=texts[place], area=NEW_GROUND_AREA) for place in places]
+    return [Topic(id=_id(texts[place]), text=texts[place], area=NEW_TOPICS_AREA) for place in places]
 
 
 def farthest_first(vectors: Any, similarity: Any, threshold: float, count: int) -> Sequence[int]:

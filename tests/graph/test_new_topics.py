@@ -15,7 +15,7 @@ from adaem.domain.question import Topic
 from adaem.domain.reading.yaml_records import package_folder
 from adaem.domain.settings import Search, Settings
 from adaem.graph.search.frontier import Frontier
-from adaem.graph.search.new_topics import NEW_GROUND_AREA, farthest_first
+from adaem.graph.search.new_topics import NEW_TOPICS_AREA, farthest_first
 from adaem.jobs.inputs import inputs_of
 from adaem.jobs.search_run import resume, run
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
@@ -43,7 +43,7 @@ def grown(home: Path, name: str, **settings: Any) -> RunFolder:
 
 
 @pytest.fixture(scope="module")
-def exhausted(home: Path) -> RunFolder:
+def spent(home: Path) -> RunFolder:
     return grown(home, "exhausted")
 
 
@@ -54,12 +54,12 @@ def found_in(folder: RunFolder) -> list[Topic]:
     ]
 
 
-def test_new_topics_are_asked_when_all_are_exhausted(exhausted: RunFolder) -> None:
+def test_new_topics_are_asked_when_all_are_exhausted(spent: RunFolder) -> None:
     """Three topics of two moves are over after two rounds; the third has new ones."""
-    found = found_in(exhausted)
+    found = found_in(spent)
     assert len(found) == 4
-    assert {topic.area for topic in found} == {NEW_GROUND_AREA}
-    with records_of(exhausted) as records:
+    assert {topic.area for topic in found} == {NEW_TOPICS_AREA}
+    with records_of(spent) as records:
         moves = list(records.moves())
         asked = {move.topic_id for move in moves if move.round >= 3}
         assert len([move for move in moves if move.round < 3]) == 2 * TOPICS
@@ -69,26 +69,24 @@ def test_new_topics_are_asked_when_all_are_exhausted(exhausted: RunFolder) -> No
     assert asked == {topic.id for topic in found}
     assert all(topic.id.startswith("new-") and topic.text.endswith("?") for topic in found)
     assert not seeds & asked
-    (event,) = [event for event in read_trace(exhausted.trace_path)[0] if "new_ground" in event.data]
+    (event,) = [event for event in read_trace(spent.trace_path)[0] if "new_ground" in event.data]
     assert (event.node, event.data["new_ground"]["proposed"], len(event.call_ids)) == ("explore", 12, 1)
     assert len(event.data["new_ground"]["values"]) == 3
 
 
-def test_a_replay_and_a_longer_run_find_the_same(
-    home: Path, exhausted: RunFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_replay_and_a_longer_run_find_the_same(home: Path, spent: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as silent:
 
         def asked(*_: Any) -> None:
             raise AssertionError("a replay asks nobody")
 
         silent.setattr(SimulatedModel, "reply", asked)
-        replay, _ = asyncio.run(run(inputs_of(exhausted, {}), home / "replay", Quiet(), replayed=exhausted))
-    assert found_in(replay) == found_in(exhausted)
-    assert lines(replay) == lines(exhausted)
+        replay, _ = asyncio.run(run(inputs_of(spent, {}), home / "replay", Quiet(), replayed=spent))
+    assert found_in(replay) == found_in(spent)
+    assert lines(replay) == lines(spent)
     shorter = grown(home, "shorter", budget__rounds=3)
     longer, _ = asyncio.run(resume(shorter.path, {}, Quiet(), rounds=1))
-    assert [topic.id for topic in found_in(longer)] == [topic.id for topic in found_in(exhausted)]
+    assert [topic.id for topic in found_in(longer)] == [topic.id for topic in found_in(spent)]
     with records_of(longer) as records:
         assert {move.topic_id for move in records.moves() if move.round == 4} <= {each.id for each in found_in(longer)}
 
