@@ -42,7 +42,7 @@ FEWEST_CASES = 30
 
 
 @dataclass(frozen=True)
-class Counted:
+class WorldCounts:
     """One world's counts; d values.
 
     meant, found     (d,) answers that meant the value, and those of them in which it was found
@@ -58,7 +58,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Told:
+class ValueDiscriminability:
     """How well one value is told apart: P(found | meant), from which neighbour least, and J against that neighbour."""
 
     value: str
@@ -78,39 +78,39 @@ class Misread:
 
 
 @dataclass(frozen=True)
-class ToldApart:
+class Discriminability:
     """The calibration of one framework; ``answers`` in all worlds."""
 
     misread: tuple[Misread, ...]
-    values: tuple[Told, ...]
+    values: tuple[ValueDiscriminability, ...]
     recovered: Measured
     verdict: Verdict
     answers: int
 
 
-def told_apart(
+def measure_discriminability(
     framework: Framework,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     *,
     worlds: int = WORLDS,
     seed: int = 0,
-) -> ToldApart:
+) -> Discriminability:
     """Tries the framework in some worlds; depends on the framework, their number and ``seed`` alone."""
     counted = []
     for number in range(1, worlds + 1):
         counted.append(count(framework, number, seed))
         on_progress(number, worlds)
     recovered = mean_of([world.recovered for world in counted])
-    return ToldApart(
+    return Discriminability(
         misread=misread_phrases(framework),
-        values=tuple(_told(framework, counted, place) for place in range(len(framework.values))),
+        values=tuple(_of_value(framework, counted, place) for place in range(len(framework.values))),
         recovered=recovered,
         verdict=judge(recovered, within=(LEAST_RECOVERY, 1.0), beyond=(LEAST_RECOVERY, np.inf)),
         answers=worlds * WORLD_QUESTIONS * WORLD_RESPONDENTS * SAMPLES,
     )
 
 
-def count(framework: Framework, number: int, seed: int) -> Counted:
+def count(framework: Framework, number: int, seed: int) -> WorldCounts:
     """One world: half of its questions are seed topics, half proposals of the simulated author."""
     world = World(number)
     members = world.respondents(WORLD_RESPONDENTS)
@@ -125,7 +125,7 @@ def count(framework: Framework, number: int, seed: int) -> Counted:
     meant, found = read.meant[given].astype(np.float64), read.found[given].astype(np.float64)
     held = [[expression_probabilities(member, framework, *each) for member in members] for each in questions]
     answers = np.maximum(given.sum(axis=(0, 2)), 1)[:, None]
-    return Counted(
+    return WorldCounts(
         meant=meant.sum(axis=0),
         found=(meant * found).sum(axis=0),
         instead=meant.T @ (1 - meant),
@@ -151,7 +151,7 @@ def misread_phrases(framework: Framework) -> tuple[Misread, ...]:
     return tuple(found)
 
 
-def _told(framework: Framework, worlds: list[Counted], place: int) -> Told:
+def _of_value(framework: Framework, worlds: list[WorldCounts], place: int) -> ValueDiscriminability:
     ids = framework.value_ids
     met = sum(world.instead[:, place] for world in worlds)
     misread = sum(world.misread[:, place] for world in worlds)
@@ -165,7 +165,7 @@ def _told(framework: Framework, worlds: list[Counted], place: int) -> Told:
     ]
     meant = sum(world.meant[place] for world in worlds)
     separation = mean_of(separations) if separations else Measured(estimate=0.0, interval=None, draws=0)
-    return Told(
+    return ValueDiscriminability(
         value=ids[place],
         sensitivity=float(sum(world.found[place] for world in worlds) / max(meant, 1)),
         neighbour=ids[worst],
@@ -181,21 +181,21 @@ _OUTCOMES = {
 }
 
 
-def checks(found: ToldApart) -> tuple[Check, ...]:
+def checks(measured: Discriminability) -> tuple[Check, ...]:
     """One row a value, then phrases and profiles: what ``adaem framework check --calibrate`` adds."""
     rows: list[Check] = []
-    for told in found.values:
-        outcome, words = _OUTCOMES[told.verdict]
+    for each in measured.values:
+        outcome, words = _OUTCOMES[each.verdict]
         detail = (
-            f"{words}: found in {100 * told.sensitivity:.0f} % of the answers that meant it; "
-            f"J {_shown(told.separation)} against {told.neighbour}, its nearest"
+            f"{words}: found in {100 * each.sensitivity:.0f} % of the answers that meant it; "
+            f"J {_shown(each.separation)} against {each.neighbour}, its nearest"
         )
-        remedy = "" if outcome is CheckVerdict.OK else _remedy(told)
-        rows.append(Check(what=told.value, verdict=outcome, detail=detail, remedy=remedy))
-    if found.misread:
+        remedy = "" if outcome is CheckVerdict.OK else _remedy(each)
+        rows.append(Check(what=each.value, verdict=outcome, detail=detail, remedy=remedy))
+    if measured.misread:
         phrases = "\n".join(
             f"{each.phrase!r} is read as {each.value} for {' and '.join(map(repr, each.words))}"
-            for each in found.misread
+            for each in measured.misread
         )
         remedy = (
             "the simulated models say this for no value: in that value's name, definition, second, fourth, sixth … "
@@ -204,18 +204,18 @@ def checks(found: ToldApart) -> tuple[Check, ...]:
         rows.append(Check(what="neutral phrases", verdict=CheckVerdict.WARNING, detail=phrases, remedy=remedy))
     else:
         rows.append(Check(what="neutral phrases", verdict=CheckVerdict.OK, detail="none is read as a value"))
-    outcome, _ = _OUTCOMES[found.verdict]
-    detail = f"Spearman {_shown(found.recovered)} with the planted ones, value means removed; at least .8 wanted"
+    outcome, _ = _OUTCOMES[measured.verdict]
+    detail = f"Spearman {_shown(measured.recovered)} with the planted ones, value means removed; at least .8 wanted"
     remedy = "" if outcome is CheckVerdict.OK else "mend the values above first; then more examples, alike in number"
     rows.append(Check(what="planted profiles", verdict=outcome, detail=detail, remedy=remedy))
     return tuple(rows)
 
 
-def _remedy(told: Told) -> str:
+def _remedy(value: ValueDiscriminability) -> str:
     """A value that is rarely found where it is meant lacks words of its own; otherwise it is its neighbour's rival."""
-    if told.sensitivity < LEAST_FOUND:
+    if value.sensitivity < LEAST_FOUND:
         return "let its characteristic words recur, each in an odd and in an even example, and in no other value"
-    return f"set its examples apart from those of {told.neighbour}"
+    return f"set its examples apart from those of {value.neighbour}"
 
 
 def _shown(measured: Measured) -> str:

@@ -10,7 +10,7 @@ from ..domain.streams import Stream, generator
 from ..evaluation.divergence.d_star import estimate_divergences
 from ..evaluation.intervals.averages import average_difference
 from ..evaluation.intervals.multiplicity import q_values
-from .array_simulation import Found, search
+from .array_simulation import SearchResult, search
 from .extent import Extent, Task
 from .paired_differences import differing
 from .question_population import Bank
@@ -32,7 +32,7 @@ class Claims:
     contrasts: int
 
 
-def claims_of(bank: Bank, found: Found, samples: int, seed: int) -> Claims:
+def claims_of(bank: Bank, found: SearchResult, samples: int, seed: int) -> Claims:
     """Fresh answers to the published questions and to as many seeds, compared as the program compares them."""
     rng = generator(seed, Stream.CALIBRATION_CLAIMS, bank.world.number)
     seeds = rng.permutation(bank.topics)[: len(found.places)]

@@ -24,7 +24,7 @@ from .nodes.refine_step import refine
 from .nodes.remember_step import remember
 from .run_context import RunContext
 from .state import UNRECORDED, MoveOutput, MoveProgress, MoveState, RunState
-from .step import Step, move_node, run_node
+from .step import StepResult, move_node, run_node
 
 Compiled = CompiledStateGraph[Any, RunContext, Any, Any]
 
@@ -57,7 +57,7 @@ def _failing(bound: RunContext | None) -> Any:
         if isinstance(error.error, NotWritten):
             raise error.error  # the other moves could not be kept either: it ends the run
 
-        async def tell(progress: MoveProgress, context: RunContext) -> Step:
+        async def tell(progress: MoveProgress, context: RunContext) -> StepResult:
             return await failure(progress, context, error.error)
 
         return await move_node("failure", tell, bound)(state, runtime=runtime)

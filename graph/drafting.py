@@ -12,7 +12,7 @@ from ..domain.question import Question
 from .run_context import RunContext
 from .search.recorded_readings import read_once
 from .state import MoveProgress, MoveUpdate
-from .step import Step
+from .step import StepResult
 
 ATTEMPTS = 2
 """A duplicate is sent back once with the offending neighbours, then dropped."""
@@ -46,13 +46,13 @@ def sample_number(context: RunContext, state: MoveProgress) -> int:
     return number + state.attempt * 1_000_003
 
 
-def draft_step(state: MoveProgress, draft: Draft, question: Question, data: dict[str, Any]) -> Step:
+def draft_step(state: MoveProgress, draft: Draft, question: Question, data: dict[str, Any]) -> StepResult:
     """The step that leaves ``draft`` as the candidate ``question``, or ends the move with the draft's problem."""
     attempt, data = state.attempt + 1, {**data, "draft": draft.model_dump(mode="json")}
     calls = (draft.call_id,) if draft.call_id else ()
     if draft.problem:
-        return Step(state.end("failed", draft.problem, attempt=attempt), draft.problem, data, calls)
-    return Step(MoveUpdate(attempt=attempt, refused=False, question=question), question.text, data, calls)
+        return StepResult(state.end("failed", draft.problem, attempt=attempt), draft.problem, data, calls)
+    return StepResult(MoveUpdate(attempt=attempt, refused=False, question=question), question.text, data, calls)
 
 
 def now() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from ..agents.guards.validate_critique import criticised
+from ..agents.guards.validate_critique import checked_critique
 from ..domain.answer import Answer, Outcome, Phase
 from ..domain.critique import Critique
 from ..domain.judgement import Judgement
@@ -63,7 +63,7 @@ def criticise(
     """The critic's score of the answers that the members with the role ``group`` gave."""
     members = {member.id for member in context.members(group)}
     kept = [number for number, answer in enumerate(answers) if answer.member in members]
-    return criticised(
+    return checked_critique(
         context.agents.critic,
         question,
         [answers[number] for number in kept],

@@ -38,7 +38,7 @@ AGENTS_OF_STEPS = {
 
 
 @dataclass(frozen=True)
-class Step:
+class StepResult:
     """What a node hands back: the update of the state, and what the trace should tell of it."""
 
     update: StateUpdate
@@ -75,7 +75,7 @@ class Node(Protocol):
 
 
 def run_node(
-    name: str, function: Callable[[RunProgress, RunContext], Awaitable[Step]], bound: RunContext | None = None
+    name: str, function: Callable[[RunProgress, RunContext], Awaitable[StepResult]], bound: RunContext | None = None
 ) -> Node:
     """``function`` as a node of the run's graph; with ``bound`` in the place of the invocation's context."""
 
@@ -92,7 +92,7 @@ def run_node(
 
 
 def move_node(
-    name: str, function: Callable[[MoveProgress, RunContext], Awaitable[Step]], bound: RunContext | None = None
+    name: str, function: Callable[[MoveProgress, RunContext], Awaitable[StepResult]], bound: RunContext | None = None
 ) -> Node:
     """``function`` as a node of the interrogation of one move; ``bound`` as for a node of the run."""
 
@@ -111,7 +111,7 @@ async def _step(
     place: Place,
     state: dict[str, Any],
     kind: type[Progress],
-    function: Callable[[Progress, RunContext], Awaitable[Step]],
+    function: Callable[[Progress, RunContext], Awaitable[StepResult]],
     context: RunContext,
 ) -> dict[str, Any]:
     """Asks the user where a pause is wanted, then carries out the node on the state as a record."""
@@ -126,15 +126,15 @@ async def _step(
         changed, by_hand = edited(state, pause, response)
     progress = kind.model_validate({**state, **changed})
     if response.do == "skip" and isinstance(progress, MoveProgress):
-        skip = Step(progress.end(SKIPPED, "by the user"), "skipped by the user")
+        skip = StepResult(progress.end(SKIPPED, "by the user"), "skipped by the user")
 
-        async def carry_out() -> Step:
+        async def carry_out() -> StepResult:
             return skip
 
         by_hand = {"skipped": True}
     else:
 
-        async def carry_out() -> Step:
+        async def carry_out() -> StepResult:
             with context.pool.time_limit(context.settings.step_timeout):
                 return await function(progress, context)
 
@@ -143,7 +143,7 @@ async def _step(
 
 async def traced(
     place: Place,
-    carry_out: Callable[[], Awaitable[Step]],
+    carry_out: Callable[[], Awaitable[StepResult]],
     context: RunContext,
     *,
     topic: str = "",

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from ..domain.answer import Phase
 from ..domain.errors import InputError
 from ..domain.pool_spec import Role
-from ..graph.search.memory_items import remembered
+from ..graph.search.memory_items import memory_item
 from ..graph.search.topic_standings import LIFE
 from ..memory.chroma_memory import Memory
 from ..memory.embedders.embedder import Embedder
@@ -71,7 +71,7 @@ def _of_runs(folders: Sequence[RunFolder]) -> tuple[list[Remembered], list[Stand
             refused = {move.question_id for move in records.moves() if move.status == "duplicate"}
             critiques = records.critiques(Phase.SEARCH, Role.SCOUT)
             questions += [
-                remembered(run_id, question, critiques.get(question.id))
+                memory_item(run_id, question, critiques.get(question.id))
                 for question in records.questions().values()
                 if question.id not in refused
             ]

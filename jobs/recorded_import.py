@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..agents.agent_context import AgentContext
 from ..agents.critic.divergence_critic import with_q_values
-from ..agents.guards.validate_critique import criticised
+from ..agents.guards.validate_critique import checked_critique
 from ..agents.protocols import Critic, Judge
 from ..domain.answer import Answer, Outcome, Phase
 from ..domain.critique import Critique
@@ -126,7 +126,7 @@ async def _measure(evaluator: _Evaluator, question: Question, answers: Sequence[
     judgements = await asyncio.gather(*(judge(answer) for answer in answers))
     evaluator.records.put_question_judgement(question.id, wording)
     evaluator.records.put_answers(answers, judgements)
-    critique = criticised(
+    critique = checked_critique(
         evaluator.critic,
         question,
         answers,

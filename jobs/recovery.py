@@ -10,8 +10,8 @@ from ..domain.pool_spec import Role
 from ..domain.question import Origin
 from ..graph.publication import publish
 from ..graph.run_context import RunContext
-from ..graph.search.frontier import scored
-from ..graph.search.memory_items import memory_id, remembered
+from ..graph.search.frontier import scored_question
+from ..graph.search.memory_items import memory_id, memory_item
 from ..graph.search.new_topics import known_new_topics
 from ..records import RunRecords
 from .inputs import RunInputs, lengthen
@@ -26,7 +26,7 @@ def finalize_interrupted(context: RunContext) -> None:
     }
     context.memory.remember(
         [
-            remembered(context.run_id, question, critiques.get(question.id))
+            memory_item(context.run_id, question, critiques.get(question.id))
             for question in questions.values()
             if memory_id(context.run_id, question.id) not in remembered_ids
         ]
@@ -43,7 +43,9 @@ def rehydrate(context: RunContext) -> None:
     moves = list(context.records.moves())
     questions, critiques = context.records.questions(), context.records.critiques(Phase.SEARCH, Role.SCOUT)
     scored_questions = [
-        scored(questions[move.question_id], critiques[move.question_id]) for move in moves if move.status == "kept"
+        scored_question(questions[move.question_id], critiques[move.question_id])
+        for move in moves
+        if move.status == "kept"
     ]
     context.frontier.learn(moves, scored_questions)
     finished = {move.question_id for move in moves}

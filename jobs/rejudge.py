@@ -19,10 +19,10 @@ from ..graph import measurement
 from ..graph.nodes.critique_step import critique
 from ..graph.publication import publish
 from ..graph.run_context import RunContext
-from ..graph.search.frontier import scored
-from ..graph.search.memory_items import remembered
+from ..graph.search.frontier import scored_question
+from ..graph.search.memory_items import memory_item
 from ..graph.state import MoveProgress, RunUpdate
-from ..graph.step import Place, Step, traced
+from ..graph.step import Place, StepResult, traced
 from ..records import MoveRecord, RunFolder, RunRecords, TraceEvent, read_trace
 from .inputs import RunInputs
 
@@ -108,10 +108,12 @@ async def rejudge(context: RunContext, parent: RunFolder, earlier: RunRecords) -
     context.records.put_moves(moves)
     questions = context.records.questions()
     scored_questions = [
-        scored(questions[move.question_id], critiques[move.question_id]) for move in moves if move.status == "kept"
+        scored_question(questions[move.question_id], critiques[move.question_id])
+        for move in moves
+        if move.status == "kept"
     ]
     context.frontier.learn(moves, scored_questions)
-    context.memory.remember([remembered(context.run_id, each, critiques.get(each.id)) for each in questions.values()])
+    context.memory.remember([memory_item(context.run_id, each, critiques.get(each.id)) for each in questions.values()])
     for event in events:
         if event.node in JUDGING[1:]:
             await _again(event, by_question, context)
@@ -128,7 +130,7 @@ def _renamed(event: TraceEvent, old: str, new: str) -> TraceEvent:
 async def _again(event: TraceEvent, moves: Mapping[str, MoveRecord], context: RunContext) -> None:
     """One judging step of the parent, made again."""
 
-    async def judge_again() -> Step:
+    async def judge_again() -> StepResult:
         with context.pool.time_limit(context.settings.step_timeout):
             if event.node != "critique":
                 return await _round_again(event, context)
@@ -139,7 +141,7 @@ async def _again(event: TraceEvent, moves: Mapping[str, MoveRecord], context: Ru
     await traced(place, judge_again, context)
 
 
-async def _round_again(event: TraceEvent, context: RunContext) -> Step:
+async def _round_again(event: TraceEvent, context: RunContext) -> StepResult:
     """A confirmation or the evaluation, on the answers that it brought."""
     ids = _judged_in(event)
     questions = context.records.questions(ids)
@@ -153,7 +155,7 @@ async def _round_again(event: TraceEvent, context: RunContext) -> Step:
     if phase is Phase.CONFIRM:
         data["ranking"] = publish(context)
         summary = f"{count(len(ids), 'question')} confirmed, {len(data['ranking'])} in all"
-    return Step(RunUpdate(), summary, data, tuple(chain(*calls)))
+    return StepResult(RunUpdate(), summary, data, tuple(chain(*calls)))
 
 
 async def _measure_again(

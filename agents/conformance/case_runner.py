@@ -21,7 +21,7 @@ TIME_LIMIT = 60.0
 
 
 @dataclass(frozen=True)
-class Finding:
+class RuleCheck:
     """One rule of a role, and what is wrong: empty where it is kept."""
 
     method: str
@@ -40,7 +40,7 @@ class Suite:
     role: str
     found: Callable[[AgentContext], Any]
     settings: Settings
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[RuleCheck] = field(default_factory=list)
 
     def context(self, calls: int = PLENTY) -> AgentContext:
         """A new context with a budget of so many calls."""
@@ -48,7 +48,7 @@ class Suite:
 
     def note(self, method: str, rule: str, problem: str = "") -> None:
         """Keeps a verdict; without a ``problem`` the rule is kept."""
-        self.findings.append(Finding(method, rule, problem))
+        self.findings.append(RuleCheck(method, rule, problem))
 
     async def call(
         self, method: str, rule: str, work: Callable[[], Any], expected: type, *, apart: bool = False

@@ -13,7 +13,7 @@ from ...domain.errors import FileError, InputError
 from ...domain.settings import Settings
 from ..agent_context import AgentContext
 from .answer_rules import check_critic, check_judge, check_prober
-from .case_runner import Finding, Suite, TooSlow
+from .case_runner import RuleCheck, Suite, TooSlow
 from .draft_rules import check_explorer, check_refiner
 
 CHECKS: dict[str, Callable[[Suite, Any], Awaitable[None]]] = {
@@ -27,7 +27,7 @@ CHECKS: dict[str, Callable[[Suite, Any], Awaitable[None]]] = {
 
 async def check_agent(
     role: str, found: Callable[[AgentContext], Any], settings: Settings | None = None
-) -> list[Finding]:
+) -> list[RuleCheck]:
     """Every rule of ``role`` with what is wrong; ``found`` is the class (``registry.find_agent``).
 
     After a call that takes too long no other rule is tried. Of ``settings`` the framework, the prompts and what the

@@ -15,7 +15,7 @@ from ...domain.question import Question
 from ..protocols import Critic
 
 
-def criticised(
+def checked_critique(
     critic: Critic,
     question: Question,
     answers: Sequence[Answer],

@@ -17,12 +17,12 @@ from ..search.confirmation_rules import confirmation_quota, next_to_confirm
 from ..search.recorded_readings import read_once
 from ..search.remaining_budget import calls_left, check_members
 from ..state import RunProgress, RunUpdate
-from ..step import Step
+from ..step import StepResult
 
 _IDS, _COUNT = TypeAdapter(list[str]), TypeAdapter(int)
 
 
-async def confirm(state: RunProgress, context: RunContext) -> Step:
+async def confirm(state: RunProgress, context: RunContext) -> StepResult:
     """Confirms one batch; with a reason to stop the last one."""
     batch = state.confirmation_batch + 1
     # Chosen once: when the step is run again, some of the questions are confirmed and some calls are spent.
@@ -40,7 +40,7 @@ async def confirm(state: RunProgress, context: RunContext) -> Step:
     ranked = publish(context)
     update = RunUpdate(confirmation_batch=batch, other_calls=state.other_calls + context.ledger.total - spent_before)
     summary = f"{count(len(chosen), 'question')} confirmed, {len(ranked)} in all"
-    return Step(update, summary, {"questions": chosen, "ranking": ranked}, tuple(chain(*calls)))
+    return StepResult(update, summary, {"questions": chosen, "ranking": ranked}, tuple(chain(*calls)))
 
 
 def _choose(context: RunContext, batch: int, *, final: bool) -> list[str]:

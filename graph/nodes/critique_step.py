@@ -7,10 +7,10 @@ from ...domain.pool_spec import Role
 from .. import measurement
 from ..run_context import RunContext
 from ..state import MoveProgress
-from ..step import Step
+from ..step import StepResult
 
 
-async def critique(state: MoveProgress, context: RunContext) -> Step:
+async def critique(state: MoveProgress, context: RunContext) -> StepResult:
     """Ends the move: its question is kept, or unscored for want of answers."""
     question = state.candidate
     answers, _ = context.records.answers(question.id, [Phase.SEARCH])
@@ -22,6 +22,6 @@ async def critique(state: MoveProgress, context: RunContext) -> Step:
     calls = measurement.call_ids((), (wording, *judgements))
     data = {"critique": result.model_dump(mode="json", exclude={"rates"})}
     if result.score is None:
-        return Step(state.end("unscored", result.unscored), f"unscored: {result.unscored}", data, calls)
+        return StepResult(state.end("unscored", result.unscored), f"unscored: {result.unscored}", data, calls)
     summary = f"divergence {result.score.divergence:+z.3f} bits, score {result.score.total:+z.3f}"
-    return Step(state.end("kept"), summary, data, calls)
+    return StepResult(state.end("kept"), summary, data, calls)

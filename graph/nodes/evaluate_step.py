@@ -15,11 +15,11 @@ from ...domain.streams import Stream, generator
 from .. import measurement
 from ..drafting import now
 from ..run_context import RunContext
-from ..search.memory_items import remembered
+from ..search.memory_items import memory_item
 from ..search.recorded_readings import read_once
 from ..search.remaining_budget import calls_left, check_members
 from ..state import RunProgress, RunUpdate
-from ..step import Step
+from ..step import StepResult
 
 SEED = "seed-"
 """Before a topic's id: the id of the topic as a question."""
@@ -27,20 +27,20 @@ SEED = "seed-"
 _COUNT, _COMPARED = TypeAdapter(int), TypeAdapter(tuple[list[str], list[str], str])
 
 
-async def evaluate(state: RunProgress, context: RunContext) -> Step:
+async def evaluate(state: RunProgress, context: RunContext) -> StepResult:
     """Panel and examinees answer published questions and as many seed questions, all afresh."""
     batch = state.confirmation_batch
     spent_before = read_once(context, f"evaluate {batch} from", [], _COUNT, lambda: context.ledger.total)
     grown_ids, seed_ids, reason = read_once(context, f"evaluate {batch}", [], _COMPARED, lambda: compared(context))
     if not grown_ids:
-        return Step(RunUpdate(), f"nothing to compare: {reason}")
+        return StepResult(RunUpdate(), f"nothing to compare: {reason}")
     grown = [context.frontier.scored[question_id].question for question_id in grown_ids]
     seeds = [seed_question(context, topic_id) for topic_id in seed_ids]
     # What is about to be asked is written down first: a run that is stopped here keeps what it has.
     context.records.put_questions(seeds)
     context.records.put_ids("evaluated_grown", [question.id for question in grown])
     context.records.put_ids("evaluated_seeds", [question.id for question in seeds])
-    context.memory.remember([remembered(context.run_id, question, None) for question in seeds])
+    context.memory.remember([memory_item(context.run_id, question, None) for question in seeds])
     groups = [Role.PANEL, *([Role.EXAMINEE] if len(context.members(Role.EXAMINEE)) > 1 else [])]
     members = (*context.members(Role.PANEL), *context.members(Role.EXAMINEE))
     calls = await asyncio.gather(
@@ -50,7 +50,7 @@ async def evaluate(state: RunProgress, context: RunContext) -> Step:
     data = {"questions": [question.id for question in (*grown, *seeds)]}
     summary = f"{len(grown)} grown and {len(seeds)} seed questions answered afresh"
     update = RunUpdate(other_calls=state.other_calls + context.ledger.total - spent_before)
-    return Step(update, summary, data, tuple(chain(*calls)))
+    return StepResult(update, summary, data, tuple(chain(*calls)))
 
 
 def compared(context: RunContext) -> tuple[list[str], list[str], str]:
@@ -81,7 +81,7 @@ def _claimed(context: RunContext, topic_ids: list[str], count: int) -> list[str]
     for topic_id in topic_ids:
         if len(claimed) >= count:
             break
-        if context.gate.claim_words(remembered(context.run_id, seed_question(context, topic_id), None)):
+        if context.gate.claim_words(memory_item(context.run_id, seed_question(context, topic_id), None)):
             claimed.append(topic_id)
     return claimed
 

@@ -13,10 +13,10 @@ from ..search.new_topics import propose_new_topics
 from ..search.remaining_budget import check_members, search_calls_left
 from ..search.topic_standings import retire_exhausted
 from ..state import RunProgress, RunUpdate
-from ..step import Step
+from ..step import StepResult
 
 
-async def explore(state: RunProgress, context: RunContext) -> Step:
+async def explore(state: RunProgress, context: RunContext) -> StepResult:
     """Opens the next round. Where no topic is left, the explorer is asked for new ones."""
     check_members(context)
     number, settings = state.round + 1, context.settings
@@ -26,7 +26,7 @@ async def explore(state: RunProgress, context: RunContext) -> Step:
     if not stop and (end := search_end(settings, context.plan, state.round, left)) is not None:
         stop = end_in_words(end, settings)
     if stop:
-        return Step(RunUpdate(moves=(), results=None, stop_reason=stop), f"stop: {stop}")
+        return StepResult(RunUpdate(moves=(), results=None, stop_reason=stop), f"stop: {stop}")
     chosen, asked = _choose(context, number, left), None
     if not chosen:
         asked = await propose_new_topics(context, number)
@@ -38,7 +38,7 @@ async def explore(state: RunProgress, context: RunContext) -> Step:
         stop = end_in_words(SearchEnd.TOPICS, settings, one_each=drafting_of(settings).one_each)
         if asked is not None and asked.problem:
             stop += f", and {asked.problem}"
-        return Step(RunUpdate(moves=(), results=None, stop_reason=stop), f"stop: {stop}", new_topics, calls)
+        return StepResult(RunUpdate(moves=(), results=None, stop_reason=stop), f"stop: {stop}", new_topics, calls)
     moves = tuple(_open_move(context, number, dispatch, move) for dispatch, move in enumerate(chosen, start=1))
     table = [
         {
@@ -55,7 +55,7 @@ async def explore(state: RunProgress, context: RunContext) -> Step:
     summary = f"{len(moves) - refining} to propose, {refining} to refine"
     if asked is not None:
         summary = f"{count(len(asked.topics), 'new topic')}; {summary}"
-    return Step(RunUpdate(round=number, moves=moves, results=None), summary, data, calls)
+    return StepResult(RunUpdate(round=number, moves=moves, results=None), summary, data, calls)
 
 
 def _open_move(context: RunContext, number: int, dispatch: int, move: Move) -> MoveRecord:

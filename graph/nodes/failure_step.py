@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ..run_context import RunContext
 from ..state import MoveProgress
-from ..step import Step
+from ..step import StepResult
 
 
-async def failure(state: MoveProgress, context: RunContext, error: BaseException) -> Step:
+async def failure(state: MoveProgress, context: RunContext, error: BaseException) -> StepResult:
     """Ends the move with the error's own words."""
     problem = f"{type(error).__name__}: {error}"
-    return Step(state.end("failed", problem), f"failed, {problem}")
+    return StepResult(state.end("failed", problem), f"failed, {problem}")

@@ -7,16 +7,16 @@ from ...domain.pool_spec import Role
 from .. import measurement
 from ..run_context import RunContext
 from ..state import MoveProgress, MoveUpdate
-from ..step import Step
+from ..step import StepResult
 
 
-async def probe(state: MoveProgress, context: RunContext) -> Step:
+async def probe(state: MoveProgress, context: RunContext) -> StepResult:
     """Stores the candidate, then its answers."""
     question = state.candidate
     context.records.put_questions([question])
     answers = await measurement.probe(context, question, context.members(Role.SCOUT), Phase.SEARCH)
     answered = sum(answer.outcome is Outcome.ANSWERED for answer in answers)
-    return Step(
+    return StepResult(
         MoveUpdate(),
         f"{answered} of {len(answers)} answered",
         {"question": question.text, "fact": question.fact},

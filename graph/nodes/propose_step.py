@@ -8,10 +8,10 @@ from ...domain.question import Origin, Question
 from ..drafting import EARLIER_SHOWN, draft_step, now, sample_number, texts_to_avoid
 from ..run_context import RunContext
 from ..state import MoveProgress
-from ..step import Step
+from ..step import StepResult
 
 
-async def propose(state: MoveProgress, context: RunContext) -> Step:
+async def propose(state: MoveProgress, context: RunContext) -> StepResult:
     """Shows the explorer the topic, its best questions and what to avoid."""
     topic = context.frontier.topic(state.move.topic_id)
     if state.topic:

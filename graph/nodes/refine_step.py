@@ -9,10 +9,10 @@ from ...domain.question import Origin
 from ..drafting import draft_step, now, sample_number, texts_to_avoid
 from ..run_context import RunContext
 from ..state import MoveProgress
-from ..step import Step
+from ..step import StepResult
 
 
-async def refine(state: MoveProgress, context: RunContext) -> Step:
+async def refine(state: MoveProgress, context: RunContext) -> StepResult:
     """Shows the refiner the parent with its answers, what the judge saw in them, and its score."""
     assert state.move.parent_id is not None
     parent = context.frontier.scored[state.move.parent_id]

@@ -18,17 +18,17 @@ from ...records import MoveRecord
 from ..run_context import RunContext
 from ..search.confirmation_rules import batches_due
 from ..search.course_rules import reason_to_give_up
-from ..search.frontier import scored
-from ..search.memory_items import remembered
+from ..search.frontier import scored_question
+from ..search.memory_items import memory_item
 from ..search.recorded_readings import read_once
 from ..search.topic_standings import note_round
 from ..state import UNRECORDED, RunProgress, RunUpdate
-from ..step import Step
+from ..step import StepResult
 
 _VERDICTS = TypeAdapter(list[NoveltyVerdict])
 
 
-async def remember(state: RunProgress, context: RunContext) -> Step:
+async def remember(state: RunProgress, context: RunContext) -> StepResult:
     """Ends the round: its questions are remembered, and the search is told whether to confirm or to stop."""
     if lacking := [move for move in state.results if move.status == UNRECORDED]:
         raise NotRecorded(lacking[0].detail)
@@ -42,10 +42,14 @@ async def remember(state: RunProgress, context: RunContext) -> Step:
         for move in state.results
     ]
     context.records.put_moves(moves)
-    kept = [scored(questions[move.question_id], critiques[move.question_id]) for move in moves if move.status == "kept"]
+    kept = [
+        scored_question(questions[move.question_id], critiques[move.question_id])
+        for move in moves
+        if move.status == "kept"
+    ]
     context.frontier.learn(moves, kept)
     context.memory.remember(
-        [remembered(context.run_id, questions[each], critiques.get(each)) for each in ids if each not in doubled]
+        [memory_item(context.run_id, questions[each], critiques.get(each)) for each in ids if each not in doubled]
     )
     note_round(context, state.round, moves)
     unscored = 0 if kept else state.consecutive_unscored_moves + sum(map(_fruitless, moves))
@@ -60,8 +64,8 @@ async def remember(state: RunProgress, context: RunContext) -> Step:
     data = {"moves": [move.model_dump(mode="json") for move in moves], "calls_spent": context.ledger.total}
     summary = ", ".join(f"{counts[status]} {status}" for status in sorted(counts))
     if stop := reason_to_give_up(unscored, without_new, moves[-1].detail):
-        return Step(update.model_copy(update={"stop_reason": stop}), f"{summary}; stop: {stop}", data)
-    return Step(update, summary, data)
+        return StepResult(update.model_copy(update={"stop_reason": stop}), f"{summary}; stop: {stop}", data)
+    return StepResult(update, summary, data)
 
 
 def _equal_in_round(
@@ -75,7 +79,7 @@ def _equal_in_round(
         _VERDICTS,
         lambda: list(
             context.gate.first_of_each(
-                [remembered(context.run_id, question, critiques.get(question.id)) for question in questions]
+                [memory_item(context.run_id, question, critiques.get(question.id)) for question in questions]
             )
         ),
     )

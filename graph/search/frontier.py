@@ -22,7 +22,7 @@ from .course_rules import topic_end
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredQuestion:
     """A kept question with its first, unselected score."""
 
     question: Question
@@ -32,11 +32,11 @@ class Scored:
     divergence: float
 
 
-def scored(question: Question, critique: Critique) -> Scored:
+def scored_question(question: Question, critique: Critique) -> ScoredQuestion:
     """A kept question as the frontier wants it."""
     assert critique.score is not None
     score = critique.score
-    return Scored(question, critique, score.total, score.variance or 1e-6, score.divergence)
+    return ScoredQuestion(question, critique, score.total, score.variance or 1e-6, score.divergence)
 
 
 @dataclass
@@ -48,7 +48,7 @@ class _Known:
     draws: list[int] = field(default_factory=list)
     learnt: set[str] = field(default_factory=set)
     retired: set[str] = field(default_factory=set)
-    scored: dict[str, Scored] = field(default_factory=dict)
+    scored: dict[str, ScoredQuestion] = field(default_factory=dict)
 
 
 class Frontier:
@@ -72,7 +72,7 @@ class Frontier:
         return tuple(self._known.topics)
 
     @property
-    def scored(self) -> Mapping[str, Scored]:
+    def scored(self) -> Mapping[str, ScoredQuestion]:
         """The kept questions by id, in the order in which they were scored."""
         return self._known.scored
 
@@ -93,14 +93,14 @@ class Frontier:
         """The topic with this id."""
         return self._known.topics[self._known.index[topic_id]]
 
-    def learn(self, moves: Iterable[MoveRecord], kept: Iterable[Scored]) -> None:
+    def learn(self, moves: Iterable[MoveRecord], kept: Iterable[ScoredQuestion]) -> None:
         """Takes in finished moves, and the questions that were kept and scored. Doing it twice changes nothing."""
         for move in moves:
             if move.question_id not in self._known.learnt:
                 self._known.learnt.add(move.question_id)
                 self._known.draws[self._known.index[move.topic_id]] += 1
-        for scored in kept:
-            self._known.scored[scored.question.id] = scored
+        for each in kept:
+            self._known.scored[each.question.id] = each
 
     def retire(self, topic_ids: Iterable[str]) -> None:
         """Leaves topics out of the search, whatever they promise. Unknown ones are passed over."""
@@ -117,7 +117,7 @@ class Frontier:
         }
         return {topic_id: end for topic_id, end in ends.items() if end is not None}
 
-    def best(self, count: int | None = None, *, topic_id: str | None = None) -> list[Scored]:
+    def best(self, count: int | None = None, *, topic_id: str | None = None) -> list[ScoredQuestion]:
         """The best questions by search score, best first."""
         found = (each for each in self.scored.values() if topic_id in (None, each.question.topic_id))
         return sorted(found, key=lambda each: (-each.total, each.question.id))[:count]
@@ -130,7 +130,7 @@ class Frontier:
         Without ``rewrites`` no refine moves are wanted; ``one_each``: no topic gives a second question.
         """
         questions = list(self.scored.values())
-        position = {scored.question.id: number for number, scored in enumerate(questions)}
+        position = {each.question.id: number for number, each in enumerate(questions)}
         search, neighbours = self._settings.search, self._near()
         over = self.exhausted().keys() | self._known.retired
         alive = np.array([topic.id not in over for topic in self._known.topics], dtype=bool)
@@ -152,7 +152,7 @@ class Frontier:
             answers_per_move=answers_per_move,
         )
 
-    def question_at(self, position: int) -> Scored:
+    def question_at(self, position: int) -> ScoredQuestion:
         """The question at a position of the view."""
         return list(self.scored.values())[position]
 

@@ -13,7 +13,7 @@ def memory_id(run_id: str, question_id: str) -> str:
     return f"{run_id}/{question_id}"
 
 
-def remembered(run_id: str, question: Question, critique: Critique | None) -> Remembered:
+def memory_item(run_id: str, question: Question, critique: Critique | None) -> Remembered:
     """A question as the memory wants it."""
     score = None if critique is None else critique.score
     return Remembered(

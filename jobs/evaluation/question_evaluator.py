@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...agents.agent_context import AgentContext
-from ...agents.guards.validate_critique import criticised
+from ...agents.guards.validate_critique import checked_critique
 from ...agents.protocols import Critic, Judge, Prober
 from ...agents.refiner.paraphraser import Paraphraser
 from ...domain.answer import PRIMED, Answer, Outcome, Phase
@@ -174,7 +174,7 @@ class QuestionEvaluator:
             ids = {member.id for member in members}
             places = [number for number, answer in enumerate(answers) if answer.member in ids]
             critiques.append(
-                criticised(
+                checked_critique(
                     self._critic,
                     question,
                     [answers[number] for number in places],

@@ -14,7 +14,7 @@ from ...domain.settings import Settings
 from ...graph.search.budget_plan import BudgetPlan, affordable_calls, calls_by_cap, check_plan, plan_budget
 from ...prompts import PromptLibrary
 from .course import expected_course
-from .expected_calls import Line, Requests
+from .expected_calls import MemberRequests, Requests
 from .pilot import Pilot
 from .prompt_lengths import Size, by_characters
 
@@ -144,7 +144,7 @@ def _ids(members: Iterable[Member]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(member.id for member in members))
 
 
-def _row(line: Line) -> ForecastRow:
+def _row(line: MemberRequests) -> ForecastRow:
     size = line.sizes[0]
     return ForecastRow(
         step=line.step,
@@ -158,22 +158,22 @@ def _row(line: Line) -> ForecastRow:
     )
 
 
-def _amount(lines: Sequence[Line], measure: Callable[[Line, Size], float]) -> Amount:
+def _amount(lines: Sequence[MemberRequests], measure: Callable[[MemberRequests, Size], float]) -> Amount:
     expected, low, high = (sum(measure(line, line.sizes[number]) for line in lines) for number in range(3))
     return Amount(expected=expected, low=low, high=high)
 
 
-def _tokens(line: Line, size: Size) -> float:
+def _tokens(line: MemberRequests, size: Size) -> float:
     return line.requests * (size.input + size.output)
 
 
-def _cost(line: Line, size: Size) -> float:
+def _cost(line: MemberRequests, size: Size) -> float:
     """In the pool's currency; 0 without a price."""
     price = line.member.price
     return 0.0 if price is None else line.requests * (price.input * size.input + price.output * size.output) / 1e6
 
 
-def _busy(line: Line) -> float:
+def _busy(line: MemberRequests) -> float:
     """Seconds that a member is at work: each burst takes a request's time at least, and its rates hold throughout."""
     member = line.member
     if member.simulated:
@@ -186,9 +186,9 @@ def _busy(line: Line) -> float:
     return max(times)
 
 
-def _seconds(lines: Sequence[Line]) -> float:
+def _seconds(lines: Sequence[MemberRequests]) -> float:
     """The steps one after another, members side by side. Rough: it knows nothing of an endpoint's moods."""
-    at = defaultdict[ForecastStep, list[Line]](list)
+    at = defaultdict[ForecastStep, list[MemberRequests]](list)
     for line in lines:
         at[line.step].append(line)
     total = _together([line for step in _DRAFTS for line in at[step]])
@@ -206,7 +206,7 @@ def _seconds(lines: Sequence[Line]) -> float:
     return total
 
 
-def _together(lines: Sequence[Line]) -> float:
+def _together(lines: Sequence[MemberRequests]) -> float:
     """Seconds until all are done: real members wait side by side, this machine's own work is done by one processor."""
     busy = defaultdict[str, float](float)
     for line in lines:

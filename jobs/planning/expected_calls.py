@@ -27,7 +27,7 @@ NO_SIZE = Size(0, 0)
 
 
 @dataclass(frozen=True)
-class Line:
+class MemberRequests:
     """The requests of one member in one step, in ``bursts`` one after another; ``latency`` seconds each.
 
     ``sizes`` are the mean sizes if members write as is typical, less, and more.
@@ -81,7 +81,7 @@ class Requests:
             },
         )
 
-    def lines(self, course: Course) -> Iterator[Line]:
+    def lines(self, course: Course) -> Iterator[MemberRequests]:
         """All requests of a run that goes as ``course`` says."""
         samples, batches = self._samples, max(1, min(EARLY_BATCHES + 1, course.confirmed))
         yield from self._drafting(course)
@@ -95,7 +95,7 @@ class Requests:
             steps, "evaluate", self._evaluated, 2 * course.evaluated * samples.evaluate, 1, seeds=True
         )
 
-    def _drafting(self, course: Course) -> Iterator[Line]:
+    def _drafting(self, course: Course) -> Iterator[MemberRequests]:
         """The authors take turns."""
         drafts, rounds = self._drafts() / len(self._authors), course.rounds
         proposed, refined = drafts * (course.moves - course.refined), drafts * course.refined
@@ -106,7 +106,7 @@ class Requests:
             sizes = self._sizes(partial(Lengths.refine, author=author, answering=self._scouts))
             yield self._line(ForecastStep.REFINE, "refine", "refine", author, refined, rounds, sizes)
 
-    def _judging_questions(self, course: Course) -> Iterator[Line]:
+    def _judging_questions(self, course: Course) -> Iterator[MemberRequests]:
         """The wording of each question once; that of a seed when it is evaluated."""
         for judge in self._judges:
 
@@ -133,7 +133,7 @@ class Requests:
         bursts: int,
         *,
         seeds: bool = False,
-    ) -> Iterator[Line]:
+    ) -> Iterator[MemberRequests]:
         """``each`` answers of each of ``members``, half of them to seeds if so asked; and their judgements."""
         for member in members:
 
@@ -161,9 +161,9 @@ class Requests:
         calls: float,
         bursts: int,
         sizes: tuple[Size, Size, Size],
-    ) -> Line:
+    ) -> MemberRequests:
         if member.recorded:
-            return Line(step, purpose, member, calls, (NO_SIZE, NO_SIZE, NO_SIZE), 0.0, 1)
+            return MemberRequests(step, purpose, member, calls, (NO_SIZE, NO_SIZE, NO_SIZE), 0.0, 1)
         known, writing = self._known(member, prompt), writing_of(member)
         if known is not None or member.simulated:
             typical = sizes[0] if known is None else Size(known.input_tokens, known.output_tokens)
@@ -172,7 +172,9 @@ class Requests:
         if not member.simulated:
             # A simulated member's times are of a queue for this machine's processor, not of its own.
             latency = self._latency(member, known, latency)
-        return Line(step, purpose, member, calls * self._requests(member, prompt), sizes, latency, max(1, bursts))
+        return MemberRequests(
+            step, purpose, member, calls * self._requests(member, prompt), sizes, latency, max(1, bursts)
+        )
 
     def _sizes(self, make: Callable[[Lengths], Size]) -> tuple[Size, Size, Size]:
         typical, brief, lengthy = (make(lengths) for lengths in self._lengths)

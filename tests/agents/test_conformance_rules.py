@@ -200,7 +200,7 @@ def critics(change: Maker) -> type:
     return Own
 
 
-def scored(**update: Any) -> Maker:
+def scored_question(**update: Any) -> Maker:
     def change(found: Any, *_: Any) -> Any:
         score = found.score and found.score.model_copy(update=update)
         return found.model_copy(update={"score": score})
@@ -216,10 +216,10 @@ def emptying(found: Any, phase: Any, answers: Any) -> Any:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (scored(total=float("nan")), "(search): its total is nan"),
-        (scored(total=float("inf")), "(search): its total is inf"),
-        (scored(divergence=float("nan")), "(search): its divergence is nan"),
-        (scored(total="high"), "(search): its total is 'high'"),
+        (scored_question(total=float("nan")), "(search): its total is nan"),
+        (scored_question(total=float("inf")), "(search): its total is inf"),
+        (scored_question(divergence=float("nan")), "(search): its divergence is nan"),
+        (scored_question(total="high"), "(search): its total is 'high'"),
         (lambda found, *_: found.model_copy(update={"question_id": "q0"}), "its question_id is q0, not q1"),
         (lambda found, *_: found.model_copy(update={"phase": Phase.SEARCH}), "its phase is search, not confirm"),
         (lambda found, *_: found.model_copy(update={"group": "scout"}), "its group is scout, not panel"),

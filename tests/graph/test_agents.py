@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 from adaem.agents.critic.divergence_critic import DivergenceCritic
-from adaem.agents.guards.validate_critique import criticised
+from adaem.agents.guards.validate_critique import checked_critique
 from adaem.agents.guards.validate_draft import checked_draft
 from adaem.agents.judges.judge_requirements import JudgingCalls, check_judge
 from adaem.agents.protocols import Draft
@@ -93,9 +93,9 @@ def test_what_a_critic_may_not_return_is_an_unscored_critique(change: Callable[[
     judged = [judgement("care"), judgement(), judgement("power"), judgement()]
     asked: Any = (QUESTION, answers, judged, judgement())
     options: Any = {"phase": Phase.SEARCH, "group": Role.SCOUT, "seed": 7}
-    sound = criticised(DivergenceCritic(world().context), *asked, **options)
+    sound = checked_critique(DivergenceCritic(world().context), *asked, **options)
     assert sound.score is not None
-    found = criticised(Changed(world().context), *asked, **options)
+    found = checked_critique(Changed(world().context), *asked, **options)
     assert found.score is None
     assert found.unscored.startswith("the critic returned ")
     assert problem in found.unscored

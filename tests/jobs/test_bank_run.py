@@ -21,7 +21,7 @@ from adaem.domain.pool_spec import PoolSpec, Role
 from adaem.domain.question import Question, Topic
 from adaem.domain.reading.yaml_records import load_settings
 from adaem.domain.settings import Settings
-from adaem.graph.search.frontier import Frontier, Scored
+from adaem.graph.search.frontier import Frontier, ScoredQuestion
 from adaem.jobs.inputs import check_settings, inputs_of
 from adaem.jobs.search_run import resume, run
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
@@ -152,7 +152,7 @@ def test_a_bank_may_be_rewritten_but_never_drawn_twice() -> None:
     critique = Critique(
         question_id="q1", phase=Phase.SEARCH, group=Role.SCOUT, critic="divergence", score=None, unscored="for a test"
     )
-    frontier.learn([move], [Scored(question, critique, 0.1, 0.01, 0.1)])
+    frontier.learn([move], [ScoredQuestion(question, critique, 0.1, 0.01, 0.1)])
     view = frontier.view(1000.0, 10.0, one_each=True)
     assert view.open.tolist() == [True, False, True]
     assert view.alive.all()
