@@ -123,7 +123,7 @@ def blurred() -> Framework:
 
 @pytest.mark.usefixtures("quick")
 def test_values_that_share_their_words_are_not_told_apart() -> None:
-    clear = {each.value: each for told in measure_discriminability(load_framework("house-rules"), worlds=4).values}
+    clear = {each.value: each for each in measure_discriminability(load_framework("house-rules"), worlds=4).values}
     assert {each.verdict for each in clear.values()} == {Judged.HOLDS}
     assert min(each.sensitivity for each in clear.values()) > 0.75
     result = measure_discriminability(blurred(), worlds=4)
