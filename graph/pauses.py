@@ -70,7 +70,7 @@ def check_before(before: str | None, agents: Mapping[str, str]) -> None:
 
 
 def response_before(pause: Pause, context: RunContext) -> PauseResponse:
-    """What the user says, or has response, to this pause; "go" where nobody is asked."""
+    """How the user responds, or has responded, to this pause; "go" where nobody is asked."""
     key = f"said {pause.step}"
     body = context.records.reading(key) or context.read_before(key, at_the_start=False)
     if body is not None:

@@ -34,7 +34,7 @@ from .sending.call_store import RecordedCalls, Recorder
 from .sending.circuit_breaker import Breaker
 from .sending.conversation import Words as Words
 from .sending.conversation import conversation
-from .sending.exchange import Exchange, Obtained, finished_call, in_flight, options_of
+from .sending.exchange import AttemptResult, Exchange, finished_call, in_flight, options_of
 from .sending.scrubbing import encodable
 from .sending.sender import Request, Response, Sender
 
@@ -164,11 +164,11 @@ class Pool:
     async def _made(self, exchange: Exchange, sample: int, before: Call[Any] | None) -> Call[Any]:
         """The finished call, recorded. One that does not end leaves behind what it has cost."""
         try:
-            obtained = await self._obtained_in_time(exchange)
-            if obtained.unpaid is not None:
-                self._unpaid[exchange.call_id] = obtained.unpaid
+            result = await self._attempt_in_time(exchange)
+            if result.unpaid is not None:
+                self._unpaid[exchange.call_id] = result.unpaid
                 self._note_unpaid(exchange.call_id)
-            call = finished_call(sample, exchange, obtained, before)
+            call = finished_call(sample, exchange, result, before)
         except asyncio.CancelledError:
             if exchange.bill.attempts:
                 self._recorder.abandon(in_flight(exchange))
@@ -176,7 +176,7 @@ class Pool:
         except Exception as error:  # raised again: a defect of ours must not make the same request be paid for twice
             if exchange.bill.attempts:
                 detail = self._clean(f"the call was cut short by {type(error).__name__}", _LONGEST_DETAIL)
-                self._record(finished_call(sample, exchange, Obtained(Outcome.FAILED, detail), before))
+                self._record(finished_call(sample, exchange, AttemptResult(Outcome.FAILED, detail), before))
             raise
         self._record(call)
         return call
@@ -217,42 +217,42 @@ class Pool:
             return found.model_copy(update={"outcome": Outcome.UNPARSABLE, "detail": problem})
         return found.model_copy(update={"reply": reply})
 
-    async def _obtained_in_time(self, exchange: Exchange) -> Obtained:
+    async def _attempt_in_time(self, exchange: Exchange) -> AttemptResult:
         breaker = self._breakers[exchange.member.id]
         if not breaker.admits():
-            return Obtained(Outcome.FAILED, f"taken out: {breaker.reason}")
+            return AttemptResult(Outcome.FAILED, f"taken out: {breaker.reason}")
         deadline, seconds = _deadline.get() or (None, 0.0)
         noted = False
         try:
             async with asyncio.timeout_at(deadline):
                 await asyncio.sleep(0)  # a limit that has passed already ends the call here, with nothing sent
-                obtained = await self._converse(exchange)
-            self._note(breaker, exchange.member, obtained)
+                result = await self._converse(exchange)
+            self._note(breaker, exchange.member, result)
             noted = True
         except BudgetExhausted as error:
-            obtained = Obtained(Outcome.FAILED, str(error), unpaid=error)
+            result = AttemptResult(Outcome.FAILED, str(error), unpaid=error)
         except TimeoutError:
             exchange.bill.faults.append("step time-out")
-            obtained = Obtained(Outcome.FAILED, f"not finished within the step's {seconds:g} s")
+            result = AttemptResult(Outcome.FAILED, f"not finished within the step's {seconds:g} s")
         finally:
             if not noted:
                 breaker.forget()
-        return obtained
+        return result
 
-    async def _converse(self, exchange: Exchange) -> Obtained:
+    async def _converse(self, exchange: Exchange) -> AttemptResult:
         """The first response to a request that the endpoint takes (``Dialect``); its repair."""
-        obtained = await self._request(exchange)
+        result = await self._request(exchange)
         dialect = self._dialects[exchange.member.id]
         try:
-            while obtained.refused and dialect.learn(obtained.refused):
-                obtained = await self._request(exchange)
-            if obtained.outcome is Outcome.UNPARSABLE:
-                obtained = await self._request(exchange, misfit=obtained)
+            while result.refused and dialect.learn(result.refused):
+                result = await self._request(exchange)
+            if result.outcome is Outcome.UNPARSABLE:
+                result = await self._request(exchange, misfit=result)
         except BudgetExhausted:
             pass
-        return obtained
+        return result
 
-    async def _request(self, exchange: Exchange, misfit: Obtained | None = None) -> Obtained:
+    async def _request(self, exchange: Exchange, misfit: AttemptResult | None = None) -> AttemptResult:
         """Sends one request; ``misfit`` is the response to repair."""
         sender = self._senders[exchange.member.id]
         dialect = self._dialects[exchange.member.id]
@@ -286,9 +286,9 @@ class Pool:
             except sender.errors as error:  # what nobody foresaw in a response is an outcome of the call, too
                 exchange.bill.faults.append(_UNREADABLE)
                 detail = f"the response cannot be read ({type(error).__name__})"
-                return Obtained(Outcome.FAILED, self._clean(detail, _LONGEST_DETAIL))
+                return AttemptResult(Outcome.FAILED, self._clean(detail, _LONGEST_DETAIL))
         thinking, text = split_thinking(response.text)
-        return Obtained(
+        return AttemptResult(
             response.outcome,
             self._clean(response.detail, _LONGEST_DETAIL),
             text=self._clean(text, LONGEST_REPLY_TEXT),
@@ -297,9 +297,9 @@ class Pool:
             hopeless=response.fault is not None and response.fault.hopeless,
         )
 
-    def _read(self, exchange: Exchange, response: Response, message: AIMessage) -> Obtained:
+    def _read(self, exchange: Exchange, response: Response, message: AIMessage) -> AttemptResult:
         member = exchange.member
-        thinking, text = (self._clean(each, LONGEST_REPLY_TEXT) for each in apart(message, response.heard.thinking))
+        thinking, text = (self._clean(each, LONGEST_REPLY_TEXT) for each in apart(message, response.extras.thinking))
         decided = outcomes.unanswered(message, member.model.split(":", 1)[1], member.answers_as)
         reply: Reply | None = None
         if decided is None:
@@ -311,7 +311,7 @@ class Pool:
             else:
                 decided = (Outcome.UNPARSABLE, problem) if reply is None else (Outcome.ANSWERED, "")
         outcome, detail = decided
-        return Obtained(
+        return AttemptResult(
             outcome,
             self._clean(detail, _LONGEST_DETAIL),
             reply,
@@ -319,7 +319,7 @@ class Pool:
             thinking,
             model_name=self._clean(outcomes.model_name(message), _LONGEST_NAME),
             system_fingerprint=self._clean(outcomes.system_fingerprint(message), _LONGEST_NAME),
-            route=self._clean(response.heard.route, _LONGEST_NAME),
+            route=self._clean(response.extras.route, _LONGEST_NAME),
             finish_reason=self._clean(outcomes.finish_reason(message), _LONGEST_NAME),
         )
 
@@ -338,9 +338,9 @@ class Pool:
         if (heard := _refusals.get()) is not None and (unpaid := self._unpaid.get(call_id)) is not None:
             heard.append(unpaid)
 
-    def _note(self, breaker: Breaker, member: Member, obtained: Obtained) -> None:
+    def _note(self, breaker: Breaker, member: Member, result: AttemptResult) -> None:
         was_open = breaker.open
-        breaker.note(obtained.outcome not in _FAILURES, obtained.detail, hopeless=obtained.hopeless)
+        breaker.note(result.outcome not in _FAILURES, result.detail, hopeless=result.hopeless)
         if breaker.open and not was_open:
             self.notices.append(f"{member.id} was taken out: {breaker.reason}")
         elif was_open and not breaker.open:

@@ -17,7 +17,7 @@ _LONGEST_ROUTE = 100
 
 
 @dataclass
-class Heard:
+class ResponseExtras:
     """What the last response told beside its text. ``route``: to whom a router passed the request on; ``reason``: why
     there is no answer, where the body says that (``no_answer_reasons``).
     """
@@ -27,20 +27,20 @@ class Heard:
     reason: str = ""
 
 
-_listener: ContextVar[Heard | None] = ContextVar("listener", default=None)
+_listener: ContextVar[ResponseExtras | None] = ContextVar("listener", default=None)
 
 
 @contextmanager
-def listening() -> Iterator[Heard]:
+def listening() -> Iterator[ResponseExtras]:
     """Within the block, each response to a model of ``make_model`` leaves here what its body tells.
 
     Meant for one request: the holder is this task's and that of the tasks it starts, so that requests under way at
     the same time do not hear each other.
     """
-    heard = Heard()
-    token = _listener.set(heard)
+    extras = ResponseExtras()
+    token = _listener.set(extras)
     try:
-        yield heard
+        yield extras
     finally:
         _listener.reset(token)
 
@@ -59,9 +59,9 @@ def overhear(body: bytes, content_type: str) -> bytes:
         return body
     if not isinstance(data, dict):
         return body
-    if (heard := _listener.get()) is not None:
-        heard.thinking, heard.route = told(data)
-        heard.reason = reason_in(data)
+    if (extras := _listener.get()) is not None:
+        extras.thinking, extras.route = told(data)
+        extras.reason = reason_in(data)
     if data.get("usage") is None or (usage := well_formed(data["usage"])) is data["usage"]:
         return body
     return json.dumps({**data, "usage": usage}).encode()
