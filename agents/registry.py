@@ -45,7 +45,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
 """What a class must offer to take a role; ``protocols`` says what each method does."""
 
 
-def installed() -> dict[str, dict[str, Entry]]:
+def installed_agents() -> dict[str, dict[str, Entry]]:
     """The agents that other packages add: role → short name → entry. Nothing is imported."""
     found: dict[str, dict[str, Entry]] = {role: {} for role in AGENTS}
     for entry in read_entries(AGENTS):
@@ -54,7 +54,7 @@ def installed() -> dict[str, dict[str, Entry]]:
     return found
 
 
-def ignored() -> list[Entry]:
+def ignored_entries() -> list[Entry]:
     """The entries of other packages that name no agent, each with the reason."""
     return [entry for entry in read_entries(AGENTS) if entry.why]
 
@@ -95,7 +95,7 @@ def role_of(name: str, role: str | None) -> str:
         _say_if_unknown(name)
     fitting = []
     for each in AGENTS:
-        known = ":" in name or name in AGENTS[each] or name in installed()[each]
+        known = ":" in name or name in AGENTS[each] or name in installed_agents()[each]
         found = find_named(each, name, {**AGENTS[each], **_paths(each)}) if known else None
         if found is not None and all(callable(getattr(found, method, None)) for method in METHODS[each]):
             fitting.append(each)
@@ -106,12 +106,12 @@ def role_of(name: str, role: str | None) -> str:
 
 
 def _paths(role: str) -> dict[str, str]:
-    return {name: entry.path for name, entry in installed()[role].items()}
+    return {name: entry.path for name, entry in installed_agents()[role].items()}
 
 
 def _say_if_unknown(name: str) -> None:
     """Raises ``InputError`` where no role has an agent of this short name."""
-    names = {each for role in AGENTS for each in (*AGENTS[role], *installed()[role])}
+    names = {each for role in AGENTS for each in (*AGENTS[role], *installed_agents()[role])}
     if name not in names:
         _say_why_ignored(name, AGENTS)
         raise InputError(f"no agent is called {name!r} — choose one of {', '.join(sorted(names))}, or module:Class")
@@ -119,7 +119,7 @@ def _say_if_unknown(name: str) -> None:
 
 def _say_why_ignored(name: str, roles: Iterable[str]) -> None:
     """Raises ``InputError`` where a package means to give one of ``roles`` this name."""
-    for entry in ignored():
+    for entry in ignored_entries():
         if entry.role in roles and name == entry.short_name:
             raise InputError(
                 f"{entry.role} {name!r}: the entry {entry.name!r} of the package {entry.package} is ignored: "

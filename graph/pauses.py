@@ -88,7 +88,9 @@ def response_before(pause: Pause, context: RunContext) -> PauseResponse:
     return response
 
 
-def edited(state: Mapping[str, Any], pause: Pause, response: PauseResponse) -> tuple[dict[str, Any], dict[str, Any]]:
+def apply_edit(
+    state: Mapping[str, Any], pause: Pause, response: PauseResponse
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The part of the state that an edit changes, and what the trace tells of it."""
     text = one_line(response.text)
     if pause.editable == "topic":

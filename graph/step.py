@@ -14,7 +14,7 @@ from langgraph.runtime import Runtime
 
 from ..domain.texts.hiding import hide, known_keys
 from ..records import TraceEvent
-from .pauses import EDITABLE, SKIPPABLE, Pause, edited, response_before
+from .pauses import EDITABLE, SKIPPABLE, Pause, apply_edit, response_before
 from .run_context import Position, RunContext, StepStarted
 from .state import SKIPPED, MoveProgress, MoveState, RunProgress, RunState, StateUpdate
 
@@ -123,7 +123,7 @@ async def _step(
     changed: dict[str, Any] = {}
     by_hand: dict[str, Any] = {}
     if response.do == "edit":
-        changed, by_hand = edited(state, pause, response)
+        changed, by_hand = apply_edit(state, pause, response)
     progress = kind.model_validate({**state, **changed})
     if response.do == "skip" and isinstance(progress, MoveProgress):
         skip = StepResult(progress.end(SKIPPED, "by the user"), "skipped by the user")
@@ -138,10 +138,10 @@ async def _step(
             with context.pool.time_limit(context.settings.step_timeout):
                 return await function(progress, context)
 
-    return await traced(place, carry_out, context, topic=topic, changed=changed, by_hand=by_hand)
+    return await record_step(place, carry_out, context, topic=topic, changed=changed, by_hand=by_hand)
 
 
-async def traced(
+async def record_step(
     place: Place,
     carry_out: Callable[[], Awaitable[StepResult]],
     context: RunContext,

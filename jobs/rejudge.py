@@ -22,7 +22,7 @@ from ..graph.run_context import RunContext
 from ..graph.search.frontier import scored_question
 from ..graph.search.memory_items import memory_item
 from ..graph.state import MoveProgress, RunUpdate
-from ..graph.step import Place, StepResult, traced
+from ..graph.step import Place, StepResult, record_step
 from ..records import MoveRecord, RunFolder, RunRecords, TraceEvent, read_trace
 from .inputs import RunInputs
 
@@ -138,7 +138,7 @@ async def _again(event: TraceEvent, moves: Mapping[str, MoveRecord], context: Ru
             return await critique(MoveProgress(move=moves[event.question_id], question=question), context)
 
     place = Place(event.node, event.id, event.position, event.topic_id, event.question_id)
-    await traced(place, judge_again, context)
+    await record_step(place, judge_again, context)
 
 
 async def _round_again(event: TraceEvent, context: RunContext) -> StepResult:

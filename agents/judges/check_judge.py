@@ -16,7 +16,7 @@ from ...domain.streams import Stream, generator
 from ...evaluation.judges.error_difference import error_differences
 from ...evaluation.judges.label_accuracy import value_accuracies
 from ..protocols import Judge
-from .labelled_texts import Labelled, LabelledText, source_groups
+from .labelled_texts import LabelledText, LabelledTexts, source_groups
 from .local.local_judge import LocalJudge
 
 PERMUTATIONS = 999
@@ -24,7 +24,7 @@ PERMUTATIONS = 999
 
 async def check_judge_accuracy(
     judge: Judge,
-    labelled: Labelled,
+    labelled: LabelledTexts,
     framework: Framework,
     *,
     mode: str,

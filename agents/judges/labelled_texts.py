@@ -45,7 +45,7 @@ class LabelledText:
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledTexts:
     """The rows that can be used, and what became of the rest.
 
     ``read`` counts all rows, ``left_out`` rows by reason, ``labels_dropped`` labels that the framework does not have.
@@ -71,7 +71,7 @@ class _Reading:
     read: int = 0
 
 
-def read_labelled(paths: Sequence[Path], framework: Framework) -> Labelled:
+def read_labelled_texts(paths: Sequence[Path], framework: Framework) -> LabelledTexts:
     """All rows of the files. Raises ``FileError`` with the row for what cannot be read or would be guesswork.
 
     Left out and counted: empty texts, texts over ``MOST_CHARACTERS``, and rows that stand twice word for word.
@@ -85,7 +85,7 @@ def read_labelled(paths: Sequence[Path], framework: Framework) -> Labelled:
             _take(reading, path, place, _object(path, place, line))
     if not reading.rows:
         raise FileError(paths[0], "holds no row that can be used", remedy="see 'adaem judge train --help' for the form")
-    return Labelled(
+    return LabelledTexts(
         rows=tuple(reading.rows),
         read=reading.read,
         left_out=dict(reading.left_out),

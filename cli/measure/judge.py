@@ -11,7 +11,7 @@ from ..examples import examples
 from ..whole_numbers import whole_number
 
 if TYPE_CHECKING:
-    from ...agents.judges.labelled_texts import Labelled
+    from ...agents.judges.labelled_texts import LabelledTexts
     from ...domain.framework import Framework
     from ...domain.judge_accuracy import JudgeAccuracy
 
@@ -52,7 +52,7 @@ def train(
     """
     from rich.console import Console
 
-    from ...agents.judges.labelled_texts import read_labelled
+    from ...agents.judges.labelled_texts import read_labelled_texts
     from ...agents.judges.local.linear_model import save_model
     from ...agents.judges.local.training import train as train_model
     from ...domain.reading.yaml_records import load_framework
@@ -60,7 +60,7 @@ def train(
 
     _check_free(out)
     theory = load_framework(framework)
-    rows = read_labelled(labelled, theory)
+    rows = read_labelled_texts(labelled, theory)
     with Console(stderr=True).status("training …") as status:
         model = train_model(rows, theory, seed, tune=tune, progress=lambda step: status.update(f"training: {step} …"))
     save_model(model, out)
@@ -103,7 +103,7 @@ def check(
     """
     from rich.console import Console
 
-    from ...agents.judges.labelled_texts import read_labelled
+    from ...agents.judges.labelled_texts import read_labelled_texts
     from ...domain.reading.yaml_records import load_framework
     from ...records.whole_file import new_file, written
     from ..process.console import output
@@ -111,7 +111,7 @@ def check(
     if out is not None:
         _check_free(out)
     theory = load_framework(framework)
-    labelled_rows = read_labelled(labelled, theory)
+    labelled_rows = read_labelled_texts(labelled, theory)
     with Console(stderr=True).status("judging …"):
         accuracy = _check_accuracy(name, pool, mode, theory, labelled_rows, seed, rows)
     text = accuracy.model_dump_json(indent=2)
@@ -127,7 +127,7 @@ def check(
 
 
 def _check_accuracy(
-    name: str, pool: str, mode: str, framework: Framework, labelled: Labelled, seed: int, rows: int | None
+    name: str, pool: str, mode: str, framework: Framework, labelled: LabelledTexts, seed: int, rows: int | None
 ) -> JudgeAccuracy:
     import asyncio
 

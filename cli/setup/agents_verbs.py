@@ -27,7 +27,7 @@ def list_verb(as_json: AsJson = False) -> None:
     """
     import json
 
-    from ...agents.registry import AGENTS, ignored, installed
+    from ...agents.registry import AGENTS, ignored_entries, installed_agents
 
     rows = [
         {"role": role, "name": name, "path": path, "from": "adaem"}
@@ -36,11 +36,11 @@ def list_verb(as_json: AsJson = False) -> None:
     ]
     rows += [
         {"role": role, "name": name, "path": entry.path, "from": entry.package}
-        for role, added in installed().items()
+        for role, added in installed_agents().items()
         for name, entry in added.items()
     ]
     rows.sort(key=lambda row: list(AGENTS).index(row["role"]))
-    unused = ignored()
+    unused = ignored_entries()
     if as_json:
         left_out = [
             {"entry": entry.name, "path": entry.path, "from": entry.package, "why": entry.why} for entry in unused

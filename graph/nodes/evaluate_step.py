@@ -31,7 +31,9 @@ async def evaluate(state: RunProgress, context: RunContext) -> StepResult:
     """Panel and examinees answer published questions and as many seed questions, all afresh."""
     batch = state.confirmation_batch
     spent_before = read_once(context, f"evaluate {batch} from", [], _COUNT, lambda: context.ledger.total)
-    grown_ids, seed_ids, reason = read_once(context, f"evaluate {batch}", [], _COMPARED, lambda: compared(context))
+    grown_ids, seed_ids, reason = read_once(
+        context, f"evaluate {batch}", [], _COMPARED, lambda: questions_to_compare(context)
+    )
     if not grown_ids:
         return StepResult(RunUpdate(), f"nothing to compare: {reason}")
     grown = [context.frontier.scored[question_id].question for question_id in grown_ids]
@@ -53,7 +55,7 @@ async def evaluate(state: RunProgress, context: RunContext) -> StepResult:
     return StepResult(update, summary, data, tuple(chain(*calls)))
 
 
-def compared(context: RunContext) -> tuple[list[str], list[str], str]:
+def questions_to_compare(context: RunContext) -> tuple[list[str], list[str], str]:
     """The published questions and the topics of the seeds that are compared, as many of each; or why there are none.
 
     Where a run is grown further, what was compared before comes first: it has been paid for.
@@ -69,13 +71,13 @@ def compared(context: RunContext) -> tuple[list[str], list[str], str]:
         reason = f"{len(published)} published questions, {len(topics)} fresh seeds, calls for {affordable} of each"
         return [], [], reason
     order = [published[number] for number in rng.permutation(len(published))]
-    chosen_topics = [*known[:count], *_claimed(context, topics[len(known) :], count - len(known))]
+    chosen_topics = [*known[:count], *_claim_seeds(context, topics[len(known) :], count - len(known))]
     count = len(chosen_topics)
     chosen = {*[*before, *(each for each in order if each not in before)][:count]}
     return [each for each in published if each in chosen], chosen_topics, "" if count else "other runs ask every seed"
 
 
-def _claimed(context: RunContext, topic_ids: list[str], count: int) -> list[str]:
+def _claim_seeds(context: RunContext, topic_ids: list[str], count: int) -> list[str]:
     """The first ``count`` topics whose seed no other run on this memory is about to ask; see ``NoveltyGate.claim``."""
     claimed: list[str] = []
     for topic_id in topic_ids:

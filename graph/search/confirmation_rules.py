@@ -22,7 +22,7 @@ ENOUGH_TO_SATURATE = 8
 TWO_ERRORS = 2.0
 
 
-def saturated(divergences: Sequence[float], below: float) -> tuple[float, float] | None:
+def saturation(divergences: Sequence[float], below: float) -> tuple[float, float] | None:
     """Mean divergence and its standard error, in bits, of a topic whose questions surely lie ``below`` on average.
 
     None where they do not, or are too few to tell. METHOD.md section 3, step 6.

@@ -9,7 +9,7 @@ from ...domain.settings import Search, Settings
 from ...domain.texts.counting import count
 from ...memory.standings import Standing
 from .budget_plan import BudgetPlan
-from .confirmation_rules import saturated
+from .confirmation_rules import saturation
 
 MOST_UNSCORED_MOVES = 20
 """The search stops when this many moves in a row, over whole rounds, brought no question that could be scored."""
@@ -71,7 +71,7 @@ def topic_end(moves: int, divergences: Sequence[float], search: Search) -> tuple
     """Why a topic is left out after ``moves`` moves whose questions have these divergences; None while it stays."""
     if moves >= search.topic_draws:
         return Standing.EXHAUSTED, f"{count(search.topic_draws, 'move')}, as many as a topic is given"
-    if (low := saturated(divergences, search.saturated_below)) is not None:
+    if (low := saturation(divergences, search.saturated_below)) is not None:
         return Standing.SATURATED, (
             f"{count(len(divergences), 'question')} with a divergence of {low[0]:+z.3f} bits on average, "
             f"standard error {low[1]:.3f}"

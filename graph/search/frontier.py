@@ -106,7 +106,7 @@ class Frontier:
         """Leaves topics out of the search, whatever they promise. Unknown ones are passed over."""
         self._known.retired.update(topic_ids)
 
-    def exhausted(self) -> dict[str, tuple[Standing, str]]:
+    def exhausted_topics(self) -> dict[str, tuple[Standing, str]]:
         """The topics that this search has exhausted or saturated, and why (METHOD.md section 3, step 6)."""
         divergences: dict[str, list[float]] = {}
         for each in self.scored.values():
@@ -132,7 +132,7 @@ class Frontier:
         questions = list(self.scored.values())
         position = {each.question.id: number for number, each in enumerate(questions)}
         search, neighbours = self._settings.search, self._near()
-        over = self.exhausted().keys() | self._known.retired
+        over = self.exhausted_topics().keys() | self._known.retired
         alive = np.array([topic.id not in over for topic in self._known.topics], dtype=bool)
         draws = np.array(self._known.draws, dtype=np.int64)
         return SearchView(

@@ -58,8 +58,8 @@ async def propose_new_topics(context: RunContext, number: int) -> NewTopicSearch
     if not isinstance(explorer, TopicExplorer):
         return NewTopicSearch([], "the explorer proposes none", {})
     values = least_touched(context)
-    found = await _proposed(explorer, values, context, CANDIDATES * wanted, number)
-    chosen = read_once(context, f"{NEW_TOPICS_KEY}{number}", [], _TOPICS, lambda: _chosen(context, found, wanted))
+    found = await _ask_explorer(explorer, values, context, CANDIDATES * wanted, number)
+    chosen = read_once(context, f"{NEW_TOPICS_KEY}{number}", [], _TOPICS, lambda: _choose(context, found, wanted))
     data = {
         "values": [value.id for value in values],
         "proposed": len(found.topics),
@@ -69,7 +69,7 @@ async def propose_new_topics(context: RunContext, number: int) -> NewTopicSearch
     return NewTopicSearch(chosen, problem, data, (found.call_id,) if found.call_id else ())
 
 
-async def _proposed(
+async def _ask_explorer(
     explorer: TopicExplorer, values: Sequence[Value], context: RunContext, count: int, number: int
 ) -> NewTopics:
     """What the explorer proposes, each topic on one line, or why there is nothing: the run goes on without."""
@@ -100,7 +100,7 @@ def least_touched(context: RunContext) -> list[Value]:
     return [context.framework.values[place] for place in order]
 
 
-def _chosen(context: RunContext, found: NewTopics, wanted: int) -> list[Topic]:
+def _choose(context: RunContext, found: NewTopics, wanted: int) -> list[Topic]:
     texts = list({normalised(text): text for text in found.topics if text.endswith(QUESTION_MARKS)}.values())
     standing = latest(context.memory.changes())
     over = {subject for (kind, subject), change in standing.items() if kind == "topic" and change.standing.worn_out}

@@ -11,13 +11,13 @@ from ..run_context import RunContext
 def check_members(context: RunContext) -> None:
     """Raises RunFailed when so many members have been taken out that nothing can be measured any more."""
     out = context.pool.out
-    for role, members, needed in _needed(context) if out else ():
+    for role, members, needed in _needed_members(context) if out else ():
         if sum(member.id not in out for member in members) < needed:
             reasons = "; ".join(f"{member_id}: {reason}" for member_id, reason in out.items())
             raise RunFailed(f"too few members with the role {role.value!r} are left ({reasons})")
 
 
-def _needed(context: RunContext) -> list[tuple[Role, tuple[Member, ...], int]]:
+def _needed_members(context: RunContext) -> list[tuple[Role, tuple[Member, ...], int]]:
     """How many of which members it takes. A judge is not replaced in mid-run, and a jury's verdict needs all of it."""
     return [
         (Role.AUTHOR, context.members(Role.AUTHOR), 1),

@@ -25,11 +25,11 @@ def retire_exhausted(context: RunContext) -> None:
 
     Read once a run: what others note meanwhile counts for the next one.
     """
-    retired = read_once(context, "retired topics", [], _TOPICS, lambda: _retired(context), at_the_start=True)
+    retired = read_once(context, "retired topics", [], _TOPICS, lambda: _topics_to_retire(context), at_the_start=True)
     context.frontier.retire(retired)
 
 
-def _retired(context: RunContext) -> list[str]:
+def _topics_to_retire(context: RunContext) -> list[str]:
     expired = past_shelf_life(context.framework, datetime.now(UTC).date(), context.run_id)
     context.memory.note(read_once(context, f"{LIFE}0", [], _CHANGES, lambda: news(context.memory.changes(), expired)))
     over, standing = {change.subject for change in expired}, latest(context.memory.changes())
@@ -71,6 +71,6 @@ def note_round(context: RunContext, number: int, moves: Sequence[MoveRecord]) ->
     ]
     changes += [
         StandingChange(kind="topic", subject=topic_id, standing=standing, why=why, run_id=context.run_id)
-        for topic_id, (standing, why) in context.frontier.exhausted().items()
+        for topic_id, (standing, why) in context.frontier.exhausted_topics().items()
     ]
     context.memory.note(read_once(context, f"{LIFE}{number}", [], _CHANGES, lambda: news(known.values(), changes)))

@@ -67,7 +67,7 @@ def expected_course(settings: Settings, plan: BudgetPlan, pool: PoolSpec, topics
     # A bank's question that was asked is no seed to compare with any more.
     seeds = topics - moves if drafting.one_each else topics
     evaluated = max(0, min(published, seeds, affordable))
-    refined = _refined(settings, plan, moves) if drafting.rewrites else 0.0
+    refined = _expected_rewrites(settings, plan, moves) if drafting.rewrites else 0.0
     return Course(rounds, moves, refined, confirmed, published, evaluated, ends_by)
 
 
@@ -94,7 +94,7 @@ def _rounds(
         rounds += 1
 
 
-def _refined(settings: Settings, plan: BudgetPlan, moves: int) -> float:
+def _expected_rewrites(settings: Settings, plan: BudgetPlan, moves: int) -> float:
     """How many moves are rewrites: none before M questions are scored, then the share that the policies start with."""
     share = starting_share(settings.search.refine_share, plan.search / plan.per_answer, settings.questions)
     return share * max(0, moves - settings.questions)

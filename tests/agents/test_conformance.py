@@ -16,11 +16,11 @@ from adaem.agents import entry_points as installed_entries
 from adaem.agents.conformance.check import CHECKS, check_agent
 from adaem.agents.critic.divergence_critic import DivergenceCritic
 from adaem.agents.entry_points import ENTRY_POINTS
-from adaem.agents.judges.labelled_texts import read_labelled
+from adaem.agents.judges.labelled_texts import read_labelled_texts
 from adaem.agents.judges.local.linear_model import save_model
 from adaem.agents.judges.local.training import train
 from adaem.agents.protocols import Draft
-from adaem.agents.registry import AGENTS, find_agent, installed, role_of
+from adaem.agents.registry import AGENTS, find_agent, installed_agents, role_of
 from adaem.domain.errors import InputError
 from adaem.domain.reading.yaml_records import load_framework
 from adaem.domain.settings import Settings
@@ -50,7 +50,7 @@ def test_a_judge_from_a_file_is_checked_with_the_setting_that_names_it(tmp_path:
         for value in framework.value_ids
     ]
     labelled.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    save_model(train(read_labelled([labelled], framework), framework, seed=1), path)
+    save_model(train(read_labelled_texts([labelled], framework), framework, seed=1), path)
     code, out, _ = adaem("agents", "check", "local", "-s", f"judge.file={path}")
     assert (code, out.count("✗")) == (0, 0)
     code, out, err = adaem("agents", "check", "local")
@@ -180,7 +180,7 @@ def test_an_installed_package_adds_a_name(monkeypatch: pytest.MonkeyPatch, adaem
     module.Empty = Empty  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "my_package", module)
     point(monkeypatch, ("explorer.mine", "my_package:Empty"))
-    assert list(installed()["explorer"]) == ["mine"]
+    assert list(installed_agents()["explorer"]) == ["mine"]
     assert find_agent("explorer", "mine") is Empty
     assert role_of("mine", None) == "explorer"
     rows = json.loads(adaem("agents", "list", "--json")[1])["agents"]
@@ -205,7 +205,7 @@ def test_an_entry_may_name_extras_and_a_class_within_a_class(monkeypatch: pytest
     module.Box = type("Box", (), {"Inner": Empty})  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "my_package", module)
     point(monkeypatch, ("explorer.inner", "my_package:Box.Inner [fast]"))
-    assert installed()["explorer"]["inner"].path == "my_package:Box.Inner"
+    assert installed_agents()["explorer"]["inner"].path == "my_package:Box.Inner"
     assert find_agent("explorer", "inner") is Empty
     assert role_of("inner", None) == "explorer"
 
@@ -221,7 +221,7 @@ def test_entries_that_are_ignored_are_told_with_the_reason(monkeypatch: pytest.M
         ("plain", "my_package:Judge"),
         ("sage.wise", "my_package:Judge"),
     )
-    assert not any(installed().values())
+    assert not any(installed_agents().values())
     reasons = {
         "critic.twice": "2 packages give this name",
         "explorer.llm": "a shipped explorer is called 'llm'",
@@ -244,7 +244,7 @@ def test_entries_that_are_ignored_are_told_with_the_reason(monkeypatch: pytest.M
 
 def test_a_shipped_name_cannot_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     point(monkeypatch, ("explorer.llm", "no_such_package:Explorer"))
-    assert installed()["explorer"] == {}
+    assert installed_agents()["explorer"] == {}
 
 
 def test_check_prints_every_rule_and_its_exit_code_says_how_it_went(

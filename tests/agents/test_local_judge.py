@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from adaem.agents.judges.labelled_texts import Labelled, read_labelled, source_groups
+from adaem.agents.judges.labelled_texts import LabelledTexts, read_labelled_texts, source_groups
 from adaem.agents.judges.local.linear_model import load_model, save_model
 from adaem.agents.judges.local.local_judge import LocalJudge
 from adaem.agents.judges.local.training import best_threshold, grouped_folds, train
@@ -42,8 +42,8 @@ def written(path: Path, content: list[dict[str, Any]]) -> Path:
     return path
 
 
-def read(path: Path) -> Labelled:
-    return read_labelled([path], framework())
+def read(path: Path) -> LabelledTexts:
+    return read_labelled_texts([path], framework())
 
 
 @pytest.fixture(scope="module")
@@ -246,7 +246,7 @@ def test_the_settings_name_it(judge_file: Path) -> None:
 
 @pytest.mark.skipif(not DATA.exists(), reason="the real labelled texts are not here (../shared/data)")
 def test_valueeval_is_read_as_it_is() -> None:
-    data = read_labelled([DATA / "valueeval23_validation.jsonl.gz"], load_framework("schwartz"))
+    data = read_labelled_texts([DATA / "valueeval23_validation.jsonl.gz"], load_framework("schwartz"))
     assert (data.read, len(data.rows), data.left_out) == (1896, 1896, {})
     assert set(data.labels_dropped) == {"face", "humility"}
     assert sum("hedonism" in row.values for row in data.rows) == 103

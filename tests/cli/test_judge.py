@@ -35,12 +35,12 @@ def labelled(path: Path, *, points: int = 1, sources: range = range(30)) -> Path
 
 @pytest.fixture(scope="module")
 def judge_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from adaem.agents.judges.labelled_texts import read_labelled
+    from adaem.agents.judges.labelled_texts import read_labelled_texts
     from adaem.agents.judges.local.linear_model import save_model
     from adaem.agents.judges.local.training import train
 
     folder = tmp_path_factory.mktemp("trained")
-    save_model(train(read_labelled([labelled(folder / "l.jsonl")], SCHWARTZ), SCHWARTZ, 0), folder / "judge.npz")
+    save_model(train(read_labelled_texts([labelled(folder / "l.jsonl")], SCHWARTZ), SCHWARTZ, 0), folder / "judge.npz")
     return folder / "judge.npz"
 
 

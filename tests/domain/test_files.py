@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from adaem.agents.judges.labelled_texts import read_labelled
+from adaem.agents.judges.labelled_texts import read_labelled_texts
 from adaem.agents.judges.local.linear_model import load_model
 from adaem.domain.errors import FileError
 from adaem.domain.reading.files import LARGEST_TEXT, read_bytes, read_text
@@ -35,7 +35,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "framework": lambda path: load_framework(str(path)),
     "questions": read_questions,
     "answers": lambda path: read_recorded(path, {}, read_answer),
-    "labelled": lambda path: read_labelled([path], framework()),
+    "labelled": lambda path: read_labelled_texts([path], framework()),
     "local judge": lambda path: load_model(path, framework()),
 }
 

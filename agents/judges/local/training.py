@@ -17,7 +17,7 @@ from ....domain.errors import InputError
 from ....domain.framework import Framework
 from ....domain.judge_accuracy import TrainingReport, ValueTraining
 from ....evaluation.judges.label_accuracy import area_under_curve
-from ..labelled_texts import Labelled, source_groups
+from ..labelled_texts import LabelledTexts, source_groups
 from .linear_model import LocalModel, character_vectorizer, digest, word_vectorizer
 
 FOLDS = 5
@@ -33,7 +33,7 @@ Bools = NDArray[np.bool_]
 
 
 def train(
-    labelled: Labelled,
+    labelled: LabelledTexts,
     framework: Framework,
     seed: int,
     *,
