@@ -305,7 +305,7 @@ class Pool:
         if decided is None:
             reply, problem, text = self._parsed(text, exchange.schema)
             if thinking and not text:
-                problem = "the response holds thinking and no answer"
+                problem = "the response contains thinking and no answer"
             if (reply is None and outcomes.reads_as_refusal(text)) or (reply is not None and outcomes.declines(reply)):
                 decided, reply = (Outcome.REFUSED, outcomes.TEXT_REFUSAL), None
             else:

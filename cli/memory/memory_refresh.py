@@ -38,7 +38,7 @@ def refresh_verb(
     from .open_memory import opened_memory, print_json, print_table
 
     if (pool is None) == (measured is None):
-        raise InputError("memory refresh: on which models? name a --pool, or with --measured what was asked before")
+        raise InputError("memory refresh: no models were named — name a --pool, or an earlier refresh with --measured")
     if measured is None:
         assert pool is not None
         with opened_memory(place, embedder) as memory:

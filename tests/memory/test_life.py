@@ -220,7 +220,7 @@ def test_wrong_ids_and_reasons_are_told(adaem: Command, asked: Path) -> None:
     code, _, told = adaem("memory", "withdraw", asked / "shared", topic, "--why", "  ")
     assert (code, "--why" in told) == (2, True)
     code, _, told = adaem("memory", "rebuild", asked / "shared")
-    assert (code, "from which runs" in told) == (2, True)
+    assert (code, "no run was named" in told) == (2, True)
 
 
 def test_a_refresh_expires_what_twins_no_longer_answer_differently(adaem: Command, asked: Path, tmp_path: Path) -> None:
@@ -304,7 +304,7 @@ def test_questions_are_measured_by_the_values_that_they_were_grown_for(adaem: Co
 def test_a_rebuilding_sets_nothing_aside_that_is_no_memory(adaem: Command, asked: Path, tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
     code, _, told = adaem("memory", "rebuild", tmp_path / "notes", asked / "one")
-    assert (code, "is no memory" in told, (tmp_path / "notes").exists()) == (2, True, True)
+    assert (code, "is not a memory" in told, (tmp_path / "notes").exists()) == (2, True, True)
     code, _, told = adaem("memory", "rebuild", "http://127.0.0.1:9", asked / "one")
     assert (code, "is a server's" in told) == (2, True)
 
