@@ -34,7 +34,7 @@ from .sending.call_store import RecordedCalls, Recorder
 from .sending.circuit_breaker import Breaker
 from .sending.conversation import Words as Words
 from .sending.conversation import conversation
-from .sending.exchange import Exchange, Obtained, finished_call, in_flight, options_of
+from .sending.exchange import CallResult, Exchange, finished_call, in_flight, options_of
 from .sending.scrubbing import encodable
 from .sending.sender import Request, Response, Sender
 
@@ -113,10 +113,10 @@ class Pool:
     @contextmanager
     def budget_refusals(self) -> Iterator[list[BudgetExhausted]]:
         """Calls made within this block, and by tasks that it starts, leave here why the budget did not pay for them."""
-        found: list[BudgetExhausted] = []
-        token = _refusals.set(found)
+        refusals: list[BudgetExhausted] = []
+        token = _refusals.set(refusals)
         try:
-            yield found
+            yield refusals
         finally:
             _refusals.reset(token)
 
@@ -156,19 +156,19 @@ class Pool:
         self._under_way[call_id] = asyncio.Event()
         try:
             exchange = Exchange(call_id, member, prompt, schema, sent, purpose, int(_digest(shape)[:8], 16) >> 1)
-            call = await self._made(exchange, sample, before)
+            call = await self._make_call(exchange, sample, before)
         finally:
             self._under_way.pop(call_id).set()
         return cast("Call[R]", call)
 
-    async def _made(self, exchange: Exchange, sample: int, before: Call[Any] | None) -> Call[Any]:
+    async def _make_call(self, exchange: Exchange, sample: int, before: Call[Any] | None) -> Call[Any]:
         """The finished call, recorded. One that does not end leaves behind what it has cost."""
         try:
-            obtained = await self._obtained_in_time(exchange)
-            if obtained.unpaid is not None:
-                self._unpaid[exchange.call_id] = obtained.unpaid
+            result = await self._result_in_time(exchange)
+            if result.unpaid is not None:
+                self._unpaid[exchange.call_id] = result.unpaid
                 self._note_unpaid(exchange.call_id)
-            call = finished_call(sample, exchange, obtained, before)
+            call = finished_call(sample, exchange, result, before)
         except asyncio.CancelledError:
             if exchange.bill.attempts:
                 self._recorder.abandon(in_flight(exchange))
@@ -176,7 +176,7 @@ class Pool:
         except Exception as error:  # raised again: a defect of ours must not make the same request be paid for twice
             if exchange.bill.attempts:
                 detail = self._clean(f"the call was cut short by {type(error).__name__}", _LONGEST_DETAIL)
-                self._record(finished_call(sample, exchange, Obtained(Outcome.FAILED, detail), before))
+                self._record(finished_call(sample, exchange, CallResult(Outcome.FAILED, detail), before))
             raise
         self._record(call)
         return call
@@ -217,42 +217,42 @@ class Pool:
             return found.model_copy(update={"outcome": Outcome.UNPARSABLE, "detail": problem})
         return found.model_copy(update={"reply": reply})
 
-    async def _obtained_in_time(self, exchange: Exchange) -> Obtained:
+    async def _result_in_time(self, exchange: Exchange) -> CallResult:
         breaker = self._breakers[exchange.member.id]
         if not breaker.admits():
-            return Obtained(Outcome.FAILED, f"taken out: {breaker.reason}")
+            return CallResult(Outcome.FAILED, f"taken out: {breaker.reason}")
         deadline, seconds = _deadline.get() or (None, 0.0)
         noted = False
         try:
             async with asyncio.timeout_at(deadline):
                 await asyncio.sleep(0)  # a limit that has passed already ends the call here, with nothing sent
-                obtained = await self._converse(exchange)
-            self._note(breaker, exchange.member, obtained)
+                result = await self._converse(exchange)
+            self._note(breaker, exchange.member, result)
             noted = True
         except BudgetExhausted as error:
-            obtained = Obtained(Outcome.FAILED, str(error), unpaid=error)
+            result = CallResult(Outcome.FAILED, str(error), unpaid=error)
         except TimeoutError:
             exchange.bill.faults.append("step time-out")
-            obtained = Obtained(Outcome.FAILED, f"not finished within the step's {seconds:g} s")
+            result = CallResult(Outcome.FAILED, f"not finished within the step's {seconds:g} s")
         finally:
             if not noted:
                 breaker.forget()
-        return obtained
+        return result
 
-    async def _converse(self, exchange: Exchange) -> Obtained:
+    async def _converse(self, exchange: Exchange) -> CallResult:
         """The first response to a request that the endpoint takes (``Dialect``); its repair."""
-        obtained = await self._request(exchange)
+        result = await self._request(exchange)
         dialect = self._dialects[exchange.member.id]
         try:
-            while obtained.refused and dialect.learn(obtained.refused):
-                obtained = await self._request(exchange)
-            if obtained.outcome is Outcome.UNPARSABLE:
-                obtained = await self._request(exchange, misfit=obtained)
+            while result.refused and dialect.learn(result.refused):
+                result = await self._request(exchange)
+            if result.outcome is Outcome.UNPARSABLE:
+                result = await self._request(exchange, misfit=result)
         except BudgetExhausted:
             pass
-        return obtained
+        return result
 
-    async def _request(self, exchange: Exchange, misfit: Obtained | None = None) -> Obtained:
+    async def _request(self, exchange: Exchange, misfit: CallResult | None = None) -> CallResult:
         """Sends one request; ``misfit`` is the response to repair."""
         sender = self._senders[exchange.member.id]
         dialect = self._dialects[exchange.member.id]
@@ -286,9 +286,9 @@ class Pool:
             except sender.errors as error:  # what nobody foresaw in a response is an outcome of the call, too
                 exchange.bill.faults.append(_UNREADABLE)
                 detail = f"the response cannot be read ({type(error).__name__})"
-                return Obtained(Outcome.FAILED, self._clean(detail, _LONGEST_DETAIL))
+                return CallResult(Outcome.FAILED, self._clean(detail, _LONGEST_DETAIL))
         thinking, text = split_thinking(response.text)
-        return Obtained(
+        return CallResult(
             response.outcome,
             self._clean(response.detail, _LONGEST_DETAIL),
             text=self._clean(text, LONGEST_REPLY_TEXT),
@@ -297,9 +297,9 @@ class Pool:
             hopeless=response.fault is not None and response.fault.hopeless,
         )
 
-    def _read(self, exchange: Exchange, response: Response, message: AIMessage) -> Obtained:
+    def _read(self, exchange: Exchange, response: Response, message: AIMessage) -> CallResult:
         member = exchange.member
-        thinking, text = (self._clean(each, LONGEST_REPLY_TEXT) for each in apart(message, response.heard.thinking))
+        thinking, text = (self._clean(each, LONGEST_REPLY_TEXT) for each in apart(message, response.extras.thinking))
         decided = outcomes.unanswered(message, member.model.split(":", 1)[1], member.answers_as)
         reply: Reply | None = None
         if decided is None:
@@ -311,7 +311,7 @@ class Pool:
             else:
                 decided = (Outcome.UNPARSABLE, problem) if reply is None else (Outcome.ANSWERED, "")
         outcome, detail = decided
-        return Obtained(
+        return CallResult(
             outcome,
             self._clean(detail, _LONGEST_DETAIL),
             reply,
@@ -319,7 +319,7 @@ class Pool:
             thinking,
             model_name=self._clean(outcomes.model_name(message), _LONGEST_NAME),
             system_fingerprint=self._clean(outcomes.system_fingerprint(message), _LONGEST_NAME),
-            route=self._clean(response.heard.route, _LONGEST_NAME),
+            route=self._clean(response.extras.route, _LONGEST_NAME),
             finish_reason=self._clean(outcomes.finish_reason(message), _LONGEST_NAME),
         )
 
@@ -335,12 +335,12 @@ class Pool:
 
     def _note_unpaid(self, call_id: str) -> None:
         """Tells whoever waits for this call, in whatever step, that the budget ended it."""
-        if (heard := _refusals.get()) is not None and (unpaid := self._unpaid.get(call_id)) is not None:
-            heard.append(unpaid)
+        if (refusals := _refusals.get()) is not None and (unpaid := self._unpaid.get(call_id)) is not None:
+            refusals.append(unpaid)
 
-    def _note(self, breaker: Breaker, member: Member, obtained: Obtained) -> None:
+    def _note(self, breaker: Breaker, member: Member, result: CallResult) -> None:
         was_open = breaker.open
-        breaker.note(obtained.outcome not in _FAILURES, obtained.detail, hopeless=obtained.hopeless)
+        breaker.note(result.outcome not in _FAILURES, result.detail, hopeless=result.hopeless)
         if breaker.open and not was_open:
             self.notices.append(f"{member.id} was taken out: {breaker.reason}")
         elif was_open and not breaker.open:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from ...domain.errors import UnusableResponse
-from .raw_response import overhear
+from .raw_response import take_extras
 
 LARGEST_BODY = 8_000_000
 """Bytes, unpacked. A reply of 100,000 tokens with as much thinking has about one million."""
@@ -30,7 +30,7 @@ async def send_bounded(send: Any, request: Any, **options: Any) -> Any:
     finally:
         await response.aclose()
     if response.status_code == 200:
-        body = overhear(body, response.headers.get("content-type", ""))
+        body = take_extras(body, response.headers.get("content-type", ""))
     told = {
         name: response.extensions[name] for name in ("http_version", "reason_phrase") if name in response.extensions
     }

@@ -16,7 +16,7 @@ from .sender import Bill
 
 
 @dataclass(frozen=True)
-class Obtained:
+class CallResult:
     """What a call has brought so far. ``refused`` is what the endpoint did not take (``dialect``); ``unpaid``: why the
     budget paid for no request at all.
     """
@@ -61,7 +61,7 @@ def options_of(exchange: Exchange, dialect: Dialect) -> dict[str, Any]:
     return options
 
 
-def finished_call(sample: int, exchange: Exchange, obtained: Obtained, before: Call[Any] | None) -> Call[Any]:
+def finished_call(sample: int, exchange: Exchange, result: CallResult, before: Call[Any] | None) -> Call[Any]:
     """The finished call. One that failed in an earlier session keeps what it had cost there."""
     bill = exchange.bill
     unpriced = bill.cost is None or (before is not None and before.cost is None)
@@ -71,15 +71,15 @@ def finished_call(sample: int, exchange: Exchange, obtained: Obtained, before: C
         purpose=exchange.purpose,
         sample=sample,
         prompt=exchange.prompt,
-        outcome=obtained.outcome,
-        reply=obtained.reply,
-        text=obtained.text,
-        thinking=obtained.thinking,
-        detail=obtained.detail,
-        model_name=obtained.model_name,
-        system_fingerprint=obtained.system_fingerprint,
-        route=obtained.route,
-        finish_reason=obtained.finish_reason,
+        outcome=result.outcome,
+        reply=result.reply,
+        text=result.text,
+        thinking=result.thinking,
+        detail=result.detail,
+        model_name=result.model_name,
+        system_fingerprint=result.system_fingerprint,
+        route=result.route,
+        finish_reason=result.finish_reason,
         usage=bill.usage if before is None else _sum(bill.usage, before.usage),
         tokens=bill.tokens + (before.tokens if before else 0),
         uncounted=bill.uncounted + (before.uncounted if before else 0),

@@ -23,7 +23,7 @@ from ..endpoints.dialect import REFUSED_SCHEMA
 from ..endpoints.refused_settings import remedy_for
 from ..replies import outcomes
 from ..replies.faults import BROKEN_BODY, HALF_A_REPLY, Fault, fault
-from ..replies.raw_response import Heard, listening
+from ..replies.raw_response import ResponseExtras, collect_extras
 from .pace import Pace
 
 _BACK_OFF = wait_exponential(multiplier=0.5, max=30) + wait_random(0, 0.5)
@@ -82,7 +82,7 @@ class Response:
     """
 
     message: AIMessage | None = None
-    heard: Heard = field(default_factory=Heard)
+    extras: ResponseExtras = field(default_factory=ResponseExtras)
     outcome: Outcome = Outcome.FAILED
     detail: str = ""
     sent: int = 0
@@ -154,15 +154,15 @@ class Sender:
             bill.attempts += 1
             started = time.perf_counter()
             response: Response | None = None
-            heard = Heard()
+            extras = ResponseExtras()
             try:
-                with listening() as heard:
+                with collect_extras() as extras:
                     async with asyncio.timeout(self._member.timeout):
                         message = await self.model.ainvoke(list(request.messages), **request.options)
                 sent = sum(map(self._counter.about, _texts(request)))
-                response = replace(_checked(message, heard), sent=sent)
+                response = replace(_checked(message, extras), sent=sent)
             except self.errors as error:
-                response = self._failed(error, request, heard)
+                response = self._failed(error, request, extras)
             finally:
                 seconds = time.perf_counter() - started
                 bill.seconds += seconds
@@ -213,14 +213,14 @@ class Sender:
             reply_characters=response.characters,
         )
 
-    def _failed(self, error: Exception, request: Request, heard: Heard) -> Response:
+    def _failed(self, error: Exception, request: Request, extras: ResponseExtras) -> Response:
         if (unusable := _unusable(error)) is not None:
-            return Response(None, heard, detail=str(unusable), fault=Fault(unusable.kind, charged=True))
-        if heard.reason and (decided := outcomes.without_answer(heard.reason)) is not None:
-            return Response(None, heard, *decided)
+            return Response(None, extras, detail=str(unusable), fault=Fault(unusable.kind, charged=True))
+        if extras.reason and (decided := outcomes.without_answer(extras.reason)) is not None:
+            return Response(None, extras, *decided)
         outcome, detail = outcomes.failure(error, self._secrets, timeout=self._member.timeout)
         if outcome is not Outcome.FAILED:  # the provider's answer, if only in the dress of an error
-            return Response(None, heard, outcome, detail, text=outcomes.kept_back(error))
+            return Response(None, extras, outcome, detail, text=outcomes.kept_back(error))
         wrong = fault(error, self._settings(request))
         refused = ""
         if request.schema and self._member.schema_mode == "auto" and outcomes.refuses_schema(error):
@@ -229,9 +229,9 @@ class Sender:
             refused = request.limit
         elif wrong.setting:
             detail = f"the endpoint refuses {wrong.setting}: {remedy_for(wrong.setting)} ({detail})"
-        elif heard.reason:
-            detail = f"{detail} ({heard.reason})"
-        return Response(None, heard, outcome, detail, fault=wrong, refused=refused)
+        elif extras.reason:
+            detail = f"{detail} ({extras.reason})"
+        return Response(None, extras, outcome, detail, fault=wrong, refused=refused)
 
     def _settings(self, request: Request) -> list[str]:
         """The names of the member's settings that the request held."""
@@ -267,14 +267,14 @@ def _texts(request: Request) -> list[str]:
     return [str(message.content) for message in request.messages]
 
 
-def _checked(message: BaseMessage, heard: Heard) -> Response:
+def _checked(message: BaseMessage, extras: ResponseExtras) -> Response:
     if isinstance(message, AIMessage) and (failed := outcomes.server_failed(message)):
-        if heard.reason and (decided := outcomes.without_answer(heard.reason)) is not None:
-            return Response(None, heard, *decided)
-        return Response(message, heard, detail=failed, fault=HALF_A_REPLY)
+        if extras.reason and (decided := outcomes.without_answer(extras.reason)) is not None:
+            return Response(None, extras, *decided)
+        return Response(message, extras, detail=failed, fault=HALF_A_REPLY)
     if isinstance(message, AIMessage):
         # Reading the text here makes one that cannot be read a failed request, as any other broken body.
-        return Response(message, heard, Outcome.ANSWERED, characters=len(str(message.text)))
+        return Response(message, extras, Outcome.ANSWERED, characters=len(str(message.text)))
     return Response(detail="the response is not an assistant's message", fault=BROKEN_BODY)
 
 

@@ -37,11 +37,11 @@ def heard_from(server: LoopbackServer, *models: str) -> list[tuple[str, str, str
     async def one(name: str) -> tuple[str, str, str, str]:
         model = make_model(member(model=f"openai:{name}", base_url=server.url))
         try:
-            with raw.listening() as heard:
+            with raw.collect_extras() as extras:
                 message = await model.ainvoke("Is it right?")
         finally:
             await close_models([model])
-        return (*apart(message, heard.thinking), heard.route, system_fingerprint(message))
+        return (*apart(message, extras.thinking), extras.route, system_fingerprint(message))
 
     async def all_at_once() -> list[tuple[str, str, str, str]]:
         return await asyncio.gather(*map(one, models))
@@ -81,22 +81,22 @@ def test_who_does_not_listen_hears_nothing(server: LoopbackServer) -> None:
 
     async def run() -> str:
         model = make_model(member(model="openai:m", base_url=server.url))
-        with raw.listening() as heard:
+        with raw.collect_extras() as extras:
             pass
         message = await model.ainvoke("Is it right?")
         await close_models([model])
-        return f"{heard.thinking}{message.text}"
+        return f"{extras.thinking}{message.text}"
 
     assert asyncio.run(run()) == "Yes."
 
 
 def test_a_stream_is_left_as_it_is() -> None:
     body = b'{"provider": "x", "usage": {"prompt_tokens": NaN}}'
-    with raw.listening() as heard:
-        assert raw.overhear(body, "text/event-stream; charset=utf-8") == body
-        assert heard.route == ""
-        assert json.loads(raw.overhear(body, "application/json")) == {"provider": "x", "usage": None}
-        assert heard.route == "x"
+    with raw.collect_extras() as extras:
+        assert raw.take_extras(body, "text/event-stream; charset=utf-8") == body
+        assert extras.route == ""
+        assert json.loads(raw.take_extras(body, "application/json")) == {"provider": "x", "usage": None}
+        assert extras.route == "x"
 
 
 @pytest.mark.parametrize(
@@ -114,10 +114,10 @@ def test_a_stream_is_left_as_it_is() -> None:
     ],
 )
 def test_broken_bodies_tell_nothing_and_come_back_as_they_are(body: bytes) -> None:
-    with raw.listening() as heard:
-        assert raw.overhear(body, "application/json") == body
-    assert heard == raw.Heard()
+    with raw.collect_extras() as extras:
+        assert raw.take_extras(body, "application/json") == body
+    assert extras == raw.ResponseExtras()
 
 
 def test_a_route_is_a_name() -> None:
-    assert raw.told({"provider": "x" * 10_000}) == ("", "x" * 100)
+    assert raw.thinking_and_route({"provider": "x" * 10_000}) == ("", "x" * 100)
