@@ -169,7 +169,7 @@ class Sender:
                 # Without a response the request was cancelled under way, and may have been paid for.
                 self._settle(reservation, response, bill, prompt_most=prompt_most, dearest=dearest)
             wrong = response.fault
-            self.pace.heard(
+            self.pace.observe(
                 seconds,
                 ok=wrong is None,
                 limited=wrong is not None and wrong.limited,
