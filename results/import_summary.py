@@ -12,7 +12,7 @@ from ..domain.pool_spec import Role
 from ..domain.record import Record
 from ..records import RunFolder, RunRecords
 from ..records.recorded_answers import RecordedSource
-from ..records.status import manifest_now
+from ..records.status import current_manifest
 from .grown_and_seeds import Estimate, common_models
 from .result_types import AskedModel, ModelProfile, QuestionDivergence, Reliability, Results
 from .run_summary import Rate, rates_of, seconds
@@ -68,7 +68,7 @@ class ImportedSummary(Record):
 
 def summarise_imported(folder: RunFolder, results: Results) -> ImportedSummary:
     """The import in ``folder``, whose ``results`` are given. Raises ``FileError`` when there is none."""
-    manifest = manifest_now(folder)
+    manifest = current_manifest(folder)
     assert manifest.recorded is not None
     with RunRecords(folder.records_path, read_only=True) as records:
         critiques = records.critiques(Phase.EVALUATE, Role.EXAMINEE)

@@ -22,7 +22,7 @@ from ..records import Manifest, RunFolder, RunRecords
 from ..records.call_records import Spending
 from ..records.folder import ForkOf
 from ..records.questions_file import question_lines
-from ..records.status import manifest_now
+from ..records.status import current_manifest
 from .answer_arrays import Evaluated, load_evaluated
 from .grown_and_seeds import Comparison, Estimate, common_models, comparisons, estimate
 from .judge_results import Agreement, Correction, agreement, correction
@@ -105,7 +105,7 @@ class Summary(Record):
 
 def summarise(folder: RunFolder) -> Summary:
     """Reads a run's folder. Raises ``FileError`` when it is none."""
-    manifest = manifest_now(folder)
+    manifest = current_manifest(folder)
     with RunRecords(folder.records_path, read_only=True) as records:
         return _summary(folder, manifest, records)
 

@@ -51,8 +51,8 @@ def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
             "runs": dict(runs),
             "topics": dict(topics.most_common()),
         }
-        worn = [change for change in latest(opened.changes()).values() if change.standing.worn_out]
-        found["worn_out"] = [change.model_dump(mode="json") for change in worn]
+        retired = [change for change in latest(opened.changes()).values() if change.standing.retired]
+        found["retired"] = [change.model_dump(mode="json") for change in retired]
     if as_json:
         print_json(found)
         return
@@ -67,10 +67,10 @@ def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
     names = {item.topic_id: item.topic for item in items}
     most = [(str(number), names[topic]) for topic, number in topics.most_common(10)]
     print_table(["questions", "topics asked most"], most, right=(0,))
-    if worn:
+    if retired:
         rows = [
             (change.standing, change.at[:10], f"{names.get(change.subject, change.subject)}: {change.why}")
-            for change in worn
+            for change in retired
         ]
         print_table(["no longer asked", "since", "what, and why"], rows)
 

@@ -11,7 +11,7 @@ from ...domain.pool_spec import Role
 from ...domain.texts.counting import count, verb
 from ...domain.texts.safe_text import harmless
 from ...records import Manifest, RunFolder, RunRecords
-from ...records.status import manifest_now
+from ...records.status import current_manifest
 from ...results.grown_and_seeds import Comparison, comparisons
 from ...results.result_types import Results
 
@@ -34,7 +34,7 @@ def page_of(folder: RunFolder, results: Results) -> str:
     from .model_words import separating_questions
     from .radar import radars
 
-    manifest = manifest_now(folder)
+    manifest = current_manifest(folder)
     headline = _headline(folder, manifest)
     return (
         _environment()

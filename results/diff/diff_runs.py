@@ -18,7 +18,7 @@ from ...domain.question import Origin, Question
 from ...domain.texts.counting import count
 from ...evaluation.divergence.expressions import Ints
 from ...records import Manifest, RunFolder, RunRecords, open_run
-from ...records.status import manifest_now
+from ...records.status import current_manifest
 from ..answer_arrays import Evaluated, load_evaluated
 from ..comparison.shared_questions import anchors
 from ..compute import kind_of
@@ -83,7 +83,7 @@ def diff(first: Path, second: Path) -> Diffed:
 
 
 def _read(folder: RunFolder) -> _Folder:
-    manifest = manifest_now(folder)
+    manifest = current_manifest(folder)
     evaluated = load_evaluated(folder).plain()
     with RunRecords(folder.records_path, read_only=True) as records:
         questions = records.questions()

@@ -184,12 +184,12 @@ def test_a_rebuilt_memory_is_the_old_one(adaem: Command, asked: Path, tmp_path: 
     topic = min(topics_of(asked / "one"))
     assert adaem("memory", "withdraw", shared, topic, "--why", "for now")[0] == 0
     before = json.loads(adaem("memory", "list", shared, "--most", "9999", "--json")[1])
-    log = json.loads(adaem("memory", "stats", shared, "--json")[1])["worn_out"]
+    log = json.loads(adaem("memory", "stats", shared, "--json")[1])["retired"]
     code, shown, told = adaem("memory", "rebuild", shared, asked / "one")
     assert code == 0, told
     assert "shared.old" in shown.replace("\n", "")
     assert json.loads(adaem("memory", "list", shared, "--most", "9999", "--json")[1]) == before
-    assert json.loads(adaem("memory", "stats", shared, "--json")[1])["worn_out"] == log
+    assert json.loads(adaem("memory", "stats", shared, "--json")[1])["retired"] == log
     assert adaem("memory", "check", shared)[0] == 0
     code, _, told = adaem("memory", "rebuild", shared, asked / "one")
     assert (code, "shared.old" in told) == (2, True)
@@ -320,11 +320,11 @@ def test_a_topic_past_its_shelf_life_is_not_asked_and_says_why(adaem: Command, t
     assert adaem("run", *run, "--out", tmp_path / "one")[0] == 0
     old = {topic["id"] for topic in theory["topics"][:15]}
     assert not topics_of(tmp_path / "one") & old
-    worn = json.loads(adaem("memory", "stats", shared, "--json")[1])["worn_out"]
+    worn = json.loads(adaem("memory", "stats", shared, "--json")[1])["retired"]
     assert {each["subject"] for each in worn} == old
     assert "shelf life of 30 days from 2020-01-01" in worn[0]["why"]
     adaem("memory", "rebuild", shared, tmp_path / "one")
-    assert json.loads(adaem("memory", "stats", shared, "--json")[1])["worn_out"] == worn
+    assert json.loads(adaem("memory", "stats", shared, "--json")[1])["retired"] == worn
     # A longer shelf life brings the topics back, whatever was noted.
     for topic in theory["topics"][:15]:
         topic.update(shelf_life_days=36_500)
