@@ -123,5 +123,5 @@ def _say_why_ignored(name: str, roles: Iterable[str]) -> None:
         if entry.role in roles and name == entry.short_name:
             raise InputError(
                 f"{entry.role} {name!r}: the entry {entry.name!r} of the package {entry.package} is ignored: "
-                f"{entry.why} — mend it in the package, or give module:Class"
+                f"{entry.why} — fix it in the package, or give module:Class"
             )

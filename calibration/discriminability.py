@@ -206,7 +206,7 @@ def checks(measured: Discriminability) -> tuple[Check, ...]:
         rows.append(Check(what="neutral phrases", verdict=CheckVerdict.OK, detail="none is read as a value"))
     outcome, _ = _OUTCOMES[measured.verdict]
     detail = f"Spearman {_shown(measured.recovered)} with the planted ones, value means removed; at least .8 wanted"
-    remedy = "" if outcome is CheckVerdict.OK else "mend the values above first; then more examples, alike in number"
+    remedy = "" if outcome is CheckVerdict.OK else "fix the values above first; then more examples, alike in number"
     rows.append(Check(what="planted profiles", verdict=outcome, detail=detail, remedy=remedy))
     return tuple(rows)
 

@@ -26,7 +26,7 @@ def find_named(what: str, name: str, shipped: Mapping[str, str]) -> Any:
             f"no {what} is called {name!r} — choose one of {', '.join(sorted(shipped))}, or give package.module:name"
         )
     if not module_name or module_name.startswith("."):
-        raise InputError(f"{what} {name!r}: the module is not named in full — give package.module:name")
+        raise InputError(f"{what} {name!r}: the module's name is relative — give package.module:name")
     try:
         module = import_module(module_name)
     except ImportError as error:

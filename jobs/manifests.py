@@ -73,8 +73,8 @@ def ended(manifest: Manifest, status: EndStatus, reason: str) -> Manifest:
 
 def resumed(manifest: Manifest, settings: Settings) -> Manifest:
     """The manifest of a run that goes on with ``settings``."""
-    going_on = {"finished_at": "", "status": "running", "stop_reason": "", "lacks": (), "settings": settings}
-    return manifest.model_copy(update={**going_on, "sessions": (*manifest.sessions, SessionRecord(started_at=now()))})
+    running = {"finished_at": "", "status": "running", "stop_reason": "", "lacks": (), "settings": settings}
+    return manifest.model_copy(update={**running, "sessions": (*manifest.sessions, SessionRecord(started_at=now()))})
 
 
 def now() -> str:

@@ -43,12 +43,12 @@ class Remeasurement(Record):
 
 
 def draw_questions(memory: QuestionMemory, count: int, seed: int) -> list[Remembered]:
-    """``count`` questions at random among the scored ones that are not worn out, nor is their topic withdrawn.
+    """``count`` questions at random among the scored ones that are not retired, nor is their topic withdrawn.
 
     All of them where there are fewer. Raises ``InputError`` when there are none.
     """
     standing = latest(memory.changes())
-    out = {subject for (kind, subject), change in standing.items() if kind == "question" and change.standing.worn_out}
+    out = {subject for (kind, subject), change in standing.items() if kind == "question" and change.standing.retired}
     gone = {
         subject
         for (kind, subject), change in standing.items()

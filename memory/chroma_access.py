@@ -119,7 +119,7 @@ def store_errors(place: Place) -> Iterator[None]:
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         raise StoreError(
-            f"memory {place}: holds what this program did not write ({error.title}.{where}: "
+            f"memory {place}: contains data that adaem did not write ({error.title}.{where}: "
             f"{error.errors()[0]['msg']}) — {'name another server' if served else DAMAGED}"
         ) from error
     except (ChromaError, sqlite3.Error, OSError) as error:

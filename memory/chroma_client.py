@@ -91,7 +91,7 @@ def served_client(url: str) -> Client:
     if "@" in parts.netloc:  # not repeated: it may hold a password
         raise StoreError("memory: an address must not hold a user's name or password — write http://host:port")
     if not parts.hostname or port == 0 or parts.path.strip("/") or parts.query:
-        raise StoreError(f"memory {url}: is no address of a Chroma server — write http://host:port")
+        raise StoreError(f"memory {url}: is not the address of a Chroma server — write http://host:port")
     with store_errors(url):
         settings = Settings(_env_file=None, anonymized_telemetry=False)
         secure = parts.scheme == "https"
@@ -121,7 +121,9 @@ def _check_folder(folder: Path) -> None:
         return
     with closing(sqlite3.connect(f"{(folder / DATABASE).resolve().as_uri()}?mode=ro", uri=True)) as database:
         if part := working_part(database, virtual=(_FULL_TEXT,)):
-            raise StoreError(f"memory {folder}: its database holds {part}, which no memory has — {DAMAGED}")
+            raise StoreError(
+                f"memory {folder}: its database holds {part}, which no memory of adaem contains — {DAMAGED}"
+            )
 
 
 def _check_schema(place: Place, collection: Collection) -> None:
@@ -130,7 +132,7 @@ def _check_schema(place: Place, collection: Collection) -> None:
     named = json.dumps([collection.configuration_json, getattr(model, "serialized_schema", None)])
     if '"type": "known"' in named:
         raise StoreError(
-            f"memory {place}: names an embedder that Chroma is to load, which no memory of ours does — {DAMAGED}"
+            f"memory {place}: names an embedder for Chroma to load, which no memory of adaem does — {DAMAGED}"
         )
 
 
@@ -152,7 +154,7 @@ def stored_collection(client: Client, place: Place) -> Collection:
     """The questions that are there. Raises ``StoreError`` where none were ever kept."""
     found = Access(place)(_found, client)
     if found is None:
-        raise StoreError(f"memory {place}: holds no questions of ours — name another folder")
+        raise StoreError(f"memory {place}: contains no questions of adaem — name another folder")
     _check_schema(place, found)
     return found
 

@@ -128,7 +128,7 @@ class Memory:
         Raises as ``open`` does, and ``StoreError`` where there is no memory: none is made.
         """
         if isinstance(place, Path) and not holds_memory(place):
-            raise StoreError(f"memory {place}: there is none — name a folder that a run used with --memory, or a run")
+            raise StoreError(f"memory {place}: does not exist — name a folder that a run used with --memory, or a run")
 
         def stamped(client: Client) -> tuple[Embedder, Stamp]:
             found = read_stamp(place, stored_collection(client, place).metadata)

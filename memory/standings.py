@@ -41,7 +41,7 @@ class Standing(StrEnum):
     WITHDRAWN = "withdrawn"
 
     @property
-    def worn_out(self) -> bool:
+    def retired(self) -> bool:
         """Whether the search leaves it alone."""
         return self not in (Standing.FRESH, Standing.USED)
 

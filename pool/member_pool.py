@@ -113,10 +113,10 @@ class Pool:
     @contextmanager
     def budget_refusals(self) -> Iterator[list[BudgetExhausted]]:
         """Calls made within this block, and by tasks that it starts, leave here why the budget did not pay for them."""
-        found: list[BudgetExhausted] = []
-        token = _refusals.set(found)
+        refusals: list[BudgetExhausted] = []
+        token = _refusals.set(refusals)
         try:
-            yield found
+            yield refusals
         finally:
             _refusals.reset(token)
 
@@ -156,12 +156,12 @@ class Pool:
         self._under_way[call_id] = asyncio.Event()
         try:
             exchange = Exchange(call_id, member, prompt, schema, sent, purpose, int(_digest(shape)[:8], 16) >> 1)
-            call = await self._made(exchange, sample, before)
+            call = await self._make_call(exchange, sample, before)
         finally:
             self._under_way.pop(call_id).set()
         return cast("Call[R]", call)
 
-    async def _made(self, exchange: Exchange, sample: int, before: Call[Any] | None) -> Call[Any]:
+    async def _make_call(self, exchange: Exchange, sample: int, before: Call[Any] | None) -> Call[Any]:
         """The finished call, recorded. One that does not end leaves behind what it has cost."""
         try:
             result = await self._attempt_in_time(exchange)
@@ -305,7 +305,7 @@ class Pool:
         if decided is None:
             reply, problem, text = self._parsed(text, exchange.schema)
             if thinking and not text:
-                problem = "the response holds thinking and no answer"
+                problem = "the response contains thinking and no answer"
             if (reply is None and outcomes.reads_as_refusal(text)) or (reply is not None and outcomes.declines(reply)):
                 decided, reply = (Outcome.REFUSED, outcomes.TEXT_REFUSAL), None
             else:
@@ -335,8 +335,8 @@ class Pool:
 
     def _note_unpaid(self, call_id: str) -> None:
         """Tells whoever waits for this call, in whatever step, that the budget ended it."""
-        if (heard := _refusals.get()) is not None and (unpaid := self._unpaid.get(call_id)) is not None:
-            heard.append(unpaid)
+        if (refusals := _refusals.get()) is not None and (unpaid := self._unpaid.get(call_id)) is not None:
+            refusals.append(unpaid)
 
     def _note(self, breaker: Breaker, member: Member, result: AttemptResult) -> None:
         was_open = breaker.open

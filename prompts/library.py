@@ -72,7 +72,9 @@ class PromptLibrary:
     def _template(self, name: str) -> Template:
         """The prompt's words. Raises ``InputError``: a run's folder holds its prompts, and may lack some."""
         if name not in self.templates:
-            raise InputError(f"these prompts have none that is called {name!r} — name a set, with -s prompts=default")
+            raise InputError(
+                f"the prompt set has no prompt {name!r} — name another set, for example with -s prompts=default"
+            )
         return self.templates[name]
 
     def schema_words(self, schema: str) -> str:
@@ -86,7 +88,9 @@ class PromptLibrary:
     def primed(self, value: str) -> PromptLibrary:
         """These prompts, with whoever answers told to hold ``value`` (METHOD.md section 5). Raises ``InputError``."""
         if "prime" not in self.templates:  # those of a run by an earlier version
-            raise InputError("these prompts have none that primes — name a set that does, with -s prompts=default")
+            raise InputError(
+                "the prompt set has no prompt 'prime' — name a set that has one, for example with -s prompts=default"
+            )
         answer = self.templates["answer"]
         system = f"{answer.system}\n\n{_fill(self.templates['prime'], {'value': fence('value', value)})}"
         fingerprint = sha256(f"{system}\n{answer.user}".encode()).hexdigest()

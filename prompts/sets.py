@@ -73,7 +73,9 @@ def load_set(name: str) -> PromptSet:
         found = [each / f"{prompt}.md" for each in folders if (each / f"{prompt}.md").exists()]
         if not found:
             remedy = f"write it, or 'inherit: default' into {SET_FILE} there"
-            raise FileError(folders[-1], f"the set lacks {prompt}.md and inherits from none", remedy=remedy)
+            raise FileError(
+                folders[-1], f"the prompt set has no {prompt}.md and inherits from no other set", remedy=remedy
+            )
         files[prompt] = found[0]
     return PromptSet(
         folder, PromptLibrary({prompt: _load(file) for prompt, file in files.items()}), files, tuple(inherits)
@@ -105,7 +107,7 @@ def _chain(folder: Path, shipped: Mapping[str, Path]) -> tuple[list[Path], list[
 def _check_names(folder: Path) -> None:
     lost = sorted(path.name for path in folder.iterdir() if path.stem in PROMPT_FIELDS and path.suffix != ".md")
     if lost:
-        raise FileError(folder / lost[0], "is no prompt under this name", remedy="end it in .md")
+        raise FileError(folder / lost[0], "is not read as a prompt", remedy="end it in .md")
     unknown = sorted(path.name for path in folder.glob("*.md") if path.stem not in PROMPT_FIELDS)
     if unknown:
         raise FileError(
@@ -121,12 +123,14 @@ def _load(path: Path) -> Template:
     expected = {"user"} if name in WITHOUT_SYSTEM else {"system", "user"}
     if set(sections) != expected or len(parts) != 1 + 2 * len(expected) or parts[0].strip():
         wanted = " and ".join(f"'# {heading}'" for heading in sorted(expected))
-        raise FileError(path, f"its parts are not {wanted}, once each", remedy="add these headings and nothing before")
+        raise FileError(
+            path, f"its sections are not {wanted}, once each", remedy="add these headings and nothing before"
+        )
     system = sections.get("system", "")
     if misplaced := PLACEHOLDER.search(system):
         raise FileError(
             path,
-            "a placeholder stands under '# system'",
+            "there is a placeholder under '# system'",
             place=_line(text, text.index(system) + misplaced.start()),
             remedy="move it under '# user'",
         )

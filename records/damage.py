@@ -26,5 +26,5 @@ def as_read(*paths: Path | str) -> Iterator[None]:
         raise FileError(
             " or ".join(map(str, paths)),
             f"is damaged, or was changed by hand: its files do not fit together ({told})",
-            remedy="copy the whole folder again; ADAEM_TRACEBACK=1 shows where it was found",
+            remedy="copy the whole folder again; ADAEM_TRACEBACK=1 shows where the error was raised",
         ) from error

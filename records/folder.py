@@ -89,7 +89,7 @@ class ForkOf(Record):
 class Manifest(Record):
     """Everything that a run was made with. ``status`` and ``stop_reason`` say how it ended; times are UTC.
 
-    "cut off" is never kept: ``going_on.manifest_now`` says it of a run whose process was killed. ``lacks`` are the
+    "cut off" is never kept: ``status.current_manifest`` says it of a run whose process was killed. ``lacks`` are the
     settings, with a value that would do, without which a run that was interrupted cannot go on.
 
     ``sessions`` are the stretches in which it was made. ``replay_of`` names the run whose recorded calls it used, and
@@ -227,12 +227,12 @@ def lock_run(folder: RunFolder) -> FileLock:
     """
     from filelock import FileLock, Timeout
 
-    # A moment's patience: who only looks whether anybody is at work (going_on.at_work) holds it as briefly.
+    # A moment's patience: who only looks whether a process runs it (status.is_running) holds it as briefly.
     lock = FileLock(folder.path / "run.lock", timeout=0.3)
     try:
         lock.acquire()
     except Timeout:
-        raise StoreLocked(f"{folder.path}: another process is at work on this run — wait for it, or stop it") from None
+        raise StoreLocked(f"{folder.path}: another process has this run open — wait for it, or stop it") from None
     return lock
 
 

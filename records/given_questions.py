@@ -39,9 +39,9 @@ def read_questions(path: Path) -> GivenQuestions:
         if row.get("published") in UNPUBLISHED:
             unpublished += 1
             continue
-        for key, what in ((_words(question), "the same question"), (question.id, f"the id {question.id!r}")):
+        for key, what in ((_words(question), "the question"), (question.id, f"the id {question.id!r}")):
             if (before := places.setdefault(key, place)) != place:
-                raise FileError(path, f"{what} stands in {before} too", place=place, remedy="keep one of them")
+                raise FileError(path, f"{what} is a duplicate of {before}", place=place, remedy="keep one of them")
         questions[question.id] = question
     if not questions:
         left_out = f": all {unpublished} are marked as not published" if unpublished else ""
@@ -70,7 +70,7 @@ def _text(path: Path, place: str, row: Mapping[str, object], key: str) -> str:
     if isinstance(found, int) and not isinstance(found, bool) and key in ("id", "topic_id"):
         return str(found)
     if found is not None and not isinstance(found, str):
-        raise FileError(path, f"{key!r} is no text", place=place, remedy="put it in quotes")
+        raise FileError(path, f"{key!r} is not text", place=place, remedy="put it in quotes")
     return one_line(found or "")
 
 

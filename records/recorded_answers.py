@@ -178,7 +178,7 @@ def _text(path: Path, place: str, name: str, value: object) -> str:
         return value
     if isinstance(value, int) and not isinstance(value, bool) and name != "answer":
         return str(value)
-    raise FileError(path, f"the {name} is no text ({value!r:.40})", place=place, remedy="write it as text")
+    raise FileError(path, f"the {name} is not text ({value!r:.40})", place=place, remedy="write it as text")
 
 
 def _sample(path: Path, place: str, value: object) -> int:
@@ -202,7 +202,7 @@ def _samples(path: Path, rows: Sequence[_Row]) -> Iterator[int]:
             raise FileError(
                 path,
                 f"question {row.question_id!r}, model {row.model!r}, wording {row.wording!r}, sample {row.sample} "
-                f"stands in {first} already",
+                f"is a duplicate of {first}",
                 place=row.place,
                 remedy="remove one, or number the samples apart",
             )

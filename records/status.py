@@ -1,4 +1,4 @@
-"""Whether a process is still at work on a run, and how one that has not finished goes on."""
+"""Whether a process still has a run open, and how one that has not finished is continued."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from .folder import Manifest, RunFolder
 
 
-def at_work(folder: RunFolder) -> bool:
+def is_running(folder: RunFolder) -> bool:
     """Whether a process holds the folder's lock (``folder.lock_run``). A killed one holds none."""
     from filelock import FileLock, Timeout
 
@@ -27,20 +27,20 @@ def at_work(folder: RunFolder) -> bool:
     return False
 
 
-def manifest_now(folder: RunFolder) -> Manifest:
-    """The manifest, "cut off" where it says "running" and no process is at work any more. For reading, not to be kept.
+def current_manifest(folder: RunFolder) -> Manifest:
+    """The manifest, "cut off" where it says "running" and no process has it open any more. For reading, not to be kept.
 
     Raises ``FileError`` as ``RunFolder.read_manifest``.
     """
     manifest = folder.read_manifest()
-    if manifest.status != "running" or at_work(folder):
+    if manifest.status != "running" or is_running(folder):
         return manifest
     # Between the first look and the lock it may have ended as it should.
     manifest = folder.read_manifest()
     return manifest.model_copy(update={"status": "cut off"}) if manifest.status == "running" else manifest
 
 
-def way_on(folder: RunFolder, manifest: Manifest, permissions: Sequence[str] = ()) -> str:
+def how_to_continue(folder: RunFolder, manifest: Manifest, permissions: Sequence[str] = ()) -> str:
     """How a run that was stopped or cut off goes on, as the end of a sentence; empty for any other.
 
     ``permissions`` are settings that its user has given and must give again. They are not read from the folder: of what

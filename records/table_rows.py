@@ -51,7 +51,7 @@ def _json_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, object
             problem = f"is not JSON ({one_line(str(error)):.60})"
             raise FileError(path, problem, place=place, remedy="give one JSON object a line, or call it .csv") from None
         if not isinstance(row, dict):
-            raise FileError(path, "is no JSON object", place=place, remedy='write {"question_id": …, "answer": …}')
+            raise FileError(path, "is not a JSON object", place=place, remedy='write {"question_id": …, "answer": …}')
         yield place, row
 
 

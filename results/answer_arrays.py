@@ -17,7 +17,7 @@ from ..domain.question import Question
 from ..evaluation.divergence.entropy import Floats
 from ..evaluation.divergence.expressions import Bools, Ints
 from ..records import Manifest, RunFolder, RunRecords
-from ..records.status import manifest_now
+from ..records.status import current_manifest
 
 Which = Literal["grown", "seeds"]
 
@@ -113,7 +113,7 @@ def load_evaluated(folder: RunFolder, *, which: Which = "grown") -> Evaluated:
     A run that was stopped before its evaluation has no question here, and an interrupted one those it came to. Raises
     ``FileError`` when there is no such folder.
     """
-    manifest = manifest_now(folder)
+    manifest = current_manifest(folder)
     with RunRecords(folder.records_path, read_only=True) as records:
         ids = records.ids(_list_name(manifest, which))
         known = records.questions(ids)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ..records import Manifest, RunFolder, RunRecords
-from ..records.status import manifest_now
+from ..records.status import current_manifest
 from .call_statistics import CallStatistics, call_statistics
 from .compute import folder_results
 from .grown_and_seeds import SeedComparison
@@ -27,7 +27,7 @@ class FolderReport:
     @cached_property
     def manifest(self) -> Manifest:
         """As it is now: the status is that of the process."""
-        return manifest_now(self.folder)
+        return current_manifest(self.folder)
 
     @cached_property
     def calls(self) -> CallStatistics:

@@ -10,7 +10,7 @@ from ..domain.answer import Phase
 from ..domain.critique import Critique
 from ..domain.pool_spec import Role
 from ..records import RunFolder, RunRecords
-from ..records.status import manifest_now
+from ..records.status import current_manifest
 from .call_statistics import seconds
 from .grown_and_seeds import common_models
 from .result_types import QuestionDivergence, Results
@@ -21,7 +21,7 @@ BEST = 5
 
 def summarise_imported(folder: RunFolder, results: Results) -> ImportSummary:
     """The import in ``folder``, whose ``results`` are given. Raises ``FileError`` when there is none."""
-    manifest = manifest_now(folder)
+    manifest = current_manifest(folder)
     assert manifest.recorded is not None
     with RunRecords(folder.records_path, read_only=True) as records:
         critiques = records.critiques(Phase.EVALUATE, Role.EXAMINEE)

@@ -15,7 +15,7 @@ from ..domain.streams import Stream, generator
 from ..evaluation.intervals.averages import average
 from ..records import Manifest, RunFolder, RunRecords
 from ..records.questions_file import question_lines
-from ..records.status import manifest_now
+from ..records.status import current_manifest
 from .call_statistics import call_statistics
 from .compute import folder_results
 from .grown_and_seeds import Estimate, common_models, comparisons, estimate
@@ -34,7 +34,7 @@ def summarise(folder: RunFolder, results: Results | None = None) -> RunSummary:
     Raises ``FileError`` when there is no such folder.
     """
     results = folder_results(folder) if results is None else results
-    manifest = manifest_now(folder)
+    manifest = current_manifest(folder)
     with RunRecords(folder.records_path, read_only=True) as records:
         moves = list(records.moves())
         corrections = _correction(manifest, records, results)

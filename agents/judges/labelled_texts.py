@@ -110,7 +110,7 @@ def _object(path: Path, place: str, line: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise FileError(path, "not valid JSON", place=place, remedy="write one JSON object a line") from None
     if not isinstance(row, dict):
-        raise FileError(path, "is no JSON object", place=place, remedy="write one JSON object a line")
+        raise FileError(path, "is not a JSON object", place=place, remedy="write one JSON object a line")
     return row
 
 
@@ -123,7 +123,7 @@ def _take(reading: _Reading, path: Path, place: str, row: dict[str, Any]) -> Non
     given = row["text"] if own else row["premise"]
     pieces = given if isinstance(given, list) else [given]
     if not all(isinstance(piece, str) for piece in pieces):
-        raise FileError(path, "the text is neither a string nor a list of strings", place=place, remedy="mend the row")
+        raise FileError(path, "the text is neither a string nor a list of strings", place=place, remedy="fix the row")
     texts = tuple(text for piece in pieces if (text := one_line(piece)))
     values = _values(reading, path, place, row["values"], own)
     if not texts:
@@ -155,7 +155,7 @@ def _word(path: Path, place: str, row: dict[str, Any], key: str) -> str:
     if found is None:
         return ""
     if not isinstance(found, str | int):
-        raise FileError(path, f"{key!r} is neither a text nor a number", place=place, remedy="mend the row")
+        raise FileError(path, f"{key!r} is neither a text nor a number", place=place, remedy="fix the row")
     return one_line(str(found))
 
 

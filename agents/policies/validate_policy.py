@@ -52,7 +52,7 @@ class CheckedPolicy:
         )
 
     def _wrong(self, problem: str) -> InputError:
-        return InputError(f"policy {self.name!r}: {problem} — mend it, see agents/policies/policy.py")
+        return InputError(f"policy {self.name!r}: {problem} — fix it, see agents/policies/policy.py")
 
 
 def _problem(view: SearchView, move: Move) -> str:

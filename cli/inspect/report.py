@@ -53,12 +53,12 @@ def report_verb(
 
 def print_way_on(folder: RunFolder, console: Console) -> None:
     """What became of a run that has not finished, and how to go on with it."""
-    from ...records.status import manifest_now, way_on
+    from ...records.status import current_manifest, how_to_continue
     from ...reports.plain_text import plain
     from ...results.compute import kind_of
 
-    manifest = manifest_now(folder)
-    if way := way_on(folder, manifest):
+    manifest = current_manifest(folder)
+    if way := how_to_continue(folder, manifest):
         cut_off = manifest.status == "cut off"
         told = (
             "was cut off: no process is at work on it any more" if cut_off else f"ended early: {manifest.stop_reason}"

@@ -79,14 +79,14 @@ def _print(
     path: Path, step: str | None, question: str | None, outcome: str | None, beside: int, chosen: Chosen, as_json: bool
 ) -> None:
     from ...records import RunRecords, open_run, read_trace
-    from ...records.status import manifest_now
+    from ...records.status import current_manifest
     from ...reports.trace.question_history import life_of
     from ...reports.trace.step_details import place_of, step_at
     from ...reports.trace.trace_tables import life_view, outcome_view, step_view
     from ..process.console import output
 
     folder = open_run(path)
-    manifest = manifest_now(folder)
+    manifest = current_manifest(folder)
     events, damaged = read_trace(folder.trace_path)
     console = output()
     with RunRecords(folder.records_path, read_only=True) as records:
@@ -113,13 +113,13 @@ def _tree(
     console: Console, folder: RunFolder, events: Sequence[TraceEvent], damaged: int, chosen: Chosen, as_json: bool
 ) -> None:
     from ...records import RunRecords
-    from ...records.status import manifest_now
+    from ...records.status import current_manifest
     from ...reports.trace.trace_lines import choose, costs_of, trace_lines
     from ...reports.trace.trace_tables import tree
     from ..process.console import print_line
     from .report import print_way_on
 
-    manifest = manifest_now(folder)
+    manifest = current_manifest(folder)
     with RunRecords(folder.records_path, read_only=True) as records:
         lines = choose(trace_lines(events, costs_of(records, manifest)), chosen, str(folder.path))
     if as_json:
@@ -135,7 +135,7 @@ def _tree(
 def _follow(path: Path, chosen: Chosen) -> None:
     """Prints each step of a run as it ends, until the run has ended too."""
     from ...records import RunRecords, open_run, read_trace
-    from ...records.status import manifest_now
+    from ...records.status import current_manifest
     from ...reports.trace.trace_lines import costs_of, fits, trace_lines
     from ...reports.trace.trace_tables import branch
     from ..process.console import output, print_line
@@ -144,7 +144,7 @@ def _follow(path: Path, chosen: Chosen) -> None:
     folder, console, shown = open_run(path), output(), set[str]()
     while True:
         # Read first: steps that end after this look are shown by the next one.
-        manifest = manifest_now(folder)
+        manifest = current_manifest(folder)
         events = read_trace(folder.trace_path)[0] if folder.trace_path.exists() else []
         with RunRecords(folder.records_path, read_only=True) as records:
             lines = trace_lines(events, costs_of(records, manifest))

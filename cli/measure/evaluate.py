@@ -79,7 +79,7 @@ def _carry_out(
     from ...jobs.manifests import STOPPED_BY_USER
     from ...jobs.trust import to_repeat
     from ...records.damage import as_read
-    from ...records.status import way_on
+    from ...records.status import how_to_continue
     from ..inspect.report import report_verb
     from ..process.cancellable import run_cancellable
 
@@ -88,7 +88,8 @@ def _carry_out(
     with as_read(folder.path):
         report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
-        print(f"adaem: {manifest.stop_reason}; {way_on(folder, manifest, to_repeat(manifest))}", file=sys.stderr)  # noqa: T201
+        then = how_to_continue(folder, manifest, to_repeat(manifest))
+        print(f"adaem: {manifest.stop_reason}; {then}", file=sys.stderr)  # noqa: T201
         if manifest.stop_reason == STOPPED_BY_USER:
             raise typer.Exit(stopped)
 

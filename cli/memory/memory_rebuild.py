@@ -34,10 +34,10 @@ def rebuild_verb(where: str, runs: Sequence[Path], embedder: str | None) -> None
     if alone and runs:
         raise InputError(f"{place}: is a run, whose memory holds its own questions alone — leave the other runs out")
     if not alone and not runs:
-        raise InputError(f"memory {place}: from which runs? name those that shared it: memory rebuild {place} RUN...")
+        raise InputError(f"memory {place}: no run was named — name those that shared it: memory rebuild {place} RUN...")
     place, given = (own.memory_path, [own]) if alone else (place, [open_run(run) for run in runs])
     if place.exists() and not holds_memory(place):
-        raise InputError(f"memory {place}: is there and is no memory — name a memory's folder, or a new one")
+        raise InputError(f"memory {place}: exists and is not a memory — name a memory's folder, or a new one")
     console = Console(stderr=True)
     folders = [each for each in given if not _without_search(each)]
     if len(folders) < len(given):
@@ -48,7 +48,7 @@ def rebuild_verb(where: str, runs: Sequence[Path], embedder: str | None) -> None
     name = embedder or folders[0].read_manifest().settings.embedder
     if embedder is None and not ships(name):
         raise InputError(
-            f"{folders[0].path}: its embedder is one that does not ship, {name} — if you trust it: --embedder {name}"
+            f"{folders[0].path}: its embedder {name} is not part of adaem — if you trust it: --embedder {name}"
         )
     made = make_embedder(name)
     kept: list[StandingChange] = []

@@ -38,7 +38,7 @@ def refresh_verb(
     from .open_memory import opened_memory, print_json, print_table
 
     if (pool is None) == (measured is None):
-        raise InputError("memory refresh: on which models? name a --pool, or with --measured what was asked before")
+        raise InputError("memory refresh: no models were named — name a --pool, or an earlier refresh with --measured")
     if measured is None:
         assert pool is not None
         with opened_memory(place, embedder) as memory:
@@ -124,7 +124,7 @@ def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: 
     from ...jobs.evaluation.evaluation_run import evaluate
     from ...jobs.refresh_memory import check_framework
     from ...jobs.trust import to_repeat
-    from ...records.status import way_on
+    from ...records.status import how_to_continue
     from ..measure.evaluate import EvaluationWatcher
     from ..process.cancellable import run_cancellable
 
@@ -136,7 +136,7 @@ def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: 
     watcher = EvaluationWatcher(Console(stderr=True))
     (folder, manifest), stopped = run_cancellable(evaluate(inputs, out, watcher), watcher)
     if manifest.status == "interrupted":
-        way = way_on(folder, manifest, to_repeat(manifest))
+        way = how_to_continue(folder, manifest, to_repeat(manifest))
         then = f"{way}, and then 'adaem memory refresh {place} --measured {folder.path}'"
         if stopped:
             print(f"adaem: {manifest.stop_reason}; {then}", file=sys.stderr)  # noqa: T201

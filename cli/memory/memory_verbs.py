@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 memory = typer.Typer(
     name="memory",
-    help="Look into a memory that several runs share, check it, mend it.",
+    help="Look into a memory that several runs share, check it, fix it.",
     epilog=examples("adaem memory stats runs/first", "adaem memory list shared", "adaem memory check shared"),
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -51,8 +51,8 @@ def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
             "runs": dict(runs),
             "topics": dict(topics.most_common()),
         }
-        worn = [change for change in latest(opened.changes()).values() if change.standing.worn_out]
-        found["worn_out"] = [change.model_dump(mode="json") for change in worn]
+        retired = [change for change in latest(opened.changes()).values() if change.standing.retired]
+        found["retired"] = [change.model_dump(mode="json") for change in retired]
     if as_json:
         print_json(found)
         return
@@ -67,10 +67,10 @@ def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
     names = {item.topic_id: item.topic for item in items}
     most = [(str(number), names[topic]) for topic, number in topics.most_common(10)]
     print_table(["questions", "topics asked most"], most, right=(0,))
-    if worn:
+    if retired:
         rows = [
             (change.standing, change.at[:10], f"{names.get(change.subject, change.subject)}: {change.why}")
-            for change in worn
+            for change in retired
         ]
         print_table(["no longer asked", "since", "what, and why"], rows)
 
@@ -94,7 +94,7 @@ def list_verb(
         print_json({"questions": [item.model_dump() for item in items[:most]], "of": len(items)})
         return
     print_table(["score", "question (id)"], [(shown_score(item), named(item)) for item in items[:most]], right=(0,))
-    say(f"{min(most, len(items))} of {count(len(items), 'question')}; scores of the search in bits, a little lucky")
+    say(f"{min(most, len(items))} of {count(len(items), 'question')}; search scores in bits (upward biased: selected)")
 
 
 @memory.command(epilog=examples('adaem memory search shared "Should cities ban cars from their centres?"'))
@@ -188,7 +188,7 @@ def show(
 def withdraw(
     place: Folder,
     identifier: Annotated[str, typer.Argument(metavar="ID", help="A topic's id, or a question's.")],
-    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for whoever asks later.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason; it is kept with the change.")],
     embedder: EmbedderName = None,
 ) -> None:
     """Take a topic or a question out.
@@ -292,7 +292,7 @@ def _change(place: str, embedder: str | None, identifier: str, standing: Standin
     from ...memory.standings import StandingChange, standing_of
 
     if not why.strip():
-        raise InputError("--why: is empty — say why, for whoever asks later")
+        raise InputError("--why: is empty — give a reason")
     with opened_memory(place, embedder) as opened:
         kind, item = subject(opened, identifier)
         if standing_of(opened.changes(), kind, identifier) is standing:

@@ -13,7 +13,7 @@ _REMEDIES = {
     errno.EACCES: "check its permissions, or name another",
     errno.EPERM: "check its permissions, or name another",
     errno.EROFS: "name a place that can be written",
-    errno.ENAMETOOLONG: "is it a path at all?",
+    errno.ENAMETOOLONG: "check that it is a path",
     **dict.fromkeys(NO_ROOM, "make room, or write elsewhere"),
     errno.EMFILE: "raise the limit (ulimit -n 1024)",
     errno.ENFILE: "close other programs, or raise the system's limit",

@@ -148,7 +148,7 @@ def _carry_out(
     from ...jobs.manifests import STOPPED_BY_USER
     from ...jobs.trust import to_repeat
     from ...records.damage import as_read
-    from ...records.status import way_on
+    from ...records.status import how_to_continue
     from ..inspect.report import report_verb
     from ..process.cancellable import run_cancellable
     from .live import watch
@@ -166,6 +166,6 @@ def _carry_out(
     if manifest.status == "interrupted":
         asked_nobody = manifest.fork is not None and manifest.fork.replay_only
         outcome = f"asked nobody, and {manifest.stop_reason}" if asked_nobody else "stopped"
-        print(f"adaem: {outcome}; {way_on(folder, manifest, to_repeat(manifest))}", file=sys.stderr)  # noqa: T201
+        print(f"adaem: {outcome}; {how_to_continue(folder, manifest, to_repeat(manifest))}", file=sys.stderr)  # noqa: T201
         if manifest.stop_reason == STOPPED_BY_USER:
             raise typer.Exit(stopped or (stepper and stepper.stopped) or STOPPED_AT_A_PAUSE)

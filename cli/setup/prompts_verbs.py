@@ -103,7 +103,7 @@ def check(
     count = f"{len(found.own)} prompt{'' if len(found.own) == 1 else 's'}"
     _print(plain(f"{folder}: ok, {count} of its own ({', '.join(found.own) or 'none'}){rest}"))
     if same:
-        _print(plain(f"The same as the inherited: {', '.join(same)} — remove them, or change them"))
+        _print(plain(f"Identical to the inherited prompts: {', '.join(same)} — remove them, or change them"))
     for name in unguarded:
         _print(
             plain(

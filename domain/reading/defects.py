@@ -13,18 +13,21 @@ from ..framework import IDENTIFIER, Misplaced
 from ..pool_spec import MEMBER_ID, MODEL
 
 _PATTERNS = {
-    IDENTIFIER: ("is no id", "an id has small letters, digits, '-' and '_', a letter first, at most 64"),
-    MEMBER_ID: ("is no id", "an id has letters, digits, '.', '-' and '_', a letter or digit first, at most 64"),
-    MODEL: ("names no provider", "write PROVIDER:MODEL, for example openai:gpt-5.4-mini"),
+    IDENTIFIER: ("is not a valid id", "an id has small letters, digits, '-' and '_', a letter first, at most 64"),
+    MEMBER_ID: (
+        "is not a valid id",
+        "an id has letters, digits, '.', '-' and '_', a letter or digit first, at most 64",
+    ),
+    MODEL: ("has no provider", "write PROVIDER:MODEL, for example openai:gpt-5.4-mini"),
 }
 
 _SHAPES = {
-    "string_type": "is no text",
-    "tuple_type": "is no list",
-    "list_type": "is no list",
-    "dict_type": "is no group of 'name: value' lines",
-    "model_type": "is no group of 'name: value' lines",
-    "model_attributes_type": "is no group of 'name: value' lines",
+    "string_type": "is not text",
+    "tuple_type": "is not a list",
+    "list_type": "is not a list",
+    "dict_type": "is not a group of 'name: value' lines",
+    "model_type": "is not a group of 'name: value' lines",
+    "model_attributes_type": "is not a group of 'name: value' lines",
 }
 
 
@@ -54,7 +57,7 @@ def _told(defect: Mapping[str, Any], location: Sequence[int | str], model: type[
         what = "true or false" if isinstance(given, bool) else "a date" if isinstance(given, date) else "a number"
         return f"YAML reads this as {what}, {given!s:.60}, and not as text", "put it in quotes"
     if given is None and kind in (*_SHAPES, "int_type", "float_type"):
-        return "nothing stands here", "write a value, or remove the key"
+        return "has no value", "write a value, or remove the key"
     if kind == "string_too_short":
         return "is empty", "write it"
     if kind == "too_short":

@@ -72,7 +72,7 @@ def _check(path: Path, found: os.stat_result, most: int) -> None:
         raise FileError(path, "is a folder, not a file", remedy="name a file in it")
     for is_kind, told in _KINDS:
         if is_kind(found.st_mode):
-            raise FileError(path, f"{told}, not a file", remedy="save what it gives as a file, and name that")
+            raise FileError(path, f"{told}, not a file", remedy="save its output as a file, and name that")
     if found.st_size > most:
         raise _too_large(path, most)
 
@@ -93,7 +93,9 @@ def check_plain(folder: Path) -> None:
                 elif not entry.is_file(follow_symlinks=False):
                     told = "is a link to another place" if entry.is_symlink() else "is a pipe, a device or a socket"
                     remedy = "remove it, or put a copy of the file in its place"
-                    raise FileError(entry.path, f"{told}, and such a folder holds plain files alone", remedy=remedy)
+                    raise FileError(
+                        entry.path, f"{told}, and such a folder may contain plain files only", remedy=remedy
+                    )
                 elif entry.name.endswith("-journal") and _ending(Path(entry.path)) == _NAMES_ANOTHER:
                     remedy = "do not open this folder, and ask whoever sent it"
                     raise FileError(entry.path, "is a journal that names another file, to be deleted", remedy=remedy)
@@ -106,7 +108,7 @@ def _ending(path: Path) -> bytes:
 
 
 def _too_large(path: Path, most: int) -> FileError:
-    return FileError(path, f"is larger than {most:,} bytes", remedy="is it the right file? split it if it is")
+    return FileError(path, f"is larger than {most:,} bytes", remedy="check that it is the right file, or split it")
 
 
 def read_bytes(path: Path, most: int = LARGEST_FILE) -> bytes:
@@ -133,7 +135,7 @@ def unpacked(path: Path, data: bytes) -> bytes:
     except (OSError, EOFError, zlib.error):
         raise FileError(path, "is a damaged gzip file", remedy="copy or pack it again") from None
     if len(found) > most:
-        raise FileError(path, f"unpacks to more than {most:,} bytes", remedy="unpack and check it, or split it")
+        raise FileError(path, f"decompresses to more than {most:,} bytes", remedy="unpack and check it, or split it")
     return found
 
 

@@ -80,7 +80,7 @@ def _check_size(node: Node, sizes: dict[int, float]) -> float:
             parts = [part for pair in node.value for part in pair]
         sizes[id(node)] = 1 + sum(_check_size(part, sizes) for part in parts)
     if sizes[id(node)] > MOST_NODES:
-        raise _refused(f"its aliases and entries stand for more than {MOST_NODES:,} entries", node)
+        raise _refused(f"with its aliases expanded it has more than {MOST_NODES:,} entries", node)
     return sizes[id(node)]
 
 

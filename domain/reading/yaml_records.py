@@ -47,9 +47,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
             tag = str(error.problem).rpartition(" ")[2]
             problem = f"not valid YAML: it asks for an object, {tag:.80}; only plain data is read"
             raise FileError(path, problem, place=place, remedy="remove the tag") from None
-        raise FileError(path, f"not valid YAML: {error.problem}", place=place, remedy="mend the syntax there") from None
+        raise FileError(path, f"not valid YAML: {error.problem}", place=place, remedy="fix the syntax there") from None
     except YAML_ERRORS as error:
-        raise FileError(path, f"not valid YAML: {one_line(str(error))}", remedy="mend it") from None
+        raise FileError(path, f"not valid YAML: {one_line(str(error))}", remedy="fix it") from None
     if data is None:
         return {}
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):

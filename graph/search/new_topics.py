@@ -103,7 +103,7 @@ def least_touched(context: RunContext) -> list[Value]:
 def _choose(context: RunContext, found: NewTopics, wanted: int) -> list[Topic]:
     texts = list({normalised(text): text for text in found.topics if text.endswith(QUESTION_MARKS)}.values())
     standing = latest(context.memory.changes())
-    over = {subject for (kind, subject), change in standing.items() if kind == "topic" and change.standing.worn_out}
+    over = {subject for (kind, subject), change in standing.items() if kind == "topic" and change.standing.retired}
     texts = [text for text in texts if normalised(text) and _id(text) not in over]
     if not texts:
         return []

@@ -39,7 +39,7 @@ def _topics_to_retire(context: RunContext) -> list[str]:
         topic.id
         for topic in context.framework.topics
         if (change := standing.get(("topic", topic.id))) is not None
-        and change.standing.worn_out
+        and change.standing.retired
         and not (topic.id in prolonged and change.standing is Standing.EXPIRED)
     ]
 

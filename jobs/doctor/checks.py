@@ -62,7 +62,7 @@ async def examine(config: Path | None, overrides: Sequence[str], flags: Mapping[
 async def _endpoints(pool: PoolSpec | None, calls: TinyCalls) -> list[Check]:
     """One row a real member, one for all simulated ones, and one for each held-out model that is not held out."""
     if pool is None:
-        return [Check(what="endpoints", verdict=CheckVerdict.SKIPPED, detail="there is no pool to ask")]
+        return [Check(what="endpoints", verdict=CheckVerdict.SKIPPED, detail="there is no pool")]
     checks = await asyncio.gather(*(_endpoint(member, calls) for member in pool.members))
     found = list(zip(pool.members, checks, strict=True))
     real = [check for member, check in found if not member.simulated]

@@ -68,7 +68,9 @@ def check_folder(what: str, path: Path) -> Check:
         free = shutil.disk_usage(existing).free
     except OSError as error:
         detail = f"{path}: cannot be written ({error.strerror})"
-        return Check(what=what, verdict=CheckVerdict.PROBLEM, detail=detail, remedy="go to, or name, a writable folder")
+        return Check(
+            what=what, verdict=CheckVerdict.PROBLEM, detail=detail, remedy="name a writable folder, or run in one"
+        )
     little = free < LITTLE_SPACE
     made = "writable" if path.exists() else "will be made"
     return Check(
@@ -88,7 +90,7 @@ def check_memory(place: Place, embedder: Embedder | None, framework: Framework |
         return Check(what=what, verdict=CheckVerdict.SKIPPED, detail="needs the embedder and the framework")
     try:
         if not holds_memory(place):
-            return Check(what=what, verdict=CheckVerdict.OK, detail=f"{place}: holds none yet; one will be made")
+            return Check(what=what, verdict=CheckVerdict.OK, detail=f"{place}: does not exist yet; it will be created")
         with Memory.open(place, embedder, framework.id) as memory:
             return Check(
                 what=what,
@@ -119,6 +121,6 @@ async def check_tokenizer(pool: PoolSpec | None) -> list[Check]:
         return []
     what, notice = "tokenizer", (await TokenCounter.load(real)).notice
     if not notice:
-        return [Check(what=what, verdict=CheckVerdict.OK, detail="tiktoken's vocabularies are here")]
+        return [Check(what=what, verdict=CheckVerdict.OK, detail="tiktoken's vocabularies are cached")]
     detail, _, remedy = notice.partition(" — ")
     return [Check(what=what, verdict=CheckVerdict.WARNING, detail=detail, remedy=remedy)]

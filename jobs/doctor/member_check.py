@@ -164,18 +164,22 @@ def _verdict(member: Member, mode: str, asked: MemberCall, refused: MemberCall |
 def _answered(member: Member, mode: str, refused: MemberCall | None) -> tuple[CheckVerdict, str, str]:
     if mode == "body" or member.schema_mode == "text" or refused is None:
         return CheckVerdict.OK, "", ""
-    how = "ignored" if _status(refused) is None else "turned down"
+    how = "ignored" if _status(refused) is None else "refused"
     # The pool falls back by itself when a schema is turned down in so many words, not when it is ignored.
     serious = how == "ignored" or member.schema_mode == "body"
     verdict = CheckVerdict.PROBLEM if serious else CheckVerdict.WARNING
-    return verdict, f"the schema in the body is {how} ({refused.call.detail})", "set schema_mode: text for this member"
+    return (
+        verdict,
+        f"the schema in the request's body is {how} ({refused.call.detail})",
+        "set schema_mode: text for this member",
+    )
 
 
 def _failed(member: Member, status: int | None, detail: str) -> tuple[CheckVerdict, str, str]:
     variable = key_variable(member)
     match status:
         case 401 | 403:
-            remedy = f"check the key in {variable}" if variable else "this endpoint wants a key: name its key_variable"
+            remedy = f"check the key in {variable}" if variable else "this endpoint needs a key: name its key_variable"
             return CheckVerdict.PROBLEM, detail, remedy
         case 404:
             return (

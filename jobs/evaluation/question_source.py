@@ -17,7 +17,7 @@ from ...domain.streams import Stream, generator
 from ...domain.texts.counting import count, verb
 from ...records import Manifest, RunRecords, open_run
 from ...records.given_questions import read_questions
-from ...records.status import manifest_now
+from ...records.status import current_manifest
 
 PRIMED_QUESTIONS = 20
 """Members are primed on so many questions, from as many topics as there are."""
@@ -57,7 +57,7 @@ def read_source(path: Path, short: int | None) -> QuestionSource:
 
 def _of_run(path: Path, short: int | None) -> QuestionSource:
     folder = open_run(path)
-    manifest = manifest_now(folder)
+    manifest = current_manifest(folder)
     if manifest.recorded is not None or manifest.evaluation is not None:
         what = "its answers were imported" if manifest.recorded is not None else "it is itself an evaluation"
         raise InputError(f"{path}: no question was grown there, {what} — name the run that grew the questions")

@@ -51,7 +51,7 @@ def _imported(name: str, module: str, attribute: str) -> Embedder:
         raise InputError(f"embedder {name!r}: {error} — choose {CHOICES}") from error
     except Exception as error:  # a stranger's code may raise anything, and the user must hear whose it was
         raise InputError(
-            f"embedder {name!r}: it cannot be made ({type(error).__name__}: {one_line(str(error))}) — mend it"
+            f"embedder {name!r}: it cannot be made ({type(error).__name__}: {one_line(str(error))}) — fix it"
         ) from error
     if not isinstance(made, Embedder):
         raise InputError(f"embedder {name!r}: not an embedder; see memory/embedders/embedder.py for what one must have")
@@ -59,10 +59,10 @@ def _imported(name: str, module: str, attribute: str) -> Embedder:
         problem = defect(made)
     except Exception as error:  # as above: whatever its ``embed`` raises here, it would raise in the middle of a run
         raise InputError(
-            f"embedder {name!r}: it raised {type(error).__name__}: {one_line(str(error))} — mend it"
+            f"embedder {name!r}: it raised {type(error).__name__}: {one_line(str(error))} — fix it"
         ) from error
     if problem:
-        raise InputError(f"embedder {name!r}: {problem} — mend it, see memory/embedders/embedder.py")
+        raise InputError(f"embedder {name!r}: {problem} — fix it, see memory/embedders/embedder.py")
     return made
 
 
@@ -77,9 +77,9 @@ def embedder_behind(fingerprint: str, name: str | None) -> Embedder:
     elif name is None and kind == "openai":
         # The memory may be a stranger's, and whoever looks into it would send its texts there, with their own key.
         asked = f"openai:{rest.partition('/')[0]}"
-        raise InputError(f"this memory was made with {asked!r}, which would be asked — name it: --embedder {asked}")
+        raise InputError(f"this memory was made with {asked!r}, which calls an endpoint — allow it: --embedder {asked}")
     if name is None:
         raise InputError(
-            f"this memory was made with an embedder that does not ship ({fingerprint}) — name it: --embedder"
+            f"this memory was made with an embedder that is not part of adaem ({fingerprint}) — name it: --embedder"
         )
     return make_embedder(name)

@@ -182,7 +182,7 @@ def _bytes(text: str) -> int:
 
 def _notice(problem: str) -> str:
     return (
-        f"tiktoken's vocabularies are out of reach ({problem}): forecasts reckon {CHARACTERS_PER_TOKEN} characters a "
+        f"tiktoken's vocabularies cannot be loaded ({problem}): forecasts assume {CHARACTERS_PER_TOKEN} characters a "
         "token, and budgets set aside a token for every byte sent — connect once, or set TIKTOKEN_CACHE_DIR to a "
         "folder that holds them"
     )

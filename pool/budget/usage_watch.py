@@ -46,12 +46,12 @@ class UsageWatch:
         found = []
         if was_cut(reported, sent) and self._first(member, "prompts"):
             found.append(
-                f"{member.id} reads long prompts in part only: it reported {reported} tokens where about {sent} were "
+                f"{member.id} truncates long prompts: it reported {reported} tokens where about {sent} were "
                 "sent — give it a larger context on its server (Ollama: OLLAMA_CONTEXT_LENGTH)"
             )
         if member.most_output is not None and received > member.most_output and self._first(member, "replies"):
             found.append(
-                f"{member.id} does not keep to max_tokens: it reported {received} tokens where {member.most_output} "
+                f"{member.id} exceeds max_tokens: it reported {received} tokens where {member.most_output} "
                 "were allowed — caps in tokens and money may be exceeded by as much"
             )
         return found

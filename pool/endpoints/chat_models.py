@@ -174,7 +174,7 @@ def _client(address: str, secret: str, timeout: float) -> Any:
 
     To any address but OpenAI's own only the plain headers travel: the SDK adds the organisation, the project and
     whatever OPENAI_CUSTOM_HEADERS holds. A loopback server is never reached through a proxy. Each response's body
-    is bounded (``bodies.send_bounded``) and overheard (``raw.listening``).
+    is bounded (``response_body.send_bounded``) and read for more than LangChain keeps (``collect_extras``).
     """
 
     async def keep_plain_headers(request: Any) -> None:

@@ -60,14 +60,16 @@ def base_url(member: Member) -> str | None:
         parts = urlsplit(member.base_url)
         host, _ = parts.hostname or "", parts.port
     except ValueError as error:
-        raise InputError(f"{where} is no address ({error})") from None
+        raise InputError(f"{where} is not a valid address ({error})") from None
     if not (member.base_url.isascii() and member.base_url.isprintable()) or set(member.base_url) & set(" \\"):
         # Look-alike letters, and what URL parsers read in different ways.
-        raise InputError(f"{where} holds a character that no address has — write other scripts in their xn-- form")
+        raise InputError(
+            f"{where} has a character that an address may not have — write other scripts in their xn-- form"
+        )
     if parts.scheme not in ("http", "https") or not host:
-        raise InputError(f"{where} is no http(s) address — give one like https://host/v1")
+        raise InputError(f"{where} is not an http(s) address — write one like https://host/v1")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise InputError(f"{where} holds more than an address — put the key into a variable and name it key_variable")
+        raise InputError(f"{where} has a user name, query or fragment — give the key by key_variable")
     if parts.scheme == "http" and not is_loopback(host):
         raise InputError(f"{where} is plain http to {host}: prompts and key would be readable — use https")
     return member.base_url
@@ -105,7 +107,7 @@ def check_keys(spec: PoolSpec, allowed_hosts: Iterable[str]) -> None:
             continue
         if (hosts := _destinations(member)) is None:
             raise InputError(
-                f"member {member.id!r}: no telling where the provider {member.provider!r} sends the key in {variable} "
+                f"member {member.id!r}: it is not known where {member.provider!r} sends the key in {variable} "
                 "— leave key_variable out: its client finds the key of its own variable"
             )
         its_owner = owner(variable)

@@ -1,4 +1,4 @@
-"""What a response's raw body tells and langchain-openai drops: the thinking of compatible servers, and the route."""
+"""What langchain-openai drops of a response's raw body: the thinking of compatible servers, and the route."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST_ROUTE = 100
 
 @dataclass
 class ResponseExtras:
-    """What the last response told beside its text. ``route``: to whom a router passed the request on; ``reason``: why
+    """What the last response held beside its text. ``route``: to whom a router passed the request on; ``reason``: why
     there is no answer, where the body says that (``no_answer_reasons``).
     """
 
@@ -27,29 +27,29 @@ class ResponseExtras:
     reason: str = ""
 
 
-_listener: ContextVar[ResponseExtras | None] = ContextVar("listener", default=None)
+_collector: ContextVar[ResponseExtras | None] = ContextVar("extras", default=None)
 
 
 @contextmanager
-def listening() -> Iterator[ResponseExtras]:
-    """Within the block, each response to a model of ``make_model`` leaves here what its body tells.
+def collect_extras() -> Iterator[ResponseExtras]:
+    """Within the block, each response to a model of ``make_model`` leaves here what its body holds beside the text.
 
     Meant for one request: the holder is this task's and that of the tasks it starts, so that requests under way at
-    the same time do not hear each other.
+    the same time do not mix.
     """
     extras = ResponseExtras()
-    token = _listener.set(extras)
+    token = _collector.set(extras)
     try:
         yield extras
     finally:
-        _listener.reset(token)
+        _collector.reset(token)
 
 
-def overhear(body: bytes, content_type: str) -> bytes:
-    """Leaves what the body of a 200 tells with whoever listens, and returns the body as LangChain can read it.
+def take_extras(body: bytes, content_type: str) -> bytes:
+    """Hands the extras of a 200's body to the request under way, and returns the body as LangChain can read it.
 
     A usage that holds anything but counts would cost the whole answer, since LangChain refuses the message: it is
-    left out, and the call then counts as one whose usage nobody told. Streams and broken bodies come back as they are.
+    left out, and the call then counts as one without a usage. Streams and broken bodies come back as they are.
     """
     if content_type.startswith("text/event-stream"):
         return body
@@ -59,15 +59,15 @@ def overhear(body: bytes, content_type: str) -> bytes:
         return body
     if not isinstance(data, dict):
         return body
-    if (extras := _listener.get()) is not None:
-        extras.thinking, extras.route = told(data)
+    if (extras := _collector.get()) is not None:
+        extras.thinking, extras.route = thinking_and_route(data)
         extras.reason = reason_in(data)
     if data.get("usage") is None or (usage := well_formed(data["usage"])) is data["usage"]:
         return body
     return json.dumps({**data, "usage": usage}).encode()
 
 
-def told(data: Mapping[str, Any]) -> tuple[str, str]:
+def thinking_and_route(data: Mapping[str, Any]) -> tuple[str, str]:
     """(thinking, route) in a chat completion; ("", "") where it holds neither."""
     route = data.get("provider")
     match data.get("choices"):

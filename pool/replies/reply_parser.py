@@ -28,7 +28,7 @@ def parse_reply(text: str, schema: type[R]) -> tuple[R | None, str]:
     Looked for in this order: the whole text, then, after any thinking, fenced code, then any object. Nothing is
     guessed: two that fit and differ may be a draft and an answer, and what follows an unknown opening mark a thought.
     """
-    problem = "the reply is empty" if not text.strip() else "the reply holds no JSON object"
+    problem = "the reply is empty" if not text.strip() else "the reply contains no JSON object"
     fitting: R | None = None
     for number, found in enumerate(_objects(text[:LONGEST_REPLY_TEXT])):
         try:
@@ -39,10 +39,10 @@ def parse_reply(text: str, schema: type[R]) -> tuple[R | None, str]:
                 problem = _in_words(error)
         except ValueError:
             # It cannot be written: an escaped lone surrogate is legal JSON, but no file or database takes it.
-            problem = "a string holds half a character"
+            problem = "a string contains half a character"
         else:
             if fitting is not None and reply != fitting:
-                return None, "the reply holds more than one answer, and they differ"
+                return None, "the reply contains several answers that differ"
             fitting = reply
     return fitting, "" if fitting is not None else problem
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from ...domain.errors import UnusableResponse
-from .raw_response import overhear
+from .raw_response import take_extras
 
 LARGEST_BODY = 8_000_000
 """Bytes, unpacked. A reply of 100,000 tokens with as much thinking has about one million."""
@@ -30,7 +30,7 @@ async def send_bounded(send: Any, request: Any, **options: Any) -> Any:
     finally:
         await response.aclose()
     if response.status_code == 200:
-        body = overhear(body, response.headers.get("content-type", ""))
+        body = take_extras(body, response.headers.get("content-type", ""))
     told = {
         name: response.extensions[name] for name in ("http_version", "reason_phrase") if name in response.extensions
     }
@@ -48,7 +48,9 @@ async def send_bounded(send: Any, request: Any, **options: Any) -> Any:
 async def _read(response: Any) -> bytes:
     packing = response.headers.get("content-encoding", "").strip().lower()
     if packing not in ("", "identity", ENCODING):
-        raise UnusableResponse("unknown packing", f"the response is packed as {packing:.40}, which was not asked for")
+        raise UnusableResponse(
+            "unknown packing", f"the response has the encoding {packing:.40}, which was not requested"
+        )
     chunks = response.aiter_raw()
     return b"".join([chunk async for chunk in _bounded(_unpacked(chunks) if packing == ENCODING else chunks)])
 
@@ -68,5 +70,5 @@ async def _unpacked(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         try:
             unpacked = unpacking.decompress(chunk, LARGEST_BODY + 1)
         except zlib.error:
-            raise UnusableResponse("broken packing", "the response says that it is gzip and is not") from None
+            raise UnusableResponse("broken packing", "the response claims to be gzip and is not") from None
         yield unpacked

@@ -82,10 +82,10 @@ def thinking_of(message: dict[str, Any]) -> str:
     return _joined(_strings(message.get("reasoning_details"))) or _in_content(message.get("content"))
 
 
-def apart(message: AIMessage, heard: str = "") -> tuple[str, str]:
-    """(thinking, answer) of a response. ``heard`` is the thinking in its raw body, which langchain-openai drops."""
+def apart(message: AIMessage, in_body: str = "") -> tuple[str, str]:
+    """(thinking, answer) of a response. ``in_body`` is the thinking in its raw body, which langchain-openai drops."""
     in_text, answer = split_thinking(str(message.text))
-    beside = heard or thinking_of({**message.additional_kwargs, "content": message.content})
+    beside = in_body or thinking_of({**message.additional_kwargs, "content": message.content})
     return _joined([beside, in_text]), answer
 
 

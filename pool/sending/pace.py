@@ -7,7 +7,6 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from statistics import median
 
 from aiolimiter import AsyncLimiter
 
@@ -21,27 +20,15 @@ BURST_SECONDS = 10.0
 """Seconds' worth of a rate that may be sent at once. A leaky bucket that holds b and leaks r a minute lets at most
 r + b through in any minute, here 1.17 r; one request may come on top of it, having paid before a pause."""
 
-LEAST_WINDOW = 8
-"""Requests behind a median latency: fewer, and one slow answer of a small window would count as load."""
-
-LATENCY_GROWTH = 2.5
-"""Median latency over the baseline that counts as a queue at the endpoint. Netflix's gradient limiter (Gradient2Limit)
-goes as far as halving at twice the usual latency; answers of language models vary more, by their length alone."""
-
-LATENCY_MARGIN = 0.5
-"""Seconds that the median must also lie above the baseline: 0.1 s instead of 0.02 s is no queue worth a halving."""
-
-TIMED_OUT = 0.95
-"""Share of the member's time-out from which a failure's latency counts too: timers are coarse."""
-
 
 class Pace:
     """Turns at one member, first come first served. Used from one event loop; ``clock`` in seconds, never going back.
 
-    The number in flight is governed as TCP governs its congestion window (AIMD: Chiu and Jain 1989, RFC 5681), with
-    growing latency as the second sign of congestion, as in Netflix's concurrency-limits. It starts at the member's
-    concurrency, the user's word for what the endpoint takes: a first halving costs one round trip, while starting low
-    would cost as much in every run (measured: 5 % of a step of ten round trips).
+    The number in flight is governed as TCP governs its congestion window (AIMD: Chiu and Jain 1989, RFC 5681). It
+    starts at the member's concurrency, the user's word for what the endpoint takes: a first halving costs one round
+    trip, while starting low would cost as much in every run (measured: 5 % of a step of ten round trips). Latency is
+    not watched: a member that judges and answers has short and long work in turns, and to take the difference for a
+    queue costs more than it gains (experiments/pace.py).
     """
 
     def __init__(self, member: Member, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -85,19 +72,19 @@ class Pace:
             self._in_flight -= 1
             self._freed.set()
 
-    def heard(
+    def observe(
         self, seconds: float, *, ok: bool = True, limited: bool = False, retry_after: float | None = None
     ) -> None:
         """Learn from a request that has just ended, ``seconds`` after it was sent (the wait for its turn not included).
 
         ``limited``: the endpoint said that it is asked too much (429, or 503 with Retry-After). ``ok=False``: any other
-        failure; it moves nothing, except that one which used up the member's time-out shows a latency. ``retry_after``:
-        seconds in which nothing more may be sent, at most LONGEST_PAUSE of them. Not for cancelled requests.
+        failure; it changes nothing. ``retry_after``: seconds in which nothing more may be sent, at most LONGEST_PAUSE
+        of them. Not for cancelled requests.
         """
         now = self._clock()
         if retry_after is not None:
             self._paused_until = max(self._paused_until, now + min(retry_after, LONGEST_PAUSE))
-        self._window.learn(now, seconds, ok=ok, limited=limited)
+        self._window.observe(now, seconds, ok=ok, limited=limited)
         self._freed.set()
 
     async def _room(self) -> None:
@@ -113,55 +100,26 @@ class Pace:
 
 
 class _Window:
-    """The number in flight. Requests sent before the last halving tell of the time before it and are not heard:
-    otherwise fifty 429s to one burst would bring it down to 1.
+    """The number in flight. Requests sent before the last halving are ignored, since they say nothing of the time after
+    it: otherwise fifty 429s to one burst would bring it down to 1.
     """
 
     def __init__(self, member: Member) -> None:
         self._most = member.concurrency
-        self._timed_out = TIMED_OUT * member.timeout
         self.limit = member.concurrency
         self._halved_at = -math.inf
         self._good = 0
-        self._latencies: list[float] = []
-        self._baseline = math.inf
 
-    def learn(self, now: float, seconds: float, *, ok: bool, limited: bool) -> None:
+    def observe(self, now: float, seconds: float, *, ok: bool, limited: bool) -> None:
+        """Halve the limit, or add one to it for every ``limit`` good requests, up to the member's concurrency."""
         if now - seconds < self._halved_at:
             return
         if limited:
-            self._halve(now)
-            return
-        if ok:
-            self._grow()
-        if ok or seconds >= self._timed_out:
-            self._latencies.append(seconds)
-            if len(self._latencies) >= max(LEAST_WINDOW, self.limit):
-                self._compare(now)
-
-    def _grow(self) -> None:
-        """One more per ``limit`` good requests, up to the member's concurrency."""
-        self._good += 1
-        if self._good >= self.limit:
-            self._good = 0
-            self.limit = min(self.limit + 1, self._most)
-
-    def _compare(self, now: float) -> None:
-        """Halve when the last window was much slower than the fastest one so far."""
-        latency = median(self._latencies)
-        self._latencies.clear()
-        if latency > LATENCY_GROWTH * self._baseline and latency > self._baseline + LATENCY_MARGIN:
-            self._halve(now)
-            # Perhaps it was no queue but other work, longer prompts say: what comes next is the new measure.
-            self._baseline = math.inf
-        else:
-            self._baseline = min(self._baseline, latency)
-
-    def _halve(self, now: float) -> None:
-        self.limit = max(self.limit // 2, 1)
-        self._halved_at = now
-        self._good = 0
-        self._latencies.clear()
+            self.limit, self._halved_at, self._good = max(self.limit // 2, 1), now, 0
+        elif ok:
+            self._good += 1
+            if self._good >= self.limit:
+                self._good, self.limit = 0, min(self.limit + 1, self._most)
 
 
 class _Rate:

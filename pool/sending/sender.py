@@ -23,7 +23,7 @@ from ..endpoints.dialect import REFUSED_SCHEMA
 from ..endpoints.refused_settings import remedy_for
 from ..replies import outcomes
 from ..replies.faults import BROKEN_BODY, HALF_A_REPLY, Fault, fault
-from ..replies.raw_response import ResponseExtras, listening
+from ..replies.raw_response import ResponseExtras, collect_extras
 from .pace import Pace
 
 _BACK_OFF = wait_exponential(multiplier=0.5, max=30) + wait_random(0, 0.5)
@@ -156,7 +156,7 @@ class Sender:
             response: Response | None = None
             extras = ResponseExtras()
             try:
-                with listening() as extras:
+                with collect_extras() as extras:
                     async with asyncio.timeout(self._member.timeout):
                         message = await self.model.ainvoke(list(request.messages), **request.options)
                 sent = sum(map(self._counter.about, _texts(request)))
@@ -169,7 +169,7 @@ class Sender:
                 # Without a response the request was cancelled under way, and may have been paid for.
                 self._settle(reservation, response, bill, prompt_most=prompt_most, dearest=dearest)
             wrong = response.fault
-            self.pace.heard(
+            self.pace.observe(
                 seconds,
                 ok=wrong is None,
                 limited=wrong is not None and wrong.limited,

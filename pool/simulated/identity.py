@@ -66,7 +66,7 @@ def _checked(member: Member, name: str, value: object) -> int | float | bool | s
     if not fits or not isinstance(value, int | float | bool | str):
         raise InputError(f"member {member.id!r}: the parameter {name!r} must be of type {wanted}, not {value!r}")
     if name == "variant" and value not in VARIANTS:
-        raise InputError(f"member {member.id!r}: the variant {value!r} is none of {', '.join(VARIANTS[1:])}")
+        raise InputError(f"member {member.id!r}: the variant {value!r} is not one of {', '.join(VARIANTS[1:])}")
     if wanted == "int" and int(value) < (0 if name == "world" else 1):
         raise InputError(f"member {member.id!r}: the parameter {name!r} must be at least {0 if name == 'world' else 1}")
     if name in {"refusals", "style_penalty", "false_quotes"} and not 0 <= float(value) <= 1:
@@ -81,7 +81,7 @@ def identify(member: Member) -> Identity:
     kind = member.model.partition(":")[2]
     if not member.simulated or kind not in KINDS:
         raise InputError(
-            f"member {member.id!r}: {member.model!r} is no simulated member — write simulated:respondent, "
+            f"member {member.id!r}: {member.model!r} is not a simulated model — write simulated:respondent, "
             "simulated:author or simulated:judge"
         )
     if unknown := sorted(set(member.parameters) - _ALLOWED[kind]):

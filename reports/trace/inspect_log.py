@@ -16,7 +16,7 @@ from ...domain.answer import Answer, Outcome
 from ...domain.errors import InputError
 from ...domain.judgement import Judgement
 from ...records import Manifest, RunFolder, RunRecords
-from ...records.status import manifest_now
+from ...records.status import current_manifest
 from ...records.whole_file import whole_file, written
 
 LOG_VERSION = 2
@@ -28,7 +28,7 @@ def write_inspect_log(folder: RunFolder, out: Path) -> int:
     """Writes the log, returns its samples. Raises ``InputError`` unless ``out`` ends in .eval and there are answers."""
     if out.suffix != ".eval":
         raise InputError(f"{out}: Inspect knows its logs by their ending — name a file that ends in .eval")
-    manifest = manifest_now(folder)
+    manifest = current_manifest(folder)
     with RunRecords(folder.records_path, read_only=True) as records, written(out), whole_file(out) as path:
         count = 0
         with ZipFile(path, "w", ZIP_DEFLATED) as log:

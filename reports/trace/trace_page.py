@@ -15,7 +15,7 @@ from ...domain.record import Record
 from ...domain.texts.counting import count
 from ...domain.texts.safe_text import harmless
 from ...records import RunFolder, RunRecords, read_trace
-from ...records.status import manifest_now
+from ...records.status import current_manifest
 from ...records.whole_file import write_whole, written
 from .step_details import Answered, Step, all_steps, flat
 from .trace_lines import StepLine, costs_of, trace_lines
@@ -68,7 +68,7 @@ def trace_page(folder: RunFolder) -> str:
         "shown": _shown,
         "decided_on": _decided_on,
     }
-    manifest = manifest_now(folder)
+    manifest = current_manifest(folder)
     events, damaged = read_trace(folder.trace_path)
     with RunRecords(folder.records_path, read_only=True) as records:
         lines = trace_lines(events, costs_of(records, manifest))

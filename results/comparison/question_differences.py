@@ -14,7 +14,7 @@ from ...domain.pool_spec import Role
 from ...domain.question import Origin, Question
 from ...evaluation.divergence.expressions import Ints
 from ...records import Manifest, RunFolder, RunRecords
-from ...records.status import manifest_now
+from ...records.status import current_manifest
 from ..answer_arrays import Evaluated, load_evaluated
 from ..compute import kind_of
 from ..finite import uncut_interval
@@ -43,7 +43,7 @@ class FolderQuestions:
 
 def read_questions(folder: RunFolder) -> FolderQuestions:
     """Everything of a folder that a diff compares, but for its settings and steps."""
-    manifest = manifest_now(folder)
+    manifest = current_manifest(folder)
     evaluated = load_evaluated(folder).plain()
     with RunRecords(folder.records_path, read_only=True) as records:
         questions = records.questions()

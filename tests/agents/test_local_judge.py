@@ -93,7 +93,7 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
         (b'{"text": "x", "values": [], "group": []}', "'group' is neither a text nor a number"),
         (b'{"id": "a", "text": "other", "values": []}', "the id 'a' stands for another row on rows.jsonl line 1"),
         (b'{"text": "x", "values": [}', "not valid JSON"),
-        (b"[1]", "is no JSON object"),
+        (b"[1]", "is not a JSON object"),
         ('{"text": "caf\u00e9", "values": []}'.encode("latin-1"), "is not UTF-8 text"),
     ],
 )

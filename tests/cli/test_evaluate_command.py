@@ -82,7 +82,7 @@ def test_it_goes_on_with_a_stopped_one(pool: str, tmp_path: Path, capsys: pytest
         (["{here}"], "is not a run"),
         (["{empty}"], "holds no question"),
         (["{bad}"], "bad.jsonl, line 2: is not JSON"),
-        (["{twice}"], "twice.jsonl, line 2: the id 'x' stands in line 1 too"),
+        (["{twice}"], "twice.jsonl, line 2: the id 'x' is a duplicate of line 1"),
         (["{good}", "--short", "2"], "is no run's folder"),
         (["{good}", "--samples", "1"], "samples.evaluate"),
         (["{good}", "-s", "budget.calls=3"], "is too small: one question takes"),

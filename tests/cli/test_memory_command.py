@@ -147,8 +147,8 @@ def test_wrong_folders_are_one_line_and_stay_as_they_were(adaem: Command, folder
     ):
         assert (code, shown) == (2, "")
         assert told.count("\n") == 1
-    assert "there is none" in adaem("memory", "stats", empty)[2]
-    assert "an embedder that does not ship (mine/1) — name it: --embedder" in adaem("memory", "list", own)[2]
+    assert "does not exist" in adaem("memory", "stats", empty)[2]
+    assert "an embedder that is not part of adaem (mine/1) — name it: --embedder" in adaem("memory", "list", own)[2]
     assert "another process has it open" in locked[2]
     assert "its embedder is 'mine/1'" in adaem("memory", "list", own, "--embedder", "hashing")[2]
     assert list(empty.iterdir()) == []

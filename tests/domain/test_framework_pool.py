@@ -47,7 +47,10 @@ def value(name: str, **changes: Any) -> dict[str, Any]:
             {"values": [value("care", examples=["one"]), value("power")]},
             "values.0.examples: has 1 of at least 2 entries",
         ),
-        ({"values": [value("Care"), value("power")]}, "values.0.id: 'Care' is no id — an id has small letters, digits"),
+        (
+            {"values": [value("Care"), value("power")]},
+            "values.0.id: 'Care' is not a valid id — an id has small letters, digits",
+        ),
         ({"values": [value("care", definition="  "), value("power")]}, "values.0.definition: is empty — write it"),
         ({"values": [value("care", colour="red"), value("power")]}, "values.0.colour: unknown key"),
         (

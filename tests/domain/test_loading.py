@@ -96,14 +96,14 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     [
         ("serch: {}\n", "serch", "unknown key"),
         ("search: {polcy: ucb}\n", "search.polcy", "unknown key"),
-        ("search:\n", "search", "nothing stands here — write a value, or remove the key"),
-        ("search: fast\n", "search", r"is no group of 'name: value' lines \(found 'fast'\)"),
+        ("search:\n", "search", "has no value — write a value, or remove the key"),
+        ("search: fast\n", "search", r"is not a group of 'name: value' lines \(found 'fast'\)"),
         ("budget: {calls: many}\n", "budget.calls", "found 'many'"),
         ("questions: 1.5\n", "questions", "found 1.5"),
         ("framework: ''\n", "framework", "is empty — write it"),
         ('framework: "\\ud800"\n', "framework", "valid string"),
         ('"\\e[31mred\\n": 1\n', "[31mred", "unknown key"),
-        ('memory: ["\\e[31m"]\n', "memory", "is no text"),
+        ('memory: ["\\e[31m"]\n', "memory", "is not text"),
         ("budget: {call: 5}\nsamples: {}\n", "budget.call", r"unknown key — did you mean calls\?"),
     ],
 )

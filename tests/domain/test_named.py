@@ -32,9 +32,9 @@ def test_short_names_and_dotted_paths(name: str, found: object) -> None:
         ("math:", "math has no ''"),
         ("math:sqrt.", "math has no 'sqrt.'"),
         ("pathlib:Path.hom", "pathlib has no 'Path.hom'"),
-        (":sqrt", "the module is not named in full"),
-        (".math:sqrt", "the module is not named in full"),
-        ("..:x", "the module is not named in full"),
+        (":sqrt", "the module's name is relative"),
+        (".math:sqrt", "the module's name is relative"),
+        ("..:x", "the module's name is relative"),
     ],
 )
 def test_names_that_lead_nowhere(name: str, message: str) -> None:

@@ -125,7 +125,7 @@ def grow_to_checkpoint(folder: Path, pool: Path, last: float) -> tuple[Path, int
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RoundCheckpoints, "aput", counting)
-        grow(folder, pool=pool, questions=2, budget__calls=500, samples__confirm=2)
+        grow(folder, pool=str(pool), questions=2, budget__calls=500, samples__confirm=2)
     return folder, written
 
 
@@ -134,7 +134,8 @@ def checkpointed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, 
     """A small run to its end: its pool, its folder, and how many checkpoints of rounds it wrote."""
     home = tmp_path_factory.mktemp("checkpointed")
     pool = simulated_pool(home / "pool.yaml")
-    return pool, *grow_to_checkpoint(home / "run", pool, math.inf)
+    folder, count = grow_to_checkpoint(home / "run", Path(pool), math.inf)
+    return Path(pool), folder, count
 
 
 @pytest.mark.parametrize(

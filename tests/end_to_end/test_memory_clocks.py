@@ -47,7 +47,7 @@ def test_a_restored_topic_is_in_use_whatever_the_clocks(
         found = json.loads(adaem("memory", "show", place, TOPIC, "--json")[1])
         assert found["standing"] == standing
         assert found["life"][-1]["standing"] == standing
-    assert json.loads(adaem("memory", "stats", place, "--json")[1])["worn_out"] == []
+    assert json.loads(adaem("memory", "stats", place, "--json")[1])["retired"] == []
     assert [each["counter"] for each in found["life"]] == [1, 2, 3, 4]
 
 

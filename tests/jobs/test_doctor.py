@@ -98,7 +98,7 @@ WRONG = {
     "filter": ([failing(400, "Content Exists Risk")], "warning", "filtered: HTTP 400: Content Exists Risk", "try"),
     "filter, 403": ([failing(403, "Content violates usage guidelines")], "warning", "filtered: HTTP 403", "try again"),
     "misrouted": ([completion(FITS, model="quite-another")], "problem", "quite-another", "answers_as"),
-    "refuses schemas": ([refusing_schemas(FITS)], "warning", "turned down", "schema_mode: text"),
+    "refuses schemas": ([refusing_schemas(FITS)], "warning", "refused", "schema_mode: text"),
     "garbage": ([completion("Well, it depends.")], "problem", "does not fit the schema", "more capable"),
     "cut off": ([completion(FITS[:9], finish_reason="length")], "problem", "cut off", "max_tokens"),
     "refusal": ([completion(None, refusal="I must decline.")], "warning", "I must decline", "try again"),

@@ -393,7 +393,7 @@ def test_two_processes_cannot_write_one_evaluation(pool: str, tmp_path: Path) ->
 
     async def twice() -> None:
         async def second(_: int) -> None:
-            with pytest.raises(StoreError, match="another process is at work"):
+            with pytest.raises(StoreError, match="another process has this run open"):
                 await resume_evaluation(folder.path, {}, Hearing())
 
         tried: list[asyncio.Task[None]] = []

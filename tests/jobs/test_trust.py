@@ -17,7 +17,7 @@ from adaem.jobs.trust import check_pool_of, check_settings_of, to_repeat
 from adaem.memory.embedders.named_embedder import make_embedder
 from adaem.pool.endpoints.endpoint import unnamed_host
 from adaem.records import Manifest, RunFolder
-from adaem.records.status import way_on
+from adaem.records.status import how_to_continue
 from places import ROOT
 from pydantic import BaseModel
 from small_world import framework
@@ -162,12 +162,12 @@ def test_what_a_run_says_must_be_repeated_is_enough_and_a_folder_says_nothing() 
     assert given == {"memory": "shared", "agents.judge": "mine:Judge", "allowed_hosts": ["localhost"]}
     check_settings_of(HERE, settings, given)
     check_pool_of(HERE, asked, override_settings(settings, given))
-    told = way_on(RunFolder(HERE), stopped, to_repeat(stopped))
+    told = how_to_continue(RunFolder(HERE), stopped, to_repeat(stopped))
     assert "-s memory=shared" in told
     assert "-s budget.calls=9" in told
     # What people are shown they type: a folder from elsewhere proposes no code.
     assert "theirs" not in told
-    assert way_on(RunFolder(HERE), stopped) == "go on with 'adaem resume run -s budget.calls=9'"
+    assert how_to_continue(RunFolder(HERE), stopped) == "go on with 'adaem resume run -s budget.calls=9'"
 
 
 def test_a_folder_that_is_called_as_a_model_is_not_taken_for_it(

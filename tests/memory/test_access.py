@@ -171,7 +171,7 @@ def test_rows_of_a_stranger_are_told_in_one_line(
 ) -> None:
     with Memory.open(tmp_path / "m", EMBEDDER, "schwartz") as memory:
         spoil(memory)
-        with pytest.raises(StoreError, match="holds what this program did not write") as caught:
+        with pytest.raises(StoreError, match="contains data that adaem did not write") as caught:
             read(memory)
     assert "\n" not in str(caught.value)
     assert not isinstance(caught.value, ChromaError)

@@ -184,12 +184,12 @@ def test_a_rebuilt_memory_is_the_old_one(adaem: Command, asked: Path, tmp_path: 
     topic = min(topics_of(asked / "one"))
     assert adaem("memory", "withdraw", shared, topic, "--why", "for now")[0] == 0
     before = json.loads(adaem("memory", "list", shared, "--most", "9999", "--json")[1])
-    log = json.loads(adaem("memory", "stats", shared, "--json")[1])["worn_out"]
+    log = json.loads(adaem("memory", "stats", shared, "--json")[1])["retired"]
     code, shown, told = adaem("memory", "rebuild", shared, asked / "one")
     assert code == 0, told
     assert "shared.old" in shown.replace("\n", "")
     assert json.loads(adaem("memory", "list", shared, "--most", "9999", "--json")[1]) == before
-    assert json.loads(adaem("memory", "stats", shared, "--json")[1])["worn_out"] == log
+    assert json.loads(adaem("memory", "stats", shared, "--json")[1])["retired"] == log
     assert adaem("memory", "check", shared)[0] == 0
     code, _, told = adaem("memory", "rebuild", shared, asked / "one")
     assert (code, "shared.old" in told) == (2, True)
@@ -220,7 +220,7 @@ def test_wrong_ids_and_reasons_are_told(adaem: Command, asked: Path) -> None:
     code, _, told = adaem("memory", "withdraw", asked / "shared", topic, "--why", "  ")
     assert (code, "--why" in told) == (2, True)
     code, _, told = adaem("memory", "rebuild", asked / "shared")
-    assert (code, "from which runs" in told) == (2, True)
+    assert (code, "no run was named" in told) == (2, True)
 
 
 def test_a_refresh_expires_what_twins_no_longer_answer_differently(adaem: Command, asked: Path, tmp_path: Path) -> None:
@@ -304,7 +304,7 @@ def test_questions_are_measured_by_the_values_that_they_were_grown_for(adaem: Co
 def test_a_rebuilding_sets_nothing_aside_that_is_no_memory(adaem: Command, asked: Path, tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
     code, _, told = adaem("memory", "rebuild", tmp_path / "notes", asked / "one")
-    assert (code, "is no memory" in told, (tmp_path / "notes").exists()) == (2, True, True)
+    assert (code, "is not a memory" in told, (tmp_path / "notes").exists()) == (2, True, True)
     code, _, told = adaem("memory", "rebuild", "http://127.0.0.1:9", asked / "one")
     assert (code, "is a server's" in told) == (2, True)
 
@@ -321,11 +321,11 @@ def test_a_topic_past_its_shelf_life_is_not_asked_and_says_why(adaem: Command, t
     assert adaem("run", *run, "--out", tmp_path / "one")[0] == 0
     old = {topic["id"] for topic in theory["topics"][:15]}
     assert not topics_of(tmp_path / "one") & old
-    worn = json.loads(adaem("memory", "stats", shared, "--json")[1])["worn_out"]
+    worn = json.loads(adaem("memory", "stats", shared, "--json")[1])["retired"]
     assert {each["subject"] for each in worn} == old
     assert "shelf life of 30 days from 2020-01-01" in worn[0]["why"]
     adaem("memory", "rebuild", shared, tmp_path / "one")
-    assert json.loads(adaem("memory", "stats", shared, "--json")[1])["worn_out"] == worn
+    assert json.loads(adaem("memory", "stats", shared, "--json")[1])["retired"] == worn
     # A longer shelf life brings the topics back, whatever was noted.
     for topic in theory["topics"][:15]:
         topic.update(shelf_life_days=36_500)

@@ -53,14 +53,14 @@ def refused(folder: Path, prompt: str, old: str, new: str) -> FileError:
         ("judge", "${texts}", "$texts", "line 18", "the placeholder ${texts} is not used"),
         ("judge", "${texts}", "{texts}", "line 18", "the placeholder ${texts} is not used"),
         ("repair", "${problem}", "", "", "the placeholder ${problem} is not used"),
-        ("judge", "You label", "Of ${values} you label", "line 2", "a placeholder stands under '# system'"),
-        ("judge", "instruction to you, whatever", "${texts}", "line 8", "a placeholder stands under '# system'"),
-        ("judge", "# system\n", "", "", "its parts are not '# system' and '# user', once each"),
-        ("judge", "# user\n", "", "", "its parts are not"),
-        ("judge", "# user\n", "## user\n", "", "its parts are not"),
-        ("judge", "# user\n", "# user\n# user\n", "", "its parts are not"),
-        ("judge", "# system\n", "Hello.\n# system\n", "", "its parts are not"),
-        ("schema", "# user\n", "# system\nx\n# user\n", "", "its parts are not '# user', once each"),
+        ("judge", "You label", "Of ${values} you label", "line 2", "there is a placeholder under '# system'"),
+        ("judge", "instruction to you, whatever", "${texts}", "line 8", "there is a placeholder under '# system'"),
+        ("judge", "# system\n", "", "", "its sections are not '# system' and '# user', once each"),
+        ("judge", "# user\n", "", "", "its sections are not"),
+        ("judge", "# user\n", "## user\n", "", "its sections are not"),
+        ("judge", "# user\n", "# user\n# user\n", "", "its sections are not"),
+        ("judge", "# system\n", "Hello.\n# system\n", "", "its sections are not"),
+        ("schema", "# user\n", "# system\nx\n# user\n", "", "its sections are not '# user', once each"),
     ],
 )
 def test_a_mistake_in_a_prompt(folder: Path, prompt: str, old: str, new: str, place: str, problem: str) -> None:
@@ -77,7 +77,8 @@ def test_a_prompt_too_many_or_too_few(folder: Path) -> None:
     (folder / "refine.md").unlink()
     with pytest.raises(
         FileError,
-        match=r"the set lacks refine\.md and inherits from none — write it, or 'inherit: default' into set\.yaml",
+        match=r"the prompt set has no refine\.md and inherits from no other set — write it, or 'inherit: default' into "
+        r"set\.yaml",
     ):
         load_prompts(str(folder))
 

@@ -123,7 +123,7 @@ def test_list_show_and_check(adaem: Command, tmp_path: Path) -> None:
     assert code == 0
     words = " ".join(out.split())
     assert "ok, 2 prompts of its own (answer, repair), 9 inherited from default" in words
-    assert "The same as the inherited: repair" in words
+    assert "Identical to the inherited prompts: repair" in words
     assert "answer.md says nothing of the fences (<<…>>): models may take what stands between them" in words
     found = json.loads(adaem("prompts", "check", folder, "--json")[1])
     assert (found["unchanged"], found["unguarded"]) == (["repair"], ["answer"])
@@ -156,7 +156,7 @@ def test_check_of_a_spoilt_set(adaem: Command, tmp_path: Path) -> None:
 def test_a_file_is_no_set_and_a_text_file_no_prompt(tmp_path: Path) -> None:
     folder = make(tmp_path / "mine")
     (folder / "answer.txt").write_text(SHORT, encoding="utf-8")
-    assert refused(folder) == f"{folder}/answer.txt: is no prompt under this name — end it in .md"
+    assert refused(folder) == f"{folder}/answer.txt: is not read as a prompt — end it in .md"
     told = refused(folder / "answer.txt")
     assert told == f"{folder}/answer.txt: is a file, and a prompt set is a folder — name {folder}"
 

@@ -122,7 +122,9 @@ def test_samples_are_numbered_within_model_and_wording(tmp_path: Path) -> None:
 
 def test_a_sample_that_stands_twice_is_refused_with_both_lines(tmp_path: Path) -> None:
     rows = [row | {"sample": 3} for row in (ROWS[0], ROWS[1], ROWS[0])]
-    with pytest.raises(FileError, match=r"line 3: question 'q1', model 'okapi', wording '', sample 3 stands in line 1"):
+    with pytest.raises(
+        FileError, match=r"line 3: question 'q1', model 'okapi', wording '', sample 3 is a duplicate of line 1"
+    ):
         read(tmp_path / "a.jsonl", json_lines(rows))
     apart = [rows[0], rows[1], rows[0] | {"sample": 4}]
     assert [each.sample for each in read(tmp_path / "a.jsonl", json_lines(apart)).answers] == [3, 3, 4]
@@ -163,7 +165,7 @@ def test_only_an_answer_may_be_empty(tmp_path: Path, name: str, empty: str | Non
 @pytest.mark.parametrize("name", ["question_id", "answer"])
 @pytest.mark.parametrize("value", [["a"], {"a": 1}, True, 1.5])
 def test_text_is_text(tmp_path: Path, name: str, value: Any) -> None:
-    with pytest.raises(FileError, match=rf"line 1: the {name} is no text"):
+    with pytest.raises(FileError, match=rf"line 1: the {name} is not text"):
         read(tmp_path / "a.jsonl", json_lines([ROWS[0] | {name: value}]))
 
 
@@ -301,7 +303,7 @@ def test_half_a_character_and_control_characters_do_not_stop_an_import(tmp_path:
         ("a.jsonl", b"", "holds no answers"),
         ("a.csv", b"question_id,question,model,answer\n", "holds no answers"),
         ("a.jsonl", json_lines(ROWS[:1]) + b"{not json}\n", "line 2: is not JSON"),
-        ("a.jsonl", b"[1, 2]\n", "line 1: is no JSON object"),
+        ("a.jsonl", b"[1, 2]\n", "line 1: is not a JSON object"),
         ("a.jsonl", b"[" * 100_000, "line 1: is not JSON"),
         ("a.jsonl", csv_bytes(ROWS), r"line 1: is not JSON .* or call it \.csv"),
         ("a.csv", csv_bytes(ROWS) + b"q3,only two\r\n", "line 6: has 2 fields where the header has 4"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from adaem.records import RunFolder
 from adaem.records.folder import lock_run
-from adaem.records.status import manifest_now, way_on
+from adaem.records.status import current_manifest, how_to_continue
 from asking import checked, stopped_after, write_asked
 from growing import simulated_pool
 
@@ -29,8 +29,8 @@ def killed(stopped: RunFolder, tmp_path: Path) -> RunFolder:
     """As SIGKILL leaves it: the manifest still says that it is running."""
     shutil.copytree(stopped.path, tmp_path / "mein Lauf")
     folder = RunFolder(tmp_path / "mein Lauf")
-    going_on = {"status": "running", "finished_at": "", "stop_reason": ""}
-    folder.write_manifest(folder.read_manifest().model_copy(update=going_on))
+    running = {"status": "running", "finished_at": "", "stop_reason": ""}
+    folder.write_manifest(folder.read_manifest().model_copy(update=running))
     return folder
 
 
@@ -49,20 +49,20 @@ def test_a_killed_run_is_cut_off_and_says_how_it_goes_on(killed: RunFolder, adae
 def test_a_run_that_somebody_is_at_work_on_is_running(killed: RunFolder, adaem: Command) -> None:
     lock = lock_run(killed)
     try:
-        assert manifest_now(killed).status == "running"
+        assert current_manifest(killed).status == "running"
         _, shown, _ = adaem("report", killed.path)
     finally:
         lock.release()
     assert "This evaluation is running: what follows" in shown
     assert "adaem resume" not in shown
-    assert manifest_now(killed).status == "cut off"
+    assert current_manifest(killed).status == "cut off"
     lock_run(killed).release()
 
 
 def test_one_that_cannot_be_resumed_says_what_else_to_do(killed: RunFolder) -> None:
-    manifest = manifest_now(killed)
-    assert "replay first again" in way_on(killed, manifest.model_copy(update={"replay_of": "first"}))
-    assert way_on(killed, manifest.model_copy(update={"status": "finished"})) == ""
+    manifest = current_manifest(killed)
+    assert "replay first again" in how_to_continue(killed, manifest.model_copy(update={"replay_of": "first"}))
+    assert how_to_continue(killed, manifest.model_copy(update={"status": "finished"})) == ""
 
 
 def test_one_that_was_stopped_says_so_too(stopped: RunFolder, adaem: Command) -> None:

@@ -38,7 +38,7 @@ def test_a_prompt_that_was_cut_is_told_once_a_member() -> None:
     for sample in range(2):
         assert asked(pool, prompt=LONG, sample=sample).outcome is Outcome.ANSWERED
     [notice] = pool.notices
-    assert notice.startswith("a reads long prompts in part only: it reported 2048 tokens where about 3250 were sent")
+    assert notice.startswith("a truncates long prompts: it reported 2048 tokens where about 3250 were sent")
 
 
 def test_one_that_was_read_whole_is_not() -> None:
@@ -50,7 +50,7 @@ def test_one_that_was_read_whole_is_not() -> None:
 def test_a_limit_that_is_not_kept_is_told() -> None:
     pool, _, _ = pool_of(said(tokens=(20, 5000)), max_tokens=100)
     asked(pool)
-    assert "a does not keep to max_tokens: it reported 5000 tokens where 100 were allowed" in pool.notices[0]
+    assert "a exceeds max_tokens: it reported 5000 tokens where 100 were allowed" in pool.notices[0]
 
 
 @pytest.mark.parametrize("usage", [None, {}, {"input_tokens": None, "output_tokens": None}])

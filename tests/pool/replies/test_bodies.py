@@ -31,7 +31,7 @@ def error_of(server: LoopbackServer, behaviour: Behaviour, *, url: str = "", tim
     async def run() -> Exception:
         model = make_model(member(model="openai:m", base_url=url or server.url, timeout=timeout))
         try:
-            with raw_bodies.listening():
+            with raw_bodies.collect_extras():
                 await model.ainvoke("Is it right?")
         except request_errors() as error:
             return error

@@ -37,7 +37,7 @@ def heard_from(server: LoopbackServer, *models: str) -> list[tuple[str, str, str
     async def one(name: str) -> tuple[str, str, str, str]:
         model = make_model(member(model=f"openai:{name}", base_url=server.url))
         try:
-            with raw.listening() as extras:
+            with raw.collect_extras() as extras:
                 message = await model.ainvoke("Is it right?")
         finally:
             await close_models([model])
@@ -81,7 +81,7 @@ def test_who_does_not_listen_hears_nothing(server: LoopbackServer) -> None:
 
     async def run() -> str:
         model = make_model(member(model="openai:m", base_url=server.url))
-        with raw.listening() as extras:
+        with raw.collect_extras() as extras:
             pass
         message = await model.ainvoke("Is it right?")
         await close_models([model])
@@ -92,10 +92,10 @@ def test_who_does_not_listen_hears_nothing(server: LoopbackServer) -> None:
 
 def test_a_stream_is_left_as_it_is() -> None:
     body = b'{"provider": "x", "usage": {"prompt_tokens": NaN}}'
-    with raw.listening() as extras:
-        assert raw.overhear(body, "text/event-stream; charset=utf-8") == body
+    with raw.collect_extras() as extras:
+        assert raw.take_extras(body, "text/event-stream; charset=utf-8") == body
         assert extras.route == ""
-        assert json.loads(raw.overhear(body, "application/json")) == {"provider": "x", "usage": None}
+        assert json.loads(raw.take_extras(body, "application/json")) == {"provider": "x", "usage": None}
         assert extras.route == "x"
 
 
@@ -114,10 +114,10 @@ def test_a_stream_is_left_as_it_is() -> None:
     ],
 )
 def test_broken_bodies_tell_nothing_and_come_back_as_they_are(body: bytes) -> None:
-    with raw.listening() as extras:
-        assert raw.overhear(body, "application/json") == body
+    with raw.collect_extras() as extras:
+        assert raw.take_extras(body, "application/json") == body
     assert extras == raw.ResponseExtras()
 
 
 def test_a_route_is_a_name() -> None:
-    assert raw.told({"provider": "x" * 10_000}) == ("", "x" * 100)
+    assert raw.thinking_and_route({"provider": "x" * 10_000}) == ("", "x" * 100)

@@ -127,7 +127,7 @@ def test_a_response_is_taken_apart_wherever_its_thinking_stands() -> None:
     assert [block["type"] for block in blocks.content_blocks] == ["reasoning", "text"]
     assert apart(blocks) == ("Hm.", "Yes.")
     assert apart(AIMessage("Yes.", additional_kwargs={"reasoning_content": "Hm."})) == ("Hm.", "Yes.")
-    assert apart(AIMessage("Yes."), heard="Hm.") == ("Hm.", "Yes.")
-    assert apart(AIMessage("<think>b</think>Yes."), heard="a") == ("a\n\nb", "Yes.")
+    assert apart(AIMessage("Yes."), in_body="Hm.") == ("Hm.", "Yes.")
+    assert apart(AIMessage("<think>b</think>Yes."), in_body="a") == ("a\n\nb", "Yes.")
     assert apart(AIMessage("<think>b")) == ("b", "")
     assert apart(AIMessage("Yes.")) == ("", "Yes.")
