@@ -302,7 +302,7 @@ class Divergences(Record):
 class Results(Record):
     """Everything that can be said of an evaluation; see the module's words on units and on None.
 
-    ``sentences``: the answer, in at most three, only what survives the tests. ``notes``: what cannot be said, and why.
+    ``sentences``: the answer in at most three parts, only what is significant; ``notes``: what cannot be said.
     """
 
     asked: Asked

@@ -48,7 +48,7 @@ def _surviving(compared: FolderComparison, *, drift: bool) -> Sheet | None:
     if not found:
         return None
     rest = largest_of(MOST_CHANGES, len(found))
-    title = "Drifts that survive the tests" if drift else "New models against the baseline's: what survives the tests"
+    title = "Significant drifts" if drift else "New models against the baseline's: significant differences"
     several = len(compared.folders) > 2
     who = ("model" if drift else "new − baseline's", "on", *(["in"] if several else []))
     return Sheet(
@@ -83,8 +83,7 @@ def _drifts(compared: FolderComparison) -> Sheet:
         "Every model's drift, in percentage points",
         ("value", *(f"{model} in {folder}" if several else model for folder, model in models)),
         tuple(rows),
-        "* survives the tests; ~ shows no change larger than "
-        f"{100 * compared.margin:.0f} points; the rest cannot be settled",
+        f"* significant; ~ shows no change larger than {100 * compared.margin:.0f} points; the rest is inconclusive",
     )
 
 

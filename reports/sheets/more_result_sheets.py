@@ -68,7 +68,7 @@ def distance_sheets(results: Results) -> list[Sheet]:
     misfit = results.map.misfit if results.map is not None else None
     sheets = [
         Sheet(
-            "Distances between models, root bits",
+            "Distances between models, square root of the divergence in bits",
             ("model", *names.values()),
             tuple((names[one], *(cell(one, other) for other in models)) for one in models),
             f"! the two answer differently as a whole (permutation test, q ≤ {LEVEL}). 0 means no more apart than "
@@ -86,7 +86,7 @@ def distance_sheets(results: Results) -> list[Sheet]:
         for one, other, apart, _ in results.tree.merges:
             rows.append((_together(groups[one], names), _together(groups[other], names), f"{apart:.2f}"))
             groups.append((*groups[one], *groups[other]))
-        title = "Which models lie nearest: joined one after the other, by mean distance in root bits"
+        title = "Which models lie nearest: joined one after the other, by mean distance"
         sheets.append(Sheet(title, ("these", "and these", "at"), tuple(rows), words=2))
     return sheets
 

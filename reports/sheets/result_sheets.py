@@ -122,12 +122,12 @@ def _rounded_percent(rate: Figure | None) -> str:
 
 def surviving_sheet(results: Results, most: int | None) -> Sheet | None:
     """The contrasts that are different, largest first, at most ``most`` of them."""
-    return _surviving(results, results.contrasts, "Differences that survive the tests, in percentage points", most)
+    return _surviving(results, results.contrasts, "Significant differences, in percentage points", most)
 
 
 def refusal_sheets(results: Results, most: int | None) -> list[Sheet]:
     """Which models refuse more: a difference of its own kind."""
-    title = "Differences in refusing that survive the tests, in percentage points"
+    title = "Significant differences in refusing, in percentage points"
     found = _surviving(results, results.refusals, title, most)
     return [] if found is None else [found]
 
@@ -153,12 +153,12 @@ def by_value_sheet(results: Results) -> Sheet | None:
         )
     return Sheet(
         f"What the {count(len(mine), 'pair')} of models came to, by value",
-        ("value", "different", "alike", "open", "more questions", "detectable"),
+        ("value", "different", "alike", "inconclusive", "more questions", "detectable"),
         tuple(rows),
-        f"alike: no difference larger than {100 * table.margin:.0f} points; open: cannot be settled; more questions: "
-        "the median that an open pair needs, in new topics, to find a difference that large ('enough': none, and the "
-        "difference lies too near that size to be called either way); detectable: the median difference, in points, "
-        "that these questions find four times in five",
+        f"alike: no difference larger than {100 * table.margin:.0f} points; inconclusive: neither; more questions: "
+        "the median that an inconclusive pair needs, on new topics, to show a difference that large ('enough': none; "
+        "the difference lies too near that size to be called either way); detectable: the median difference, in "
+        "points, that these questions find four times in five",
     )
 
 

@@ -75,7 +75,7 @@ class DivergenceChange(Record):
 
 
 class FolderComparison(Record):
-    """Folders against the first. ``values``: names by id. ``sentences`` say only what survives the tests.
+    """Folders against the first. ``values``: names by id. ``sentences`` name only what is significant.
 
     ``notes``: what else differs between the folders and may be behind a change, and what cannot be said.
     """

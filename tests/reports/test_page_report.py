@@ -119,7 +119,7 @@ def test_its_figures_are_those_of_json(adaem: Command, home: Path, tmp_path: Pat
     assert f'title="{profile["model"]}, Security: {100 * rate:.0f} %' in page
     needed = found["contrasts"]["more_questions"]
     assert needed > 1
-    open_ones = f"cannot be settled; half of them would need at least {needed:,} more questions, in new topics, to find"
+    open_ones = f"are inconclusive; half of them would need at least {needed:,} more questions, on new topics, to show"
     assert f"{found['contrasts']['unsettled']:,} {open_ones} a difference of 5 %" in words
 
 
