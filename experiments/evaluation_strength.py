@@ -65,7 +65,7 @@ def speed(questions: int, rng: np.random.Generator) -> None:
         "Bradley–Terry, 1,000 draws of topics": lambda: bradley_terry(rates, topics, rng),
         "Bradley–Terry, 1,000 draws, each question a topic": lambda: bradley_terry(rates, np.arange(questions), rng),
         "skill ratings, 500 questions, 5 orders": lambda: skill_ratings(rates, rng),
-        "distances, 999 re-deals, 1,000 draws": lambda: pair_distances(expressions, answered, topics, rng),
+        "distances, 999 permutations, 1,000 draws": lambda: pair_distances(expressions, answered, topics, rng),
         "map and tree": lambda: (classical_map(square), average_linkage(square)),
         "Cronbach's alpha, 50 dealings": lambda: cronbach_alpha(rates, topics, rng),
         "variance shares with standard errors": lambda: variance_shares(

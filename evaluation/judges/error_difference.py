@@ -74,8 +74,8 @@ def _p_value(wrong: Bools, model: Ints, strata: Ints, permutations: int, rng: np
     step = max(1, _CHUNK // len(wrong))
     for start in range(0, permutations, step):
         keys = strata + rng.random((min(step, permutations - start), len(wrong)))
-        dealt = wrong[np.argsort(keys, axis=1)]
-        at_least += int((_chi_square(dealt, indicator) >= observed - 1e-9).sum())
+        permuted = wrong[np.argsort(keys, axis=1)]
+        at_least += int((_chi_square(permuted, indicator) >= observed - 1e-9).sum())
     return (1 + at_least) / (1 + permutations)
 
 
