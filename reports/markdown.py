@@ -56,8 +56,8 @@ def results_markdown(results: Results) -> str:
 def escaped(text: str) -> str:
     """``text`` from whomever it comes, on one line, as Markdown shows it: no markup, links or mentions."""
     marked = _ACTIVE.sub(r"\\\g<0>", one_line(text))
-    shown = "".join(_ENTITIES.get(letter, letter) for letter in marked)
-    return shown.replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
+    result = "".join(_ENTITIES.get(letter, letter) for letter in marked)
+    return result.replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
 
 
 def _tables(sheets: Iterable[Sheet | None]) -> list[str]:

@@ -25,11 +25,10 @@ def rate_difference(
     rates, apart = (100 * first_rate, 100 * second_rate), 100 * difference.estimate
     agreeing = [digits for digits in (0, 1) if digits >= least and _agree(*rates, apart, digits)]
     digits, where = (agreeing[0], "") if agreeing else (least, " on the questions that both answered")
-    shown = [f"{rate:z.{digits}f} %" for rate in rates]
+    written = [f"{rate:z.{digits}f} %" for rate in rates]
     preposition = "in " if " in {}" in verb else ""
-    return (
-        f"{first} {verb.format(shown[0])}, {second} {preposition}{shown[1]}: {points_apart(difference, digits, where)}"
-    )
+    rates_in_words = f"{first} {verb.format(written[0])}, {second} {preposition}{written[1]}"
+    return f"{rates_in_words}: {points_apart(difference, digits, where)}"
 
 
 def literal(text: str) -> str:

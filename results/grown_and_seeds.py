@@ -42,9 +42,9 @@ class SeedComparison(Record):
     left_out: int
 
 
-def estimate(found: Average) -> Estimate:
+def estimate(mean: Average) -> Estimate:
     """An average as it is reported."""
-    return Estimate(mean=found.mean, interval=found.interval, questions=found.questions, topics=found.topics)
+    return Estimate(mean=mean.mean, interval=mean.interval, questions=mean.questions, topics=mean.topics)
 
 
 def common_models(critiques: Iterable[Critique]) -> tuple[str, ...]:

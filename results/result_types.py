@@ -2,7 +2,7 @@
 
 Everywhere: shares and rates lie in [0, 1]; intervals are 95 % with topics as the unit; divergences are in bits and
 distances in their square root, as observed through the judge; None means that nothing can be said, and
-``Results.notes`` says why. Models and values are named by id; ``Asked.values`` has the values' names. Ids, texts and
+``Results.notes`` says why. Models and values are named by id; ``Design.values`` has the values' names. Ids, texts and
 outcomes come from models and files: hostile text, to be shown through ``reports.plain``.
 """
 
@@ -22,7 +22,7 @@ REFUSAL = "refusal"
 """Stands for the value in a contrast of refusal rates."""
 
 
-class AskedModel(Record):
+class ModelCounts(Record):
     """One model. ``answers`` were judged and enter the figures; ``missing`` counts the rest by what became of them.
 
     ``questions`` were asked and answered at least once, ``unanswered`` are those without an answer, which its figures
@@ -38,7 +38,7 @@ class AskedModel(Record):
     words: float | None = None
 
 
-class Asked(Record):
+class Design(Record):
     """What was asked of whom. ``samples``: the most answers of one model to one question in one wording.
 
     ``status`` is the manifest's. ``simulated``: respondents are simulated (in an import: the judge is). ``primed``
@@ -54,7 +54,7 @@ class Asked(Record):
     judge: str
     values: dict[str, str]
     circle: tuple[str, ...]
-    models: tuple[AskedModel, ...]
+    models: tuple[ModelCounts, ...]
     questions: int
     topics: int
     samples: int
@@ -129,8 +129,8 @@ class ContrastTable(Record):
     @property
     def surviving(self) -> tuple[Contrast, ...]:
         """Those that are different, largest difference first."""
-        found = [each for each in self.contrasts if each.verdict == "different"]
-        return tuple(sorted(found, key=lambda each: -abs(each.difference.estimate) if each.difference else 0.0))
+        significant = [each for each in self.contrasts if each.verdict == "different"]
+        return tuple(sorted(significant, key=lambda each: -abs(each.difference.estimate) if each.difference else 0.0))
 
 
 class Strength(Record):
@@ -305,7 +305,7 @@ class Results(Record):
     ``sentences``: the answer in at most three parts, only what is significant; ``notes``: what cannot be said.
     """
 
-    asked: Asked
+    asked: Design
     sentences: tuple[str, ...]
     notes: tuple[str, ...]
     profiles: tuple[ModelProfile, ...]
@@ -328,8 +328,8 @@ class Results(Record):
 
         All figures of a rate that anybody is shown are these.
         """
-        found = {
+        by_model = {
             profile.model: {value: each.rate for value, each in profile.values.items() if each.rate is not None}
             for profile in self.profiles
         }
-        return {model.id: found.get(model.id, {}) for model in self.asked.models}
+        return {model.id: by_model.get(model.id, {}) for model in self.asked.models}

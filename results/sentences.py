@@ -29,8 +29,8 @@ def sentences(results: Results) -> tuple[str, ...]:
             f"No difference between the {models} {simulated}models can be settled: these questions come from "
             f"{count(results.asked.topics, 'topic')}, and at least {FEWEST_TOPICS_FOR_A_VERDICT} are needed.",
         )
-    found = (_differences(results, f"{models} {simulated}models"), _apart(results), _open(table))
-    return tuple(each for each in found if each)
+    parts = (_differences(results, f"{models} {simulated}models"), _apart(results), _open(table))
+    return tuple(each for each in parts if each)
 
 
 def _differences(results: Results, models: str) -> str:

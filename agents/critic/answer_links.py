@@ -9,7 +9,7 @@ import numpy as np
 from ...domain.answer import Answer
 from ...domain.judgement import Judgement
 from ...domain.streams import generator_of
-from ...evaluation.questions.same_answers import Shown, all_but_equal, linked
+from ...evaluation.questions.same_answers import ResponsePattern, duplicate_links, nearly_equal
 from .divergence_critic import STANCES, judged_answers
 
 Judged = tuple[Sequence[Answer], Sequence[Judgement | None]]
@@ -23,7 +23,7 @@ def links(
     ``answers`` hold all that each was answered, with the judgements.
     """
     shown = [_shown(*answers[question], sorted(panel), value_ids) for question in ranked]
-    return linked(ranked, all_but_equal(shown, generator_of(seed)))
+    return duplicate_links(ranked, nearly_equal(shown, generator_of(seed)))
 
 
 def _shown(
@@ -31,7 +31,7 @@ def _shown(
     judgements: Sequence[Judgement | None],
     panel: Sequence[str],
     value_ids: Sequence[str],
-) -> Shown:
+) -> ResponsePattern:
     """What the panel's answers to one question show: each value, and each stance."""
     judged = judged_answers(answers, judgements, value_ids, None)
     stances = np.stack([judged.stances == code for code in STANCES.values()], axis=-1)
@@ -41,4 +41,4 @@ def _shown(
     for row, member in enumerate(judged.models):
         if member in panel:
             cells[panel.index(member)], answered[panel.index(member)] = shows[row], judged.answered[row]
-    return Shown(cells, answered)
+    return ResponsePattern(cells, answered)

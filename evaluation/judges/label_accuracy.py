@@ -114,12 +114,12 @@ def _value_accuracy(truth: Bools, found: Bools, cluster: Ints, f1: Figure | None
 
 def _variances(*shares: Figure | None) -> tuple[float, float] | None:
     """The variances that the intervals imply: unlike the plain ones they are not 0 where all rows agree."""
-    found = [
+    variances = [
         ((share.interval[1] - share.interval[0]) / (2 * 1.96)) ** 2
         for share in shares
         if share is not None and share.interval is not None
     ]
-    return (found[0], found[1]) if len(found) == 2 else None
+    return (variances[0], variances[1]) if len(variances) == 2 else None
 
 
 def _figure(estimate: float, draws: Floats) -> Figure | None:
@@ -132,10 +132,10 @@ def _figure(estimate: float, draws: Floats) -> Figure | None:
 
 
 def _macro(estimates: Floats, draws: Floats, present: Bools) -> Figure | None:
-    kept = present & ~np.isnan(estimates)
-    if not kept.any():
+    defined = present & ~np.isnan(estimates)
+    if not defined.any():
         return None
-    return _figure(float(estimates[kept].mean()), draws[:, kept].mean(axis=1))
+    return _figure(float(estimates[defined].mean()), draws[:, defined].mean(axis=1))
 
 
 def _f1(truth: Bools, found: Bools, cluster: Ints, count: int, weights: Floats) -> tuple[Floats, Floats]:

@@ -102,13 +102,13 @@ def split_half(
         return None
     shape = len(questions), len(models), units
     halves = _halves(units, halvings, rng)
-    kept = _complete(_counts(None, of_question, of_model, of_unit, shape), halves)
-    if kept.sum() < FEWEST_QUESTIONS:
+    complete = _complete(_counts(None, of_question, of_model, of_unit, shape), halves)
+    if complete.sum() < FEWEST_QUESTIONS:
         return None
-    rows = kept[of_question]
+    rows = complete[of_question]
     answers, of_model, of_unit = answers[rows], of_model[rows], of_unit[rows]
     of_question, of_wording = np.unique(of_question[rows], return_inverse=True)[1], of_wording[rows]
-    shape = int(kept.sum()), len(models), units
+    shape = int(complete.sum()), len(models), units
     stratum = of_question * len(wordings) + of_wording
 
     given = np.tensordot(halves, _counts(None, of_question, of_model, of_unit, shape), axes=(2, 0))

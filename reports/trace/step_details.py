@@ -19,7 +19,7 @@ WHOLE_ROUND = {"confirm": Phase.CONFIRM, "evaluate": Phase.EVALUATE}
 """Steps over many questions: their answers and labels are shown; the prompts are those of the search's steps."""
 
 
-class Shown(Record):
+class SentPrompt(Record):
     """A prompt as it was sent; ``fingerprint`` is that of its template."""
 
     name: str
@@ -28,7 +28,7 @@ class Shown(Record):
     user: str
 
 
-class Said(Record):
+class CallReply(Record):
     """One call of the step and what came back."""
 
     call_id: str
@@ -43,7 +43,7 @@ class Said(Record):
     seconds: float
 
 
-class Answered(Record):
+class QuestionAnswers(Record):
     """A question's answers in the step's phase, each with its judgement."""
 
     question_id: str
@@ -65,24 +65,24 @@ class Step(Record):
     event: TraceEvent
     previous: str
     following: str
-    prompts: tuple[Shown, ...]
-    said: tuple[Said, ...]
-    answered: tuple[Answered, ...]
+    prompts: tuple[SentPrompt, ...]
+    said: tuple[CallReply, ...]
+    answered: tuple[QuestionAnswers, ...]
     terms: tuple[Term, ...]
     changed: tuple[Changed, ...]
 
 
 def place_of(events: Sequence[TraceEvent], step: str, where: str, beside: int = 0) -> int:
     """The place of ``step`` in the trace, or of the one ``beside`` it (-1, 1). Raises ``InputError`` for none."""
-    found = next((place for place, event in enumerate(events) if event.id == step), None)
-    if found is None:
+    position = next((place for place, event in enumerate(events) if event.id == step), None)
+    if position is None:
         names = nearest_names(step, (event.id for event in events))
         raise InputError(f"{where}: no step is called {step!r} — {names}")
-    if not 0 <= found + beside < len(events):
+    if not 0 <= position + beside < len(events):
         raise InputError(
             f"{where}: {step} is the {'first' if beside < 0 else 'last'} step — leave --prev and --next out"
         )
-    return found + beside
+    return position + beside
 
 
 def step_at(events: Sequence[TraceEvent], place: int, records: RunRecords, manifest: Manifest) -> Step:
@@ -116,7 +116,7 @@ def _step(
     )
 
 
-def answered_in(event: TraceEvent, records: RunRecords, manifest: Manifest) -> tuple[Answered, ...]:
+def answered_in(event: TraceEvent, records: RunRecords, manifest: Manifest) -> tuple[QuestionAnswers, ...]:
     """The answers that the step asked for, or judged."""
     if event.node in WHOLE_ROUND:
         ids, phase = [str(each) for each in event.data.get("questions", [])], WHOLE_ROUND[event.node]
@@ -127,7 +127,7 @@ def answered_in(event: TraceEvent, records: RunRecords, manifest: Manifest) -> t
         return ()
     known = records.questions(ids)
     return tuple(
-        Answered(
+        QuestionAnswers(
             question_id=each,
             text=known[each].text,
             answers=tuple(zip(*records.answers(each, [phase]), strict=True)),
@@ -167,12 +167,12 @@ def flat(update: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def _calls(event: TraceEvent, records: RunRecords) -> tuple[tuple[Shown, ...], tuple[Said, ...]]:
+def _calls(event: TraceEvent, records: RunRecords) -> tuple[tuple[SentPrompt, ...], tuple[CallReply, ...]]:
     if event.node in WHOLE_ROUND:
         return (), ()
     calls = records.calls(event.call_ids)
     prompts = [
-        Shown(
+        SentPrompt(
             name=call.prompt.name,
             fingerprint=call.prompt.fingerprint,
             system=call.prompt.system,
@@ -180,8 +180,8 @@ def _calls(event: TraceEvent, records: RunRecords) -> tuple[tuple[Shown, ...], t
         )
         for call in calls
     ]
-    said = [
-        Said(
+    replies = [
+        CallReply(
             call_id=call.id,
             prompt=call.prompt.name,
             member=call.member,
@@ -195,4 +195,4 @@ def _calls(event: TraceEvent, records: RunRecords) -> tuple[tuple[Shown, ...], t
         )
         for call in calls
     ]
-    return tuple(dict.fromkeys(prompts)), tuple(said)
+    return tuple(dict.fromkeys(prompts)), tuple(replies)

@@ -17,7 +17,7 @@ from ...domain.texts.safe_text import harmless
 from ...records import RunFolder, RunRecords, read_trace
 from ...records.status import manifest_now
 from ...records.whole_file import write_whole, written
-from .step_details import Answered, Step, all_steps, flat
+from .step_details import QuestionAnswers, Step, all_steps, flat
 from .trace_lines import StepLine, costs_of, trace_lines
 from .trace_tables import SHOWN_ELSEWHERE, banner
 
@@ -65,7 +65,7 @@ def trace_page(folder: RunFolder) -> str:
         "by_member": by_member,
         "asked_with": _asked_with,
         "count": count,
-        "shown": _shown,
+        "shown": _value_text,
         "decided_on": _decided_on,
     }
     manifest = manifest_now(folder)
@@ -103,7 +103,7 @@ def _in_words(judged: list[str], records: RunRecords) -> frozenset[str]:
     return frozenset(judged if len(judged) <= MOST_IN_WORDS else records.ids("confirmed"))
 
 
-def by_member(asked: Answered) -> list[str]:
+def by_member(asked: QuestionAnswers) -> list[str]:
     """What each member's answers to one question come to: stances, values and what is missing, with their numbers."""
     members = dict.fromkeys(answer.member for answer, _ in asked.answers)
     told = []
@@ -139,7 +139,7 @@ def _asked_with(step: Step) -> list[tuple[str, str]]:
     return sorted({(prompt.name, prompt.fingerprint) for prompt in step.prompts})
 
 
-def _shown(value: Any) -> str:
+def _value_text(value: Any) -> str:
     return "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -147,4 +147,4 @@ def _decided_on(step: Step) -> str:
     """The step's data without what the page shows in another form."""
     elsewhere = (*SHOWN_ELSEWHERE, "moves", "questions")
     data = {key: value for key, value in step.event.data.items() if key not in elsewhere}
-    return "\n".join(f"{key}: {_shown(value)}" for key, value in flat(data).items())
+    return "\n".join(f"{key}: {_value_text(value)}" for key, value in flat(data).items())

@@ -21,13 +21,13 @@ def sentences(compared: FolderComparison) -> tuple[str, ...]:
             f"No change can be settled: the shared questions that two models answered come from "
             f"{count(topics, 'topic')}, and at least {FEWEST_TOPICS_FOR_A_VERDICT} are needed.",
         )
-    found = [
+    parts = [
         _drifted(compared, drifts),
         _apart(compared, between),
         *map(_divergence, compared.divergences),
         _open(compared),
     ]
-    return tuple(each for each in found if each)
+    return tuple(each for each in parts if each)
 
 
 def _drifted(compared: FolderComparison, drifts: Sequence[RateChange]) -> str:
@@ -63,15 +63,15 @@ def _apart(compared: FolderComparison, between: Sequence[RateChange]) -> str:
     )
 
 
-def _divergence(found: DivergenceChange) -> str:
-    change = found.change
+def _divergence(divergence: DivergenceChange) -> str:
+    change = divergence.change
     if change is None or change.interval is None or change.interval[0] <= 0 <= change.interval[1]:
         return ""
     way = "farther apart" if change.mean > 0 else "closer together"
     return (
-        f"The {len(found.models)} models are {way} in {one_line(found.folder)}: their mean divergence changed by "
-        f"{change.mean:+z.3f} bits (95 % interval {change.interval[0]:z.3f} to {change.interval[1]:z.3f}) on "
-        f"{count(change.questions, 'question')}."
+        f"The {len(divergence.models)} models are {way} in {one_line(divergence.folder)}: their mean divergence "
+        f"changed by {change.mean:+z.3f} bits (95 % interval {change.interval[0]:z.3f} to {change.interval[1]:z.3f}) "
+        f"on {count(change.questions, 'question')}."
     )
 
 

@@ -91,5 +91,5 @@ class FolderComparison(Record):
 
     def surviving(self, *, drift: bool) -> tuple[RateChange, ...]:
         """Drifts, or contrasts between models, that are different: largest first."""
-        found = [each for each in self.changes if each.verdict == "different" and each.is_drift is drift]
-        return tuple(sorted(found, key=lambda each: -abs(each.change.estimate) if each.change else 0.0))
+        significant = [each for each in self.changes if each.verdict == "different" and each.is_drift is drift]
+        return tuple(sorted(significant, key=lambda each: -abs(each.change.estimate) if each.change else 0.0))

@@ -11,7 +11,7 @@ import pytest
 from adaem.domain.answer import Outcome
 from adaem.domain.errors import InputError
 from adaem.domain.question import Question
-from adaem.results.answer_arrays import Evaluated
+from adaem.results.answer_arrays import AnswerArrays
 from adaem.results.comparison.compare_folders import compared
 from adaem.results.comparison.comparison_types import FolderComparison, RateChange
 from adaem.results.comparison.shared_questions import anchors
@@ -33,7 +33,7 @@ def change(
     return found
 
 
-def okapi_with(care: int, topics: int = TOPICS, *, but: int = 0) -> Evaluated:
+def okapi_with(care: int, topics: int = TOPICS, *, but: int = 0) -> AnswerArrays:
     """Zebra as ever; okapi expresses care in ``care`` of its two answers; power every other time, as in ``apart``.
 
     On the first ``but`` questions okapi is as in ``apart``.
@@ -161,7 +161,7 @@ def test_evaluations_that_cannot_be_compared() -> None:
         compared(["a", "b"], [apart(), _reworded(apart())])
 
 
-def _reworded(of: Evaluated) -> Evaluated:
+def _reworded(of: AnswerArrays) -> AnswerArrays:
     texts = tuple(each.model_copy(update={"text": f"Really? {each.text}"}) for each in of.questions)
     return replace(of, questions=texts)
 
