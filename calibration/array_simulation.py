@@ -40,7 +40,7 @@ class SearchOutcome:
     topic           index of each question's topic
     p_value         of all *confirmed* questions, in no order; None unless asked for
     first_scores    of every question that was asked: its first score
-    calls           model calls, all told
+    calls           model calls in total
     """
 
     true: Floats

@@ -209,7 +209,7 @@ def checks(result: Discriminability) -> tuple[Check, ...]:
     detail = (
         f"Spearman {_measured_text(result.recovered)} with the planted ones, value means removed; at least .8 wanted"
     )
-    remedy = "" if outcome is Outcome.OK else "mend the values above first; then more examples, alike in number"
+    remedy = "" if outcome is Outcome.OK else "fix the values above first; then more examples, alike in number"
     rows.append(Check(what="planted profiles", verdict=outcome, detail=detail, remedy=remedy))
     return tuple(rows)
 

@@ -19,7 +19,8 @@ from .model_results import model_distances, strengths
 from .profile_results import model_profiles, refusal_contrasts, value_contrasts
 from .question_results import divergences, no_divergence, text_comparison
 from .reliability_results import priming, reliability, structure
-from .result_types import ContrastTable, Design, Divergences, ModelCounts, ReliabilityFigures, Results
+from .reliability_types import ReliabilityFigures
+from .result_types import ContrastTable, Design, Divergences, ModelCounts, Results
 from .sentences import sentences
 
 MIND_THE_WORDS = "Recorded answers are judged whole: one that says more expresses more values, whatever its model holds"
@@ -156,7 +157,7 @@ def _notes(evaluated: AnswerArrays) -> tuple[str, ...]:
         _list("two answers to one question and wording never differ", _named(evaluated.models, _repeats(evaluated)))
     ]
     times = evaluated.expressed.sum(axis=(0, 1, 2)).tolist()
-    notes += [_list("expressed by nobody", _named(evaluated.values, [not each for each in times]))]
+    notes += [_list("expressed by no model", _named(evaluated.values, [not each for each in times]))]
     return tuple(note for note in notes if note)
 
 

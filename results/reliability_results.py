@@ -14,7 +14,7 @@ from ..evaluation.reliability.split_half import STATISTICS, SplitHalf, SplitHalv
 from ..evaluation.reliability.variance_components import variance_shares
 from .answer_arrays import AnswerArrays
 from .finite import figure, known
-from .result_types import (
+from .reliability_types import (
     Alpha,
     Correlation,
     PrimingEffect,
@@ -29,7 +29,7 @@ SHUFFLES = 200
 SEES = "this judge sees model differences here: both figures exceed the 95th percentile of the shuffled ones"
 SEES_NOT = "this judge does not see model differences here: {} not exceed the 95th percentile of the shuffled ones"
 NO_SPLIT_HALVES = (
-    "cannot be told: it takes two models, four wordings or samples, and five questions to which every model has two "
+    "not estimable: it takes two models, four wordings or samples, and five questions to which every model has two "
     "judged answers in each half"
 )
 

@@ -57,18 +57,18 @@ def contrast_forest(results: Results) -> Forest | None:
 
 def grown_against_seeds(comparisons: Sequence[SeedComparison]) -> Markup | None:
     """Mean divergence on grown questions and on seeds for each group of models; None where nothing was measured."""
-    rows, told = [], []
+    rows, descriptions = [], []
     for each in comparisons:
         who = group_name(each.group)
         for name, estimate in (("grown", each.grown), ("seeds", each.seeds)):
             if estimate is not None:
                 figure = Estimated(estimate=estimate.mean, interval=estimate.interval)
                 rows.append(Row(f"{who}: {name}", figure, name == "grown"))
-                told.append(f"{who}, {name} questions {bits(estimate)} bits")
+                descriptions.append(f"{who}, {name} questions {bits(estimate)} bits")
     if not rows:
         return None
     title = "Divergence on grown and on seed questions"
-    return forest(rows, "headline", title, "; ".join(told) + ".", "mean divergence, bits", 1)
+    return forest(rows, "headline", title, "; ".join(descriptions) + ".", "mean divergence, bits", 1)
 
 
 def group_name(group: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from ...domain.texts.counting import count, verb
 from ...evaluation.models.contrasts import LEVEL
-from ...results.result_types import Alpha, Results, Strength
+from ...results.reliability_types import Alpha
+from ...results.result_types import Results, Strength
 from .figure_text import NOTHING, around, number, p_value, percent, points, with_interval
 from .result_sheets import heads
 from .sheet import Sheet
@@ -113,14 +114,14 @@ def reliability_sheets(results: Results) -> list[Sheet]:
     if reliability.alpha:
         alphas = [(results.asked.values[value], *_alpha(each)) for value, each in reliability.alpha.items()]
         title = f"Cronbach's alpha over parcels of topics, {count(reliability.alpha_models, 'model')}"
-        note = "standard error of measurement: of one model's rate, in points, were the topics drawn anew"
+        note = "standard error of measurement: of one model's rate, in points, if other topics were drawn"
         sheets.append(Sheet(title, ("value", "alpha", "95 % interval", "standard error"), tuple(alphas), note))
     if reliability.variance:
         shares = [
             (each.name, _share(each.share, "z.1f"), _share(each.standard_error, "z.1f"))
             for each in reliability.variance
         ]
-        note = "– : this design cannot tell it; a share slightly below 0 is one near 0"
+        note = "– : not estimable with this design; a share slightly below 0 is one near 0"
         title = "Where the variance lies, % of all"
         sheets.append(Sheet(title, ("source", "share", "standard error"), tuple(shares), note))
     return sheets + _structure(results)
@@ -231,7 +232,7 @@ def _structure(results: Results) -> list[Sheet]:
     )
     if not rows:
         return []
-    verdict = "cannot be told: too few values vary"
+    verdict = "unknown: too few values vary"
     if structure.fit is not None:
         low, high = structure.fit.interval or (None, None)
         interval = "" if low is None else f" [{low:z.2f}, {high:z.2f}]"

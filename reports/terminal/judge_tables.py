@@ -56,9 +56,15 @@ def checking(accuracy: JudgeAccuracy, framework: Framework, path: Path | None) -
         parts.append(plain(SIMULATED_JUDGE, style="bold"))
     with_auc = accuracy.macro_auc is not None
     table = _table("value", "n", "sens.", "spec.", "J", "F1", *(["AUC"] if with_auc else []))
-    for value, found in accuracy.values.items():
-        figures = [found.sensitivity, found.specificity, found.youden, found.f1, *([found.auc] if with_auc else [])]
-        table.add_row(plain(names[value]), str(found.positives), *map(_figure, figures))
+    for value, row in accuracy.values.items():
+        figures = [
+            row.sensitivity,
+            row.specificity,
+            row.youden,
+            row.f1,
+            *([row.auc] if with_auc else []),
+        ]
+        table.add_row(plain(names[value]), str(row.positives), *map(_figure, figures))
     table.add_section()
     macro = [accuracy.macro_f1, *([accuracy.macro_auc] if with_auc else [])]
     table.add_row(plain("macro"), "", "", "", "", *map(_figure, macro))

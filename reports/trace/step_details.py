@@ -158,13 +158,13 @@ def _changes(events: Sequence[TraceEvent]) -> Iterator[tuple[Changed, ...]]:
 
 def flat(update: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested entries by dotted names."""
-    found: dict[str, Any] = {}
+    flattened: dict[str, Any] = {}
     for key, value in update.items():
         if isinstance(value, dict):
-            found |= flat(value, f"{prefix}{key}.")
+            flattened |= flat(value, f"{prefix}{key}.")
         else:
-            found[f"{prefix}{key}"] = value
-    return found
+            flattened[f"{prefix}{key}"] = value
+    return flattened
 
 
 def _calls(event: TraceEvent, records: RunRecords) -> tuple[tuple[SentPrompt, ...], tuple[CallReply, ...]]:

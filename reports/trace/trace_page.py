@@ -106,14 +106,14 @@ def _in_words(judged: list[str], records: RunRecords) -> frozenset[str]:
 def by_member(asked: QuestionAnswers) -> list[str]:
     """What each member's answers to one question come to: stances, values and what is missing, with their numbers."""
     members = dict.fromkeys(answer.member for answer, _ in asked.answers)
-    told = []
+    lines = []
     for member in members:
         own = [(answer, judgement) for answer, judgement in asked.answers if answer.member == member]
         stances = Counter(answer.stance.value if answer.stance else answer.outcome.value for answer, _ in own)
         values = Counter(value for _, judgement in own if judgement for value in judgement.values)
         parts = [", ".join(f"{name} {count}" for name, count in found.most_common()) for found in (stances, values)]
-        told.append(f"{member}: {parts[0]}; {parts[1] or 'no value'}")
-    return told
+        lines.append(f"{member}: {parts[0]}; {parts[1] or 'no value'}")
+    return lines
 
 
 def _rounds(

@@ -53,7 +53,7 @@ def _differs(what: str, names: Sequence[str], values: Sequence[str]) -> str:
 
 def _prompt(name: str, names: Sequence[str], manifests: Sequence[Manifest]) -> str:
     fingerprints = [each.prompts[name].fingerprint[:12] if name in each.prompts else "" for each in manifests]
-    # An import asks nobody: it has no prompt to differ.
+    # An import calls no model: it has no prompt to differ.
     return _differs(f"The prompt {name!r} differs", names, fingerprints) if all(fingerprints) else ""
 
 

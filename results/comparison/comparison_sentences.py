@@ -32,7 +32,7 @@ def sentences(compared: FolderComparison) -> tuple[str, ...]:
 
 def _drifted(compared: FolderComparison, drifts: Sequence[RateChange]) -> str:
     if not drifts:
-        return "No model was asked both times: there is no drift to speak of."
+        return "No model was asked both times: no drift can be measured."
     models = len({each.model for each in drifts})
     who = "the one model" if models == 1 else f"the {models} models"
     surviving = compared.surviving(drift=True)
@@ -42,10 +42,10 @@ def _drifted(compared: FolderComparison, drifts: Sequence[RateChange]) -> str:
     moved = len({each.model for each in surviving})
     only = "It is the only" if len(surviving) == 1 else f"It is the largest of {len(surviving)}"
     changes = verb(len(surviving), "change", "changes")
+    drifted = who if moved == models else f"{moved} of {who}"
     now, before = f"{one_line(first.model)} in {one_line(first.folder)}", "at first"
     return (
-        f"{_phrase(compared, first, now, before)}. {only} significant {changes}, in {moved} of {who} asked both times "
-        f"({RATE})."
+        f"{_phrase(compared, first, now, before)}. {only} significant {changes} of {drifted} asked both times ({RATE})."
     )
 
 

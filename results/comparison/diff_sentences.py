@@ -29,7 +29,7 @@ def _relation(diff: FolderDiff, fork: ForkOf | None) -> str:
     changes = "; ".join(f"{key} is {one_line(value)}" for key, value in fork.changes.items())
     if fork.control == "judge":
         how = changes or "by the same judge"
-        return f"{name} is {one_line(first.name)} with all its stored answers judged anew: {how}."
+        return f"{name} is {one_line(first.name)} with all its stored answers judged again: {how}."
     if fork.control:
         varied = one_line(fork.control.replace("-", " "))
         return f"{name} asks the questions of {one_line(first.name)} again, as a control: {varied}."
@@ -69,11 +69,11 @@ def _questions(diff: FolderDiff) -> str:
 
 
 def _chance(diff: FolderDiff, fork: ForkOf | None) -> str:
-    """Of what a control cannot tell; one that judges stored answers anew asks nobody."""
-    asked_afresh = fork is not None and fork.control not in ("", "judge") and fork.run_id == diff.folders[0].run_id
-    if not asked_afresh or not diff.became("open", "new"):
+    """Of what a control cannot tell; one that judges stored answers again calls no model."""
+    asked_again = fork is not None and fork.control not in ("", "judge") and fork.run_id == diff.folders[0].run_id
+    if not asked_again or not diff.became("open", "new"):
         return ""
-    return "Answers asked afresh vary by chance: what is new or left open is no sign for or against a finding."
+    return "New answers vary by chance: findings that are new or open are evidence neither for nor against the first."
 
 
 def _findings(diff: FolderDiff) -> str:

@@ -188,7 +188,7 @@ def foreign(n: int) -> Sequence[Given]:
         (evaluated(24, nobody), "No answer was judged"),
         (evaluated(0, same), "No question was asked"),
         (evaluated(24, foreign), "斑马"),
-        (apart(), "expressed by nobody"),
+        (apart(), "expressed by no model"),
         (primed_evaluation(), "zebra"),
     ],
     ids=["one model", "one question", "one topic", "identical", "mute", "nobody", "none", "scripts", "apart", "primed"],

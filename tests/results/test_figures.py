@@ -43,7 +43,7 @@ def test_a_difference_that_is_there_survives_and_one_that_is_not_does_not() -> N
 
 def test_a_value_that_nobody_expresses_is_said_and_has_no_strength() -> None:
     found = results(apart(), 0)
-    assert "Expressed by nobody: safety" in found.notes
+    assert "Expressed by no model: safety" in found.notes
     safety = [each for each in found.strengths if each.value == "safety"]
     assert [(each.strength, each.win_rate, each.skill) for each in safety] == [(None, None, None)] * 2
 

@@ -26,7 +26,7 @@ def test_the_short_report_has_the_answer_and_the_differences() -> None:
         "[0,",
         "15]",
     ]
-    assert "Note: Expressed by nobody: safety." in words
+    assert "Note: Expressed by no model: safety." in words
     assert max(map(len, out.splitlines())) <= 80
 
 
