@@ -31,7 +31,7 @@ ONE_JUDGE = JudgingCalls(per_answer=1, per_question=1)
 
 
 @dataclass(frozen=True)
-class SearchOutcome:
+class Found:
     """What a search came to; arrays over the published questions, best first, in bits.
 
     true, observed  divergence of the planted probabilities, and of these as they appear through the judge
@@ -40,7 +40,7 @@ class SearchOutcome:
     topic           index of each question's topic
     p_value         of all *confirmed* questions, in no order; None unless asked for
     first_scores    of every question that was asked: its first score
-    calls           model calls in total
+    calls           model calls, all told
     """
 
     true: Floats
@@ -82,7 +82,7 @@ class FastSearch:
         self._p_values: dict[str, float] = {}
         self._pooled: dict[str, float] = {}
 
-    def run(self) -> SearchOutcome:
+    def run(self) -> Found:
         """Searches until the budget is spent or every topic is exhausted, then confirms and publishes."""
         wave, number = 0, 0
         while True:
@@ -205,12 +205,12 @@ class FastSearch:
             if estimates.p_value is not None:
                 self._p_values[name] = float(estimates.p_value[row])
 
-    def _publish(self, stop: str) -> SearchOutcome:
+    def _publish(self, stop: str) -> Found:
         published = ranking(self._pooled)[: self._settings.questions]
         places = tuple(self._places[int(name)] for name in published)
         size = (self._bank.topics and len(self._bank.members), len(self._bank.framework.value_ids))
         rates = np.stack([self._bank.rates(place) for place in places]) if places else np.zeros((0, *size))
-        return SearchOutcome(
+        return Found(
             true=true_divergence(rates),
             observed=true_divergence(self._bank.confusion.observed(rates)),
             fresh=np.array([self._estimates[name] for name in published]),
@@ -232,6 +232,6 @@ def _name(number: int) -> str:
     return f"{number:06d}"
 
 
-def search(bank: Bank, settings: Settings, *, critic: str = "divergence", tests: bool = False) -> SearchOutcome:
+def search(bank: Bank, settings: Settings, *, critic: str = "divergence", tests: bool = False) -> Found:
     """One search of ``bank``'s world under ``settings``; ``tests`` adds permutation tests of the confirmed."""
     return FastSearch(bank, settings, critic=critic, tests=tests).run()

@@ -59,7 +59,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class ValueDiscriminability:
+class Told:
     """How well one value is told apart: P(found | meant), from which neighbour least, and J against that neighbour."""
 
     value: str
@@ -79,32 +79,32 @@ class Misread:
 
 
 @dataclass(frozen=True)
-class Discriminability:
+class ToldApart:
     """The calibration of one framework; ``answers`` in all worlds."""
 
     misread: tuple[Misread, ...]
-    values: tuple[ValueDiscriminability, ...]
+    values: tuple[Told, ...]
     recovered: Measured
     verdict: Verdict
     answers: int
 
 
-def discriminability(
+def told_apart(
     framework: Framework,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     *,
     worlds: int = WORLDS,
     seed: int = 0,
-) -> Discriminability:
+) -> ToldApart:
     """Tries the framework in some worlds; depends on the framework, their number and ``seed`` alone."""
     counted = []
     for number in range(1, worlds + 1):
         counted.append(count(framework, number, seed))
         on_progress(number, worlds)
     recovered = mean_of([world.recovered for world in counted])
-    return Discriminability(
+    return ToldApart(
         misread=misread_phrases(framework),
-        values=tuple(_value_discriminability(framework, counted, place) for place in range(len(framework.values))),
+        values=tuple(_told(framework, counted, place) for place in range(len(framework.values))),
         recovered=recovered,
         verdict=judge(recovered, within=(LEAST_RECOVERY, 1.0), beyond=(LEAST_RECOVERY, np.inf)),
         answers=worlds * WORLD_QUESTIONS * WORLD_RESPONDENTS * SAMPLES,
@@ -141,18 +141,18 @@ def misread_phrases(framework: Framework) -> tuple[Misread, ...]:
     Some respondents use such a phrase often and others never, which the judge then takes for a difference in values.
     """
     vocabulary = vocabulary_of(framework)
-    misread = []
+    found = []
     for phrase in (*OPENERS, *REMARKS, *FILLERS, *CAVEATS):
         scores = vocabulary.scores(stems(phrase), vocabulary.recognition)
         for place, score in enumerate(scores):
             if score >= JUDGE_CUT:
                 speaking = {one for one, weights in vocabulary.recognition.items() if place in dict(weights)}
                 words = tuple(word for word in TOKEN.findall(phrase) if stem(word) in speaking)
-                misread.append(Misread(phrase, vocabulary.ids[place], words))
-    return tuple(misread)
+                found.append(Misread(phrase, vocabulary.ids[place], words))
+    return tuple(found)
 
 
-def _value_discriminability(framework: Framework, worlds: list[Counted], place: int) -> ValueDiscriminability:
+def _told(framework: Framework, worlds: list[Counted], place: int) -> Told:
     ids = framework.value_ids
     met = sum(world.instead[:, place] for world in worlds)
     misread = sum(world.misread[:, place] for world in worlds)
@@ -166,7 +166,7 @@ def _value_discriminability(framework: Framework, worlds: list[Counted], place: 
     ]
     meant = sum(world.meant[place] for world in worlds)
     separation = mean_of(separations) if separations else Measured(estimate=0.0, interval=None, draws=0)
-    return ValueDiscriminability(
+    return Told(
         value=ids[place],
         sensitivity=float(sum(world.found[place] for world in worlds) / max(meant, 1)),
         neighbour=ids[worst],
@@ -182,21 +182,21 @@ _OUTCOMES = {
 }
 
 
-def checks(result: Discriminability) -> tuple[Check, ...]:
+def checks(found: ToldApart) -> tuple[Check, ...]:
     """One row a value, then phrases and profiles: what ``adaem framework check --calibrate`` adds."""
     rows: list[Check] = []
-    for told in result.values:
+    for told in found.values:
         outcome, words = _OUTCOMES[told.verdict]
         detail = (
             f"{words}: found in {100 * told.sensitivity:.0f} % of the answers that meant it; "
-            f"J {_measured_text(told.separation)} against {told.neighbour}, its nearest"
+            f"J {_shown(told.separation)} against {told.neighbour}, its nearest"
         )
         remedy = "" if outcome is Outcome.OK else _remedy(told)
         rows.append(Check(what=told.value, verdict=outcome, detail=detail, remedy=remedy))
-    if result.misread:
+    if found.misread:
         phrases = "\n".join(
             f"{each.phrase!r} is read as {each.value} for {' and '.join(map(repr, each.words))}"
-            for each in result.misread
+            for each in found.misread
         )
         remedy = (
             "the simulated models say this for no value: in that value's name, definition, second, fourth, sixth … "
@@ -205,23 +205,21 @@ def checks(result: Discriminability) -> tuple[Check, ...]:
         rows.append(Check(what="neutral phrases", verdict=Outcome.WARNING, detail=phrases, remedy=remedy))
     else:
         rows.append(Check(what="neutral phrases", verdict=Outcome.OK, detail="none is read as a value"))
-    outcome, _ = _OUTCOMES[result.verdict]
-    detail = (
-        f"Spearman {_measured_text(result.recovered)} with the planted ones, value means removed; at least .8 wanted"
-    )
-    remedy = "" if outcome is Outcome.OK else "fix the values above first; then more examples, alike in number"
+    outcome, _ = _OUTCOMES[found.verdict]
+    detail = f"Spearman {_shown(found.recovered)} with the planted ones, value means removed; at least .8 wanted"
+    remedy = "" if outcome is Outcome.OK else "mend the values above first; then more examples, alike in number"
     rows.append(Check(what="planted profiles", verdict=outcome, detail=detail, remedy=remedy))
     return tuple(rows)
 
 
-def _remedy(figures: ValueDiscriminability) -> str:
+def _remedy(told: Told) -> str:
     """A value that is rarely found where it is meant lacks words of its own; otherwise it is its neighbour's rival."""
-    if figures.sensitivity < LEAST_FOUND:
+    if told.sensitivity < LEAST_FOUND:
         return "let its characteristic words recur, each in an odd and in an even example, and in no other value"
-    return f"set its examples apart from those of {figures.neighbour}"
+    return f"set its examples apart from those of {told.neighbour}"
 
 
-def _measured_text(measured: Measured) -> str:
+def _shown(measured: Measured) -> str:
     if measured.interval is None:
         return "unknown (met in too few answers)"
     return f"{measured.estimate:.2f} [{measured.interval[0]:.2f}, {measured.interval[1]:.2f}]"

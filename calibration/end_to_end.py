@@ -127,13 +127,13 @@ def both_lanes(number: int, seed: int) -> Pair:
     settings = search_settings(RUN_ANSWERS, seed=seed)
     grown = grow(settings, world.pool())
     bank = Bank(world)
-    outcomes = [search(bank, settings.model_copy(update={"seed": seed + n})) for n in range(FAST_REPEATS)]
+    found = [search(bank, settings.model_copy(update={"seed": seed + n})) for n in range(FAST_REPEATS)]
     return Pair(
         number,
         grown,
-        tuple(float(each.first_scores.mean()) for each in outcomes),
-        tuple(float(each.true.mean()) for each in outcomes),
-        tuple(float(each.fresh.mean()) for each in outcomes),
+        tuple(float(each.first_scores.mean()) for each in found),
+        tuple(float(each.true.mean()) for each in found),
+        tuple(float(each.fresh.mean()) for each in found),
     )
 
 

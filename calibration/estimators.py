@@ -49,12 +49,12 @@ def draw_errors(rates: Floats, samples: int, rng: np.random.Generator) -> Errors
     for start in range(0, len(rates), QUESTION_BLOCK):
         chance = rates[start : start + QUESTION_BLOCK, :, None, :]
         shape = (*chance.shape[:2], samples, chance.shape[3])
-        estimates = estimate_divergences(rng.random(shape) < chance, permutations=None, rng=rng)
+        found = estimate_divergences(rng.random(shape) < chance, permutations=None, rng=rng)
         truth = true_divergence(rates[start : start + QUESTION_BLOCK])
-        low, high = estimates.interval[:, 0], estimates.interval[:, 1]
+        low, high = found.interval[:, 0], found.interval[:, 1]
         covered = (low <= truth + 1e-12) & (truth <= high + 1e-12)
-        quadratic = estimates.quadratic - true_quadratic(rates[start : start + QUESTION_BLOCK])
-        parts.append(Errors(estimates.divergence - truth, quadratic, covered))
+        quadratic = found.quadratic - true_quadratic(rates[start : start + QUESTION_BLOCK])
+        parts.append(Errors(found.divergence - truth, quadratic, covered))
     return Errors(
         np.concatenate([part.divergence for part in parts]),
         np.concatenate([part.quadratic for part in parts]),

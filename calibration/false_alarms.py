@@ -14,7 +14,7 @@ FALSE_ALARMS_TITLE = "False alarms and power"
 MODELS, SAMPLE_SIZES, RATES = (2, 3, 5, 9), (3, 5, 8), (0.05, 0.2, 0.5)
 VALUES = 10
 ALARM_PERMUTATIONS = 199
-"""With 199 permutations p <= 0.05 is met by exactly 10 of 200 ranks."""
+"""With 199 re-deals p <= 0.05 is met by exactly 10 of 200 ranks."""
 POWER_AT = 0.1
 STRICT = [(5, 8, 0.2), (5, 8, 0.5)]
 """Designs whose rate must lie within 4 to 6 %."""
@@ -24,9 +24,9 @@ def alarms(models: int, samples: int, rate: float, questions: int, seed: int) ->
     """Rejections at 5 % and questions, for models that all express every value at ``rate``."""
     rng = generator(seed, Stream.CALIBRATION_ALARMS, models, samples, round(100 * rate))
     answers = rng.random((questions, models, samples, VALUES)) < rate
-    estimates = estimate_divergences(answers, permutations=ALARM_PERMUTATIONS, rng=rng)
-    assert estimates.p_value is not None
-    return int((estimates.p_value <= 0.05).sum()), questions
+    found = estimate_divergences(answers, permutations=ALARM_PERMUTATIONS, rng=rng)
+    assert found.p_value is not None
+    return int((found.p_value <= 0.05).sum()), questions
 
 
 def power(samples: int, questions: int, seed: int) -> tuple[int, int]:
@@ -34,9 +34,9 @@ def power(samples: int, questions: int, seed: int) -> tuple[int, int]:
     rng = generator(seed, Stream.CALIBRATION_POWER, samples)
     rates = rates_at(POWER_AT, questions, rng)[:, :, None, :]
     answers = rng.random((questions, rates.shape[1], samples, VALUES)) < rates
-    estimates = estimate_divergences(answers, permutations=ALARM_PERMUTATIONS, rng=rng)
-    assert estimates.p_value is not None
-    return int((estimates.p_value <= 0.05).sum()), questions
+    found = estimate_divergences(answers, permutations=ALARM_PERMUTATIONS, rng=rng)
+    assert found.p_value is not None
+    return int((found.p_value <= 0.05).sum()), questions
 
 
 def designs() -> list[tuple[int, int, float]]:
@@ -54,10 +54,10 @@ def tasks(extent: Extent) -> list[Task]:
 def conclude(results: list[tuple[int, int]]) -> Section:
     """The section from the tasks' results, in their order."""
     table, powers = results[: len(designs())], results[len(designs()) :]
-    by_design = dict(zip(designs(), table, strict=True))
-    level = several(len(by_design))
-    named = [(_name(design), share_of(*counts, level=level)) for design, counts in by_design.items()]
-    strict = [(_name(design), share_of(*by_design[design], level=several(len(STRICT)))) for design in STRICT]
+    found = dict(zip(designs(), table, strict=True))
+    level = several(len(found))
+    named = [(_name(design), share_of(*counts, level=level)) for design, counts in found.items()]
+    strict = [(_name(design), share_of(*found[design], level=several(len(STRICT)))) for design in STRICT]
     criterion = "never significantly above 5 %; holds when every interval ends below 7 %"
     lines = [
         worst_line(
@@ -72,7 +72,7 @@ def conclude(results: list[tuple[int, int]]) -> Section:
         for samples, counts in zip(SAMPLE_SIZES, powers, strict=True)
     ]
     rows = tuple(
-        (f"{models}", f"{samples}", *(f"{np.divide(*by_design[models, samples, rate]):.3f}" for rate in RATES))
+        (f"{models}", f"{samples}", *(f"{np.divide(*found[models, samples, rate]):.3f}" for rate in RATES))
         for models in MODELS
         for samples in SAMPLE_SIZES
     )

@@ -10,7 +10,7 @@ from ..domain.streams import Stream, generator
 from ..evaluation.divergence.d_star import estimate_divergences
 from ..evaluation.intervals.averages import average_difference
 from ..evaluation.intervals.multiplicity import q_values
-from .array_simulation import SearchOutcome, search
+from .array_simulation import Found, search
 from .extent import Extent, Task
 from .paired_differences import differing
 from .question_population import Bank
@@ -32,18 +32,18 @@ class Claims:
     contrasts: int
 
 
-def claims_of(bank: Bank, outcome: SearchOutcome, samples: int, seed: int) -> Claims:
+def claims_of(bank: Bank, found: Found, samples: int, seed: int) -> Claims:
     """Fresh answers to the published questions and to as many seeds, compared as the program compares them."""
     rng = generator(seed, Stream.CALIBRATION_CLAIMS, bank.world.number)
-    seeds = rng.permutation(bank.topics)[: len(outcome.places)]
-    grown = np.stack([bank.rates(place) for place in outcome.places])
+    seeds = rng.permutation(bank.topics)[: len(found.places)]
+    grown = np.stack([bank.rates(place) for place in found.places])
     chance = bank.confusion.observed(np.concatenate([grown, bank.seed_rates[seeds]]))[:, :, None, :]
     answers = rng.random((*chance.shape[:2], samples, chance.shape[3])) < chance
     scores = estimate_divergences(answers, permutations=None, rng=rng).divergence
-    count = len(outcome.places)
-    difference = average_difference(scores[:count], outcome.topic, scores[count:], seeds)
-    rates, topics = answers.mean(axis=2), np.concatenate([outcome.topic, seeds])
-    separating = 0 if outcome.p_value is None else int((q_values(outcome.p_value) <= 0.05).sum())
+    count = len(found.places)
+    difference = average_difference(scores[:count], found.topic, scores[count:], seeds)
+    rates, topics = answers.mean(axis=2), np.concatenate([found.topic, seeds])
+    separating = 0 if found.p_value is None else int((q_values(found.p_value) <= 0.05).sum())
     return Claims(
         gain=difference.interval is not None and difference.interval[0] > 0,
         separating=separating,
@@ -57,8 +57,8 @@ def claims(variant: str, number: int, draws: int, seed: int) -> list[Claims]:
     made = []
     for draw in range(draws):
         settings = search_settings(RUN_ANSWERS, seed=seed + draw)
-        outcome = search(bank, settings, tests=variant == "null")
-        made.append(claims_of(bank, outcome, settings.samples.evaluate, seed + draw))
+        found = search(bank, settings, tests=variant == "null")
+        made.append(claims_of(bank, found, settings.samples.evaluate, seed + draw))
     return made
 
 

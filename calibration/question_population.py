@@ -101,8 +101,8 @@ class Bank:
     def rates(self, place: Place) -> Floats:
         """(K, d) planted probabilities of the question at ``place``."""
         if place not in self._rates:
-            draft = self.draft(place)
-            self._rates[place] = self._probabilities(draft.text, draft.fact)
+            found = self.draft(place)
+            self._rates[place] = self._probabilities(found.text, found.fact)
         return self._rates[place]
 
     def ungated(self, topic: int, number: int) -> Floats:
@@ -112,9 +112,9 @@ class Bank:
 
     def values_named(self, place: Place) -> NDArray[np.bool_]:
         """(d,) the values that the judge finds in the question's own wording."""
-        draft = self.draft(place)
+        found = self.draft(place)
         offered = "\n".join(f"{value.id}:" for value in self.framework.values)
-        fields = {"values": offered, "texts": f"1. {draft.text}\n2. {draft.fact}"}
+        fields = {"values": offered, "texts": f"1. {found.text}\n2. {found.fact}"}
         labels = label(identify(self.world.judge()), self._vocabulary, fields, self._random("named", place))
         named = {str(one["value"]) for one in labels}
         return np.array([value in named for value in self.framework.value_ids])
@@ -173,7 +173,7 @@ def ceilings(bank: Bank, proposals: int, count: int, caps: tuple[int | None, ...
         [float(true_divergence(bank.ungated(int(t), number // bank.topics))) for number, t in enumerate(topic)]
     )
     order = np.argsort(-value, kind="stable")
-    ceilings_of_topics = []
+    found = []
     for cap in caps:
         taken = np.zeros(bank.topics, dtype=np.int64)
         best: list[float] = []
@@ -183,5 +183,5 @@ def ceilings(bank: Bank, proposals: int, count: int, caps: tuple[int | None, ...
                 best.append(float(value[index]))
             if len(best) == count:
                 break
-        ceilings_of_topics.append(float(np.mean(best)))
-    return ceilings_of_topics
+        found.append(float(np.mean(best)))
+    return found

@@ -83,15 +83,15 @@ def world_searches(
 
 def _one(bank: Bank, answers: int, changes: dict[str, Any], critic: str, seed: int) -> One:
     settings = search_settings(answers, seed=seed, **changes)
-    outcome = search(bank, settings, critic=critic)
-    claim = claims_of(bank, outcome, settings.samples.evaluate, seed)
+    found = search(bank, settings, critic=critic)
+    claim = claims_of(bank, found, settings.samples.evaluate, seed)
     return One(
-        true=float(outcome.true.mean()),
-        observed=float(outcome.observed.mean()),
-        fresh=float(outcome.fresh.mean()),
-        topics=len(np.unique(outcome.topic)),
-        published=len(outcome.true),
-        rewrites=outcome.rewrites / max(outcome.moves, 1),
+        true=float(found.true.mean()),
+        observed=float(found.observed.mean()),
+        fresh=float(found.fresh.mean()),
+        topics=len(np.unique(found.topic)),
+        published=len(found.true),
+        rewrites=found.rewrites / max(found.moves, 1),
         gain=claim.gain,
     )
 

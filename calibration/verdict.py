@@ -143,7 +143,7 @@ def line(
 def worst_line(
     section: str,
     what: str,
-    parts: Sequence[tuple[str, Measured]],
+    found: Sequence[tuple[str, Measured]],
     criterion: str,
     *,
     within: tuple[float, float],
@@ -154,14 +154,14 @@ def worst_line(
 
     It shows the one with the worst verdict; among equals, the one that comes nearest to, or farthest beyond, a bound.
     """
-    verdicts = [judge(measured, within=within, beyond=beyond) for _, measured in parts]
+    verdicts = [judge(measured, within=within, beyond=beyond) for _, measured in found]
     verdict = worst(verdicts)
 
     def margin(measured: Measured) -> float:
         low, high = measured.interval or (measured.estimate, measured.estimate)
         return min(low - within[0], within[1] - high)
 
-    same = [pair for pair, own in zip(parts, verdicts, strict=True) if own is verdict]
+    same = [pair for pair, own in zip(found, verdicts, strict=True) if own is verdict]
     name, shown = min(same, key=lambda pair: margin(pair[1]))
-    note = f"the worst of {len(parts)}: {name}"
+    note = f"the worst of {len(found)}: {name}"
     return Line(section=section, what=what, criterion=criterion, measured=shown, verdict=verdict, unit=unit, note=note)

@@ -140,10 +140,10 @@ def _calibrated(theory: Framework) -> tuple[Check, ...]:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 
-    from ...calibration.discriminability import checks, discriminability
+    from ...calibration.discriminability import checks, told_apart
     from ..progress_bar import Bar
 
     columns = (TextColumn("planted worlds"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     with Bar(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
-        return checks(discriminability(theory, lambda done, total: bar.update(task, completed=done, total=total)))
+        return checks(told_apart(theory, lambda done, total: bar.update(task, completed=done, total=total)))

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from adaem.calibration.array_simulation import FastSearch, SearchOutcome, search
+from adaem.calibration.array_simulation import FastSearch, Found, search
 from adaem.calibration.question_population import Bank, ceilings
 from adaem.calibration.true_divergence import true_divergence, true_quadratic
 from adaem.calibration.worlds import World, search_settings
@@ -18,7 +18,7 @@ def bank(variant: str = "") -> Bank:
 
 
 @cache
-def found(policy: str = "expected-improvement", seed: int = 0) -> SearchOutcome:
+def found(policy: str = "expected-improvement", seed: int = 0) -> Found:
     return search(bank(), search_settings(2_000, questions=10, seed=seed, policy=policy), tests=True)
 
 

@@ -6,13 +6,7 @@ from typing import Any
 
 import pytest
 from adaem.calibration import discriminability as calibration
-from adaem.calibration.discriminability import (
-    Discriminability,
-    ValueDiscriminability,
-    checks,
-    discriminability,
-    misread_phrases,
-)
+from adaem.calibration.discriminability import Told, ToldApart, checks, misread_phrases, told_apart
 from adaem.calibration.verdict import Measured
 from adaem.calibration.verdict import Verdict as Judged
 from adaem.domain.checkup import Check, Verdict
@@ -123,10 +117,10 @@ def blurred() -> Framework:
 
 @pytest.mark.usefixtures("quick")
 def test_values_that_share_their_words_are_not_told_apart() -> None:
-    clear = {told.value: told for told in discriminability(load_framework("house-rules"), worlds=4).values}
+    clear = {told.value: told for told in told_apart(load_framework("house-rules"), worlds=4).values}
     assert {told.verdict for told in clear.values()} == {Judged.HOLDS}
     assert min(told.sensitivity for told in clear.values()) > 0.75
-    result = discriminability(blurred(), worlds=4)
+    result = told_apart(blurred(), worlds=4)
     mixed = {told.value: told for told in result.values}
     assert mixed["tact"].separation.estimate < 0.5 < clear["tact"].separation.estimate
     assert mixed["tact"].verdict is not Judged.HOLDS
@@ -139,8 +133,8 @@ def test_values_that_share_their_words_are_not_told_apart() -> None:
 @pytest.mark.parametrize(("sensitivity", "words"), [(0.3, "recur, each in an odd"), (0.9, "apart from those of tact")])
 def test_the_remedy_follows_from_what_goes_wrong(sensitivity: float, words: str) -> None:
     short = Measured(estimate=0.1, interval=(0.0, 0.2), draws=8)
-    told = ValueDiscriminability("candour", sensitivity, "tact", short, Judged.FALLS_SHORT)
-    found = Discriminability((), (told,), short, Judged.FALLS_SHORT, answers=1)
+    told = Told("candour", sensitivity, "tact", short, Judged.FALLS_SHORT)
+    found = ToldApart((), (told,), short, Judged.FALLS_SHORT, answers=1)
     assert words in checks(found)[0].remedy
 
 
@@ -148,10 +142,10 @@ def test_the_remedy_follows_from_what_goes_wrong(sensitivity: float, words: str)
 def test_the_calibration_depends_on_framework_and_seed_alone() -> None:
     theory = load_framework("house-rules")
     heard: list[tuple[int, int]] = []
-    first = discriminability(theory, lambda done, total: heard.append((done, total)), worlds=2)
+    first = told_apart(theory, lambda done, total: heard.append((done, total)), worlds=2)
     assert heard == [(1, 2), (2, 2)]
-    assert discriminability(theory, worlds=2) == first
-    assert discriminability(theory, worlds=2, seed=1) != first
+    assert told_apart(theory, worlds=2) == first
+    assert told_apart(theory, worlds=2, seed=1) != first
 
 
 def test_an_example_that_shares_words_with_a_neutral_phrase_is_told() -> None:
