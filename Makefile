@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-TESTS := $(BIN)/pytest -n 2 --dist loadfile
+TESTS := $(BIN)/pytest -n 2 --dist worksteal
 UV := $(shell command -v uv)
 ifdef UV
   MAKE_VENV = uv venv --quiet --clear --seed --python "$(PYTHON)" $(VENV)

@@ -11,17 +11,35 @@ from ..domain.texts.safe_text import one_line
 from ..memory.embedders.embedder import Embedder
 from ..pool.member_pool import Pool
 from ..prompts import PromptLibrary
+from .inputs import Inputs
 
 
 @dataclass(frozen=True)
 class AgentContext:
-    """The pool to ask, the words to ask with, the framework, the settings, and the run's embedder."""
+    """The pool to ask, and the run's inputs: the words to ask with, the framework, the settings, the embedder."""
 
     pool: Pool
-    prompts: PromptLibrary
-    framework: Framework
-    settings: Settings
-    embedder: Embedder
+    inputs: Inputs
+
+    @property
+    def prompts(self) -> PromptLibrary:
+        """The words to ask with."""
+        return self.inputs.prompts
+
+    @property
+    def framework(self) -> Framework:
+        """The framework with its values."""
+        return self.inputs.framework
+
+    @property
+    def settings(self) -> Settings:
+        """The run's settings."""
+        return self.inputs.settings
+
+    @property
+    def embedder(self) -> Embedder:
+        """The run's embedder."""
+        return self.inputs.embedder
 
     @cached_property
     def value_lines(self) -> tuple[str, ...]:

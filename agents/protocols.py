@@ -13,7 +13,7 @@ attribute of the class, since a run reads it before anything is made. ``adaem ag
 ``sample`` is a number that differs between the calls for one topic, and so keeps their recorded calls apart. It is a
 name, not a count: a second attempt has a far larger one (a million on), so do arithmetic with it modulo something.
 
-Search policies and embedders are no agents: see ``policies/protocol.py`` and ``memory/embedders/embedder.py``.
+Search policies and embedders are no agents: see ``policies/policy.py`` and ``memory/embedders/embedder.py``.
 """
 
 from __future__ import annotations
@@ -21,20 +21,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
+from pydantic import Field
+
 from ..domain.answer import Answer, Phase
 from ..domain.critique import Critique
-from ..domain.framework import Value
+from ..domain.framework import Framework, Value
 from ..domain.judgement import Judgement
-from ..domain.pool_spec import Member, Role
+from ..domain.pool_spec import Member, PoolSpec, Role
 from ..domain.question import Question, Topic
 from ..domain.record import Record
+from ..domain.settings import Settings
 
 
 class Draft(Record):
     """A candidate's text, or why there is none (``problem``). ``call_id`` points to the recorded call.
 
-    ``text`` is one line that ends with a question mark; ``fact`` goes before it and is one line, too. ``author`` says
-    in the records who wrote it. With a ``problem`` the move has failed, whatever the text is.
+    ``text`` is one line that ends with a question mark; ``fact`` goes before it and is one line, too. The search checks
+    that (``guards/validate_draft.py``): a draft that is no question is one with a problem. ``author`` says in the
+    records who wrote it. With a ``problem`` the move has failed, whatever the text is.
     """
 
     text: str = ""
@@ -77,6 +81,27 @@ class Evidence(Record):
     judgements: tuple[Judgement | None, ...]
 
 
+class JudgeRequirements(Record):
+    """Whom a judge asks, how often, and how it does: what can be said of it before it is made.
+
+    members        whom of the pool it asks
+    per_answer     calls that one answer takes, of all of them together, without repairs
+    per_question   calls that a question's own wording takes
+    name           what the judge will be called, empty where only the judge itself knows
+    mode           how it asks, as files of measured errors have it; empty where it asks no model
+    reads_file     whether it reads the setting ``judge.file``
+    notices        what a reader of its results must know
+    """
+
+    members: tuple[Member, ...] = ()
+    per_answer: int = Field(default=0, ge=0)
+    per_question: int = Field(default=0, ge=0)
+    name: str = ""
+    mode: str = ""
+    reads_file: bool = False
+    notices: tuple[str, ...] = ()
+
+
 class Explorer(Protocol):
     """Proposes one new specific question for a topic.
 
@@ -117,8 +142,8 @@ class Refiner(Protocol):
     async def refine(self, evidence: Evidence, *, avoid: Sequence[str], sample: int) -> Draft:
         """One rewrite: no new background, not longer, still one yes/no question. ``avoid`` must not be repeated.
 
-        Not longer is: at most ``refiner.LENGTH_TOLERANCE`` times the characters. The rewrite must differ from
-        ``evidence.question.text``, which does not stand in ``avoid``.
+        Not longer is: at most ``guards.validate_draft.LENGTH_TOLERANCE`` times the characters. The rewrite must differ
+        from ``evidence.question.text``, which does not stand in ``avoid``.
         """
         ...
 
@@ -141,7 +166,8 @@ class Judge(Protocol):
     """Says which values a text expresses. Blind: it is never told who answered.
 
     ``Judgement.judge`` should equal ``name``: reports and files of measured errors go by it. ``asks_models`` is as for
-    an explorer.
+    an explorer. A judge that does not ask the pool's first judge, once for each answer and once for each question, says
+    so as a ``PlannedJudge``.
     """
 
     @property
@@ -162,6 +188,16 @@ class Judge(Protocol):
 
         Its texts are the question's, number 0, and its fact, number 1 where it has one.
         """
+        ...
+
+
+@runtime_checkable
+class PlannedJudge(Protocol):
+    """What a judge's class offers besides, so that plan, forecast and budget know whom it asks."""
+
+    @classmethod
+    def requirements(cls, settings: Settings, pool: PoolSpec, framework: Framework) -> JudgeRequirements:
+        """Whom the judge asks under ``settings``. Raises ``InputError`` when it cannot judge with this pool."""
         ...
 
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..domain.checkup import Check
-from ..domain.checkup import Verdict as Outcome
+from ..domain.checkup import Check, CheckVerdict
 from ..domain.framework import Framework
 from ..domain.streams import TextStream, text_generator
 from ..pool.simulated.author import propose
@@ -176,9 +175,9 @@ def _told(framework: Framework, worlds: list[Counted], place: int) -> Told:
 
 
 _OUTCOMES = {
-    Verdict.HOLDS: (Outcome.OK, "told apart"),
-    Verdict.CANNOT_TELL: (Outcome.WARNING, "cannot tell"),
-    Verdict.FALLS_SHORT: (Outcome.PROBLEM, "not told apart"),
+    Verdict.HOLDS: (CheckVerdict.OK, "told apart"),
+    Verdict.CANNOT_TELL: (CheckVerdict.WARNING, "cannot tell"),
+    Verdict.FALLS_SHORT: (CheckVerdict.PROBLEM, "not told apart"),
 }
 
 
@@ -191,7 +190,7 @@ def checks(found: ToldApart) -> tuple[Check, ...]:
             f"{words}: found in {100 * told.sensitivity:.0f} % of the answers that meant it; "
             f"J {_shown(told.separation)} against {told.neighbour}, its nearest"
         )
-        remedy = "" if outcome is Outcome.OK else _remedy(told)
+        remedy = "" if outcome is CheckVerdict.OK else _remedy(told)
         rows.append(Check(what=told.value, verdict=outcome, detail=detail, remedy=remedy))
     if found.misread:
         phrases = "\n".join(
@@ -202,12 +201,12 @@ def checks(found: ToldApart) -> tuple[Check, ...]:
             "the simulated models say this for no value: in that value's name, definition, second, fourth, sixth … "
             "examples put another word for one of these"
         )
-        rows.append(Check(what="neutral phrases", verdict=Outcome.WARNING, detail=phrases, remedy=remedy))
+        rows.append(Check(what="neutral phrases", verdict=CheckVerdict.WARNING, detail=phrases, remedy=remedy))
     else:
-        rows.append(Check(what="neutral phrases", verdict=Outcome.OK, detail="none is read as a value"))
+        rows.append(Check(what="neutral phrases", verdict=CheckVerdict.OK, detail="none is read as a value"))
     outcome, _ = _OUTCOMES[found.verdict]
     detail = f"Spearman {_shown(found.recovered)} with the planted ones, value means removed; at least .8 wanted"
-    remedy = "" if outcome is Outcome.OK else "mend the values above first; then more examples, alike in number"
+    remedy = "" if outcome is CheckVerdict.OK else "mend the values above first; then more examples, alike in number"
     rows.append(Check(what="planted profiles", verdict=outcome, detail=detail, remedy=remedy))
     return tuple(rows)
 

@@ -50,7 +50,7 @@ def _run() -> NoReturn:
         if text := help_instead(error):
             typer.echo(text, err=True)
             sys.exit(2)
-        _fail(usage_line(error, sys.argv[1:]), 2)
+        _fail(usage_line(error), 2)
     except typer.Abort:
         _fail("adaem: standard input has ended — answer in a terminal", 1)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Options that take a whole number, read strictly: some write six thousand as 6.000, which is no 6."""
+"""Options that take a whole number, read strictly: some write six thousand as 6.000, which is not 6."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def whole_number(*names: str, help: str, metavar: str = "N", least: int | None =
         try:
             number = int(typed)
         except ValueError:
-            raise ValueError(f"{typed!r:.60} is no whole number; write it with digits only") from None
+            raise ValueError(f"{typed!r:.60} is not a whole number; write it with digits only") from None
         if least is not None and number < least:
             raise ValueError(f"{number} is less than {least}")
         return number

@@ -9,7 +9,7 @@ from pydantic import Field
 from .record import Record
 
 
-class Verdict(StrEnum):
+class CheckVerdict(StrEnum):
     """How a check came out. A warning lets a run go on, a problem does not; skipped: it could not be made."""
 
     OK = "ok"
@@ -26,7 +26,7 @@ class Check(Record):
     """
 
     what: str
-    verdict: Verdict
+    verdict: CheckVerdict
     detail: str
     remedy: str = ""
     model_name: str | None = None
@@ -40,7 +40,7 @@ class Checkup(Record):
     ``verdict`` is ``problem`` when any check is; else ``warning`` when any is; else ``ok``.
     """
 
-    verdict: Verdict
+    verdict: CheckVerdict
     simulated: bool
     requests: int = Field(ge=0)
     checks: tuple[Check, ...]

@@ -30,7 +30,7 @@ class Misplaced(ValueError):
         self.location = location
 
 
-class Group(Record):
+class ValueGroup(Record):
     """A higher-order group of values, such as Schwartz's self-transcendence."""
 
     id: Identifier
@@ -89,7 +89,7 @@ class Framework(Record):
     name: Text
     version: Text
     sources: tuple[Text, ...] = Field(min_length=1)
-    groups: tuple[Group, ...] = ()
+    groups: tuple[ValueGroup, ...] = ()
     values: tuple[Value, ...] = Field(min_length=2)
     circle: tuple[Identifier, ...] = ()
     topics: tuple[SeedTopic, ...] = Field(min_length=1)

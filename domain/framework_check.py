@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from .checkup import Check, Verdict
+from .checkup import Check, CheckVerdict
 from .evidence import FEWEST_TOPICS_FOR_A_VERDICT
 from .framework import Framework
 
@@ -49,15 +49,15 @@ def check_texts(framework: Framework) -> tuple[Check, ...]:
     )
 
 
-Finding = tuple[Verdict, str, str]
+Finding = tuple[CheckVerdict, str, str]
 """How bad it is, what was found, what to do."""
 
 
 def _row(what: str, good: str, found: list[Finding]) -> Check:
     if not found:
-        return Check(what=what, verdict=Verdict.OK, detail=good)
+        return Check(what=what, verdict=CheckVerdict.OK, detail=good)
     # Problems first: the remedy shown is that of the worst.
-    found = sorted(found, key=lambda each: each[0] is not Verdict.PROBLEM)
+    found = sorted(found, key=lambda each: each[0] is not CheckVerdict.PROBLEM)
     more = f"\nand {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     detail = "\n".join(each[1] for each in found[:_SHOWN]) + more
     return Check(what=what, verdict=found[0][0], detail=detail, remedy=found[0][2])
@@ -67,20 +67,20 @@ def _empty_groups(framework: Framework) -> Iterator[Finding]:
     used = {value.group for value in framework.values}
     for group in framework.groups:
         if group.id not in used:
-            yield Verdict.WARNING, f"the group {group.id!r} has no value", "remove it, or name it in a value"
+            yield CheckVerdict.WARNING, f"the group {group.id!r} has no value", "remove it, or name it in a value"
 
 
 def _definitions(framework: Framework) -> Iterator[Finding]:
     for value in framework.values:
         if value.definition.casefold().strip(" .") == value.name.casefold():
-            yield Verdict.PROBLEM, f"{value.id}: the definition only repeats the name", "say what the value is"
+            yield CheckVerdict.PROBLEM, f"{value.id}: the definition only repeats the name", "say what the value is"
         elif len(value.definition) < SHORTEST_DEFINITION:
             problem = f"{value.id}: {value.definition!r} hardly defines it"
-            yield Verdict.WARNING, problem, "say what the value is, and what sets it apart from its neighbours"
+            yield CheckVerdict.WARNING, problem, "say what the value is, and what sets it apart from its neighbours"
     texts = [(value.id, value.definition) for value in framework.values]
     for one, other in nearly_equal([text for _, text in texts]):
         problem = f"{texts[one][0]} and {texts[other][0]} are defined in nearly the same words"
-        yield Verdict.PROBLEM, problem, "say what sets them apart; no judge can tell"
+        yield CheckVerdict.PROBLEM, problem, "say what sets them apart; no judge can tell"
 
 
 def _examples(framework: Framework) -> Iterator[Finding]:
@@ -88,20 +88,20 @@ def _examples(framework: Framework) -> Iterator[Finding]:
     for value, count in counts.items():
         if count < FEWEST_EXAMPLES:
             problem = f"{value}: {count} examples, fewer than {FEWEST_EXAMPLES}"
-            yield Verdict.WARNING, problem, "add some: simulated models and their judge need a half each"
+            yield CheckVerdict.WARNING, problem, "add some: simulated models and their judge need a half each"
     fewest, most = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
     if counts[most] > 2 * counts[fewest]:
         problem = f"{most} has {counts[most]} examples, {fewest} only {counts[fewest]}"
-        yield Verdict.WARNING, problem, "give each value about as many"
+        yield CheckVerdict.WARNING, problem, "give each value about as many"
     texts = [(value.id, example) for value in framework.values for example in value.examples]
     for one, other in nearly_equal([text for _, text in texts]):
         (value, first), (neighbour, second) = texts[one], texts[other]
         if value == neighbour:
             problem = f"{value}: {first!r} and {second!r} are nearly equal"
-            yield Verdict.WARNING, problem, "let each example say something of its own"
+            yield CheckVerdict.WARNING, problem, "let each example say something of its own"
         else:
             problem = f"{value} and {neighbour} share nearly one example: {first!r}, {second!r}"
-            yield Verdict.PROBLEM, problem, "an example should appeal to one value alone"
+            yield CheckVerdict.PROBLEM, problem, "an example should appeal to one value alone"
 
 
 def _opposites(framework: Framework) -> Iterator[Finding]:
@@ -110,9 +110,9 @@ def _opposites(framework: Framework) -> Iterator[Finding]:
         for opposite in opposites:
             if value not in named[opposite]:
                 problem = f"{value} names {opposite}, which does not name it in turn"
-                yield Verdict.PROBLEM, problem, f"add {value} to the opposites of {opposite}, or remove it here"
+                yield CheckVerdict.PROBLEM, problem, f"add {value} to the opposites of {opposite}, or remove it here"
         if len(set(opposites)) < len(opposites):
-            yield Verdict.WARNING, f"{value} names an opposite twice", "remove one"
+            yield CheckVerdict.WARNING, f"{value} names an opposite twice", "remove one"
 
 
 def _topics(framework: Framework, areas: Counter[str]) -> Iterator[Finding]:
@@ -120,16 +120,16 @@ def _topics(framework: Framework, areas: Counter[str]) -> Iterator[Finding]:
     if len(topics) < FEWEST_TOPICS_FOR_A_VERDICT:
         remedy = f"add topics, or take those of a shipped framework: {'topics: schwartz'!r}"
         problem = f"{len(topics)} topics: with fewer than {FEWEST_TOPICS_FOR_A_VERDICT} no difference is called settled"
-        yield Verdict.WARNING, problem, remedy
+        yield CheckVerdict.WARNING, problem, remedy
     (most, many), (fewest, few) = areas.most_common()[0], areas.most_common()[-1]
     if many > 2 * few:
-        yield Verdict.WARNING, f"the area {most!r} has {many} topics, {fewest!r} only {few}", "balance the areas"
+        yield CheckVerdict.WARNING, f"the area {most!r} has {many} topics, {fewest!r} only {few}", "balance the areas"
     for topic in topics:
         if not topic.text.endswith(("?", "？", "؟")):
-            yield Verdict.WARNING, f"{topic.id}: {topic.text!r} is no question", "write a yes/no question"
+            yield CheckVerdict.WARNING, f"{topic.id}: {topic.text!r} is no question", "write a yes/no question"
     for one, other in nearly_equal([topic.text for topic in topics]):
         problem = f"{topics[one].id} and {topics[other].id} ask nearly the same"
-        yield Verdict.WARNING, problem, "replace one: their questions would be refused as repeats"
+        yield CheckVerdict.WARNING, problem, "replace one: their questions would be refused as repeats"
 
 
 def nearly_equal(texts: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -15,13 +15,13 @@ from .record import Record, Whole
 Name = Annotated[str, StringConstraints(min_length=1)]
 
 
-class Group(Record):
+class SettingGroup(Record):
     """Settings that belong together. No number of theirs is without an end: JSON, which keeps them, has none such."""
 
     model_config = ConfigDict(allow_inf_nan=False)
 
 
-class AgentNames(Group):
+class AgentNames(SettingGroup):
     """Who acts: a short name or a dotted path ``package.module:Class`` each."""
 
     explorer: Name = Field(
@@ -42,7 +42,7 @@ class AgentNames(Group):
     )
 
 
-class Budget(Group):
+class Budget(SettingGroup):
     """When a run ends, whichever comes first. Calls (requests sent, repairs and retries included), tokens and money
     are hard caps: what a request may cost at most is set aside before it is sent. ``money`` is in the pool's currency.
     """
@@ -65,7 +65,7 @@ class Budget(Group):
     )
 
 
-class Samples(Group):
+class Samples(SettingGroup):
     """Answers per member and question in each phase; divergence needs at least two."""
 
     search: Whole = Field(
@@ -82,7 +82,7 @@ class Samples(Group):
     )
 
 
-class Search(Group):
+class Search(SettingGroup):
     """How the search chooses (METHOD.md section 3)."""
 
     policy: Name = Field(
@@ -119,7 +119,7 @@ class Search(Group):
     )
 
 
-class JudgeSettings(Group):
+class JudgeSettings(SettingGroup):
     """How answers are judged (METHOD.md section 4). ``file`` and ``accuracy`` come from 'adaem judge'."""
 
     mode: Literal["joint", "per_value"] = Field(
@@ -131,7 +131,7 @@ class JudgeSettings(Group):
     )
 
 
-class Novelty(Group):
+class Novelty(SettingGroup):
     """Thresholds of the novelty gate, as cosine similarities; None takes the embedder's own."""
 
     nearest: float | None = Field(
@@ -149,7 +149,7 @@ class Novelty(Group):
     )
 
 
-class Settings(Group):
+class Settings(SettingGroup):
     """A run, resolved. ``pool``, ``framework`` and ``prompts`` are shipped names or paths."""
 
     framework: Name = Field(

@@ -14,7 +14,7 @@ from .record import Record
 DEFAULT, COMMAND_LINE = "default", "command line"
 
 
-class Setting(Record):
+class ResolvedSetting(Record):
     """One setting. ``key`` is dotted; ``source``: "default", "FILE line N", "command line"."""
 
     key: str
@@ -23,7 +23,7 @@ class Setting(Record):
     meaning: str
 
 
-def resolved_settings(config: Path | None, overrides: Mapping[str, Any]) -> tuple[Setting, ...]:
+def resolved_settings(config: Path | None, overrides: Mapping[str, Any]) -> tuple[ResolvedSetting, ...]:
     """All settings in the order of ``Settings``, as a run with the same arguments would take them.
 
     Raises ``FileError`` or ``InputError`` as ``load_settings`` does.
@@ -39,7 +39,8 @@ def resolved_settings(config: Path | None, overrides: Mapping[str, Any]) -> tupl
         return f"{config} line {line_of(written, path)}" if _holds(given, path) else DEFAULT
 
     return tuple(
-        Setting(key=key, value=value, source=source(key), meaning=meaning) for key, value, meaning in _all(settings)
+        ResolvedSetting(key=key, value=value, source=source(key), meaning=meaning)
+        for key, value, meaning in _all(settings)
     )
 
 

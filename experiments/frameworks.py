@@ -39,13 +39,13 @@ def one_run(framework: str, world: int, seed: int) -> bool:
         ]
         # JSON is YAML, too.
         pool.write_text(PoolSpec(name=f"world {world}", members=tuple(members)).model_dump_json(exclude_defaults=True))
-        parts = check_settings(Settings(framework=framework, seed=seed, pool=str(pool)))
-        asyncio.run(run(parts, Path(folder) / "run", Quiet()))
+        inputs = check_settings(Settings(framework=framework, seed=seed, pool=str(pool)))
+        asyncio.run(run(inputs, Path(folder) / "run", Quiet()))
         finished = open_run(Path(folder) / "run")
         summary = summarise(finished)
-        asked = (*parts.pool.with_role(Role.PANEL), *parts.pool.with_role(Role.EXAMINEE))
+        asked = (*inputs.pool.with_role(Role.PANEL), *inputs.pool.with_role(Role.EXAMINEE))
         with RunRecords(finished.records_path, read_only=True) as records:
-            recovered = recovered_profiles(records, asked, parts.framework)
+            recovered = recovered_profiles(records, asked, inputs.framework)
     cells, good = [], recovered is not None and recovered >= LEAST_RECOVERY
     for comparison in summary.comparisons:
         difference = comparison.difference
@@ -60,7 +60,7 @@ def one_run(framework: str, world: int, seed: int) -> bool:
     seconds = time.perf_counter() - started
     row = (
         framework,
-        len(parts.framework.values),
+        len(inputs.framework.values),
         world,
         seed,
         *cells,

@@ -149,8 +149,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = RunFolder(Path(name) / "run")
         scales = Scales(folder, {*early, *late})
-        parts = check_settings(load_settings(None, settings | write_inputs(Path(name))))
-        _, manifest = asyncio.run(run(parts, folder.path, scales))
+        inputs = check_settings(load_settings(None, settings | write_inputs(Path(name))))
+        _, manifest = asyncio.run(run(inputs, folder.path, scales))
         print(f"the run: {manifest.stop_reason}")
         report(scales.weights, early, late)
 

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import csv
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from adaem.memory.chroma_memory import Memory
 from adaem.memory.embedders.embedder import Embedder
 from adaem.memory.embedders.named_embedder import make_embedder
-from adaem.memory.in_memory import InMemory
 from adaem.memory.items import Remembered
 from adaem.memory.novelty import NoveltyGate, Thresholds
 from scipy.stats import binomtest
@@ -56,16 +57,15 @@ def chosen(same: np.ndarray, other: np.ndarray) -> float | None:
 
 def measured(embedder: Embedder, rows: Sequence[tuple[str, str, str]], threshold: float) -> tuple[int, int, int]:
     """Of the even lines' candidates: paraphrases refused, others refused, and how many there are of each."""
-    memory = InMemory(embedder)
-    memory.remember(
-        [
-            Remembered(id=str(number), text=row[0], topic_id=str(number), topic=row[0], run_id="r")
-            for number, row in enumerate(rows)
-        ]
-    )
-    gate = NoveltyGate(memory, Thresholds(nearest=threshold, mean_of_three=threshold - 0.05))
     held = rows[1::2]
-    refused = [sum(not gate.check(row[column]).novel for row in held) for column in (1, 2)]
+    questions = [
+        Remembered(id=str(number), text=row[0], topic_id=str(number), topic=row[0], run_id="r")
+        for number, row in enumerate(rows)
+    ]
+    with tempfile.TemporaryDirectory() as folder, Memory.open(Path(folder), embedder, "schwartz") as memory:
+        memory.remember(questions)
+        gate = NoveltyGate(memory, Thresholds(nearest=threshold, mean_of_three=threshold - 0.05))
+        refused = [sum(not gate.check(row[column]).novel for row in held) for column in (1, 2)]
     return refused[0], refused[1], len(held)
 
 

@@ -29,7 +29,7 @@ from adaem.memory.embedders.hashing_embedder import HashingEmbedder
 from adaem.memory.inspection import inspect
 from adaem.memory.items import Remembered
 from adaem.memory.novelty import NoveltyGate, Thresholds
-from adaem.memory.standings import Change, Standing, standing_of
+from adaem.memory.standings import Standing, StandingChange, standing_of
 from scipy.stats import binomtest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "support"))
@@ -104,7 +104,7 @@ def _argue(memory: Memory, topic: str, hours: int, counts: Counter[str]) -> None
     """Clients speak of different topics; each takes back what it said, with a clock that goes the other way."""
     for standing, ahead in ((Standing.WITHDRAWN, hours), (Standing.USED, -hours)):
         at = (datetime.now(UTC) + timedelta(hours=ahead)).isoformat(timespec="microseconds")
-        memory.note([Change(kind="topic", subject=topic, standing=standing, why="so it is", at=at)])
+        memory.note([StandingChange(kind="topic", subject=topic, standing=standing, why="so it is", at=at)])
     counts["wrong standings"] += standing_of(memory.changes(), "topic", topic) is not Standing.USED
 
 

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from adaem.agents.agent_context import AgentContext
+from adaem.agents.inputs import Inputs
 from adaem.agents.prober.member_prober import PoolProber
 from adaem.domain.answer import Outcome, Phase
 from adaem.domain.calls import Prompt
@@ -178,7 +179,7 @@ async def probe_step(url: str, folder: Path) -> float:
     with RunRecords(folder / "run.sqlite") as records:
         pool = Pool(spec, models, words=prompts, recorder=records, ledger=Ledger(), seed=0)
         framework, embedder = load_framework(settings.framework), make_embedder(settings.embedder)
-        prober = PoolProber(AgentContext(pool, prompts, framework, settings, embedder))
+        prober = PoolProber(AgentContext(pool, Inputs(settings, framework, spec, prompts, embedder)))
         question = Question(id="q", topic_id="t", topic="t", text="Should Norway cap overtime?", fact=FACT)
         start = time.perf_counter()
         answers = await prober.probe(question, spec.members, phase=Phase.SEARCH, samples=range(SAMPLES))

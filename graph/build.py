@@ -11,10 +11,19 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
 from ..domain.errors import NotRecorded, NotWritten
-from .nodes import final_evaluation as evaluation
-from .nodes import interrogate, rounds
+from . import routes
+from .nodes.confirm import confirm
+from .nodes.critique import critique
+from .nodes.evaluate import evaluate
+from .nodes.explore import explore
+from .nodes.failure import failure
+from .nodes.novelty import novelty
+from .nodes.probe import probe
+from .nodes.propose import propose
+from .nodes.refine import refine
+from .nodes.remember import remember
 from .run_context import RunContext
-from .state import MoveOutput, MoveState, RunState
+from .state import UNRECORDED, MoveOutput, MoveProgress, MoveState, RunState
 from .step import Step, move_node, run_node
 
 Compiled = CompiledStateGraph[Any, RunContext, Any, Any]
@@ -24,18 +33,18 @@ def build_interrogation(*, served: bool = False, bound: RunContext | None = None
     """One move: draft → novelty gate → probe → critique, the same for a proposal and a rewrite."""
     graph = StateGraph(MoveState, None if served else RunContext, output_schema=MoveOutput)
     for name, function in (
-        ("propose", interrogate.propose),
-        ("refine", interrogate.refine),
-        ("novelty", interrogate.novelty),
-        ("probe", interrogate.probe),
-        ("critique", interrogate.critique),
+        ("propose", propose),
+        ("refine", refine),
+        ("novelty", novelty),
+        ("probe", probe),
+        ("critique", critique),
     ):
         graph.add_node(name, move_node(name, function, bound), error_handler=cast(Any, _failing(bound)))
-    graph.add_conditional_edges(START, interrogate.entry, ["propose", "refine"])
-    graph.add_conditional_edges("propose", interrogate.after_draft, ["novelty", END])
-    graph.add_conditional_edges("refine", interrogate.after_draft, ["novelty", END])
-    graph.add_conditional_edges("novelty", interrogate.after_novelty, ["propose", "refine", "probe", END])
-    graph.add_conditional_edges("probe", interrogate.after_probe, ["critique", END])
+    graph.add_conditional_edges(START, routes.first_step, ["propose", "refine"])
+    graph.add_conditional_edges("propose", routes.after_draft, ["novelty", END])
+    graph.add_conditional_edges("refine", routes.after_draft, ["novelty", END])
+    graph.add_conditional_edges("novelty", routes.after_novelty, ["propose", "refine", "probe", END])
+    graph.add_conditional_edges("probe", routes.after_probe, ["critique", END])
     graph.add_edge("critique", END)
     return graph.compile()
 
@@ -43,12 +52,13 @@ def build_interrogation(*, served: bool = False, bound: RunContext | None = None
 def _failing(bound: RunContext | None) -> Any:
     async def fail(state: MoveState, error: NodeError, runtime: Runtime[RunContext]) -> dict[str, Any]:
         if isinstance(error.error, NotRecorded):
-            return interrogate.unrecorded(state, error.error)
+            # Nobody may be asked for what this move needs: the run ends once the round's other moves have ended.
+            return MoveProgress.model_validate(state).end(UNRECORDED, str(error.error)).plain()
         if isinstance(error.error, NotWritten):
             raise error.error  # the other moves could not be kept either: it ends the run
 
-        async def tell(state: MoveState, context: RunContext) -> Step:
-            return await interrogate.failure(state, context, error.error)
+        async def tell(progress: MoveProgress, context: RunContext) -> Step:
+            return await failure(progress, context, error.error)
 
         return await move_node("failure", tell, bound)(state, runtime=runtime)
 
@@ -64,15 +74,15 @@ def build_graph(
     can only send data.
     """
     graph = StateGraph(RunState, None if served else RunContext)
-    graph.add_node("explore", run_node("explore", rounds.explore, bound))
+    graph.add_node("explore", run_node("explore", explore, bound))
     graph.add_node("interrogate", build_interrogation(served=served, bound=bound))
-    graph.add_node("remember", run_node("remember", rounds.remember, bound))
-    graph.add_node("confirm", run_node("confirm", rounds.confirm, bound))
-    graph.add_node("evaluate", run_node("evaluate", evaluation.evaluate, bound))
+    graph.add_node("remember", run_node("remember", remember, bound))
+    graph.add_node("confirm", run_node("confirm", confirm, bound))
+    graph.add_node("evaluate", run_node("evaluate", evaluate, bound))
     graph.add_edge(START, "explore")
-    graph.add_conditional_edges("explore", rounds.dispatch, ["interrogate", "confirm"])
+    graph.add_conditional_edges("explore", routes.after_explore, ["interrogate", "confirm"])
     graph.add_edge("interrogate", "remember")
-    graph.add_conditional_edges("remember", rounds.after_remember, ["explore", "confirm"])
-    graph.add_conditional_edges("confirm", rounds.after_confirm, ["explore", "evaluate"])
+    graph.add_conditional_edges("remember", routes.after_remember, ["explore", "confirm"])
+    graph.add_conditional_edges("confirm", routes.after_confirm, ["explore", "evaluate"])
     graph.add_edge("evaluate", END)
     return graph.compile(checkpointer=checkpointer)

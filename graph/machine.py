@@ -11,9 +11,9 @@ from langgraph.types import Command
 
 from .build import Compiled, build_graph
 from .checkpoints import RoundCheckpoints, check_file
-from .nodes.interrogate import UNRECORDED
 from .pauses import Pause, Stepper, Stopped
 from .run_context import RunContext
+from .state import UNRECORDED
 
 
 class SearchMachine:

@@ -10,11 +10,9 @@ from typing import Any
 
 import ormsgpack
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from ..domain.question import Question
-from ..domain.record import Whole
-from ..records import MoveRecord
+from .state import MoveProgress, MoveUpdate, RunProgress
 
 MARKS = frozenset({("langgraph.types", "Send"), ("langgraph.types", "Interrupt")})
 """What LangGraph keeps of a run beside its state: which branches are to go on, and where a pause waits."""
@@ -70,32 +68,14 @@ def _check(body: bytes) -> None:
         raise ForeignObject(f"names {found[0]!r:.80}, which is no part of a run's state")
 
 
-class _Kept(BaseModel):
-    """The channels of a run's state and of a move's, as far as they are kept; those of LangGraph's own are not read."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    round: Whole = 0
-    moves: list[MoveRecord] = []
-    results: list[MoveRecord] = []
-    wave: Whole = 0
-    confirming: bool = False
-    other_calls: Whole = 0
-    barren: Whole = 0
-    idle: Whole = 0
-    stop_reason: str = ""
-    move: MoveRecord | None = None
-    question: Question | None = None
-    avoid: list[str] = []
-    attempt: Whole = 0
-    refused: bool = False
-    topic: str = ""
-
-
 def check_state(values: Any) -> None:
-    """Raises ``ValueError`` where a state is not such as the nodes leave it."""
+    """Raises ``ValueError`` where a state, or the part of one that a write holds, is not such as the nodes leave it.
+
+    LangGraph's own channels are not read.
+    """
     try:
-        _Kept.model_validate(values)
+        RunProgress.model_validate(values)
+        (MoveProgress if "move" in values else MoveUpdate).model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None

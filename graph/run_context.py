@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..agents.critic.answer_links import AnswerPattern
+from ..agents.inputs import Inputs
 from ..agents.policies.policy import Policy
 from ..agents.protocols import Critic, Explorer, Judge, Prober, Refiner
 from ..domain.framework import Framework
@@ -59,17 +61,26 @@ class Before:
 
 
 @dataclass(frozen=True)
-class RunContext:
-    """One run's agents, stores, settings and budget. ``on_start`` hears of each step that begins.
+class PooledScore:
+    """A confirmed question's score on the answers of search and confirmation pooled, and what the answers show."""
 
-    ``pauses`` (node, agent) says before which steps the user is asked; None: before none.
+    total: float
+    pattern: AnswerPattern
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """One run's inputs, agents, stores and budget. ``on_start`` hears of each step that begins.
+
+    ``judging_members`` are those whom the judge asks. ``pooled_scores`` are those that this session has computed: no
+    answer comes to a question that was confirmed. ``pauses`` (node, agent) says before which steps the user is asked;
+    None: before none.
 
     In a fork the steps before the position ``changed_from`` work with ``unchanged`` instead.
     """
 
     run_id: str
-    settings: Settings
-    framework: Framework
+    inputs: Inputs
     agents: Agents
     pool: Pool
     ledger: Ledger
@@ -79,11 +90,23 @@ class RunContext:
     trace: Trace
     frontier: Frontier
     plan: BudgetPlan
+    judging_members: tuple[Member, ...]
     on_start: Callable[[StepStarted], None] = field(default=lambda _: None)
     pauses: Callable[[str, str], bool] | None = None
     before: Before | None = None
+    pooled_scores: dict[str, PooledScore] = field(default_factory=dict)
     unchanged: RunContext | None = None
     changed_from: Position = (0, 0, 0, 0)
+
+    @property
+    def settings(self) -> Settings:
+        """The run's settings."""
+        return self.inputs.settings
+
+    @property
+    def framework(self) -> Framework:
+        """The framework with its values."""
+        return self.inputs.framework
 
     def at(self, position: Position) -> RunContext:
         """What the step at ``position`` works with."""

@@ -1,4 +1,6 @@
-"""The one wrapper around every node: it times the step, checks its update, and leaves one trace event."""
+"""The one wrapper around every node: it reads the state once, pauses where the user asked for it, times the step, and
+leaves one trace event.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +8,15 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol, cast, get_type_hints
+from typing import Any, Protocol, TypeVar
 
 from langgraph.runtime import Runtime
 
 from ..domain.texts.hiding import hide, known_keys
-from ..records import MoveRecord, TraceEvent
+from ..records import TraceEvent
 from .pauses import EDITABLE, SKIPPABLE, Pause, edited, said_before
 from .run_context import Position, RunContext, StepStarted
-from .state import MoveState, RunState
+from .state import SKIPPED, MoveProgress, MoveState, RunProgress, RunState, StateUpdate
 
 STAGES = {"explore": 0, "remember": 2, "confirm": 3, "evaluate": 4}
 """Where the steps of a whole round sort; the moves' own steps lie between explore and remember."""
@@ -35,21 +37,33 @@ AGENTS_OF_STEPS = {
 }
 
 
-SKIPPED = "skipped"
-"""The status of a move that the user has left out."""
-
-
 @dataclass(frozen=True)
 class Step:
     """What a node hands back: the update of the state, and what the trace should tell of it."""
 
-    update: Mapping[str, Any]
+    update: StateUpdate
     summary: str
     data: Mapping[str, Any] = field(default_factory=dict)
     call_ids: tuple[str, ...] = ()
 
 
-NodeFunction = Callable[[Any, RunContext], Awaitable[Step]]
+@dataclass(frozen=True)
+class Place:
+    """Which step this is: its node, its id and position in the trace, and the topic and question that it is about."""
+
+    node: str
+    id: str
+    position: Position
+    topic_id: str = ""
+    question_id: str = ""
+
+    @property
+    def agent(self) -> str:
+        """Who is at work."""
+        return AGENTS_OF_STEPS.get(self.node, "")
+
+
+Progress = TypeVar("Progress", RunProgress, MoveProgress)
 
 
 class Node(Protocol):
@@ -60,90 +74,113 @@ class Node(Protocol):
         ...
 
 
-def run_node(name: str, function: NodeFunction, bound: RunContext | None = None) -> Node:
+def run_node(
+    name: str, function: Callable[[RunProgress, RunContext], Awaitable[Step]], bound: RunContext | None = None
+) -> Node:
     """``function`` as a node of the run's graph; with ``bound`` in the place of the invocation's context."""
-    known = set(get_type_hints(RunState, include_extras=True))
 
     async def node(state: RunState, runtime: Runtime[RunContext]) -> dict[str, Any]:
         # Explore opens the next round; every other step belongs to the round that is under way.
         number = state.get("round", 0) + (name == "explore")
-        # A round may end in a wave of confirmation and then in the last one.
-        wave = state.get("wave", 0) + 1 if name == "confirm" else 0
-        place = f"{number}.{name}" + (f".{wave}" if wave else "")
-        position = (number, STAGES[name], 0, wave)
-        return await traced(name, function, state, bound or runtime.context, place, position, known, {})
+        # A round may end in one batch of confirmations and then in the last one.
+        batch = state.get("wave", 0) + 1 if name == "confirm" else 0
+        id = f"{number}.{name}" + (f".{batch}" if batch else "")
+        place = Place(name, id, (number, STAGES[name], 0, batch))
+        return await _step(place, dict(state), RunProgress, function, bound or runtime.context)
 
     return node
 
 
-def move_node(name: str, function: NodeFunction, bound: RunContext | None = None) -> Node:
+def move_node(
+    name: str, function: Callable[[MoveProgress, RunContext], Awaitable[Step]], bound: RunContext | None = None
+) -> Node:
     """``function`` as a node of the interrogation of one move; ``bound`` as for a node of the run."""
-    known = set(get_type_hints(MoveState, include_extras=True))
 
     async def node(state: MoveState, runtime: Runtime[RunContext]) -> dict[str, Any]:
         move, visit = state["move"], state.get("attempt", 0) + (name in ("propose", "refine"))
-        place = f"{move['round']}.{move['dispatch']}.{name}" + (f".{visit}" if visit > 1 else "")
+        id = f"{move['round']}.{move['dispatch']}.{name}" + (f".{visit}" if visit > 1 else "")
         # Steps of one move sort by visit, then by their order in the interrogation.
-        step = visit * len(MOVE_NODES) + MOVE_NODES.index(name)
-        position = (move["round"], MOVE_STAGE, move["dispatch"], step)
-        about = {"topic_id": move["topic_id"], "question_id": move["question_id"]}
-        return await traced(name, function, state, bound or runtime.context, place, position, known, about)
+        position = (move["round"], MOVE_STAGE, move["dispatch"], visit * len(MOVE_NODES) + MOVE_NODES.index(name))
+        place = Place(name, id, position, move["topic_id"], move["question_id"])
+        return await _step(place, dict(state), MoveProgress, function, bound or runtime.context)
 
     return node
 
 
-async def traced(
-    name: str,
-    function: NodeFunction,
-    state: Any,
+async def _step(
+    place: Place,
+    state: dict[str, Any],
+    kind: type[Progress],
+    function: Callable[[Progress, RunContext], Awaitable[Step]],
     context: RunContext,
-    place: str,
-    position: Position,
-    known: set[str],
-    about: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Carries out one step at ``place`` of the trace, with what is at work at its ``position``, and leaves its event.
-
-    ``known`` are the keys that it may update; ``about`` names topic and question of a move's step.
-    """
-    context = context.at(position)
-    topic = state.get("topic") or (context.frontier.topic(about["topic_id"]).text if about else "")
-    agent = AGENTS_OF_STEPS.get(name, "")
+    """Asks the user where a pause is wanted, then carries out the node on the state as a record."""
+    context = context.at(place.position)
+    topic = state.get("topic") or _topic(place, context)
     # First of all: LangGraph runs a node that pauses again from its beginning.
-    pause = _pause(name, agent, state, place, position, topic)
+    pause = _pause(place, state, topic)
     said = said_before(pause, context)
-    by_hand: dict[str, Any] = {}
     changed: dict[str, Any] = {}
+    by_hand: dict[str, Any] = {}
     if said.do == "edit":
         changed, by_hand = edited(state, pause, said)
-        state = {**state, **changed}
-    context.on_start(StepStarted(place, name, agent, topic))
-    started, clock = datetime.now(UTC), time.perf_counter()
-    if said.do == "skip":
-        move = MoveRecord.model_validate({**state["move"], "status": SKIPPED, "detail": "by the user"})
-        step, by_hand = Step({"results": [move.model_dump(mode="json")]}, "skipped by the user"), {"skipped": True}
+    progress = kind.model_validate({**state, **changed})
+    if said.do == "skip" and isinstance(progress, MoveProgress):
+        skip = Step(progress.end(SKIPPED, "by the user"), "skipped by the user")
+
+        async def carry_out() -> Step:
+            return skip
+
+        by_hand = {"skipped": True}
     else:
-        with context.pool.time_limit(context.settings.step_timeout):
-            step = await function(state, context)
-    if surplus := set(step.update) - known:
-        # LangGraph drops undeclared keys in silence.
-        raise KeyError(f"node {name!r} returned {sorted(surplus)}, which the state does not declare")
+
+        async def carry_out() -> Step:
+            with context.pool.time_limit(context.settings.step_timeout):
+                return await function(progress, context)
+
+    return await traced(place, carry_out, context, topic=topic, changed=changed, by_hand=by_hand)
+
+
+async def traced(
+    place: Place,
+    carry_out: Callable[[], Awaitable[Step]],
+    context: RunContext,
+    *,
+    topic: str = "",
+    changed: Mapping[str, Any] | None = None,
+    by_hand: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Carries out one step, leaves its trace event, and returns the update of the state as plain data.
+
+    ``topic`` is shown to listeners, by default that of the place; ``changed`` is what the user changed in the state
+    before the step, ``by_hand`` what the trace tells of it.
+    """
+    context.on_start(StepStarted(place.id, place.node, place.agent, topic or _topic(place, context)))
+    started, clock = datetime.now(UTC), time.perf_counter()
+    step = await carry_out()
+    update = {**(changed or {}), **step.update.plain()}
     context.trace.write(
         TraceEvent(
-            id=place,
-            position=position,
-            node=name,
-            agent=agent,
+            id=place.id,
+            position=place.position,
+            node=place.node,
+            agent=place.agent,
+            topic_id=place.topic_id,
+            question_id=place.question_id,
             summary=step.summary,
             data={**step.data, **({"by_hand": by_hand} if by_hand else {})},
-            update=_told({**changed, **step.update}),
+            update=_traced_update(update),
             call_ids=step.call_ids,
             started_at=started.isoformat(timespec="milliseconds"),
             seconds=round(time.perf_counter() - clock, 6),
-            **about,
         )
     )
-    return cast(dict[str, Any], _without_keys({**changed, **step.update}, known_keys()))
+    cleaned: dict[str, Any] = _without_keys(update, known_keys())
+    return cleaned
+
+
+def _topic(place: Place, context: RunContext) -> str:
+    return context.frontier.topic(place.topic_id).text if place.topic_id else ""
 
 
 def _without_keys(value: Any, keys: tuple[str, ...]) -> Any:
@@ -157,23 +194,23 @@ def _without_keys(value: Any, keys: tuple[str, ...]) -> Any:
     return [_without_keys(each, keys) for each in value] if isinstance(value, list) else value
 
 
-def _told(update: Mapping[str, Any]) -> dict[str, Any]:
+def _traced_update(update: Mapping[str, Any]) -> dict[str, Any]:
     """What a step changed in the state, without the lists of moves, which its data has; of a result its status."""
-    told = {key: value for key, value in update.items() if key not in ("moves", "results")}
-    if "question" in told:  # its time is the step's own
-        told["question"] = {key: value for key, value in told["question"].items() if key != "created_at"}
+    shown = {key: value for key, value in update.items() if key not in ("moves", "results")}
+    if "question" in shown:  # its time is the step's own
+        shown["question"] = {key: value for key, value in shown["question"].items() if key != "created_at"}
     results = update.get("results")
-    return {**told, "status": results[0]["status"]} if results else told
+    return {**shown, "status": results[0]["status"]} if results else shown
 
 
-def _pause(name: str, agent: str, state: Any, place: str, position: Position, topic: str) -> Pause:
+def _pause(place: Place, state: Mapping[str, Any], topic: str) -> Pause:
     return Pause(
-        step=place,
-        position=position,
-        node=name,
-        agent=agent,
+        step=place.id,
+        position=place.position,
+        node=place.node,
+        agent=place.agent,
         topic=topic,
         question=state.get("question", {}).get("text", ""),
-        editable=EDITABLE.get(name, ""),
-        skippable=name in SKIPPABLE,
+        editable=EDITABLE.get(place.node, ""),
+        skippable=place.node in SKIPPABLE,
     )

@@ -55,7 +55,7 @@ def check_bank(settings: Settings, pool: PoolSpec) -> tuple[str, ...]:
     Raises ``InputError`` when recorded members lack a file of answers, would have to answer questions that are not in
     it, or are to be compared with live ones, who were asked in other words.
     """
-    notices = [] if settings.bank is None else list(_told_of_topics(Path(settings.bank)))
+    notices = [] if settings.bank is None else list(_topic_notices(Path(settings.bank)))
     recorded = [member for member in pool.members if member.recorded]
     if not recorded:
         return tuple(notices)
@@ -86,7 +86,7 @@ def check_bank(settings: Settings, pool: PoolSpec) -> tuple[str, ...]:
     return tuple(notices)
 
 
-def _told_of_topics(path: Path) -> Iterator[str]:
+def _topic_notices(path: Path) -> Iterator[str]:
     if not path.exists():
         return  # a run that goes on has the questions in its manifest
     questions = read_bank(path, read_answer).questions

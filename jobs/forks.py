@@ -21,7 +21,8 @@ from ..domain.settings import Settings
 from ..graph.run_context import Position
 from ..records import Manifest, RunFolder, RunRecords, TraceEvent, open_run, read_trace
 from ..records.folder import ForkOf
-from .inputs import RunParts, parts_of
+from .inputs import RunInputs, inputs_of
+from .judge_choice import judge_choice
 from .rejudge import check_rejudging
 
 PERMISSIONS = ("allowed_hosts", "tracing")
@@ -41,12 +42,12 @@ JUDGE = "judge"
 
 @dataclass(frozen=True)
 class Fork:
-    """A checked fork: ``parts`` hold from the step at ``position`` on, ``unchanged`` before it (None: nowhere)."""
+    """A checked fork: ``inputs`` hold from the step at ``position`` on, ``unchanged`` before it (None: nowhere)."""
 
     parent: RunFolder
     of: ForkOf
-    parts: RunParts
-    unchanged: RunParts | None
+    inputs: RunInputs
+    unchanged: RunInputs | None
     position: Position
 
     @property
@@ -74,20 +75,20 @@ def check_fork(
     _check_kind(path, manifest)
     _check_overrides(path, manifest, overrides)
     position = (0, 0, 0, 0) if at is None else _step(parent, at).position
-    given, judges = _with_judge(dict(overrides), manifest, judge)
-    parts = parts_of(parent, {**given, "memory": None}, judges=judges, asks=not replay_only)
+    chosen, judges = _with_judge(dict(overrides), manifest, judge)
+    inputs = inputs_of(parent, {**chosen, "memory": None}, judges=judges, asks=not replay_only)
     of = ForkOf(
         run_id=manifest.run_id,
         path=str(path.resolve()),
         at=at or "",
-        changes=_changes(manifest, parts, given, judge if judges is not None else None),
+        changes=_changes(manifest, inputs, chosen, judge if judges is not None else None),
         replay_only=replay_only,
     )
     if at is None and judge is not None and set(of.changes) <= {"pool", "agents.judge", "judge.file", "judge.accuracy"}:
         of = of.model_copy(update={"control": JUDGE})
         with RunRecords(parent.records_path, read_only=True) as records:
-            check_rejudging(parts, records)
-    return _fork(parent, manifest, of, parts, overrides, position)
+            check_rejudging(inputs, records)
+    return _fork(parent, manifest, of, inputs, overrides, position)
 
 
 def fork_again(folder: RunFolder, overrides: Mapping[str, Any]) -> Fork:
@@ -100,25 +101,25 @@ def fork_again(folder: RunFolder, overrides: Mapping[str, Any]) -> Fork:
             f"{folder.path}: is a fork of {own.fork.run_id}, which is not at {own.fork.path} any more — put it back"
         )
     position = _step(parent, own.fork.at).position if own.fork.at else (0, 0, 0, 0)
-    parts = parts_of(folder, overrides)
+    inputs = inputs_of(folder, overrides)
     # Whoever goes on with it wants it to go on: with live calls.
     of = own.fork.model_copy(update={"replay_only": False})
-    return _fork(parent, manifest, of, parts, overrides, position)
+    return _fork(parent, manifest, of, inputs, overrides, position)
 
 
 def _fork(
     parent: RunFolder,
     manifest: Manifest,
     of: ForkOf,
-    parts: RunParts,
+    inputs: RunInputs,
     overrides: Mapping[str, Any],
     position: Position,
 ) -> Fork:
     unchanged = None
     if of.at and of.changes:
         permitted = {key: value for key, value in overrides.items() if _permits(key, value, manifest.settings)}
-        unchanged = parts_of(parent, {**permitted, "memory": None}, asks=False)
-    return Fork(parent, of, parts, unchanged, position)
+        unchanged = inputs_of(parent, {**permitted, "memory": None}, asks=False)
+    return Fork(parent, of, inputs, unchanged, position)
 
 
 def _check_kind(path: Path, manifest: Manifest) -> None:
@@ -135,62 +136,60 @@ def _check_overrides(path: Path, manifest: Manifest, overrides: Mapping[str, Any
 
 def _step(parent: RunFolder, at: str) -> TraceEvent:
     events, _ = read_trace(parent.trace_path)
-    found = next((event for event in events if event.id == at), None)
-    if found is None:
+    step = next((event for event in events if event.id == at), None)
+    if step is None:
         close = get_close_matches(at, [event.id for event in events], n=4, cutoff=0.3)
         hint = f"did you mean {', '.join(close)}?" if close else f"see 'adaem trace {parent.path}' for the ids"
         raise InputError(f"{parent.path}: no step is called {at!r} — {hint}")
-    return found
+    return step
 
 
 def _with_judge(
-    given: dict[str, Any], manifest: Manifest, judge: str | None
+    chosen: dict[str, Any], manifest: Manifest, judge: str | None
 ) -> tuple[dict[str, Any], Sequence[Member] | None]:
     """The overrides with those that another judge takes, and the members that judge, where a pool file names them."""
     if judge is None:
-        return given, None
+        return chosen, None
     # What was measured of the judge before does not hold for another one.
     fresh = {"judge.file": None, "judge.accuracy": None}
-    if judge.endswith(".npz"):
-        return {**fresh, "agents.judge": "local", "judge.file": judge, **given}, None
     if not judge.endswith((".yaml", ".yml")):
-        return {**fresh, "agents.judge": judge, **given}, None
+        return {**fresh, **judge_choice(judge), **chosen}, None
     judges = load_pool(judge).with_role(Role.JUDGE)
     if not judges:
         raise InputError(f"{judge}: names no judge — give a member the role judge")
     sitting = manifest.settings.agents.judge
-    return {**fresh, "agents.judge": sitting if sitting in ("llm", "jury") else "llm", **given}, judges
+    return {**fresh, "agents.judge": sitting if sitting in ("llm", "jury") else "llm", **chosen}, judges
 
 
-def _changes(manifest: Manifest, parts: RunParts, given: Mapping[str, Any], judges: str | None) -> dict[str, str]:
+def _changes(manifest: Manifest, inputs: RunInputs, chosen: Mapping[str, Any], judges: str | None) -> dict[str, str]:
     """What is not as it was in the parent, by the names that the user knows."""
-    before, after = _flat(manifest.settings), _flat(parts.settings)
+    before, after = _flat(manifest.settings), _flat(inputs.settings)
     changes = {
         key: after[key]
         for key in after
         if after[key] != before[key] and key not in (*PERMISSIONS, "memory", "pool", "prompts", "framework")
     }
-    kept = {name: prompt.fingerprint for name, prompt in manifest.prompts.items()}
-    new = {name: template.fingerprint for name, template in parts.prompts.templates.items()}
-    if differing := [name for name in new if kept.get(name) != new[name]]:
-        changes["prompts"] = f"{given.get('prompts', 'of this version')} ({', '.join(differing)})"
-    if parts.pool != manifest.pool:
-        changes["pool"] = f"the judges of {judges}" if judges else str(given.get("pool"))
+    earlier = {name: prompt.fingerprint for name, prompt in manifest.prompts.items()}
+    new = {name: template.fingerprint for name, template in inputs.prompts.templates.items()}
+    if differing := [name for name in new if earlier.get(name) != new[name]]:
+        changes["prompts"] = f"{chosen.get('prompts', 'of this version')} ({', '.join(differing)})"
+    if inputs.pool != manifest.pool:
+        changes["pool"] = f"the judges of {judges}" if judges else str(chosen.get("pool"))
     return changes
 
 
 def _flat(settings: Settings) -> dict[str, str]:
-    found: dict[str, str] = {}
+    flat: dict[str, str] = {}
 
     def put(prefix: str, data: Mapping[str, Any]) -> None:
         for key, value in data.items():
             if isinstance(value, dict):
                 put(f"{prefix}{key}.", value)
             else:
-                found[f"{prefix}{key}"] = str(value)
+                flat[f"{prefix}{key}"] = str(value)
 
     put("", settings.model_dump(mode="json"))
-    return found
+    return flat
 
 
 def _permits(key: str, value: Any, settings: Settings) -> bool:

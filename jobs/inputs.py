@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from ..agents.judges.judge_requirements import check_judge
+from ..agents.agent_context import AgentContext
+from ..agents.inputs import Inputs
+from ..agents.judges.judge_requirements import Judging, check_judge
+from ..agents.policies.policy import Policy
 from ..agents.policies.shipped_policies import make_policy
 from ..agents.registry import find_agent
 from ..domain.errors import FileError, InputError
 from ..domain.forecast import Forecast
 from ..domain.framework import Framework
-from ..domain.judge_accuracy import JudgeAccuracy
 from ..domain.pool_spec import Member, PoolSpec, Role
 from ..domain.reading.yaml_records import load_framework, load_pool, override_settings
 from ..domain.settings import Settings
-from ..graph.search.budget_plan import CONFIRM_FACTOR, BudgetPlan, plan_budget, too_few_to_settle
-from ..memory.embedders.embedder import Embedder
+from ..graph.search.budget_plan import CONFIRM_FACTOR, BudgetPlan, check_plan, plan_budget, too_few_to_settle
 from ..memory.embedders.named_embedder import make_embedder
 from ..pool.endpoints.endpoint import check_keys
 from ..prompts import PromptLibrary, load_prompts
 from ..prompts.library import Template
-from ..records import RunFolder
+from ..records import Manifest, RunFolder
 from .bank_topics import bank_digest, check_bank, check_unchanged, with_bank
 from .planning.estimate import forecast
 from .trust import check_pool_of, check_settings_of
@@ -32,36 +34,51 @@ NEEDED = {Role.SCOUT: 2, Role.PANEL: 2}
 """A search compares at least two models on every question; judges are counted where the judge is known."""
 
 
-@dataclass(frozen=True)
-class RunParts:
-    """Settings, resolved and checked, with all that they name, the forecast, and the plan of the budget."""
+@dataclass(frozen=True, kw_only=True)
+class JobInputs(Inputs):
+    """What a job of any kind needs, checked. ``agents`` are the classes of those who act in it, by role."""
 
-    settings: Settings
-    framework: Framework
-    pool: PoolSpec
-    prompts: PromptLibrary
-    embedder: Embedder
-    forecast: Forecast
-    plan: BudgetPlan
+    agents: Mapping[str, Any]
+    judging: Judging
     notices: tuple[str, ...]
-    accuracy: JudgeAccuracy | None
+
+    def make(self, role: str, context: AgentContext) -> Any:
+        """The agent for ``role``."""
+        return self.agents[role](context)
 
 
-def check_settings(settings: Settings) -> RunParts:
+@dataclass(frozen=True, kw_only=True)
+class RunInputs(JobInputs):
+    """What a search needs besides. ``plan`` shares out the budget; ``weighed`` is the forecast that it rests on.
+
+    Only caps in tokens or money are weighed by a forecast; without them ``weighed`` is None.
+    """
+
+    policy: Policy
+    plan: BudgetPlan
+    weighed: Forecast | None
+
+    @cached_property
+    def forecast(self) -> Forecast:
+        """What the run is expected to spend: made where it is written down, and for the plan where that rests on it."""
+        return self.weighed or forecast(self.settings, self.framework, self.pool, self.prompts, self.judging.calls)
+
+
+def check_settings(settings: Settings) -> RunInputs:
     """Loads everything that the settings name. Raises ``InputError`` with the first defect; writes nothing."""
     framework, pool = with_bank(load_framework(settings.framework), settings), load_pool(settings.pool)
     return _checked(settings, framework, pool, load_prompts(settings.prompts))
 
 
-def parts_of(
+def inputs_of(
     folder: RunFolder,
     overrides: Mapping[str, Any],
     *,
     judges: Sequence[Member] | None = None,
     asks: bool = True,
     unused: Collection[str] = (),
-) -> RunParts:
-    """The parts of an earlier run as its manifest has them, with settings replaced by ``overrides`` (dotted keys).
+) -> RunInputs:
+    """The inputs of an earlier run as its manifest has them, with settings replaced by ``overrides`` (dotted keys).
 
     ``judges`` take the place of the pool's own; without ``asks`` no member is asked; ``unused`` settings play no part.
     The folder may come from a stranger: it is held to what ``domain/setting_trust.py`` lets it choose.
@@ -70,8 +87,8 @@ def parts_of(
     manifest = folder.read_manifest()
     if manifest.recorded is not None or manifest.pool is None:
         raise InputError(f"{folder.path}: its answers were imported, nobody was asked — import them again instead")
-    given = {"allowed_hosts": [], "tracing": False, **overrides}
-    settings = override_settings(manifest.settings, given)
+    changed = {"allowed_hosts": [], "tracing": False, **overrides}
+    settings = override_settings(manifest.settings, changed)
     check_settings_of(folder.path, settings, overrides, unused=unused)
     framework = load_framework(settings.framework) if "framework" in overrides else manifest.framework
     other_bank = settings.bank != manifest.settings.bank and bank_digest(settings) != manifest.bank_sha256
@@ -83,17 +100,23 @@ def parts_of(
     if not other_bank:
         check_unchanged(settings, pool, manifest.bank_sha256)
     pool = pool if judges is None else with_judges(pool, judges)
-    kept = {name: Template(name, each.fingerprint, each.system, each.user) for name, each in manifest.prompts.items()}
-    prompts = load_prompts(settings.prompts) if "prompts" in overrides else PromptLibrary(kept)
+    prompts = load_prompts(settings.prompts) if "prompts" in overrides else recorded_prompts(manifest)
     return _checked(settings, framework, pool, prompts)
+
+
+def recorded_prompts(manifest: Manifest) -> PromptLibrary:
+    """The prompts of a run as its manifest has them."""
+    return PromptLibrary(
+        {name: Template(name, each.fingerprint, each.system, each.user) for name, each in manifest.prompts.items()}
+    )
 
 
 def with_judges(pool: PoolSpec, judges: Sequence[Member]) -> PoolSpec:
     """``pool`` with ``judges`` in the place of its own. Raises ``InputError`` for an id that another member has."""
     others = [
-        member.model_copy(update={"roles": kept})
+        member.model_copy(update={"roles": roles})
         for member in pool.members
-        if (kept := tuple(role for role in member.roles if role is not Role.JUDGE))
+        if (roles := tuple(role for role in member.roles if role is not Role.JUDGE))
     ]
     taken = {member.id for member in others}
     if clash := [judge.id for judge in judges if judge.id in taken]:
@@ -102,19 +125,20 @@ def with_judges(pool: PoolSpec, judges: Sequence[Member]) -> PoolSpec:
     return pool.model_copy(update={"members": (*others, *sitting)})
 
 
-def grown(parts: RunParts, *, rounds: int, done: int, spent: int, other_calls: int, confirmed: int) -> RunParts:
-    """The parts of a finished run that searches ``rounds`` rounds more, with the calls that this takes on top.
+def lengthen(inputs: RunInputs, *, rounds: int, done: int, spent: int, other_calls: int, confirmed: int) -> RunInputs:
+    """The inputs of a finished run that searches ``rounds`` rounds more, with the calls that this takes on top.
 
     ``done`` rounds are behind it, ``spent`` calls, ``other_calls`` of them for confirmation and evaluation, and
     ``confirmed`` questions. What is added is shared out as in a run of its own.
     """
-    budget, plan = parts.settings.budget, parts.plan
-    search = rounds * parts.settings.search.moves_per_round * plan.per_move
+    budget, plan = inputs.settings.budget, inputs.plan
+    search = rounds * inputs.settings.search.moves_per_round * plan.per_move
     added = math.ceil(search / (1 - budget.confirm_share - budget.evaluate_share))
     candidates = min(
-        math.ceil(CONFIRM_FACTOR * parts.settings.questions), int(budget.confirm_share * added) // plan.per_confirmation
+        math.ceil(CONFIRM_FACTOR * inputs.settings.questions),
+        int(budget.confirm_share * added) // plan.per_confirmation,
     )
-    evaluated = min(parts.settings.questions, int(budget.evaluate_share * added) // plan.per_evaluation)
+    evaluated = min(inputs.settings.questions, int(budget.evaluate_share * added) // plan.per_evaluation)
     new = BudgetPlan(
         total=spent + added,
         search=spent - other_calls + search,
@@ -128,24 +152,26 @@ def grown(parts: RunParts, *, rounds: int, done: int, spent: int, other_calls: i
         evaluated=evaluated,
     )
     longer = {"rounds": done + rounds, "calls": max(budget.calls, spent + added)}
-    settings = parts.settings.model_copy(update={"budget": budget.model_copy(update=longer)})
-    return RunParts(**{**vars(parts), "settings": settings, "plan": new})
+    settings = inputs.settings.model_copy(update={"budget": budget.model_copy(update=longer)})
+    return replace(inputs, settings=settings, plan=new)
 
 
-def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: PromptLibrary) -> RunParts:
+def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: PromptLibrary) -> RunInputs:
     if lacking := pool.lacks(NEEDED):
         raise FileError(settings.pool, lacking, place="members", remedy="a run searches with them")
     embedder = make_embedder(settings.embedder)
-    make_policy(settings.search.policy)
-    for role, name in settings.agents:
-        find_agent(role, name)
+    policy = make_policy(settings.search.policy)
+    agents = {role: find_agent(role, name) for role, name in settings.agents}
     check_keys(pool, settings.allowed_hosts)
     banked = check_bank(settings, pool)
     judging = check_judge(settings, pool, framework)
-    noted = [f"the embedder {embedder.name!r} {embedder.note}"] if embedder.note else []
-    notices = [*noted, *banked, *judging.notices]
-    expected = forecast(settings, framework, pool, prompts, judging.calls)
-    plan = plan_budget(settings, pool, judging.calls, expected.planned_calls)
+    budget, weighed = settings.budget, None
+    if budget.tokens is not None or budget.money is not None:
+        weighed = forecast(settings, framework, pool, prompts, judging.calls)
+    plan = plan_budget(settings, pool, judging.calls, budget.calls if weighed is None else weighed.planned_calls)
+    check_plan(plan, settings)
+    notices = [f"the embedder {embedder.name!r} {embedder.note}"] if embedder.note else []
+    notices += [*banked, *judging.notices]
     if plan.candidates < settings.questions:
         notices.append(
             f"M lowered from {settings.questions} to {plan.candidates}: "
@@ -153,4 +179,16 @@ def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: 
         )
     if few := too_few_to_settle(plan, settings):
         notices.append(few)
-    return RunParts(settings, framework, pool, prompts, embedder, expected, plan, tuple(notices), judging.accuracy)
+    return RunInputs(
+        settings,
+        framework,
+        pool,
+        prompts,
+        embedder,
+        agents=agents,
+        judging=judging,
+        notices=tuple(notices),
+        policy=policy,
+        plan=plan,
+        weighed=weighed,
+    )

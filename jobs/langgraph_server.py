@@ -2,7 +2,7 @@
 
 A thread of the server is a run: its folder is ``runs/thread-<id>``, and every verb works on it. The server keeps the
 checkpoints. What a run is asked to do stands in the request's ``configurable``: ``settings`` with dotted keys as ``-s``
-has them, and ``step`` (true, or the name of an agent) for pauses, which are answered as ``stepping.Said`` has it.
+has them, and ``step`` (true, or the name of an agent) for pauses, which are answered as ``graph.pauses.Said`` has it.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from ..memory.chroma_memory import Memory
 from ..pool.budget.tokens import load_counter
 from ..pool.endpoints.chat_models import close_models
 from ..pool.no_tracing import disable_tracing
-from ..records import RunFolder, RunRecords, Trace, TraceEvent, create_run, read_trace
-from ..records.folder import lock_run
+from ..records import RunFolder, TraceEvent, read_trace
 from ..records.questions_file import write_questions
-from .inputs import check_settings, parts_of
-from .manifests import EndStatus, ended, new_manifest, resumed
-from .recovery import restore
+from .inputs import check_settings, inputs_of
+from .lifecycle import new_job, reopened_job
+from .manifests import new_manifest, resumed
+from .recovery import rehydrate
 from .session import Session, context_of, models_of
 
 if TYPE_CHECKING:
     from langgraph_sdk.runtime import ServerRuntime
 
 
-class _Silent:
+class _SilentListener:
     """A listener that tells nobody: the server shows the steps itself."""
 
     def begin(self, context: RunContext) -> None:
@@ -48,14 +48,14 @@ class _Silent:
         """See ``session.RunListener``."""
 
 
-class _Pausing:
+class _ServerStepper:
     """Pauses before every step, or before one agent's; the server asks."""
 
     def __init__(self, before: str | None) -> None:
         self._before = before
 
     def pauses(self, node: str, agent: str) -> bool:
-        """See ``stepping.Stepper``."""
+        """See ``graph.pauses.Stepper``."""
         return self._before in (None, node, agent)
 
     def ask(self, pause: Pause) -> Said:
@@ -69,74 +69,61 @@ async def make_graph(config: dict[str, Any], runtime: ServerRuntime[Any]) -> Asy
 
     Raises ``InputError`` for wrong settings.
     """
-    asked = config.get("configurable", {})
+    request = config.get("configurable", {})
     if runtime.execution_runtime is None:
         yield build_graph(served=True)
         return
-    given, step = asked.get("settings") or {}, asked.get("step")
-    if not isinstance(given, Mapping):
-        raise InputError(f"configurable.settings: {given!r} is no object of settings — give dotted keys with values")
+    overrides, step = request.get("settings") or {}, request.get("step")
+    if not isinstance(overrides, Mapping):
+        raise InputError(
+            f"configurable.settings: {overrides!r} is no object of settings — give dotted keys with values"
+        )
     async with AsyncExitStack() as stack:
-        folder = RunFolder(Path("runs") / f"thread-{asked['thread_id']}")
-        context = await _opened(stack, folder, given, _stepper(step))
+        folder = RunFolder(Path("runs") / f"thread-{request['thread_id']}")
+        context = await _opened(stack, folder, overrides, _stepper(step))
         yield build_graph(served=True, bound=context)
 
 
-def _stepper(step: object) -> _Pausing | None:
+def _stepper(step: object) -> _ServerStepper | None:
     if not step:
         return None
     before = step if isinstance(step, str) else None
     check_before(before, AGENTS_OF_STEPS)
-    return _Pausing(before)
+    return _ServerStepper(before)
 
 
 async def _opened(
-    stack: AsyncExitStack, folder: RunFolder, given: Mapping[str, Any], stepper: _Pausing | None
+    stack: AsyncExitStack, folder: RunFolder, overrides: Mapping[str, Any], stepper: _ServerStepper | None
 ) -> RunContext:
     """A new run in ``folder``, or the one that is there; its files are put in order when ``stack`` closes."""
     there = folder.manifest_path.exists()
-    parts = parts_of(folder, given) if there else check_settings(load_settings(None, given))
-    if not parts.settings.tracing:
+    inputs = inputs_of(folder, overrides) if there else check_settings(load_settings(None, overrides))
+    if not inputs.settings.tracing:
         disable_tracing()
-    models = models_of(parts)
+    models = models_of(inputs)
     stack.push_async_callback(close_models, models.values())
-    if not there:
-        create_run(folder.path)
-    stack.callback(lock_run(folder).release)
     if there:
-        manifest = resumed(folder.read_manifest(), parts.settings)
+        job = stack.enter_context(reopened_job(folder))
+        job.manifest = resumed(job.manifest, inputs.settings)
     else:
-        manifest = new_manifest(
-            folder.path.name,
-            settings=parts.settings,
-            framework=parts.framework,
-            pool=parts.pool,
-            prompts=parts.prompts,
-            embedder=parts.embedder,
-            simulated=parts.pool.simulated,
-            notices=parts.notices,
-            judge_accuracy=parts.accuracy,
-            forecast=parts.forecast,
-        )
-    folder.write_manifest(manifest)
-    where = place_of(parts.settings.memory) if parts.settings.memory else folder.memory_path
-    memory = stack.enter_context(Memory.open(where, parts.embedder, parts.framework.id))
-    records = stack.enter_context(RunRecords(folder.records_path))
-    trace = Trace(folder.trace_path)
-    session = Session(parts, folder, manifest, models, memory, _Silent(), stepper=stepper)
-    context = context_of(session, parts, records, trace, await load_counter(parts.pool.members))
+        manifest = new_manifest(inputs, folder.path.name, forecast=inputs.forecast)
+        job = stack.enter_context(new_job(folder.path, manifest))
+    where = place_of(inputs.settings.memory) if inputs.settings.memory else folder.memory_path
+    memory = stack.enter_context(Memory.open(where, inputs.embedder, inputs.framework.id))
+    session = Session(inputs, job.manifest.run_id, models, memory, _SilentListener(), stepper=stepper)
+    context = context_of(session, job.records, job.begin(), await load_counter(inputs.pool.members))
     if there:
-        restore(context)
+        rehydrate(context)
 
     def close() -> None:
-        trace.close()
         events, _ = read_trace(folder.trace_path)
         # The last step of all; the explore that ended the search sorts behind it.
-        over = any(each.node == "evaluate" for each in events)
-        write_questions(folder, records, simulated=parts.pool.simulated)
-        status: EndStatus = "finished" if over else "interrupted"
-        reason = next((stop for each in reversed(events) if (stop := each.update.get("stop_reason"))), "")
-        folder.write_manifest(ended(manifest, status, str(reason) if over else "the server stopped"))
+        if any(each.node == "evaluate" for each in events):
+            job.finish(next((str(stop) for each in reversed(events) if (stop := each.update.get("stop_reason"))), ""))
+        else:
+            job.interrupt("the server stopped")
+        write_questions(folder, job.records, simulated=inputs.pool.simulated)
 
-    stack.callback(close)
+    job.start(on_close=close)
+    stack.callback(job.end)
     return context

@@ -8,21 +8,15 @@ import secrets
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
-from typing import Literal
+from typing import Any, Literal
 
 from .. import __version__
-from ..domain.forecast import Forecast
-from ..domain.framework import Framework
-from ..domain.judge_accuracy import JudgeAccuracy
-from ..domain.pool_spec import PoolSpec
 from ..domain.settings import Settings
-from ..memory.embedders.embedder import Embedder
 from ..pool.simulated import SIMULATOR_VERSION
-from ..prompts import PromptLibrary
 from ..records import Manifest
-from ..records.folder import PromptText, Session
-from ..records.recorded_answers import RecordedSource
+from ..records.folder import PromptText, SessionRecord
 from .bank_topics import bank_digest
+from .inputs import JobInputs
 
 PACKAGES = ("langgraph", "langchain-core", "langchain-openai", "chromadb", "numpy", "scipy", "scikit-learn", "pydantic")
 
@@ -39,46 +33,34 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def new_manifest(
-    run_id: str,
-    *,
-    settings: Settings,
-    framework: Framework,
-    pool: PoolSpec | None,
-    prompts: PromptLibrary,
-    embedder: Embedder,
-    simulated: bool,
-    notices: tuple[str, ...],
-    judge_accuracy: JudgeAccuracy | None,
-    recorded: RecordedSource | None = None,
-    forecast: Forecast | None = None,
-    replay_of: str = "",
-) -> Manifest:
-    """The manifest of a run that is about to start."""
+def new_manifest(inputs: JobInputs, run_id: str | None = None, **more: Any) -> Manifest:
+    """The manifest of a job that is about to start; ``more`` are fields of it that not every job has."""
+    started, settings, framework = now(), inputs.settings, inputs.framework
+    fields: dict[str, Any] = {
+        "simulated": inputs.pool.simulated,
+        "pool": inputs.pool,
+        "notices": inputs.notices,
+        **more,
+    }
     return Manifest(
-        run_id=run_id,
+        run_id=run_id or new_run_id(),
         adaem_version=__version__,
-        created_at=(started := now()),
-        sessions=(Session(started_at=started),),
-        replay_of=replay_of,
-        forecast=forecast,
-        simulated=simulated,
-        simulator_version=SIMULATOR_VERSION if simulated else None,
+        created_at=started,
+        sessions=(SessionRecord(started_at=started),),
+        simulator_version=SIMULATOR_VERSION if fields["simulated"] else None,
         settings=settings,
         framework=framework,
         bank_sha256=bank_digest(settings),
         framework_sha256=sha256(json.dumps(framework.model_dump(mode="json"), sort_keys=True).encode()).hexdigest(),
-        pool=pool,
-        recorded=recorded,
         prompts={
             name: PromptText(fingerprint=each.fingerprint, system=each.system, user=each.user)
-            for name, each in prompts.templates.items()
+            for name, each in inputs.prompts.templates.items()
         },
-        embedder=embedder.fingerprint,
-        embedder_note=embedder.note,
+        embedder=inputs.embedder.fingerprint,
+        embedder_note=inputs.embedder.note,
         packages={"python": platform.python_version()} | {package: version(package) for package in PACKAGES},
-        notices=notices,
-        judge_accuracy=judge_accuracy,
+        judge_accuracy=inputs.judging.accuracy,
+        **fields,
     )
 
 
@@ -92,7 +74,7 @@ def ended(manifest: Manifest, status: EndStatus, reason: str) -> Manifest:
 def resumed(manifest: Manifest, settings: Settings) -> Manifest:
     """The manifest of a run that goes on with ``settings``."""
     going_on = {"finished_at": "", "status": "running", "stop_reason": "", "lacks": (), "settings": settings}
-    return manifest.model_copy(update={**going_on, "sessions": (*manifest.sessions, Session(started_at=now()))})
+    return manifest.model_copy(update={**going_on, "sessions": (*manifest.sessions, SessionRecord(started_at=now()))})
 
 
 def now() -> str:

@@ -17,10 +17,10 @@ from ..graph.search.memory_items import remembered
 from ..memory.chroma_memory import Memory
 from ..memory.embedders.embedder import Embedder
 from ..memory.items import Remembered
-from ..memory.standings import Change, in_order
+from ..memory.standings import StandingChange, in_order
 from ..records import RunFolder, RunRecords
 
-_CHANGES = TypeAdapter(list[Change])
+_CHANGES = TypeAdapter(list[StandingChange])
 
 BATCH = 1_000
 
@@ -29,12 +29,12 @@ def rebuild_memory(
     place: Path,
     folders: Sequence[RunFolder],
     embedder: Embedder,
-    kept: Sequence[Change],
+    unrecorded: Sequence[StandingChange],
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[int, Path | None]:
     """Puts a new memory at ``place`` with every question that the runs have asked.
 
-    Returns how many, and where the old memory is now, None when there was none. ``kept`` are changes that no run
+    Returns how many, and where the old memory is now, None when there was none. ``unrecorded`` are changes that no run
     has recorded. Raises ``InputError`` when the runs have different frameworks or the old memory cannot be set aside;
     until the new one is whole the old one stays.
     """
@@ -46,34 +46,34 @@ def rebuild_memory(
     old, new = place.with_name(place.name + ".old"), place.with_name(place.name + ".new")
     if old.exists():
         raise InputError(f"{old}: is there from an earlier rebuilding — delete it or move it away first")
-    asked, changes = _of_runs(folders)
+    questions, changes = _of_runs(folders)
     if new.exists():  # left by a rebuilding that was stopped
         rmtree(new)
     with Memory.open(new, embedder, frameworks.pop()) as memory:
-        for start in range(0, len(asked), BATCH):
-            memory.remember(asked[start : start + BATCH])
-            on_progress(min(start + BATCH, len(asked)), len(asked))
+        for start in range(0, len(questions), BATCH):
+            memory.remember(questions[start : start + BATCH])
+            on_progress(min(start + BATCH, len(questions)), len(questions))
         # The old log's own come last: they have the counters by which it was in order.
-        memory.note(in_order({change.id: change for change in (*changes, *kept)}.values()))
+        memory.note(in_order({change.id: change for change in (*changes, *unrecorded)}.values()))
     was_there = place.exists()
     if was_there:
         place.rename(old)
     new.rename(place)
-    return len(asked), old if was_there else None
+    return len(questions), old if was_there else None
 
 
-def _of_runs(folders: Sequence[RunFolder]) -> tuple[list[Remembered], list[Change]]:
-    asked: list[Remembered] = []
-    changes: list[Change] = []
+def _of_runs(folders: Sequence[RunFolder]) -> tuple[list[Remembered], list[StandingChange]]:
+    questions: list[Remembered] = []
+    changes: list[StandingChange] = []
     for folder in folders:
         run_id = folder.read_manifest().run_id
         with RunRecords(folder.records_path, read_only=True) as records:
             refused = {move.question_id for move in records.moves() if move.status == "duplicate"}
             critiques = records.critiques(Phase.SEARCH, Role.SCOUT)
-            asked += [
+            questions += [
                 remembered(run_id, question, critiques.get(question.id))
                 for question in records.questions().values()
                 if question.id not in refused
             ]
             changes += chain.from_iterable(map(_CHANGES.validate_json, records.readings(LIFE)))
-    return asked, changes
+    return questions, changes

@@ -7,46 +7,32 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from ..agents.agent_context import AgentContext
 from ..agents.critic.divergence_critic import with_q_values
 from ..agents.guards.validate_critique import criticised
-from ..agents.judges.judge_requirements import Judging, check_judge
 from ..agents.protocols import Critic, Judge
-from ..agents.registry import AGENTS, make_agent
 from ..domain.answer import Answer, Outcome, Phase
-from ..domain.calls import Call, InFlight
 from ..domain.critique import Critique
-from ..domain.errors import InputError, RunFailed
-from ..domain.framework import Framework
+from ..domain.errors import RunFailed
 from ..domain.judgement import Judgement
-from ..domain.pool_spec import PoolSpec, Role
+from ..domain.pool_spec import Role
 from ..domain.question import Question
-from ..domain.reading.yaml_records import load_framework, load_pool, load_settings
-from ..domain.settings import Settings
 from ..domain.streams import Purpose, derived_seed
 from ..domain.texts.counting import count
-from ..memory.embedders.embedder import Embedder
-from ..memory.embedders.named_embedder import make_embedder
 from ..pool.budget.ledger import Ledger
 from ..pool.endpoints.chat_models import close_models, make_models
 from ..pool.member_pool import Pool
-from ..pool.replies.recorded_text import read_answer
-from ..prompts import PromptLibrary, load_prompts
-from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent, create_run
-from ..records.folder import lock_run
-from ..records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, RecordedSource, read_recorded
-from .manifests import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id
-
-LOCAL, LLM = "local", "llm"
-NO_POOL = "none"
-"""What the settings name for a pool where none is needed."""
+from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
+from ..records.recorded_answers import RecordedAnswers, RecordedSource
+from .import_inputs import ImportInputs
+from .lifecycle import new_job
+from .manifests import new_manifest
 
 QUESTIONS_AT_ONCE = 8
 """How many questions are judged concurrently; the pool's members limit the calls further."""
@@ -54,188 +40,94 @@ QUESTIONS_AT_ONCE = 8
 Progress = Callable[[int, int], None]
 
 
-class _LateRecorder:
-    """Keeps calls once there is a place for them: all is checked before the run's folder is made."""
-
-    records: RunRecords | None = None
-
-    def record(self, call: Call[Any]) -> None:
-        assert self.records is not None
-        self.records.record(call)
-
-    async def note(self, request: InFlight) -> None:
-        assert self.records is not None
-        await self.records.note(request)
-
-    def abandon(self, request: InFlight) -> None:
-        assert self.records is not None
-        self.records.abandon(request)
-
-    def recorded(self, call_id: str) -> Call[Any] | None:
-        assert self.records is not None
-        return self.records.recorded(call_id)
-
-
 @dataclass(frozen=True)
-class ImportParts:
-    """What an import needs before it touches the disk: the answers, read, and whoever judges them."""
-
-    settings: Settings
-    framework: Framework
-    pool: PoolSpec | None
-    prompts: PromptLibrary
-    embedder: Embedder
-    recorded: RecordedAnswers
-    judging: Judging
-    judge: Judge
-    critic: Critic
-    models: Mapping[str, Any]
-    recorder: _LateRecorder
-
-    @property
-    def simulated(self) -> bool:
-        """Whether a simulated judge labels the answers."""
-        return self.pool is not None and any(member.simulated for member in self.pool.with_role(Role.JUDGE))
-
-
-@dataclass(frozen=True)
-class _Measured:
+class _QuestionResult:
     """One question done: its critique, how many answers were labelled, and the recorded calls behind it."""
 
     critique: Critique
-    judged: int
+    labelled: int
     call_ids: tuple[str, ...]
 
 
-def judge_settings(judge: str | None, pool: str | None) -> dict[str, str]:
-    """The settings for ``--judge FILE|NAME`` and ``--pool``. Raises ``InputError`` when they do not fit together."""
-    if judge is not None and Path(judge).is_file():
-        if pool is not None:
-            raise InputError(f"--pool {pool}: the judge {judge} asks no model — leave out one of the two")
-        return {"agents.judge": LOCAL, "judge.file": judge, "pool": NO_POOL}
-    if judge is None and pool is None:
-        raise InputError(
-            "nobody to judge the answers — name a judge's file (--judge FILE, made by 'adaem judge train'), "
-            "or a pool whose judges are asked (--pool FILE)"
-        )
-    name = LLM if judge is None else judge
-    if name == LOCAL or (name not in AGENTS["judge"] and ":" not in name):
-        others = ", ".join(sorted(set(AGENTS["judge"]) - {LOCAL}))
-        raise InputError(f"--judge {name}: no such file — name a file made by 'adaem judge train', or one of {others}")
-    if pool is None and ":" not in name:
-        raise InputError(f"--judge {name}: it asks models — name their pool (--pool FILE)")
-    return {"agents.judge": name, "pool": pool or NO_POOL}
+@dataclass(frozen=True)
+class _Evaluator:
+    """Who judges and criticises, and where that is kept."""
+
+    judge: Judge
+    critic: Critic
+    records: RunRecords
+    seed: int
 
 
-def check_import(answers: Path, columns: Mapping[str, str], overrides: Mapping[str, Any]) -> ImportParts:
-    """Reads the answers and makes the judge. Raises ``InputError`` with the first defect; writes nothing."""
-    settings = load_settings(None, overrides)
-    framework, prompts = load_framework(settings.framework), load_prompts(settings.prompts)
-    embedder = make_embedder(settings.embedder)
-    pool = None if settings.pool == NO_POOL else load_pool(settings.pool)
-    recorded = read_recorded(answers, columns, read_answer)
-    # Only judges are asked, so only their keys are needed.
-    judges = () if pool is None else pool.with_role(Role.JUDGE)
-    models = make_models(judges, framework)
-    asked = PoolSpec.model_construct(name=settings.pool, members=judges)
-    recorder = _LateRecorder()
-    voices = Pool(asked, models, words=prompts, recorder=recorder, ledger=Ledger(), seed=settings.seed)
-    context = AgentContext(voices, prompts, framework, settings, embedder)
-    return ImportParts(
-        settings=settings,
-        framework=framework,
-        pool=pool,
-        prompts=prompts,
-        embedder=embedder,
-        recorded=recorded,
-        judging=check_judge(settings, asked, framework),
-        judge=make_agent("judge", settings.agents.judge, context),
-        critic=make_agent("critic", settings.agents.critic, context),
-        models=models,
-        recorder=recorder,
-    )
-
-
-async def import_answers(parts: ImportParts, path: Path | None, progress: Progress) -> tuple[RunFolder, Manifest]:
+async def import_answers(inputs: ImportInputs, path: Path | None, progress: Progress) -> tuple[RunFolder, Manifest]:
     """Judges everything and leaves a finished run in ``path`` (by default ``runs/<run id>``).
 
     Cancelled, the run is "interrupted" and keeps the questions that it has. ``progress`` hears how many of how many
     questions are done. Raises ``RunFailed`` when the judge labelled no answer at all.
     """
-    run_id = new_run_id()
-    folder = create_run(path or Path("runs") / run_id)
-    manifest = new_manifest(
-        run_id,
-        settings=parts.settings,
-        framework=parts.framework,
-        pool=parts.pool,
-        prompts=parts.prompts,
-        embedder=parts.embedder,
-        simulated=parts.simulated,
-        notices=(*parts.judging.notices, *_notices(parts.recorded.source)),
-        judge_accuracy=parts.judging.accuracy,
-        recorded=parts.recorded.source,
-    )
-    status: EndStatus = "failed"
-    reason = ""
-    with ExitStack() as stack:
-        stack.callback(lock_run(folder).release)
-        folder.write_manifest(manifest)
-        records = parts.recorder.records = stack.enter_context(RunRecords(folder.records_path))
-        trace = Trace(folder.trace_path)
-        stack.callback(trace.close)
-        try:
-            measured = await _measure_all(parts, records, trace, progress)
-            records.put_critiques(with_q_values([each.critique for each in measured]))
-            status, reason = "finished", "every recorded answer was judged"
-        except asyncio.CancelledError:
-            status, reason = "interrupted", STOPPED_BY_USER
-        finally:
-            await close_models(parts.models.values())
-            manifest = ended(manifest, status, reason)
-            folder.write_manifest(manifest)
-    if status == "finished" and not any(each.judged for each in measured):
-        raise RunFailed(f"no answer could be judged — see 'adaem trace {folder.path}'")
-    return folder, manifest
+    settings = inputs.settings
+    models = make_models(inputs.pool.members, inputs.framework)
+    manifest = new_manifest(inputs, pool=inputs.named_pool, recorded=inputs.recorded.source)
+    results: list[_QuestionResult] = []
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(close_models, models.values())
+        job = stack.enter_context(new_job(path, manifest, resumable=False))
+        with job.under_way() as trace:
+            pool = Pool(
+                inputs.pool, models, words=inputs.prompts, recorder=job.records, ledger=Ledger(), seed=settings.seed
+            )
+            context = AgentContext(pool, inputs)
+            evaluator = _Evaluator(
+                inputs.make("judge", context), inputs.make("critic", context), job.records, settings.seed
+            )
+            results = await _measure_all(inputs.recorded, evaluator, trace, progress)
+            job.records.put_critiques(with_q_values([each.critique for each in results]))
+            job.records.flush()
+            job.finish("every recorded answer was judged")
+    if job.status == "finished" and not any(each.labelled for each in results):
+        raise RunFailed(f"no answer could be judged — see 'adaem trace {job.folder.path}'")
+    return job.folder, job.manifest
 
 
-async def _measure_all(parts: ImportParts, records: RunRecords, trace: Trace, progress: Progress) -> list[_Measured]:
+async def _measure_all(
+    recorded: RecordedAnswers, evaluator: _Evaluator, trace: Trace, progress: Progress
+) -> list[_QuestionResult]:
     """Every question judged and criticised, in the order of the file; each is kept as soon as it is done."""
-    questions = parts.recorded.questions
+    questions = recorded.questions
     by_question: dict[str, list[Answer]] = {question.id: [] for question in questions}
-    for answer in parts.recorded.answers:
+    for answer in recorded.answers:
         by_question[answer.question_id].append(answer)
-    records.put_questions(questions)
-    records.put_ids("recorded", [question.id for question in questions])
-    trace.write(_read_event(parts.recorded.source))
+    evaluator.records.put_questions(questions)
+    evaluator.records.put_ids("recorded", [question.id for question in questions])
+    trace.write(_read_event(recorded.source))
     slots, done = asyncio.Semaphore(QUESTIONS_AT_ONCE), 0
 
-    async def one(number: int, question: Question) -> _Measured:
+    async def one(number: int, question: Question) -> _QuestionResult:
         nonlocal done
         async with slots:
             started, clock = datetime.now(UTC), time.perf_counter()
-            measured = await _measure(parts, records, question, by_question[question.id])
-            event = _question_event(number, question, measured, parts.judge.name)
+            result = await _measure(evaluator, question, by_question[question.id])
+            event = _question_event(number, question, result, evaluator.judge.name)
             seconds = round(time.perf_counter() - clock, 6)
             timed = {"started_at": started.isoformat(timespec="milliseconds"), "seconds": seconds}
             trace.write(event.model_copy(update=timed))
         done += 1
         progress(done, len(questions))
-        return measured
+        return result
 
     return list(await asyncio.gather(*(one(number, question) for number, question in enumerate(questions, start=1))))
 
 
-async def _measure(parts: ImportParts, records: RunRecords, question: Question, answers: Sequence[Answer]) -> _Measured:
-    async def judged(answer: Answer) -> Judgement | None:
-        return await parts.judge.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
+async def _measure(evaluator: _Evaluator, question: Question, answers: Sequence[Answer]) -> _QuestionResult:
+    async def judge(answer: Answer) -> Judgement | None:
+        return await evaluator.judge.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
 
-    wording = await parts.judge.judge_question(question)
-    judgements = await asyncio.gather(*(judged(answer) for answer in answers))
-    records.put_question_judgement(question.id, wording)
-    records.put_answers(answers, judgements)
+    wording = await evaluator.judge.judge_question(question)
+    judgements = await asyncio.gather(*(judge(answer) for answer in answers))
+    evaluator.records.put_question_judgement(question.id, wording)
+    evaluator.records.put_answers(answers, judgements)
     critique = criticised(
-        parts.critic,
+        evaluator.critic,
         question,
         answers,
         judgements,
@@ -243,17 +135,17 @@ async def _measure(parts: ImportParts, records: RunRecords, question: Question, 
         phase=Phase.EVALUATE,
         group=Role.EXAMINEE,
         seed=derived_seed(
-            parts.settings.seed,
+            evaluator.seed,
             question.id,
             Phase.EVALUATE.value,
             Role.EXAMINEE.value,
             purpose=Purpose.QUESTION_TESTS,
         ),
     )
-    records.put_critiques([critique])
+    evaluator.records.put_critiques([critique])
     calls = tuple(each.call_id for each in (wording, *judgements) if each is not None and each.call_id)
     labelled = sum(each is not None and each.outcome is Outcome.ANSWERED for each in judgements)
-    return _Measured(critique, labelled, calls)
+    return _QuestionResult(critique, labelled, calls)
 
 
 def _read_event(source: RecordedSource) -> TraceEvent:
@@ -271,8 +163,8 @@ def _read_event(source: RecordedSource) -> TraceEvent:
     )
 
 
-def _question_event(number: int, question: Question, measured: _Measured, judge: str) -> TraceEvent:
-    critique, score = measured.critique, measured.critique.score
+def _question_event(number: int, question: Question, result: _QuestionResult, judge: str) -> TraceEvent:
+    critique, score = result.critique, result.critique.score
     return TraceEvent(
         id=f"1.{number}.critique",
         position=(1, 1, number, 0),
@@ -286,18 +178,5 @@ def _question_event(number: int, question: Question, measured: _Measured, judge:
             "judge": judge,
             "critique": critique.model_dump(mode="json", exclude={"rates"}),
         },
-        call_ids=measured.call_ids,
+        call_ids=result.call_ids,
     )
-
-
-def _notices(source: RecordedSource) -> tuple[str, ...]:
-    told = (
-        (source.retold, "Question ids with more than one text, of which the first is kept: {}"),
-        (source.shortened, f"Answers longer than {JUDGED_CHARACTERS} characters, judged on their beginning: {{}}"),
-        (
-            source.repeated,
-            "Answers that repeat another one of the same model to the same wording, word for word: {}; if they are "
-            "copies and no samples, every interval and test is too sure of itself",
-        ),
-    )
-    return tuple(what.format(count) for count, what in told if count)

@@ -13,7 +13,7 @@ from ..domain.record import Record
 from ..domain.streams import Stream, generator
 from ..memory.items import Remembered
 from ..memory.question_memory import QuestionMemory
-from ..memory.standings import Change, Standing, latest
+from ..memory.standings import Standing, StandingChange, latest
 from ..records import RunFolder, RunRecords
 from .evaluation.evaluation_inputs import QUESTION_LIST
 from .evaluation.question_evaluator import critique_groups
@@ -21,7 +21,7 @@ from .evaluation.question_evaluator import critique_groups
 REJECTS = 0.05
 
 
-class Remeasured(Record):
+class Remeasurement(Record):
     """A remembered question and what its models' answers say today; ``unscored`` says why there is no score."""
 
     question: Remembered
@@ -36,13 +36,13 @@ class Remeasured(Record):
     @property
     def expired(self) -> bool:
         """Whether nothing shows that the models differ, and the interval lies below what is remembered."""
-        score, remembered = self.score, self.question.divergence
-        if score is None or score.p_value is None or score.interval is None or remembered is None:
+        score, before = self.score, self.question.divergence
+        if score is None or score.p_value is None or score.interval is None or before is None:
             return False
-        return score.p_value > REJECTS and score.interval[1] < remembered
+        return score.p_value > REJECTS and score.interval[1] < before
 
 
-def drawn(memory: QuestionMemory, count: int, seed: int) -> list[Remembered]:
+def draw_questions(memory: QuestionMemory, count: int, seed: int) -> list[Remembered]:
     """``count`` questions at random among the scored ones that are not worn out, nor is their topic withdrawn.
 
     All of them where there are fewer. Raises ``InputError`` when there are none.
@@ -74,7 +74,7 @@ def write_questions(questions: Sequence[Remembered], path: Path) -> None:
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
 
 
-def remeasured(memory: QuestionMemory, framework_id: str, folder: RunFolder) -> list[Remeasured]:
+def read_remeasurements(memory: QuestionMemory, framework_id: str, folder: RunFolder) -> list[Remeasurement]:
     """The remembered questions of the evaluation in ``folder``, those that it did not come to included.
 
     Raises ``InputError`` when the folder is no evaluation, has another framework than the memory, or asks nothing
@@ -88,31 +88,31 @@ def remeasured(memory: QuestionMemory, framework_id: str, folder: RunFolder) -> 
     if not groups:
         raise InputError(f"{folder.path}: no two of its models have one role, so that no divergence was measured")
     with RunRecords(folder.records_path, read_only=True) as records:
-        asked = records.ids(QUESTION_LIST)
+        ids = records.ids(QUESTION_LIST)
         critiques = records.critiques(Phase.EVALUATE, groups[0][0])
-    found = [item for item in memory.get(asked) if item.divergence is not None]
-    if not found:
+    items = [item for item in memory.get(ids) if item.divergence is not None]
+    if not items:
         raise InputError(f"{folder.path}: asked none of the questions that are remembered here")
     return [
-        Remeasured(
+        Remeasurement(
             question=item,
             critique=critiques.get(item.id),
             unscored=critiques[item.id].unscored if item.id in critiques else "not asked",
         )
-        for item in found
+        for item in items
     ]
 
 
-def check_framework(remembered: str, given: str) -> None:
+def check_framework(of_memory: str, named: str) -> None:
     """Raises ``InputError`` unless questions are measured by the values for which they were grown."""
-    if remembered != given:
+    if of_memory != named:
         raise InputError(
-            f"the memory holds questions of the framework {remembered!r}, and {given!r} would measure other values — "
+            f"the memory holds questions of the framework {of_memory!r}, and {named!r} would measure other values — "
             "name the right one with -s framework=NAME|FILE"
         )
 
 
-def expiries(found: Sequence[Remeasured], run_id: str) -> list[Change]:
+def expiries(results: Sequence[Remeasurement], run_id: str) -> list[StandingChange]:
     """What expires, as changes: questions, and topics of which every re-measured question (two at least) did.
 
     A question does when its models show no difference (permutation test, p > 0.05) and the 95 % interval of the
@@ -120,7 +120,7 @@ def expiries(found: Sequence[Remeasured], run_id: str) -> list[Change]:
     """
     changes = []
     by_topic: dict[str, list[bool]] = {}
-    for each in found:
+    for each in results:
         if each.score is not None:
             by_topic.setdefault(each.question.topic_id, []).append(each.expired)
         if each.expired and each.score is not None and each.score.interval is not None:
@@ -129,10 +129,14 @@ def expiries(found: Sequence[Remeasured], run_id: str) -> list[Change]:
                 f"(p = {each.score.p_value:.2f}), where {each.question.divergence:+z.3f} were remembered"
             )
             changes.append(
-                Change(kind="question", subject=each.question.id, standing=Standing.EXPIRED, why=why, run_id=run_id)
+                StandingChange(
+                    kind="question", subject=each.question.id, standing=Standing.EXPIRED, why=why, run_id=run_id
+                )
             )
     for topic_id, expired in by_topic.items():
         if len(expired) > 1 and all(expired):
             why = f"none of its {len(expired)} questions that were measured again still discriminates"
-            changes.append(Change(kind="topic", subject=topic_id, standing=Standing.EXPIRED, why=why, run_id=run_id))
+            changes.append(
+                StandingChange(kind="topic", subject=topic_id, standing=Standing.EXPIRED, why=why, run_id=run_id)
+            )
     return changes

@@ -15,15 +15,16 @@ from ..domain.errors import InputError
 from ..domain.pool_spec import Role
 from ..domain.question import Question
 from ..domain.texts.counting import count
-from ..graph.nodes import measure
-from ..graph.nodes.interrogate import critique
-from ..graph.nodes.rounds import publish
+from ..graph import measurement
+from ..graph.nodes.critique import critique
+from ..graph.publication import publish
 from ..graph.run_context import RunContext
 from ..graph.search.frontier import scored
 from ..graph.search.memory_items import remembered
-from ..graph.step import Step, traced
+from ..graph.state import MoveProgress, RunUpdate
+from ..graph.step import Place, Step, traced
 from ..records import MoveRecord, RunFolder, RunRecords, TraceEvent, read_trace
-from .inputs import RunParts
+from .inputs import RunInputs
 
 AT_ONCE = 4
 """Steps under way at a time; each judges many answers."""
@@ -32,17 +33,17 @@ JUDGING = ("critique", "confirm", "evaluate")
 """The steps in which the judge has a say."""
 
 
-def check_rejudging(parts: RunParts, parent: RunRecords) -> None:
+def check_rejudging(inputs: RunInputs, parent: RunRecords) -> None:
     """Raises ``InputError`` when the budget does not pay for judging everything that ``parent`` was answered."""
     questions = parent.questions()
     answers = [answer for each in questions for answer in parent.answers(each)[0]]
-    asked = len({answer.call_id for answer in answers if answer.call_id})
-    judged = sum(answer.outcome is Outcome.ANSWERED for answer in answers)
-    needed = asked + (parts.plan.per_answer - 1) * judged + len(questions)
-    if needed > parts.settings.budget.calls:
+    calls_made = len({answer.call_id for answer in answers if answer.call_id})
+    answered = sum(answer.outcome is Outcome.ANSWERED for answer in answers)
+    needed = calls_made + (inputs.plan.per_answer - 1) * answered + len(questions)
+    if needed > inputs.settings.budget.calls:
         raise InputError(
-            f"judging {count(judged, 'answer')} anew takes up to {needed} calls with those that were made already, "
-            f"more than the budget of {parts.settings.budget.calls} — raise it with -s budget.calls={needed}"
+            f"judging {count(answered, 'answer')} anew takes up to {needed} calls with those that were made already, "
+            f"more than the budget of {inputs.settings.budget.calls} — raise it with -s budget.calls={needed}"
         )
 
 
@@ -65,9 +66,9 @@ def _judged_in(event: TraceEvent) -> list[str]:
 
 def take_over(parent: RunFolder, earlier: RunRecords, records: RunRecords) -> None:
     """Copies what the parent asked and was answered, without any judgement. Doing it twice changes nothing."""
-    known = records.questions()
+    copied = records.questions()
     for question_id, question in earlier.questions().items():
-        if question_id not in known:
+        if question_id not in copied:
             answers, _ = earlier.answers(question_id)
             _copy_calls([answer.call_id for answer in answers], earlier, records)
             records.put_answers(answers, [None] * len(answers))
@@ -87,28 +88,30 @@ def _copy_calls(ids: Sequence[str], earlier: RunRecords, records: RunRecords) ->
 async def rejudge(context: RunContext, parent: RunFolder, earlier: RunRecords) -> str:
     """Judges everything anew, in the order of the parent's trace, and ranks; returns why the search had stopped."""
     manifest, (events, _) = parent.read_manifest(), read_trace(parent.trace_path)
-    critiques = asyncio.Semaphore(AT_ONCE)
+    slots = asyncio.Semaphore(AT_ONCE)
 
     async def in_turn(step: Awaitable[Any]) -> None:
-        async with critiques:
+        async with slots:
             await step
 
     by_question = {move.question_id: move for move in earlier.moves()}
     await asyncio.gather(
         *(in_turn(_again(event, by_question, context)) for event in events if event.node == "critique")
     )
-    found = context.records.critiques(Phase.SEARCH, Role.SCOUT)
+    critiques = context.records.critiques(Phase.SEARCH, Role.SCOUT)
     moves = [
-        move.model_copy(update={"status": "unscored", "detail": found[move.question_id].unscored})
-        if move.status == "kept" and found[move.question_id].score is None
+        move.model_copy(update={"status": "unscored", "detail": critiques[move.question_id].unscored})
+        if move.status == "kept" and critiques[move.question_id].score is None
         else move
         for move in by_question.values()
     ]
     context.records.put_moves(moves)
     questions = context.records.questions()
-    kept = [scored(questions[move.question_id], found[move.question_id]) for move in moves if move.status == "kept"]
-    context.frontier.learn(moves, kept)
-    context.memory.remember([remembered(context.run_id, each, found.get(each.id)) for each in questions.values()])
+    scored_questions = [
+        scored(questions[move.question_id], critiques[move.question_id]) for move in moves if move.status == "kept"
+    ]
+    context.frontier.learn(moves, scored_questions)
+    context.memory.remember([remembered(context.run_id, each, critiques.get(each.id)) for each in questions.values()])
     for event in events:
         if event.node in JUDGING[1:]:
             await _again(event, by_question, context)
@@ -125,15 +128,15 @@ def _renamed(event: TraceEvent, old: str, new: str) -> TraceEvent:
 async def _again(event: TraceEvent, moves: Mapping[str, MoveRecord], context: RunContext) -> None:
     """One judging step of the parent, made again."""
 
-    async def judge_again(state: Any, context: RunContext) -> Step:
-        if event.node == "critique":
-            move = moves[event.question_id].model_dump(mode="json")
+    async def judge_again() -> Step:
+        with context.pool.time_limit(context.settings.step_timeout):
+            if event.node != "critique":
+                return await _round_again(event, context)
             question = context.records.questions([event.question_id])[event.question_id]
-            return await critique({"move": move, "question": question.model_dump(mode="json")}, context)
-        return await _round_again(event, context)
+            return await critique(MoveProgress(move=moves[event.question_id], question=question), context)
 
-    about = {"topic_id": event.topic_id, "question_id": event.question_id} if event.topic_id else {}
-    await traced(event.node, judge_again, {}, context, event.id, event.position, {"results"}, about)
+    place = Place(event.node, event.id, event.position, event.topic_id, event.question_id)
+    await traced(place, judge_again, context)
 
 
 async def _round_again(event: TraceEvent, context: RunContext) -> Step:
@@ -150,20 +153,20 @@ async def _round_again(event: TraceEvent, context: RunContext) -> Step:
     if phase is Phase.CONFIRM:
         data["ranking"] = publish(context)
         summary = f"{count(len(ids), 'question')} confirmed, {len(data['ranking'])} in all"
-    return Step({}, summary, data, tuple(chain(*calls)))
+    return Step(RunUpdate(), summary, data, tuple(chain(*calls)))
 
 
 async def _measure_again(
     context: RunContext, question: Question, phase: Phase, groups: Sequence[Role]
 ) -> tuple[str, ...]:
     members = [member.id for group in (Role.PANEL, Role.EXAMINEE) for member in context.members(group)]
-    found, _ = context.records.answers(question.id, [phase])
-    answers = sorted(found, key=lambda answer: (members.index(answer.member), answer.sample))
-    wording, judgements = await measure.judge(context, question, answers)
+    recorded, _ = context.records.answers(question.id, [phase])
+    answers = sorted(recorded, key=lambda answer: (members.index(answer.member), answer.sample))
+    wording, judgements = await measurement.judge(context, question, answers)
     context.records.put_critiques(
         [
-            measure.criticise(context, question, answers, judgements, wording, phase=phase, group=group)
+            measurement.criticise(context, question, answers, judgements, wording, phase=phase, group=group)
             for group in groups
         ]
     )
-    return measure.call_ids(answers, (wording, *judgements))
+    return measurement.call_ids(answers, (wording, *judgements))

@@ -1,41 +1,40 @@
-"""One run from its parts to files: new, a replay or a fork of another, or resumed; always closed in order."""
+"""One run from its inputs to files: new, a replay or a fork of another, or resumed; always closed in order."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..domain.errors import InputError, NotRecorded, NotWritten, RunFailed, StoreError
-from ..domain.texts.safe_text import one_line
+from ..domain.errors import InputError, NotRecorded, RunFailed
 from ..graph.machine import SearchMachine
-from ..graph.pauses import Stepper, Stopped
+from ..graph.pauses import Stepper
 from ..graph.run_context import Before, RunContext
 from ..memory.chroma_access import Place
 from ..memory.chroma_client import place_of
 from ..memory.chroma_memory import Memory
 from ..pool.budget.tokens import load_counter
 from ..pool.endpoints.chat_models import close_models
-from ..records import Manifest, RunFolder, RunRecords, Trace, create_run
+from ..records import Manifest, RunFolder, RunRecords
 from ..records.damage import as_read
-from ..records.folder import ForkOf, lock_run
+from ..records.folder import ForkOf
 from ..records.questions_file import write_questions
+from .completeness import check_complete
 from .forks import JUDGE, Fork, fork_again
-from .inputs import RunParts, parts_of
-from .manifests import STOPPED_BY_USER, EndStatus, ended, new_manifest, new_run_id, resumed
-from .recovery import further, restore, settle
+from .inputs import RunInputs, inputs_of
+from .lifecycle import Job, new_job, reopened_job
+from .manifests import new_manifest, resumed
+from .recovery import extend_run, finalize_interrupted, rehydrate
 from .rejudge import rejudge, take_over
 from .replays import check_replay
 from .session import RunListener as RunListener
 from .session import Session, context_of, models_of
-from .unwritten import with_way_on
-from .wholeness import check_whole
 
 
 async def run(
-    parts: RunParts,
+    inputs: RunInputs,
     path: Path | None,
     listener: RunListener,
     *,
@@ -46,42 +45,33 @@ async def run(
     """Runs to the end, or until the task is cancelled: then ``status`` is "interrupted", and nothing is lost.
 
     ``path`` is the run's folder, by default ``runs/<run id>``. With ``replayed`` nobody is asked: every call is one
-    that was recorded there. With ``fork``, whose parts these are, recorded calls are not made again. ``stepper`` is
+    that was recorded there. With ``fork``, whose inputs these are, recorded calls are not made again. ``stepper`` is
     asked before steps; stopping there is an interruption. Raises ``RunFailed`` when nobody answered or too few members
     are left, ``NotRecorded`` at the first call that a replay, or a fork before its step, does not find, ``InputError``
     for a folder that cannot be replayed.
     """
     if replayed is not None:
         check_replay(replayed)
-    run_id, settings = new_run_id(), parts.settings
+    settings = inputs.settings
     earlier = fork.parent if fork is not None else replayed
-    models = None if replayed is not None or (fork is not None and fork.of.replay_only) else models_of(parts)
+    models = None if replayed is not None or (fork is not None and fork.of.replay_only) else models_of(inputs)
     with ExitStack() as stack:
         # A shared memory is opened first: when another process owns it, nothing has been written yet.
         shared = settings.memory is not None and earlier is None
-        memory = stack.enter_context(_memory(parts, place_of(str(settings.memory)))) if shared else None
+        memory = stack.enter_context(_memory(inputs, place_of(str(settings.memory)))) if shared else None
         before = None if earlier is None else _before(stack, earlier, reads=fork is None or fork.changes_nothing)
-        folder = create_run(path or Path("runs") / run_id)
-        stack.callback(lock_run(folder).release)
         manifest = new_manifest(
-            run_id,
-            settings=settings,
-            framework=parts.framework,
-            pool=parts.pool,
-            prompts=parts.prompts,
-            embedder=parts.embedder,
-            simulated=parts.pool.simulated,
-            notices=(*parts.notices, *_memory_notice(fork)),
-            judge_accuracy=parts.accuracy,
-            forecast=parts.forecast,
+            inputs,
+            notices=(*inputs.notices, *_memory_notice(fork)),
+            forecast=inputs.forecast,
             replay_of="" if replayed is None or before is None else before.run_id,
+            fork=None if fork is None else fork.of,
         )
-        if fork is not None:
-            manifest = manifest.model_copy(update={"fork": fork.of})
-        folder.write_manifest(manifest)
-        memory = memory or stack.enter_context(_memory(parts, folder.memory_path))
-        session = Session(parts, folder, manifest, models, memory, listener, before, fork, stepper=stepper)
-        return await _carry_out(session)
+        job = stack.enter_context(new_job(path, manifest))
+        memory = memory or stack.enter_context(_memory(inputs, job.folder.memory_path))
+        return await _carry_out(
+            job, Session(inputs, manifest.run_id, models, memory, listener, before, fork, stepper=stepper)
+        )
 
 
 async def resume(
@@ -109,110 +99,82 @@ async def resume(
         raise InputError(f"{path}: its questions are another run's, judged anew — grow that run")
     with as_read(path):
         fork = None if manifest.fork is None else fork_again(folder, overrides)
-        parts = parts_of(folder, overrides) if fork is None else fork.parts
-    if parts.framework.topics != manifest.framework.topics:
+        inputs = inputs_of(folder, overrides) if fork is None else fork.inputs
+    if inputs.framework.topics != manifest.framework.topics:
         raise InputError(f"{path}: bank: is another file than the run began with — name that one")
-    models = models_of(parts)
+    models = models_of(inputs)
     with ExitStack() as stack:
-        stack.callback(lock_run(folder).release)
-        where = place_of(parts.settings.memory) if parts.settings.memory else folder.memory_path
+        job = stack.enter_context(reopened_job(folder))
+        where = place_of(inputs.settings.memory) if inputs.settings.memory else folder.memory_path
         before = None
         if fork is not None:
             before = _before(stack, fork.parent, reads=fork.changes_nothing)
-            manifest = manifest.model_copy(update={"fork": fork.of})
-        memory = stack.enter_context(_memory(parts, where))
-        session = Session(parts, folder, manifest, models, memory, listener, before, fork, rounds, stepper)
-        return await _carry_out(session)
+            job.manifest = job.manifest.model_copy(update={"fork": fork.of})
+        memory = stack.enter_context(_memory(inputs, where))
+        session = Session(inputs, manifest.run_id, models, memory, listener, before, fork, rounds, stepper)
+        return await _carry_out(job, session)
 
 
-async def _carry_out(session: Session) -> tuple[RunFolder, Manifest]:
+async def _carry_out(job: Job, session: Session) -> tuple[RunFolder, Manifest]:
     """Runs the graph from where the folder is, and leaves the folder in order however that ends."""
-    parts, folder, manifest = session.parts, session.folder, session.manifest
+    folder, records, fork = job.folder, job.records, session.fork
     async with AsyncExitStack() as stack:
-        stack.enter_context(with_way_on(folder))
         if session.models is not None:
             stack.push_async_callback(close_models, session.models.values())
-        records = stack.enter_context(RunRecords(folder.records_path))
-        machine = await stack.enter_async_context(SearchMachine.open(folder.checkpoints_path, manifest.run_id))
+        machine = await stack.enter_async_context(SearchMachine.open(folder.checkpoints_path, session.run_id))
         with as_read(folder.path):
-            check_whole(records, folder.checkpoints_path, begun=machine.under_way or machine.over)
+            check_complete(records, folder.checkpoints_path, begun=machine.under_way or machine.over)
         await machine.repeat_unrecorded_round()
         if session.rounds is not None:
-            parts = further(parts, machine.values, records, session.rounds)
+            longer = extend_run(session.inputs, machine.values, records, session.rounds)
+            session = replace(session, inputs=longer)
             await machine.extend()
-        begun = machine.under_way or machine.over
-        if manifest.sessions[-1].finished_at or manifest.status != "running" or begun:
-            manifest = resumed(manifest, parts.settings)
-        counter = await load_counter(parts.pool.members if session.models is not None else ())
-        if counter.notice and counter.notice not in manifest.notices:
-            manifest = manifest.model_copy(update={"notices": (*manifest.notices, counter.notice)})
-        folder.write_manifest(manifest)
-        trace = Trace(folder.trace_path)
-        stack.callback(trace.close)
-        judged = session.before if session.fork is not None and session.fork.of.control == JUDGE else None
-        if judged is not None:
-            take_over(judged.folder, judged.records, records)
-        try:
-            context = context_of(session, parts, records, trace, counter)
-            if begun:
-                restore(context)
-        except Exception as error:  # raised again: an agent that cannot be made must not leave a run that is "running"
-            folder.write_manifest(ended(manifest, "failed", f"{type(error).__name__}: {one_line(str(error))}"))
-            raise
-        trace.listen(session.listener.finished)
-        session.listener.begin(context)
-        status: EndStatus = "failed"
-        reason = ""
-        try:
+        inputs, begun = session.inputs, machine.under_way or machine.over
+        if job.manifest.sessions[-1].finished_at or job.manifest.status != "running" or begun:
+            job.manifest = resumed(job.manifest, inputs.settings)
+        counter = await load_counter(inputs.pool.members if session.models is not None else ())
+        job.note([counter.notice] if counter.notice else [])
+        with job.under_way() as trace:
+            judged = session.before if fork is not None and fork.of.control == JUDGE else None
             if judged is not None:
-                reason = await rejudge(context, judged.folder, judged.records)
-            else:
-                reason = str((await machine.advance(context, session.stepper))["stop_reason"])
-            records.flush()
-            status = "finished" if records.ids("confirmed") else "failed"
-        except (asyncio.CancelledError, Stopped):
-            status, reason = "interrupted", STOPPED_BY_USER
-            settle(context)
-        except NotRecorded as error:
-            needed = error.problem
-            reason = needed
-            if session.fork is None:
-                raise
-            if not session.fork.of.replay_only:
-                raise NotRecorded(
-                    f"{session.fork.parent.path}: its steps before {session.fork.of.at} cannot be made again, {needed} "
-                    "— fork it from its start instead, without --at"
-                ) from None
-            status = "interrupted"
-            settle(context)
-        except InputError as error:
-            status, reason = "interrupted", str(error)
-            settle(context)
-            raise InputError(f"{error}, and go on with 'adaem resume {folder.path}'") from None
-        except NotWritten as error:
-            status, reason = "interrupted", str(error)
-            raise
-        except StoreError as error:  # nothing can be settled in a memory that is gone: going on does that
-            status, reason = "interrupted", str(error)
-            raise StoreError(f"{error}, and go on with 'adaem resume {folder.path}'") from error
-        except RunFailed as error:
-            reason = str(error)
-            settle(context)
-            raise RunFailed(f"{error} — go on with 'adaem resume {folder.path}' once they answer") from None
-        except Exception as error:  # raised again: the manifest must say why the run ended, whatever it was
-            reason = f"{type(error).__name__}: {error}"
-            raise
-        finally:
-            write_questions(folder, records, simulated=parts.pool.simulated)
-            told = tuple(notice for notice in context.pool.notices if notice not in manifest.notices)
-            manifest = manifest.model_copy(
-                update={"notices": (*manifest.notices, *told), "fork": _fork_so_far(manifest, context)}
+                take_over(judged.folder, judged.records, records)
+            context = context_of(session, records, trace, counter)
+            if begun:
+                rehydrate(context)
+            job.start(
+                on_stop=lambda: finalize_interrupted(context),
+                on_close=lambda: _write_results(job, context, simulated=inputs.pool.simulated),
             )
-            manifest = ended(manifest, status, reason)
-            folder.write_manifest(manifest)
-        if status == "failed":
-            raise RunFailed(f"no question was confirmed: {reason} — see 'adaem trace {folder.path}'")
-    return folder, manifest
+            trace.listen(session.listener.finished)
+            session.listener.begin(context)
+            try:
+                if judged is not None:
+                    reason = await rejudge(context, judged.folder, judged.records)
+                else:
+                    reason = str((await machine.advance(context, session.stepper))["stop_reason"])
+            except NotRecorded as error:
+                if fork is None:
+                    raise
+                if not fork.of.replay_only:
+                    raise NotRecorded(
+                        f"{fork.parent.path}: its steps before {fork.of.at} cannot be made again, {error.problem} — "
+                        "fork it from its start instead, without --at"
+                    ) from None
+                finalize_interrupted(context)
+                job.interrupt(error.problem)
+            else:
+                records.flush()
+                (job.finish if records.ids("confirmed") else job.fail)(reason)
+        if job.status == "failed":
+            raise RunFailed(f"no question was confirmed: {job.reason} — see 'adaem trace {folder.path}'")
+    return folder, job.manifest
+
+
+def _write_results(job: Job, context: RunContext, *, simulated: bool) -> None:
+    """What a session leaves beside its records, however it ends: the questions, and what its manifest tells of it."""
+    write_questions(job.folder, job.records, simulated=simulated)
+    job.note(context.pool.notices)
+    job.manifest = job.manifest.model_copy(update={"fork": _fork_so_far(job.manifest, context)})
 
 
 def _before(stack: ExitStack, folder: RunFolder, *, reads: bool) -> Before:
@@ -238,5 +200,5 @@ def _memory_notice(fork: Fork | None) -> tuple[str, ...]:
     )
 
 
-def _memory(parts: RunParts, place: Place) -> Memory:
-    return Memory.open(place, parts.embedder, parts.framework.id)
+def _memory(inputs: RunInputs, place: Place) -> Memory:
+    return Memory.open(place, inputs.embedder, inputs.framework.id)

@@ -1,4 +1,4 @@
-"""The live things that one session of a run works with, made from its parts."""
+"""The live things that one session of a run works with, made from its inputs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ..agents.agent_context import AgentContext
-from ..agents.policies.shipped_policies import make_policy
-from ..agents.registry import make_agent
 from ..domain.errors import InputError
 from ..domain.question import Topic
 from ..graph.pauses import Stepper
@@ -19,10 +17,10 @@ from ..pool.budget.ledger import Ledger
 from ..pool.budget.tokens import TokenCounter
 from ..pool.endpoints.chat_models import ChatModels, make_models
 from ..pool.member_pool import Pool
-from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
+from ..records import RunRecords, Trace, TraceEvent
 from .forks import Fork
-from .inputs import RunParts
-from .restore_ledger import caps
+from .inputs import RunInputs
+from .spent_budget import caps
 
 
 class RunListener(Protocol):
@@ -49,9 +47,8 @@ class Session:
     ``stepper`` is asked before steps.
     """
 
-    parts: RunParts
-    folder: RunFolder
-    manifest: Manifest
+    inputs: RunInputs
+    run_id: str
     models: ChatModels | None
     memory: Memory
     listener: RunListener
@@ -61,7 +58,7 @@ class Session:
     stepper: Stepper | None = None
 
 
-class _Mirrored(Ledger):
+class _MirroringLedger(Ledger):
     """The books of the steps before a fork's step: what they enter is entered in those of the other steps, too."""
 
     def __init__(self, other: Ledger, **caps: Any) -> None:
@@ -74,35 +71,33 @@ class _Mirrored(Ledger):
         self._other.count(member, purpose, **amounts)
 
 
-def context_of(
-    session: Session, parts: RunParts, records: RunRecords, trace: Trace, counter: TokenCounter
-) -> RunContext:
+def context_of(session: Session, records: RunRecords, trace: Trace, counter: TokenCounter) -> RunContext:
     """What the steps of ``session`` work with; in a fork those before its step have their own."""
-    books = Ledger(**caps(parts.settings, parts.pool, records))
-    context = _context(session, parts, records, trace, counter, books)
+    ledger = Ledger(**caps(session.inputs.settings, session.inputs.pool, records))
+    context = _context(session, records, trace, counter, ledger)
     if session.fork is None or session.fork.unchanged is None or session.before is None:
         return context
     earlier = session.fork.unchanged
-    mirrored = _Mirrored(books, **caps(earlier.settings, earlier.pool, records))
-    silent = replace(session, models=None, before=replace(session.before, reads=True))
-    unchanged = _context(silent, earlier, records, trace, counter, mirrored, context.frontier)
+    mirrored = _MirroringLedger(ledger, **caps(earlier.settings, earlier.pool, records))
+    silent = replace(session, inputs=earlier, models=None, before=replace(session.before, reads=True))
+    unchanged = _context(silent, records, trace, counter, mirrored, context.frontier)
     return replace(context, unchanged=unchanged, changed_from=session.fork.position)
 
 
 def _context(
     session: Session,
-    parts: RunParts,
     records: RunRecords,
     trace: Trace,
     counter: TokenCounter,
     ledger: Ledger,
     frontier: Frontier | None = None,
 ) -> RunContext:
-    settings = parts.settings
+    inputs = session.inputs
+    settings = inputs.settings
     pool = Pool(
-        parts.pool,
+        inputs.pool,
         session.models,
-        words=parts.prompts,
+        words=inputs.prompts,
         recorder=records,
         ledger=ledger,
         seed=settings.seed,
@@ -110,25 +105,25 @@ def _context(
         earlier=None if session.before is None else session.before.records,
     )
     return RunContext(
-        run_id=session.manifest.run_id,
-        settings=settings,
-        framework=parts.framework,
-        agents=_agents(AgentContext(pool, parts.prompts, parts.framework, settings, parts.embedder)),
+        run_id=session.run_id,
+        inputs=inputs,
+        agents=_agents(inputs, AgentContext(pool, inputs)),
         pool=pool,
         ledger=ledger,
         memory=session.memory,
-        gate=NoveltyGate(session.memory, Thresholds.of(parts.embedder, settings.novelty)),
+        gate=NoveltyGate(session.memory, Thresholds.of(inputs.embedder, settings.novelty)),
         records=records,
         trace=trace,
-        frontier=frontier.under(parts.embedder, settings) if frontier else _frontier(parts),
-        plan=parts.plan,
+        frontier=frontier.under(inputs.embedder, settings) if frontier else _frontier(inputs),
+        plan=inputs.plan,
+        judging_members=inputs.judging.calls.members,
         on_start=session.listener.started,
         pauses=None if session.stepper is None else session.stepper.pauses,
         before=session.before,
     )
 
 
-def _frontier(parts: RunParts) -> Frontier:
+def _frontier(inputs: RunInputs) -> Frontier:
     topics = [
         Topic(
             id=topic.id,
@@ -138,26 +133,25 @@ def _frontier(parts: RunParts) -> Frontier:
             date=topic.date.isoformat() if topic.date else "",
             fact=topic.fact or "",
         )
-        for topic in parts.framework.topics
+        for topic in inputs.framework.topics
     ]
-    return Frontier(topics, parts.embedder, parts.settings)
+    return Frontier(topics, inputs.embedder, inputs.settings)
 
 
-def models_of(parts: RunParts) -> ChatModels:
+def models_of(inputs: RunInputs) -> ChatModels:
     """A chat model for each member. Raises ``InputError`` that names the pool."""
     try:
-        return make_models([member for member in parts.pool.members if not member.recorded], parts.framework)
+        return make_models([member for member in inputs.pool.members if not member.recorded], inputs.framework)
     except InputError as error:
-        raise InputError(f"pool {parts.settings.pool}, {error}") from None
+        raise InputError(f"pool {inputs.settings.pool}, {error}") from None
 
 
-def _agents(context: AgentContext) -> Agents:
-    names = context.settings.agents
+def _agents(inputs: RunInputs, context: AgentContext) -> Agents:
     return Agents(
-        explorer=make_agent("explorer", names.explorer, context),
-        refiner=make_agent("refiner", names.refiner, context),
-        prober=make_agent("prober", names.prober, context),
-        judge=make_agent("judge", names.judge, context),
-        critic=make_agent("critic", names.critic, context),
-        policy=make_policy(context.settings.search.policy),
+        explorer=inputs.make("explorer", context),
+        refiner=inputs.make("refiner", context),
+        prober=inputs.make("prober", context),
+        judge=inputs.make("judge", context),
+        critic=inputs.make("critic", context),
+        policy=inputs.policy,
     )

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ..agents.agent_context import AgentContext
+from ..agents.inputs import Inputs
 from ..agents.judges.judge_requirements import check_judge
-from ..agents.protocols import Judge
+from ..agents.protocols import Judge, JudgeRequirements
 from ..agents.registry import make_agent
 from ..domain.framework import Framework
 from ..domain.pool_spec import PoolSpec, Role
@@ -21,18 +22,23 @@ from ..prompts import load_prompts
 
 
 @asynccontextmanager
-async def open_judge(settings: Settings, pool: PoolSpec, framework: Framework) -> AsyncIterator[Judge]:
-    """The judge that the settings name, over the pool's judges alone. Raises ``InputError`` when it cannot sit."""
-    check_judge(settings, pool, framework)
-    judges = pool.with_role(Role.JUDGE)
-    models = make_models(judges, framework)
+async def open_judge(
+    settings: Settings, pool: PoolSpec, framework: Framework
+) -> AsyncIterator[tuple[Judge, JudgeRequirements]]:
+    """The judge that the settings name, over the judges of ``pool`` alone, and what it says that it needs.
+
+    Raises ``InputError`` when it cannot judge with this pool.
+    """
+    needs = check_judge(settings, pool, framework).requirements
     # Only judges are asked: no other member's key is needed.
-    asked = pool.model_copy(update={"members": judges})
+    judges = pool.with_role(Role.JUDGE) if needs.members else ()
+    models = make_models(judges, framework)
+    judge_spec = pool.model_copy(update={"members": judges})
     prompts = load_prompts(settings.prompts)
-    voices = Pool(asked, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=settings.seed)
-    context = AgentContext(voices, prompts, framework, settings, make_embedder(settings.embedder))
-    judge: Judge = make_agent("judge", settings.agents.judge, context)
+    judge_pool = Pool(judge_spec, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=settings.seed)
+    inputs = Inputs(settings, framework, judge_spec, prompts, make_embedder(settings.embedder))
+    judge: Judge = make_agent("judge", settings.agents.judge, AgentContext(judge_pool, inputs))
     try:
-        yield judge
+        yield judge, needs
     finally:
         await close_models(models.values())

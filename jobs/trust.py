@@ -46,9 +46,9 @@ def check_settings_of(
 
 def check_pool_of(folder: Path, pool: PoolSpec, settings: Settings) -> None:
     """Raises ``InputError`` for a member that the folder lets be asked at an address which the user has not allowed."""
-    if (found := unnamed_host(pool, settings.allowed_hosts)) is None:
+    if (unnamed := unnamed_host(pool, settings.allowed_hosts)) is None:
         return
-    member, host = found
+    member, host = unnamed
     permission = json.dumps(sorted({*settings.allowed_hosts, host}), separators=(",", ":"))
     raise InputError(
         f"{folder}: its member {member!r} would be asked at {host}, which is no known provider's address — if you "
@@ -60,8 +60,8 @@ def to_repeat(manifest: Manifest) -> tuple[str, ...]:
     """What ``-s`` must say for this run to go on: for its own user's eyes, who has just said it once."""
     named = [f"{key}={value}" for key, value in _foreign(manifest.settings)]
     hosts = set[str]()
-    while manifest.pool is not None and (found := unnamed_host(manifest.pool, hosts)) is not None:
-        hosts.add(found[1])
+    while manifest.pool is not None and (unnamed := unnamed_host(manifest.pool, hosts)) is not None:
+        hosts.add(unnamed[1])
     hosts |= set(manifest.settings.allowed_hosts)
     return (*named, *([f"allowed_hosts={json.dumps(sorted(hosts), separators=(',', ':'))}"] if hosts else []))
 

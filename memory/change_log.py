@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from .chroma_access import Access
-from .standings import Change, in_order, numbered
+from .standings import StandingChange, in_order, numbered
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -33,7 +33,7 @@ class ChangeLog:
         self._client = client
         self._highest = 0
 
-    def note(self, changes: Sequence[Change]) -> None:
+    def note(self, changes: Sequence[StandingChange]) -> None:
         """See ``QuestionMemory.note``."""
         kept = {change.id: change for change in changes}
         for start in range(0, len(kept), BATCH):
@@ -53,7 +53,7 @@ class ChangeLog:
                 )
                 self._highest += len(new)
 
-    def read(self) -> list[Change]:
+    def read(self) -> list[StandingChange]:
         """See ``QuestionMemory.changes``."""
         return in_order(self._pages(self._collection(), None))
 
@@ -62,8 +62,8 @@ class ChangeLog:
         higher = self._pages(log, cast("Where", {COUNTER: {"$gt": self._highest}}))
         self._highest = max([self._highest, *(change.counter or 0 for change in higher)])
 
-    def _pages(self, log: Collection, where: Where | None) -> list[Change]:
-        found: list[Change] = []
+    def _pages(self, log: Collection, where: Where | None) -> list[StandingChange]:
+        found: list[StandingChange] = []
         while True:
             page = self._access(
                 log.get, where=where, limit=CHANGES_A_PAGE, offset=len(found), include=["documents", "metadatas"]
@@ -78,5 +78,5 @@ class ChangeLog:
         return self._access(self._client.get_or_create_collection, CHANGES, embedding_function=None)
 
 
-def _changes(rows: Sequence[tuple[str, Mapping[str, object]]]) -> list[Change]:
-    return [Change.model_validate({**metadata, "why": why}) for why, metadata in rows]
+def _changes(rows: Sequence[tuple[str, Mapping[str, object]]]) -> list[StandingChange]:
+    return [StandingChange.model_validate({**metadata, "why": why}) for why, metadata in rows]

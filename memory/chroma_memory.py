@@ -27,10 +27,10 @@ from .embedders.embedder import SAME_TEXT, Embedder, Vectors
 from .equality import text_digest
 from .items import Neighbour, Remembered
 from .stamp import Stamp, read_stamp
-from .standings import Change
+from .standings import StandingChange
 from .text_index import FILE, TextIndex
 from .upsert_checks import distinct_by_id
-from .vector_search import Search
+from .vector_search import VectorSearch
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -71,7 +71,7 @@ class Memory:
         self._client: Client | None = client
         self._collection = collection
         self._access = access = Access(place)
-        self._search = Search(access, collection, embedder)
+        self._search = VectorSearch(access, collection, embedder)
         self._log = ChangeLog(access, client)
         # A folder has one owner: there nobody else can be about to ask, and what equals what is known in this process.
         self._announcements = None if isinstance(place, Path) else Announcements(access, client, embedder)
@@ -259,12 +259,12 @@ class Memory:
     def _items(self, **which: Any) -> list[Remembered]:
         return items_of(self._collection.get(**which, include=["documents", "metadatas"]))
 
-    def note(self, changes: Sequence[Change]) -> None:
+    def note(self, changes: Sequence[StandingChange]) -> None:
         """See ``QuestionMemory.note``."""
         self._check_open()
         self._log.note(changes)
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[StandingChange]:
         """See ``QuestionMemory.changes``."""
         self._check_open()
         return self._log.read()

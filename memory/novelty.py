@@ -21,7 +21,7 @@ NEAREST = 3
 Reason = Literal["", "empty", "equal", "nearest", "mean_of_three"]
 
 
-class Verdict(Record):
+class NoveltyVerdict(Record):
     """What the gate says. ``reason`` is "" for a novel text, else the first rule that refused it.
 
     ``empty``          the text has no word in it
@@ -80,17 +80,17 @@ class NoveltyGate:
         """The similarity above which a text is no new one."""
         return self._thresholds.nearest
 
-    def check(self, text: str, *, ignore: Collection[str] = ()) -> Verdict:
+    def check(self, text: str, *, ignore: Collection[str] = ()) -> NoveltyVerdict:
         """Whether ``text`` is new to the memory. ``ignore`` are the ids of its own lineage, as if not remembered."""
         if not normalised(text):
-            return Verdict(novel=False, reason="empty")
+            return NoveltyVerdict(novel=False, reason="empty")
         ignored = frozenset(ignore)
         found = self._memory.nearest([text], NEAREST + len(ignored))[0]
         neighbours = [neighbour for neighbour in found if neighbour.id not in ignored][:NEAREST]
         equal = [identifier for identifier in self._memory.ids_of_text(text) if identifier not in ignored]
         return _verdict(neighbours, self._equal_neighbours(equal[:NEAREST], neighbours), self._thresholds)
 
-    def claim(self, item: Remembered, *, ignore: Collection[str] = ()) -> Verdict:
+    def claim(self, item: Remembered, *, ignore: Collection[str] = ()) -> NoveltyVerdict:
         """``check`` for a candidate that is asked next if it is new, beside other runs on the same memory.
 
         It is announced before anything is looked at: whoever remembers or announces the same later sees it. Of two runs
@@ -110,7 +110,7 @@ class NoveltyGate:
             self._memory.retract([item.id])
         return free
 
-    def _against_others(self, item: Remembered) -> Verdict:
+    def _against_others(self, item: Remembered) -> NoveltyVerdict:
         others = self._memory.announce(item, NEAREST)
         equal = [other for other in others if normalised(other.text) == normalised(item.text)]
         return _verdict(others, equal, self._thresholds)
@@ -122,7 +122,7 @@ class NoveltyGate:
         fetched = {item.id: Neighbour(**item.model_dump(), similarity=1.0) for item in missing}
         return [(known | fetched)[identifier] for identifier in ids if identifier in known or identifier in fetched]
 
-    def first_of_each(self, candidates: Sequence[Remembered]) -> list[Verdict]:
+    def first_of_each(self, candidates: Sequence[Remembered]) -> list[NoveltyVerdict]:
         """A verdict per candidate, in order: each against the earlier candidates that were found novel.
 
         The memory is not asked: these candidates have passed ``check`` already.
@@ -131,10 +131,10 @@ class NoveltyGate:
         cosines = np.clip(vectors @ vectors.T, -1.0, 1.0)
         texts = [normalised(candidate.text) for candidate in candidates]
         kept: list[int] = []
-        verdicts: list[Verdict] = []
+        verdicts: list[NoveltyVerdict] = []
         for this, text in enumerate(texts):
             if not text:
-                verdicts.append(Verdict(novel=False, reason="empty"))
+                verdicts.append(NoveltyVerdict(novel=False, reason="empty"))
                 continue
             near = sorted(kept, key=lambda other: (-cosines[this, other], other))[:NEAREST]
             neighbours = {
@@ -149,9 +149,9 @@ class NoveltyGate:
         return verdicts
 
 
-def _verdict(neighbours: Sequence[Neighbour], equal: Sequence[Neighbour], thresholds: Thresholds) -> Verdict:
+def _verdict(neighbours: Sequence[Neighbour], equal: Sequence[Neighbour], thresholds: Thresholds) -> NoveltyVerdict:
     if equal:
         rest = [neighbour for neighbour in neighbours if neighbour not in equal]
-        return Verdict(novel=False, reason="equal", neighbours=(*equal, *rest)[:NEAREST])
+        return NoveltyVerdict(novel=False, reason="equal", neighbours=(*equal, *rest)[:NEAREST])
     reason = too_similar([neighbour.similarity for neighbour in neighbours], thresholds)
-    return Verdict(novel=not reason, reason=reason, neighbours=tuple(neighbours))
+    return NoveltyVerdict(novel=not reason, reason=reason, neighbours=tuple(neighbours))

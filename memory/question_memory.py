@@ -7,7 +7,7 @@ from typing import Protocol
 
 from .embedders.embedder import Embedder
 from .items import Neighbour, Remembered
-from .standings import Change
+from .standings import StandingChange
 
 
 class QuestionMemory(Protocol):
@@ -64,7 +64,7 @@ class QuestionMemory(Protocol):
         """Takes announcements back; unknown ids are passed over."""
         ...
 
-    def note(self, changes: Sequence[Change]) -> None:
+    def note(self, changes: Sequence[StandingChange]) -> None:
         """Adds to the log of changes, in this order; one that is there already keeps its place.
 
         Each gets a counter greater than that of every change that the log holds: whatever the writer has read comes
@@ -72,7 +72,7 @@ class QuestionMemory(Protocol):
         """
         ...
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[StandingChange]:
         """The whole log with its counters, earliest first (``life.in_order``)."""
         ...
 

@@ -46,7 +46,7 @@ class Standing(StrEnum):
         return self not in (Standing.FRESH, Standing.USED)
 
 
-class Change(Record):
+class StandingChange(Record):
     """A topic or question (``subject``) came to stand so: why, by which run ("" for a person), and when (UTC).
 
     ``counter`` is its place in the log, from 1: greater than that of every change that the log held when this one was
@@ -68,7 +68,7 @@ class Change(Record):
         return "|".join((self.kind, self.subject, self.at, self.run_id, self.standing))
 
 
-def in_order(changes: Iterable[Change]) -> list[Change]:
+def in_order(changes: Iterable[StandingChange]) -> list[StandingChange]:
     """``changes`` from the earliest to the latest.
 
     Those without a counter come first, by their times. Of those with one counter neither writer had seen the other's:
@@ -77,33 +77,33 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
     return sorted(changes, key=_place)
 
 
-def _place(change: Change) -> tuple[int, bool, str, str]:
+def _place(change: StandingChange) -> tuple[int, bool, str, str]:
     if change.counter is None:
         return 0, False, change.at, change.id
     return change.counter, change.run_id == "", change.at, change.id
 
 
-def numbered(changes: Sequence[Change], highest: int) -> list[Change]:
+def numbered(changes: Sequence[StandingChange], highest: int) -> list[StandingChange]:
     """``changes`` with counters in the order that they have, after ``highest``, the highest one of the log so far."""
     return [change.model_copy(update={"counter": highest + place}) for place, change in enumerate(changes, start=1)]
 
 
-def latest(changes: Iterable[Change]) -> dict[tuple[Kind, str], Change]:
+def latest(changes: Iterable[StandingChange]) -> dict[tuple[Kind, str], StandingChange]:
     """The change by which each topic or question stands as it does; those never changed are absent."""
-    standing: dict[tuple[Kind, str], Change] = {}
+    standing: dict[tuple[Kind, str], StandingChange] = {}
     for change in in_order(changes):
         if not _overruled(change, standing):
             standing[change.kind, change.subject] = change
     return standing
 
 
-def standing_of(changes: Iterable[Change], kind: Kind, subject: str) -> Standing:
+def standing_of(changes: Iterable[StandingChange], kind: Kind, subject: str) -> Standing:
     """Where a topic or question that was asked stands; unless anything else is noted it is in use."""
     change = latest(changes).get((kind, subject))
     return Standing.USED if change is None else change.standing
 
 
-def news(known: Iterable[Change], changes: Sequence[Change]) -> list[Change]:
+def news(known: Iterable[StandingChange], changes: Sequence[StandingChange]) -> list[StandingChange]:
     """Those of ``changes`` that change a standing. What a person withdrew, a run does not touch."""
     standing, kept = latest(known), []
     for change in changes:
@@ -115,7 +115,7 @@ def news(known: Iterable[Change], changes: Sequence[Change]) -> list[Change]:
     return kept
 
 
-def _overruled(change: Change, standing: Mapping[tuple[Kind, str], Change]) -> bool:
+def _overruled(change: StandingChange, standing: Mapping[tuple[Kind, str], StandingChange]) -> bool:
     """Whether a run would change what a person withdrew: noted by a run that had not yet seen the withdrawal."""
     before = standing.get((change.kind, change.subject))
     return before is not None and before.standing is Standing.WITHDRAWN and change.run_id != ""

@@ -27,7 +27,7 @@ VECTORS_A_PAGE = 500
 """Vectors read at a time."""
 
 
-class Search:
+class VectorSearch:
     """The vectors of one collection, as far as this process has read them."""
 
     def __init__(self, access: Access, collection: Collection, embedder: Embedder) -> None:

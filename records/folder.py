@@ -43,7 +43,7 @@ class PromptText(Record):
     user: str
 
 
-class Session(Record):
+class SessionRecord(Record):
     """One stretch of a run, from its start or its resumption until it ended; without an end it was killed."""
 
     started_at: str
@@ -122,7 +122,7 @@ class Manifest(Record):
     packages: dict[str, str]
     notices: tuple[str, ...] = ()
     judge_accuracy: JudgeAccuracy | None = None
-    sessions: tuple[Session, ...] = ()
+    sessions: tuple[SessionRecord, ...] = ()
     replay_of: str = ""
     fork: ForkOf | None = None
     evaluation: EvaluationOf | None = None

@@ -15,20 +15,20 @@ ANSWER_COLUMNS = {"model", "answer"}
 
 
 @dataclass(frozen=True)
-class Bank:
+class QuestionBank:
     """The questions in the order of the file; ``answers`` are empty where it holds questions alone."""
 
     questions: tuple[Question, ...]
     answers: tuple[Answer, ...]
 
 
-def read_bank(path: Path, read_answer: ReadAnswer) -> Bank:
+def read_bank(path: Path, read_answer: ReadAnswer) -> QuestionBank:
     """The bank in a file. Rows with ``model`` and ``answer`` are recorded answers, with the columns of an import.
 
     ``read_answer`` finds what an answer's text is. Raises as ``read_questions`` or ``read_recorded`` does.
     """
     _, first = next(read_rows(path, read_bytes(path)), ("", {}))
     if not first.keys() >= ANSWER_COLUMNS:
-        return Bank(read_questions(path).questions, ())
+        return QuestionBank(read_questions(path).questions, ())
     recorded = read_recorded(path, {}, read_answer)
-    return Bank(recorded.questions, recorded.answers)
+    return QuestionBank(recorded.questions, recorded.answers)

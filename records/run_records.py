@@ -86,6 +86,20 @@ class RunRecords(CallRecords):
             ],
         )
 
+    def put_judgements(self, answers: Sequence[Answer], judgements: Sequence[Judgement | None]) -> None:
+        """Stores the judgements of answers that are stored already; the answers themselves are not written again."""
+        self._write(
+            "UPDATE answers SET judgement = ? WHERE question_id = ? AND phase = ? AND member = ? AND wording = ? "
+            "AND sample = ?",
+            [
+                (
+                    None if judgement is None else judgement.model_dump_json(),
+                    *(answer.question_id, answer.phase.value, answer.member, answer.wording, answer.sample),
+                )
+                for answer, judgement in zip(answers, judgements, strict=True)
+            ],
+        )
+
     def answers(
         self, question_id: str, phases: Sequence[Phase] = tuple(Phase)
     ) -> tuple[list[Answer], list[Judgement | None]]:

@@ -63,14 +63,6 @@ def pytest_unconfigure() -> None:
     _patch.undo()
 
 
-LONGEST = ("test_docs.py", "test_run_kill.py", "test_graph_run.py", "test_run_faults.py", "test_graph_failures.py")
-"""Files that take longest: begun first, so that no process is still at one of them when the others are done."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name not in LONGEST)
-
-
 @pytest.fixture(scope="session")
 def finished_runs(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> FinishedRuns:
     """Finished runs to begin with. The folder above a process's own is the session's."""

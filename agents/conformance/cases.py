@@ -23,6 +23,7 @@ from ...pool.member_pool import Pool
 from ...pool.sending.call_store import WithoutNotes
 from ...prompts import load_prompts
 from ..agent_context import AgentContext
+from ..inputs import Inputs
 
 TOPIC = Topic(id="tips", text="Should tips be abolished?", area="work")
 QUESTION = Question(id="q1", topic_id="tips", topic=TOPIC.text, text="Should tips be abolished in Norway's hotels?")
@@ -56,7 +57,7 @@ def make_context(settings: Settings, calls: int = PLENTY) -> AgentContext:
     framework, spec, prompts = load_framework(settings.framework), members(), load_prompts(settings.prompts)
     models = make_models(spec.members, framework)
     pool = Pool(spec, models, words=prompts, recorder=_Kept(), ledger=Ledger(calls=calls), seed=0)
-    return AgentContext(pool, prompts, framework, settings, make_embedder("hashing"))
+    return AgentContext(pool, Inputs(settings, framework, spec, prompts, make_embedder("hashing")))
 
 
 def members() -> PoolSpec:

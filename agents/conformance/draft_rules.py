@@ -8,13 +8,10 @@ from typing import Any
 
 from ...domain.texts.safe_text import one_line
 from ...memory.equality import normalised
+from ..guards.validate_draft import LENGTH_TOLERANCE, QUESTION_MARKS
 from ..protocols import Draft, Evidence, NewTopics, Told, TopicExplorer
-from ..refiner.question_refiner import LENGTH_TOLERANCE
 from .case_runner import Suite
 from .cases import QUESTION, SECOND_ATTEMPT, TOPIC, answers, critique, judgements
-
-QUESTION_MARKS = ("?", "？", "؟", ";")
-"""What a question ends with, but for a closing quotation mark; the last one is the Greek one in its normal form."""
 
 AVOID = "Should tips be abolished in Rome?"
 

@@ -12,27 +12,23 @@ from ...domain.streams import generator_of
 from ...evaluation.questions.same_answers import ResponsePattern, duplicate_links, nearly_equal
 from .divergence_critic import STANCES, judged_answers
 
-Judged = tuple[Sequence[Answer], Sequence[Judgement | None]]
+AnswerPattern = ResponsePattern
+"""What the panel's answers to one question show: each value, and each stance."""
 
 
-def links(
-    ranked: Sequence[str], answers: Mapping[str, Judged], panel: Sequence[str], value_ids: Sequence[str], seed: int
-) -> dict[str, str]:
-    """Question → the best ranked one before it that gets all but equal answers from the ``panel``, members' ids.
-
-    ``answers`` hold all that each was answered, with the judgements.
-    """
-    shown = [_shown(*answers[question], sorted(panel), value_ids) for question in ranked]
-    return duplicate_links(ranked, nearly_equal(shown, generator_of(seed)))
+def links(ranked: Sequence[str], patterns: Mapping[str, AnswerPattern], seed: int) -> dict[str, str]:
+    """Question → the best ranked one before it that gets all but equal answers. ``patterns`` are of the same panel."""
+    return duplicate_links(ranked, nearly_equal([patterns[question] for question in ranked], generator_of(seed)))
 
 
-def _shown(
+def answer_pattern(
     answers: Sequence[Answer],
     judgements: Sequence[Judgement | None],
-    panel: Sequence[str],
+    members: Sequence[str],
     value_ids: Sequence[str],
-) -> ResponsePattern:
-    """What the panel's answers to one question show: each value, and each stance."""
+) -> AnswerPattern:
+    """The pattern of all that the panel, ``members`` by id, answered to one question."""
+    panel = sorted(members)
     judged = judged_answers(answers, judgements, value_ids, None)
     stances = np.stack([judged.stances == code for code in STANCES.values()], axis=-1)
     shows = np.concatenate([judged.expressions, stances], axis=-1)

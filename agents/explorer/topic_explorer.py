@@ -33,9 +33,8 @@ class LlmExplorer:
         call = await self._context.pool.ask(author, prompt, ProposalReply, purpose="propose", sample=sample)
         if call.reply is None:
             return Draft(author=author.id, call_id=call.id, problem=f"{call.outcome.value}: {call.detail}")
-        return finished_draft(
-            Draft(text=call.reply.question, fact=one_line(call.reply.fact), author=author.id, call_id=call.id)
-        )
+        text, fact = one_line(call.reply.question), one_line(call.reply.fact)
+        return Draft(text=text, fact=fact, author=author.id, call_id=call.id)
 
     async def new_topics(
         self, values: Sequence[Value], covered: Sequence[str], *, count: int, sample: int
@@ -52,11 +51,3 @@ class LlmExplorer:
             return NewTopics(author=author.id, call_id=call.id, problem=f"{call.outcome.value}: {call.detail}")
         topics = tuple(text for text in map(one_line, call.reply.topics) if text)
         return NewTopics(topics=topics[:count], author=author.id, call_id=call.id)
-
-
-def finished_draft(draft: Draft) -> Draft:
-    """``draft`` on one line, or with the problem that it is no question."""
-    text = one_line(draft.text)
-    # The last one is the Greek question mark, in its normal form a semicolon.
-    problem = "" if text.endswith(("?", "？", "؟", ";")) else "not a question: it does not end with a question mark"
-    return draft.model_copy(update={"text": text, "problem": problem})

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 
 from ...domain.answer import Answer, Outcome
 from ...domain.errors import InputError
+from ...domain.framework import Framework
 from ...domain.judgement import Judgement
 from ...domain.pool_spec import PoolSpec, Role
 from ...domain.question import Question
+from ...domain.settings import Settings
 from ..agent_context import AgentContext
-from .llm_judge import LlmJudge
+from ..protocols import JudgeRequirements
+from .llm_judge import LlmJudge, calls_per_answer
 
 
 class JuryJudge:
@@ -22,10 +25,23 @@ class JuryJudge:
         check_jury(context.pool.spec)
         self._jurors = [LlmJudge(context, member) for member in context.pool.spec.with_role(Role.JUDGE)]
 
+    @classmethod
+    def requirements(cls, settings: Settings, pool: PoolSpec, framework: Framework) -> JudgeRequirements:
+        """All of the pool's judges; see ``protocols.PlannedJudge``. Raises ``InputError`` as ``check_jury`` does."""
+        check_jury(pool)
+        jurors = pool.with_role(Role.JUDGE)
+        return JudgeRequirements(
+            members=jurors,
+            per_answer=calls_per_answer(settings, framework) * len(jurors),
+            per_question=len(jurors),
+            name=_jury_name([juror.id for juror in jurors]),
+            mode=settings.judge.mode,
+        )
+
     @property
     def name(self) -> str:
         """The jurors' names, in the pool's order."""
-        return f"jury of {', '.join(juror.name for juror in self._jurors)}"
+        return _jury_name([juror.name for juror in self._jurors])
 
     async def judge(self, answer: Answer) -> Judgement:
         """The labels that hold, with each juror's own in ``votes``; see ``protocols.Judge``."""
@@ -34,6 +50,10 @@ class JuryJudge:
     async def judge_question(self, question: Question) -> Judgement:
         """The same of a question's own wording; see ``protocols.Judge``."""
         return verdict(self.name, await asyncio.gather(*(juror.judge_question(question) for juror in self._jurors)))
+
+
+def _jury_name(jurors: Sequence[str]) -> str:
+    return f"jury of {', '.join(jurors)}"
 
 
 def check_jury(pool: PoolSpec) -> None:

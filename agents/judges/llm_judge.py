@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from ...domain.answer import Answer, Outcome
+from ...domain.answer import KEY_POINTS, Answer, Outcome
 from ...domain.calls import Call, Prompt
 from ...domain.errors import InputError
+from ...domain.framework import Framework
 from ...domain.judgement import Judgement, Label
 from ...domain.pool_spec import Member, PoolSpec, Role
 from ...domain.question import Question
 from ...domain.reply_types import LabelReply, LabelsReply, ValueReply
+from ...domain.settings import Settings
 from ...domain.texts.safe_text import one_line
 from ..agent_context import AgentContext
+from ..protocols import JudgeRequirements
 
 
 def first_judge(pool: PoolSpec) -> Member:
@@ -23,6 +26,11 @@ def first_judge(pool: PoolSpec) -> Member:
             f"the pool {pool.name!r}, members: {lacking} — add one to the pool file, or judge with agents.judge=local"
         )
     return pool.with_role(Role.JUDGE)[0]
+
+
+def calls_per_answer(settings: Settings, framework: Framework) -> int:
+    """Calls that one member takes for labelling one answer."""
+    return KEY_POINTS * len(framework.values) if settings.judge.mode == "per_value" else 1
 
 
 class LlmJudge:
@@ -37,6 +45,23 @@ class LlmJudge:
         self._context = context
         self._member = member or first_judge(context.pool.spec)
         self._value_ids = frozenset(context.framework.value_ids)
+
+    @classmethod
+    def requirements(cls, settings: Settings, pool: PoolSpec, framework: Framework) -> JudgeRequirements:
+        """The pool's first judge; see ``protocols.PlannedJudge``. Raises ``InputError`` for a pool without one."""
+        first, others = first_judge(pool), pool.with_role(Role.JUDGE)[1:]
+        unasked = (
+            f"only the first judge, {first.id}, is asked, not {', '.join(judge.id for judge in others)}; "
+            "agents.judge=jury asks them all"
+        )
+        return JudgeRequirements(
+            members=(first,),
+            per_answer=calls_per_answer(settings, framework),
+            per_question=1,
+            name=first.id,
+            mode=settings.judge.mode,
+            notices=(unasked,) if others else (),
+        )
 
     @property
     def name(self) -> str:

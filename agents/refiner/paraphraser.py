@@ -8,7 +8,7 @@ from ...domain.question import Question
 from ...domain.reply_types import ParaphraseReply
 from ...prompts import PromptLibrary
 from ..agent_context import AgentContext
-from ..explorer.topic_explorer import finished_draft
+from ..guards.validate_draft import checked_draft
 from ..protocols import Draft
 
 ATTEMPTS = 2
@@ -38,7 +38,7 @@ class Paraphraser:
             draft = draft.model_copy(update={"call_id": call.id})
             if call.reply is None:
                 return draft.model_copy(update={"problem": f"{call.outcome.value}: {call.detail}"})
-            found = finished_draft(draft.model_copy(update={"text": call.reply.question, "fact": question.fact}))
+            found = checked_draft(draft.model_copy(update={"text": call.reply.question}))
             if found.text.casefold() != question.text.casefold():
-                return found
+                return found.model_copy(update={"fact": question.fact})
         return draft.model_copy(update={"problem": "the author gave the same words back"})

@@ -9,11 +9,7 @@ from ...domain.pool_spec import Role
 from ...domain.reply_types import RewriteReply
 from ...domain.texts.safe_text import one_line
 from ..agent_context import AgentContext
-from ..explorer.topic_explorer import finished_draft
 from ..protocols import Draft, Evidence
-
-LENGTH_TOLERANCE = 1.1
-"""A rewrite may be this much longer than its parent, in characters: "not longer", but for a word's difference."""
 
 
 class ReflectRefiner:
@@ -39,18 +35,13 @@ class ReflectRefiner:
         call = await self._context.pool.ask(author, prompt, RewriteReply, purpose="refine", sample=sample)
         if call.reply is None:
             return Draft(author=author.id, call_id=call.id, problem=f"{call.outcome.value}: {call.detail}")
-        draft = finished_draft(
-            Draft(
-                text=call.reply.question,
-                fact=question.fact,
-                reflection=one_line(call.reply.reflection),
-                author=author.id,
-                call_id=call.id,
-            )
+        return Draft(
+            text=one_line(call.reply.question),
+            fact=question.fact,
+            reflection=one_line(call.reply.reflection),
+            author=author.id,
+            call_id=call.id,
         )
-        if not draft.problem and len(draft.text) > LENGTH_TOLERANCE * len(question.text):
-            return draft.model_copy(update={"problem": "longer than the question that it rewrites"})
-        return draft
 
 
 def answers_text(evidence: Evidence) -> str:

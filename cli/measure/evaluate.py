@@ -16,7 +16,7 @@ from ...domain.texts.counting import count
 from ..progress_bar import Bar
 
 if TYPE_CHECKING:
-    from ...jobs.evaluation.evaluation_inputs import EvaluationParts
+    from ...jobs.evaluation.evaluation_inputs import EvaluationInputs
     from ...pool.budget.ledger import Ledger
     from ...records import Manifest, RunFolder
 
@@ -33,41 +33,44 @@ def evaluate_verb(
     as_json: bool,
 ) -> None:
     """Asks everybody everything, shows on standard error how far it is, and prints the result."""
-    from ...domain.reading.yaml_records import parse_override
-    from ...jobs.evaluation.evaluation_inputs import check_evaluation
-    from ...jobs.evaluation.evaluation_run import evaluate
-    from ...records.damage import as_read
-    from ..search.run import trace_nothing
+    from ...jobs.evaluation.check_evaluation import check_evaluation
 
-    given = dict(map(parse_override, settings))
-    with as_read(source):
-        parts = check_evaluation(source, pool, given, samples=samples, short=short, prime=prime)
-    trace_nothing(parts.settings.tracing)
-    _carry_out(lambda watcher: evaluate(parts, out, watcher), as_json)
+    def check(overrides: Mapping[str, Any]) -> EvaluationInputs:
+        return check_evaluation(source, pool, overrides, samples=samples, short=short, prime=prime)
+
+    _check_and_evaluate(source, settings, check, out, as_json)
 
 
-def control_verb(
-    run: Path, control: str, settings: Sequence[str], *, prompts: str | None, out: Path | None, as_json: bool
-) -> None:
+def control_verb(run: Path, control: str, *, settings: Sequence[str], out: Path | None, as_json: bool) -> None:
     """Asks a run's questions again with one thing varied; shows and prints what an evaluation does."""
+    from ...jobs.evaluation.check_evaluation import check_control
+
+    _check_and_evaluate(run, settings, lambda overrides: check_control(run, control, overrides), out, as_json)
+
+
+def _check_and_evaluate(
+    source: Path,
+    settings: Sequence[str],
+    check: Callable[[Mapping[str, Any]], EvaluationInputs],
+    out: Path | None,
+    as_json: bool,
+) -> None:
     from ...domain.reading.yaml_records import parse_override
-    from ...jobs.evaluation.evaluation_inputs import check_control
     from ...jobs.evaluation.evaluation_run import evaluate
     from ...records.damage import as_read
     from ..search.run import trace_nothing
 
-    given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
-    with as_read(run):
-        parts = check_control(run, control, given)
-    trace_nothing(parts.settings.tracing)
-    _carry_out(lambda watcher: evaluate(parts, out, watcher), as_json)
+    with as_read(source):
+        inputs = check(dict(map(parse_override, settings)))
+    trace_nothing(inputs.settings.tracing)
+    _carry_out(lambda watcher: evaluate(inputs, out, watcher), as_json)
 
 
-def resume_evaluation_verb(folder: Path, given: Mapping[str, Any], as_json: bool) -> None:
+def resume_evaluation_verb(folder: Path, overrides: Mapping[str, Any], as_json: bool) -> None:
     """Goes on with an evaluation, shows on standard error how far it is, and prints the result."""
     from ...jobs.evaluation.evaluation_run import resume_evaluation
 
-    _carry_out(lambda watcher: resume_evaluation(folder, given, watcher), as_json)
+    _carry_out(lambda watcher: resume_evaluation(folder, overrides, watcher), as_json)
 
 
 def _carry_out(
@@ -90,26 +93,26 @@ def _carry_out(
             raise typer.Exit(stopped)
 
 
-def banner(parts: EvaluationParts) -> str:
+def banner(inputs: EvaluationInputs) -> str:
     """Who is asked what, and how many calls that takes; simulated members are called so."""
-    simulated = "; simulated respondents, no real model is asked" if parts.pool.simulated else ""
-    marked = f" ({len(parts.of.seen)} of them seen in the search)" if parts.of.seen else ""
-    short = "" if parts.of.short is None else ", a short form"
-    budget = parts.settings.budget
+    simulated = "; simulated respondents, no real model is asked" if inputs.pool.simulated else ""
+    marked = f" ({len(inputs.of.seen)} of them seen in the search)" if inputs.of.seen else ""
+    short = "" if inputs.of.short is None else ", a short form"
+    budget = inputs.settings.budget
     caps = [count(budget.calls, "call")]
     caps += [count(budget.tokens, "token")] if budget.tokens is not None else []
-    caps += [f"{budget.money:g} {parts.pool.currency}"] if budget.money is not None else []
-    primed, values = parts.primed
+    caps += [f"{budget.money:g} {inputs.pool.currency}"] if budget.money is not None else []
+    primed, values = inputs.primed
     priming = ""
     if values:
         priming = (
             f"; priming with {count(len(values), 'value')} on {count(len(primed), 'question')} takes "
-            f"{len(primed) * parts.per_primed} of the calls"
+            f"{len(primed) * inputs.per_primed} of the calls"
         )
     return (
-        f"{count(len(parts.respondents), 'model')}{marked}{simulated}; {count(len(parts.questions), 'question')} of "
-        f"{parts.of.source}{short}, {count(parts.of.samples, 'answer')} each; {parts.framework.name}; about "
-        f"{count(parts.calls, 'call')}, at most {' and '.join(caps)}{priming}"
+        f"{count(len(inputs.respondents), 'model')}{marked}{simulated}; {count(len(inputs.questions), 'question')} of "
+        f"{inputs.of.source}{short}, {count(inputs.of.samples, 'answer')} each; {inputs.framework.name}; about "
+        f"{count(inputs.calls, 'call')}, at most {' and '.join(caps)}{priming}"
     )
 
 
@@ -138,22 +141,22 @@ class EvaluationWatcher:
     ) -> None:
         self._bar.stop()
 
-    def begin(self, parts: EvaluationParts, ledger: Ledger, done: int, total: int) -> None:
-        """See ``graph.evaluating.EvaluationListener``."""
+    def begin(self, inputs: EvaluationInputs, ledger: Ledger, done: int, total: int) -> None:
+        """See ``jobs.evaluation.evaluation_run.EvaluationListener``."""
         from ...reports.plain_text import plain
 
         self._ledger = ledger
-        self._console.print(plain(banner(parts)), soft_wrap=True)
-        for notice in parts.notices:
+        self._console.print(plain(banner(inputs)), soft_wrap=True)
+        for notice in inputs.notices:
             self._console.print(plain(f"Note: {notice}."), soft_wrap=True)
-        if parts.calls > parts.settings.budget.calls:
+        if inputs.calls > inputs.settings.budget.calls:
             self._console.print(
-                plain(f"Note: the budget ends it before all is asked; raise it with -s budget.calls={parts.calls}."),
+                plain(f"Note: the budget ends it before all is asked; raise it with -s budget.calls={inputs.calls}."),
                 soft_wrap=True,
             )
         self._bar.update(self._task, completed=done, total=total)
 
-    def asked(self, done: int, total: int) -> None:
-        """See ``graph.evaluating.EvaluationListener``."""
+    def step_done(self, done: int, total: int) -> None:
+        """See ``jobs.evaluation.evaluation_run.EvaluationListener``."""
         spent = f" ({self._ledger.total} calls)" if self._ledger is not None else ""
         self._bar.update(self._task, completed=done, total=total, description=f"questions{spent}")

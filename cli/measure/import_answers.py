@@ -25,7 +25,8 @@ def import_verb(
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
     from ...domain.texts.counting import count
-    from ...jobs.recorded_import import check_import, import_answers, judge_settings
+    from ...jobs.import_inputs import check_import, judge_settings
+    from ...jobs.recorded_import import import_answers
     from ...pool.no_tracing import disable_tracing
     from ...records.recorded_answers import parse_columns
     from ..inspect.report import report_verb
@@ -33,19 +34,19 @@ def import_verb(
     from ..progress_bar import Bar
 
     disable_tracing()
-    parts = check_import(answers, parse_columns(columns), {**settings, **judge_settings(judge, pool)})
-    source = parts.recorded.source
+    inputs = check_import(answers, parse_columns(columns), {**settings, **judge_settings(judge, pool)})
+    source = inputs.recorded.source
     console = Console(stderr=True)
     what = "questions judged"
     bar = Bar(
         TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True
     )
     task = bar.add_task(what, total=source.questions)
-    judge_name = f"{parts.judge.name}{', a simulated judge' if parts.simulated else ''}"
+    judge_name = f"{inputs.judge_name}{', a simulated judge' if inputs.pool.simulated else ''}"
     console.print(
         f"{count(source.rows, 'answer')} to {count(source.questions, 'question')}; judge: {judge_name}", markup=False
     )
-    work = import_answers(parts, out, lambda done, total: bar.update(task, completed=done, total=total))
+    work = import_answers(inputs, out, lambda done, total: bar.update(task, completed=done, total=total))
     (folder, manifest), stopped = run_cancellable(work, bar)
     report_verb(folder.path, as_json)
     if manifest.status == "interrupted":

@@ -111,9 +111,9 @@ def check(
     if out is not None:
         _check_free(out)
     theory = load_framework(framework)
-    read = read_labelled(labelled, theory)
+    labelled_rows = read_labelled(labelled, theory)
     with Console(stderr=True).status("judging …"):
-        accuracy = _checked(name, pool, mode, theory, read, seed, rows)
+        accuracy = _check_accuracy(name, pool, mode, theory, labelled_rows, seed, rows)
     text = accuracy.model_dump_json(indent=2)
     if out is not None:
         with written(out), new_file(out) as place:
@@ -126,31 +126,28 @@ def check(
     output().print(checking(accuracy, theory, out))
 
 
-def _checked(
+def _check_accuracy(
     name: str, pool: str, mode: str, framework: Framework, labelled: Labelled, seed: int, rows: int | None
 ) -> JudgeAccuracy:
     import asyncio
 
     from ...agents.judges.check_judge import check_judge_accuracy
-    from ...agents.judges.local.local_judge import LocalJudge
     from ...domain.errors import InputError
-    from ...domain.reading.yaml_records import load_pool
+    from ...domain.reading.yaml_records import load_pool, override_settings
     from ...domain.settings import JudgeSettings, Settings
+    from ...jobs.judge_choice import LOCAL, judge_choice
     from ...jobs.standalone_judge import open_judge
 
-    if name == "local":
+    if name == LOCAL:
         raise InputError("--judge local: name the local judge's file instead — 'adaem judge train' makes one")
-    if name.endswith(".npz") or "/" in name or Path(name).exists():
-        local = LocalJudge.load(Path(name), framework)
-        checking = check_judge_accuracy(local, labelled, framework, mode="", simulated=False, seed=seed, most_rows=rows)
-        return asyncio.run(checking)
     spec = load_pool(pool)
-    settings = Settings(agents={"judge": name}, judge=JudgeSettings(mode=mode), seed=seed)
+    settings = override_settings(Settings(judge=JudgeSettings(mode=mode), seed=seed), judge_choice(name))
 
     async def ask() -> JudgeAccuracy:
-        async with open_judge(settings, spec, framework) as judge:
+        async with open_judge(settings, spec, framework) as (judge, needs):
+            simulated = any(member.simulated for member in needs.members)
             return await check_judge_accuracy(
-                judge, labelled, framework, mode=mode, simulated=spec.simulated, seed=seed, most_rows=rows
+                judge, labelled, framework, mode=needs.mode, simulated=simulated, seed=seed, most_rows=rows
             )
 
     return asyncio.run(ask())

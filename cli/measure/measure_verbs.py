@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,6 +19,7 @@ measuring = typer.Typer(rich_markup_mode=None)
         "adaem evaluate runs/first --pool my-pool.yaml",
         "adaem evaluate runs/first --pool my-pool.yaml --short 20 --prime",
         "adaem evaluate questions.jsonl --pool my-pool.yaml -s budget.money=5",
+        "adaem evaluate runs/first --control facts-removed",
     )
 )
 def evaluate(
@@ -26,7 +27,9 @@ def evaluate(
         Path,
         typer.Argument(metavar="RUN|QUESTIONS", help="The folder of a run, or a file of questions as it has them."),
     ],
-    pool: Annotated[str, typer.Option(metavar="FILE", help="The models; all answer that do more than judge.")],
+    pool: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The models; all answer that do more than judge.")
+    ] = None,
     samples: Annotated[int | None, whole_number(help="Answers of each model to each question.", metavar="L")] = None,
     short: Annotated[
         int | None,
@@ -35,15 +38,35 @@ def evaluate(
     prime: Annotated[
         bool, typer.Option("--prime", help="Tell models to hold each value in turn, to see whether it shows.")
     ] = False,
+    control: Annotated[
+        Literal["repeated", "facts-removed", "paraphrased"] | None,
+        typer.Option(
+            help="Ask a run's own models its compared questions again: as they were, without the facts before them, or "
+            "in other words; 'adaem diff' says which findings survive.",
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder; by default under runs/.")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Set one setting; may be given many times.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask a pool's models a run's questions; show how they differ."""
-    from .evaluate import evaluate_verb
+    """Ask a pool's models a run's questions; show how they differ.
 
+    With --control a run's own models are asked again, with one thing varied.
+    """
+    from ...domain.errors import InputError
+    from .evaluate import control_verb, evaluate_verb
+
+    if control is not None:
+        if pool is not None or samples is not None or short is not None or prime:
+            raise InputError(
+                f"--control {control}: varies one thing of a run — leave --pool, --samples, --short and --prime out"
+            )
+        control_verb(source, control, settings=settings or [], out=out, as_json=as_json)
+        return
+    if pool is None:
+        raise InputError(f"{source}: nobody to ask — name the models with --pool FILE, or a control with --control")
     evaluate_verb(
         source, pool, samples=samples, short=short, prime=prime, settings=settings or [], out=out, as_json=as_json
     )

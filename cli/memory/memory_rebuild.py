@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ...memory.embedders.embedder import Embedder
-    from ...memory.standings import Change
+    from ...memory.standings import StandingChange
     from ...records import RunFolder
 
 
@@ -51,7 +51,7 @@ def rebuild_verb(where: str, runs: Sequence[Path], embedder: str | None) -> None
             f"{folders[0].path}: its embedder is one that does not ship, {name} — if you trust it: --embedder {name}"
         )
     made = make_embedder(name)
-    kept: list[Change] = []
+    kept: list[StandingChange] = []
     if place.exists():
         try:
             kept = _not_of_runs_left_out(place, folders, made)
@@ -75,7 +75,7 @@ def _without_search(folder: RunFolder) -> bool:
     return manifest.recorded is not None or manifest.evaluation is not None
 
 
-def _not_of_runs_left_out(place: Path, folders: Sequence[RunFolder], made: Embedder) -> list[Change]:
+def _not_of_runs_left_out(place: Path, folders: Sequence[RunFolder], made: Embedder) -> list[StandingChange]:
     """The old log without what runs noted that the new memory is to know nothing of."""
     from ...memory.chroma_memory import Memory
     from ...memory.embedders.named_embedder import embedder_behind

@@ -28,7 +28,7 @@ def refresh_verb(
     """Draws questions, has the pool answer them, and notes in the memory what has expired."""
     from ...domain.errors import InputError
     from ...domain.texts.counting import count, verb
-    from ...jobs.refresh_memory import drawn, expiries, remeasured, write_questions
+    from ...jobs.refresh_memory import draw_questions, expiries, read_remeasurements, write_questions
     from ...memory.standings import news
     from ...records import open_run
     from ...records.damage import as_read
@@ -42,7 +42,7 @@ def refresh_verb(
     if measured is None:
         assert pool is not None
         with opened_memory(place, embedder) as memory:
-            questions, framework = drawn(memory, sample, seed), memory.stamp.framework
+            questions, framework = draw_questions(memory, sample, seed), memory.stamp.framework
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / "remembered.jsonl"
             write_questions(questions, source)
@@ -51,7 +51,7 @@ def refresh_verb(
         run = open_run(measured)
     with opened_memory(place, embedder) as memory:
         with as_read(run.path):
-            found = remeasured(memory, memory.stamp.framework, run)
+            found = read_remeasurements(memory, memory.stamp.framework, run)
         noted = news(memory.changes(), expiries(found, run.read_manifest().run_id))
         memory.note(noted)
     told = decay(
@@ -120,7 +120,7 @@ def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: 
 
     from ...domain.errors import RunFailed
     from ...domain.reading.yaml_records import parse_override, shipped_frameworks
-    from ...jobs.evaluation.evaluation_inputs import check_evaluation
+    from ...jobs.evaluation.check_evaluation import check_evaluation
     from ...jobs.evaluation.evaluation_run import evaluate
     from ...jobs.refresh_memory import check_framework
     from ...jobs.trust import to_repeat
@@ -131,10 +131,10 @@ def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: 
     given = dict(map(parse_override, settings))
     if framework in shipped_frameworks():
         given.setdefault("framework", framework)
-    parts = check_evaluation(source, pool, given)
-    check_framework(framework, parts.framework.id)
+    inputs = check_evaluation(source, pool, given)
+    check_framework(framework, inputs.framework.id)
     watcher = EvaluationWatcher(Console(stderr=True))
-    (folder, manifest), stopped = run_cancellable(evaluate(parts, out, watcher), watcher)
+    (folder, manifest), stopped = run_cancellable(evaluate(inputs, out, watcher), watcher)
     if manifest.status == "interrupted":
         way = way_on(folder, manifest, to_repeat(manifest))
         then = f"{way}, and then 'adaem memory refresh {place} --measured {folder.path}'"

@@ -289,7 +289,7 @@ def check(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
 
 def _change(place: str, embedder: str | None, identifier: str, standing: Standing, why: str) -> None:
     from ...domain.errors import InputError
-    from ...memory.standings import Change, standing_of
+    from ...memory.standings import StandingChange, standing_of
 
     if not why.strip():
         raise InputError("--why: is empty — say why, for whoever asks later")
@@ -297,5 +297,5 @@ def _change(place: str, embedder: str | None, identifier: str, standing: Standin
         kind, item = subject(opened, identifier)
         if standing_of(opened.changes(), kind, identifier) is standing:
             raise InputError(f"memory {opened.place}: {kind} {identifier} is {standing} already — nothing is changed")
-        opened.note([Change(kind=kind, subject=identifier, standing=standing, why=why)])
+        opened.note([StandingChange(kind=kind, subject=identifier, standing=standing, why=why)])
     say(f"{kind} {identifier} is now {standing}: {item.topic if kind == 'topic' else item.text}")

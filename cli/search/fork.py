@@ -1,9 +1,9 @@
-"""``adaem fork``: a run gone back into, judged anew, or asked again with one thing varied."""
+"""``adaem fork``: a run is gone back into, or judged anew."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -18,7 +18,6 @@ forking = typer.Typer(rich_markup_mode=None)
         "adaem fork runs/first --at 3.explore -s search.policy=ucb",
         "adaem fork runs/first --at 5.2.propose --prompts my-prompts --replay-only",
         "adaem fork runs/first --judge judge.npz",
-        "adaem fork runs/first --control facts-removed",
     )
 )
 def fork(
@@ -41,30 +40,15 @@ def fork(
     replay_only: Annotated[
         bool, typer.Option("--replay-only", help="Ask nobody: stop at the first call that is not recorded.")
     ] = False,
-    control: Annotated[
-        Literal["repeated", "facts-removed", "paraphrased"] | None,
-        typer.Option(
-            help="Ask the run's compared questions again: as they were, without the facts before them, or in other "
-            "words; 'adaem diff' says which findings survive.",
-        ),
-    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="RUN", help="The fork's folder; by default under runs/.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Go back to a step of a run, change something, and run on.
 
     What is recorded is not asked again, as far as the recorded calls reach.
-    With --control its questions are only asked again, with one thing varied.
     """
-    from ...domain.errors import InputError
-    from ..measure.evaluate import control_verb
     from .run import fork_verb
 
-    if control is not None:
-        if at is not None or judge is not None or replay_only:
-            raise InputError(f"--control {control}: varies one thing — leave --at, --judge and --replay-only out")
-        control_verb(folder, control, settings or [], prompts=prompts, out=out, as_json=as_json)
-        return
     fork_verb(
         folder, at, settings or [], prompts=prompts, judge=judge, replay_only=replay_only, out=out, as_json=as_json
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -33,15 +32,15 @@ class Watcher(Protocol):
         ...
 
     def begin(self, context: RunContext) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         ...
 
     def started(self, step: StepStarted) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         ...
 
     def finished(self, event: TraceEvent) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         ...
 
 
@@ -75,16 +74,16 @@ class PlainLines:
         pass
 
     def begin(self, context: RunContext) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         self._context = context
         self._say(banner(context))
 
     def started(self, step: StepStarted) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         pass
 
     def finished(self, event: TraceEvent) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         if event.topic_id or self._context is None:
             return
         ledger = self._context.ledger
@@ -101,7 +100,6 @@ class LiveView:
         self._context: RunContext | None = None
         self._working: dict[str, StepStarted] = {}
         self._last = ""
-        self._began = time.monotonic()
         self._progress = Progress(
             TextColumn("calls"), BarColumn(), MofNCompleteColumn(), TextColumn("time left"), TimeRemainingColumn()
         )
@@ -115,16 +113,16 @@ class LiveView:
         self._live.stop()
 
     def begin(self, context: RunContext) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         self._context = context
         self._task = self._progress.add_task("calls", total=context.plan.total)
 
     def started(self, step: StepStarted) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         self._working[step.id] = step
 
     def finished(self, event: TraceEvent) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         self._working.pop(event.id, None)
         if event.node == "failure":
             # The step that failed has no event of its own.

@@ -13,8 +13,8 @@ from ...reports.plain_text import plain
 from ..process.stop_signals import StopRequested, exit_code, on_stop
 
 
-class AtTheTerminal:
-    """See ``graph.stepping.Stepper``. ``before``: an agent or a node, None for every step.
+class TerminalStepper:
+    """See ``graph.pauses.Stepper``. ``before``: an agent or a node, None for every step.
 
     ``stopped``: the exit code of the signal that came at a pause, 0 without one.
     """

@@ -12,7 +12,6 @@ def plan_verb(
     config: Path | None, settings: Sequence[str], flags: Mapping[str, Any], earlier: Path | None, as_json: bool
 ) -> None:
     """Prints the forecast as tables, or as one JSON object. Asks no model and writes nothing."""
-    from ...agents.judges.judge_requirements import check_judge
     from ...domain.reading.yaml_records import load_settings, parse_override
     from ...jobs.inputs import check_settings
     from ...jobs.planning.estimate import forecast
@@ -23,26 +22,26 @@ def plan_verb(
     from ...reports.terminal.forecast_table import forecast_tables
     from ..process.console import output
 
-    parts = check_settings(load_settings(config, dict(map(parse_override, settings)) | dict(flags)))
+    inputs = check_settings(load_settings(config, dict(map(parse_override, settings)) | dict(flags)))
     pilot = None
     if earlier is not None:
         with as_read(earlier):
-            pilot = read_pilot(open_run(earlier), parts.framework, parts.pool, parts.prompts)
-    real = [member for member in parts.pool.members if not member.simulated]
+            pilot = read_pilot(open_run(earlier), inputs.framework, inputs.pool, inputs.prompts)
+    real = [member for member in inputs.pool.members if not member.simulated]
     counter = asyncio.run(load_counter(real))
     estimated = "tokens are reckoned at four characters each" if real and counter.estimated else ""
-    said = counter.notice or estimated
-    found = forecast(
-        parts.settings,
-        parts.framework,
-        parts.pool,
-        parts.prompts,
-        check_judge(parts.settings, parts.pool, parts.framework).calls,
+    counter_notice = counter.notice or estimated
+    expected = forecast(
+        inputs.settings,
+        inputs.framework,
+        inputs.pool,
+        inputs.prompts,
+        inputs.judging.calls,
         count=counter.about,
         pilot=pilot,
-        notices=[*parts.notices, *([said] if said else [])],
+        notices=[*inputs.notices, *([counter_notice] if counter_notice else [])],
     )
     if as_json:
-        print(found.model_dump_json(indent=2))  # noqa: T201
+        print(expected.model_dump_json(indent=2))  # noqa: T201
     else:
-        output().print(forecast_tables(found))
+        output().print(forecast_tables(expected))

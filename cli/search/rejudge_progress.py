@@ -19,13 +19,13 @@ LINES = 10
 """Into how many parts a pipe hears of the whole."""
 
 
-class JudgingAnew:
+class RejudgingProgress:
     """A bar in a terminal, a line for each tenth everywhere else. See ``live.Watcher``."""
 
     def __init__(self, console: Console, parent: RunFolder) -> None:
         self._console, self._parent = console, parent
         self._answers: dict[str, int] = {}
-        self._total = self._done = self._told = 0
+        self._total = self._done = self._tenths_shown = 0
         columns = TextColumn(WHAT), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         self._bar = Bar(*columns, console=console, transient=True)
         self._task = self._bar.add_task(WHAT, total=None)
@@ -38,7 +38,7 @@ class JudgingAnew:
         self._bar.stop()
 
     def begin(self, context: RunContext) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         # Not before: of a run that is gone it is told when the fork is checked.
         self._answers = answers_to_judge(self._parent)
         self._total = sum(self._answers.values())
@@ -49,16 +49,16 @@ class JudgingAnew:
         self._say(f"{answers}; judge: {judge}, and nobody else is asked{simulated}; {context.framework.name}")
 
     def started(self, step: StepStarted) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         pass
 
     def finished(self, event: TraceEvent) -> None:
-        """See ``graph.run.RunListener``."""
+        """See ``jobs.session.RunListener``."""
         self._done += self._answers.get(event.id, 0)
         self._bar.update(self._task, completed=self._done)
         tenth = LINES * self._done // max(self._total, 1)
-        if tenth > self._told and not self._console.is_terminal:
-            self._told = tenth
+        if tenth > self._tenths_shown and not self._console.is_terminal:
+            self._tenths_shown = tenth
             self._say(f"{WHAT}: {self._done} of {self._total}")
 
     def _say(self, line: str) -> None:

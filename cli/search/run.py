@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from ...records import Manifest, RunFolder
     from .live import Watcher
-    from .pause_prompt import AtTheTerminal
+    from .pause_prompt import TerminalStepper
 
 STOPPED_AT_A_PAUSE = 130
 """The exit code of a run that was stopped with q before a step: that of Ctrl-C there."""
@@ -33,26 +33,26 @@ def run_verb(
 
     from ...domain.errors import InputError
     from ...domain.reading.yaml_records import load_settings, parse_override
-    from ...jobs.inputs import check_settings, parts_of
+    from ...jobs.inputs import check_settings, inputs_of
     from ...jobs.replays import check_replay
     from ...jobs.search_run import run
     from ...records import open_run
     from ...records.damage import as_read
 
-    given = dict(map(parse_override, settings)) | dict(flags)
+    overrides = dict(map(parse_override, settings)) | dict(flags)
     replayed = None if replay is None else open_run(replay)
     if replayed is not None and config is not None:
         raise InputError("--replay takes its settings from the run — leave CONFIG out, and change single ones with -s")
     if replayed is not None:
         check_replay(replayed)
     if replayed is None:
-        parts = check_settings(load_settings(config, given))
+        inputs = check_settings(load_settings(config, overrides))
     else:
         with as_read(replayed.path):
-            parts = parts_of(replayed, given, asks=False, unused=("memory",))
-    trace_nothing(parts.settings.tracing)
+            inputs = inputs_of(replayed, overrides, asks=False, unused=("memory",))
+    trace_nothing(inputs.settings.tracing)
     stepper = _stepper(stepping, before)
-    _carry_out(lambda watcher: run(parts, out, watcher, replayed=replayed, stepper=stepper), as_json, stepper=stepper)
+    _carry_out(lambda watcher: run(inputs, out, watcher, replayed=replayed, stepper=stepper), as_json, stepper=stepper)
 
 
 def resume_verb(
@@ -67,17 +67,17 @@ def resume_verb(
     from ...records import RunFolder
     from ..measure.evaluate import resume_evaluation_verb
 
-    given = dict(map(parse_override, settings))
+    overrides = dict(map(parse_override, settings))
     permitting = {*REPEATED_SETTINGS, *(key for key, trust in TRUST.items() if trust is Trust.GIVEN), "step_timeout"}
-    if others := sorted(key for key in given if key not in permitting and not key.startswith("budget.")):
+    if others := sorted(key for key in overrides if key not in permitting and not key.startswith("budget.")):
         raise InputError(f"-s {others[0]}: a run goes on with its own settings — only those of its budget can change")
-    trace_nothing(bool(given.get("tracing", False)))
+    trace_nothing(bool(overrides.get("tracing", False)))
     stepper = _stepper(stepping, before)
     manifest = RunFolder(folder).read_manifest()
     if manifest.evaluation is None:
         fork = manifest.fork
         _carry_out(
-            lambda watcher: resume(folder, given, watcher, rounds=rounds, stepper=stepper),
+            lambda watcher: resume(folder, overrides, watcher, rounds=rounds, stepper=stepper),
             as_json,
             stepper=stepper,
             judged_anew=None if fork is None or fork.control != JUDGE else RunFolder(Path(fork.path)),
@@ -87,7 +87,7 @@ def resume_verb(
     elif rounds is not None:
         raise InputError(f"{folder}: an evaluation has no rounds — resume it without --rounds")
     else:
-        resume_evaluation_verb(folder, given, as_json)
+        resume_evaluation_verb(folder, overrides, as_json)
 
 
 def fork_verb(
@@ -107,12 +107,12 @@ def fork_verb(
     from ...jobs.search_run import run
     from ...records.damage import as_read
 
-    given = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
+    overrides = dict(map(parse_override, settings)) | ({} if prompts is None else {"prompts": prompts})
     with as_read(folder):
-        checked = check_fork(folder, given, at=at, judge=judge, replay_only=replay_only)
-    trace_nothing(checked.parts.settings.tracing)
-    judged = checked.parent if checked.of.control == JUDGE else None
-    _carry_out(lambda watcher: run(checked.parts, out, watcher, fork=checked), as_json, judged_anew=judged)
+        checked_fork = check_fork(folder, overrides, at=at, judge=judge, replay_only=replay_only)
+    trace_nothing(checked_fork.inputs.settings.tracing)
+    parent = checked_fork.parent if checked_fork.of.control == JUDGE else None
+    _carry_out(lambda watcher: run(checked_fork.inputs, out, watcher, fork=checked_fork), as_json, judged_anew=parent)
 
 
 def trace_nothing(tracing: bool) -> None:
@@ -123,23 +123,23 @@ def trace_nothing(tracing: bool) -> None:
         disable_tracing()
 
 
-def _stepper(stepping: bool, before: str | None) -> AtTheTerminal | None:
+def _stepper(stepping: bool, before: str | None) -> TerminalStepper | None:
     from ...domain.errors import InputError
     from ...graph.pauses import check_before
     from ...graph.step import AGENTS_OF_STEPS
-    from .pause_prompt import AtTheTerminal
+    from .pause_prompt import TerminalStepper
 
     if before is not None and not stepping:
         raise InputError(f"--before {before}: only says where --step pauses — add --step")
     check_before(before, AGENTS_OF_STEPS)
-    return AtTheTerminal(before) if stepping else None
+    return TerminalStepper(before) if stepping else None
 
 
 def _carry_out(
     start: Callable[[Watcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]],
     as_json: bool,
     *,
-    stepper: AtTheTerminal | None = None,
+    stepper: TerminalStepper | None = None,
     judged_anew: RunFolder | None = None,
 ) -> None:
     """``judged_anew`` is the run whose stored answers are judged, and nothing else is done."""
@@ -152,18 +152,20 @@ def _carry_out(
     from ..inspect.report import report_verb
     from ..process.cancellable import run_cancellable
     from .live import watch
-    from .rejudge_progress import JudgingAnew
+    from .rejudge_progress import RejudgingProgress
 
     console = Console(stderr=True)
     watcher = (
-        watch(console, plain_lines=stepper is not None) if judged_anew is None else JudgingAnew(console, judged_anew)
+        watch(console, plain_lines=stepper is not None)
+        if judged_anew is None
+        else RejudgingProgress(console, judged_anew)
     )
     (folder, manifest), stopped = run_cancellable(start(watcher), watcher)
     with as_read(folder.path):
         report_verb(folder.path, as_json)
     if manifest.status == "interrupted":
         asked_nobody = manifest.fork is not None and manifest.fork.replay_only
-        told = f"asked nobody, and {manifest.stop_reason}" if asked_nobody else "stopped"
-        print(f"adaem: {told}; {way_on(folder, manifest, to_repeat(manifest))}", file=sys.stderr)  # noqa: T201
+        outcome = f"asked nobody, and {manifest.stop_reason}" if asked_nobody else "stopped"
+        print(f"adaem: {outcome}; {way_on(folder, manifest, to_repeat(manifest))}", file=sys.stderr)  # noqa: T201
         if manifest.stop_reason == STOPPED_BY_USER:
             raise typer.Exit(stopped or (stepper and stepper.stopped) or STOPPED_AT_A_PAUSE)

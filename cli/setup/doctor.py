@@ -14,7 +14,7 @@ def doctor_verb(config: Path | None, settings: Sequence[str], flags: Mapping[str
     """Prints the table, or one JSON object. Exits with 1 when there is a problem."""
     from rich.console import Console
 
-    from ...domain.checkup import Verdict
+    from ...domain.checkup import CheckVerdict
     from ...jobs.doctor.checks import examine
     from ...pool.no_tracing import disable_tracing
     from ...reports.terminal.doctor_table import checkup_table
@@ -27,5 +27,5 @@ def doctor_verb(config: Path | None, settings: Sequence[str], flags: Mapping[str
         print(checkup.model_dump_json(indent=2))  # noqa: T201
     else:
         output().print(checkup_table(checkup))
-    if checkup.verdict is Verdict.PROBLEM:
+    if checkup.verdict is CheckVerdict.PROBLEM:
         raise typer.Exit(1)

@@ -116,14 +116,14 @@ def check(
 
     Exit code 1 when there is a problem.
     """
-    from ...domain.checkup import Checkup, Verdict
+    from ...domain.checkup import Checkup, CheckVerdict
     from ...domain.framework_check import check_texts
     from ...domain.reading.yaml_records import load_framework
 
     theory = load_framework(file)
     checks = (*check_texts(theory), *(_calibrated(theory) if calibrate else ()))
     verdicts = {each.verdict for each in checks}
-    worst = next((one for one in (Verdict.PROBLEM, Verdict.WARNING) if one in verdicts), Verdict.OK)
+    worst = next((one for one in (CheckVerdict.PROBLEM, CheckVerdict.WARNING) if one in verdicts), CheckVerdict.OK)
     checkup = Checkup(verdict=worst, simulated=calibrate, requests=0, checks=checks)
     if as_json:
         print(checkup.model_dump_json(indent=2))  # noqa: T201
@@ -132,7 +132,7 @@ def check(
         from ..process.console import output
 
         output().print(framework_checkup(theory, checkup))
-    if worst is Verdict.PROBLEM:
+    if worst is CheckVerdict.PROBLEM:
         raise typer.Exit(1)
 
 

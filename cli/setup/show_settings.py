@@ -14,7 +14,7 @@ from ..examples import examples
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ...domain.settings_sources import Setting
+    from ...domain.settings_sources import ResolvedSetting
 
 WIDEST_ORIGIN = 24
 """Columns for where a value comes from, at most: a longer path goes on in the next row."""
@@ -64,7 +64,7 @@ def show(
     output().print(Group(*(part for each in found for part in _shown(each, keys, origins))))
 
 
-def _shown(setting: Setting, keys: int, origins: int) -> Iterator[RenderableType]:
+def _shown(setting: ResolvedSetting, keys: int, origins: int) -> Iterator[RenderableType]:
     """Its key, value and origin in columns of these widths, and below them, over the whole width, its meaning."""
     from rich.padding import Padding
     from rich.table import Table

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Protocol
 
 
-class Asked(Protocol):
+class SqlConnection(Protocol):
     """A connection to a database."""
 
     def execute(self, statement: str, /) -> Iterable[Any]:
@@ -14,7 +14,7 @@ class Asked(Protocol):
         ...
 
 
-def working_part(database: Asked, virtual: Collection[str] = ()) -> str:
+def working_part(database: SqlConnection, virtual: Collection[str] = ()) -> str:
     """The first part of ``database`` that is no plain table or index, in words; "" where there is none.
 
     A trigger runs when something is written, a view may never end when it is read, and a virtual table is a library's;

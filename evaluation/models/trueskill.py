@@ -34,7 +34,6 @@ class Ratings:
     order_spread  (K, d) standard deviation of the rating over orders of the same matches: what the order alone does
     win_rate      (K, d) in [0, 1], mean over the other models of the share of matches won among those not tied
     matches       (K, d) matches that the model stood in
-    one_sided     (d,) questions without a match for that value: all drawn answers express it, or none does
     questions     how many questions entered; ``left_out`` others were not drawn
     orders        how many orders were run
     """
@@ -44,7 +43,6 @@ class Ratings:
     order_spread: Floats
     win_rate: Floats
     matches: Ints
-    one_sided: Ints
     questions: int
     left_out: int
     orders: int
@@ -86,7 +84,6 @@ def skill_ratings(
         order_spread=np.where(known, spread, np.nan),
         win_rate=mean_win_rate(wins).T,
         matches=matches,
-        one_sided=number - matched.sum(axis=0),
         questions=number,
         left_out=len(np.asarray(rates)) - number,
         orders=orders,

@@ -22,16 +22,15 @@ class ShortForm:
     """The questions of a short form.
 
     chosen       (N,) indices, best first; all questions, by worth, when no more than N were given
-    agreement    (Q,) mean product of the question's double-centred rates and those of all the other questions
+    agreement    (Q,) mean product of the question's double-centred rates and those of all the other questions; NaN, and
+                 chosen last, where fewer than two models have two answers
     difference   (Q,) mean square of the question's double-centred rates less what sampling alone gives; may be negative
-    unmeasured   questions on which fewer than two models have two answers: NaN above, chosen last
     topics       distinct topics among the chosen
     """
 
     chosen: Ints
     agreement: Floats
     difference: Floats
-    unmeasured: int
     topics: int
 
 
@@ -59,7 +58,6 @@ def choose_short_form(rates: ArrayLike, answers: ArrayLike, topics: ArrayLike, n
         chosen=chosen,
         agreement=np.where(measured, agreement, np.nan),
         difference=np.where(measured, difference, np.nan),
-        unmeasured=int((~measured).sum()),
         topics=len(np.unique(labels[chosen])),
     )
 

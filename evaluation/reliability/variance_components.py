@@ -8,7 +8,7 @@ other. On balanced data these are the analysis-of-variance estimates.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -49,7 +49,6 @@ class VarianceShares:
                  holds the topic; without a second answer to a question, ``sample`` cannot be told from the
                  interactions of model and question
     total        variance of an expression, model, value and topic all drawn anew; None where it cannot be told
-    cannot_tell  the names whose share is None
     models, values, topics, questions, answers   counts behind the figures
     """
 
@@ -60,7 +59,6 @@ class VarianceShares:
     topics: int
     questions: int
     answers: int
-    cannot_tell: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True, order=True)
@@ -135,7 +133,6 @@ def variance_shares(
         topics=int(topics.max()) + 1,
         questions=int(questions.max()) + 1,
         answers=int(given.max()) + 1,
-        cannot_tell=tuple(name for name, component in named.items() if component.share is None),
     )
 
 

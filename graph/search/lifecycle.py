@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pydantic import TypeAdapter
 
 from ...domain.framework import Framework
-from ...memory.standings import Change, Standing, latest, news
+from ...memory.standings import Standing, StandingChange, latest, news
 from ...records import MoveRecord
 from ..run_context import RunContext
 from .recorded_readings import read_once
@@ -17,7 +17,7 @@ LIFE = "life "
 """Before a round's number: the key under which the records keep the changes of that round."""
 
 _TOPICS: TypeAdapter[list[str]] = TypeAdapter(list[str])
-_CHANGES: TypeAdapter[Sequence[Change]] = TypeAdapter(Sequence[Change])
+_CHANGES: TypeAdapter[Sequence[StandingChange]] = TypeAdapter(Sequence[StandingChange])
 
 
 def retire_worn_out(context: RunContext) -> None:
@@ -44,10 +44,10 @@ def _retired(context: RunContext) -> list[str]:
     ]
 
 
-def past_shelf_life(framework: Framework, today: date, run_id: str) -> list[Change]:
+def past_shelf_life(framework: Framework, today: date, run_id: str) -> list[StandingChange]:
     """The topics whose shelf life is over, as changes."""
     return [
-        Change(
+        StandingChange(
             kind="topic",
             subject=topic.id,
             standing=Standing.EXPIRED,
@@ -65,12 +65,12 @@ def note_round(context: RunContext, number: int, moves: Sequence[MoveRecord]) ->
     found = {topic_id: (Standing.USED, f"first asked with {question_id}") for topic_id, question_id in asked.items()}
     known = latest(context.memory.changes())
     changes = [
-        Change(kind="topic", subject=topic_id, standing=standing, why=why, run_id=context.run_id)
+        StandingChange(kind="topic", subject=topic_id, standing=standing, why=why, run_id=context.run_id)
         for topic_id, (standing, why) in found.items()
         if ("topic", topic_id) not in known
     ]
     changes += [
-        Change(kind="topic", subject=topic_id, standing=standing, why=why, run_id=context.run_id)
+        StandingChange(kind="topic", subject=topic_id, standing=standing, why=why, run_id=context.run_id)
         for topic_id, (standing, why) in context.frontier.worn_out().items()
     ]
     context.memory.note(read_once(context, f"{LIFE}{number}", [], _CHANGES, lambda: news(known.values(), changes)))

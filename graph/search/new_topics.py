@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
+from ...agents.guards.validate_draft import QUESTION_MARKS
 from ...agents.protocols import NewTopics, TopicExplorer
 from ...domain.errors import AdaemError
 from ...domain.framework import Value
@@ -98,7 +99,7 @@ def least_touched(context: RunContext) -> list[Value]:
 
 
 def _chosen(context: RunContext, found: NewTopics, wanted: int) -> list[Topic]:
-    texts = list({normalised(text): text for text in found.topics if text.endswith(("?", "？", "؟", ";"))}.values())
+    texts = list({normalised(text): text for text in found.topics if text.endswith(QUESTION_MARKS)}.values())
     standing = latest(context.memory.changes())
     over = {subject for (kind, subject), change in standing.items() if kind == "topic" and change.standing.worn_out}
     texts = [text for text in texts if normalised(text) and _id(text) not in over]

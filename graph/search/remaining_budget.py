@@ -19,13 +19,11 @@ def check_members(context: RunContext) -> None:
 
 def _needed(context: RunContext) -> list[tuple[Role, tuple[Member, ...], int]]:
     """How many of which members it takes. A judge is not replaced in mid-run, and a jury's verdict needs all of it."""
-    judges, judge = context.members(Role.JUDGE), context.settings.agents.judge
-    sitting = {"jury": judges, "local": ()}.get(judge, judges[:1])
     return [
         (Role.AUTHOR, context.members(Role.AUTHOR), 1),
         (Role.SCOUT, context.members(Role.SCOUT), 2),
         (Role.PANEL, context.members(Role.PANEL), 2),
-        (Role.JUDGE, sitting, len(sitting)),
+        (Role.JUDGE, context.judging_members, len(context.judging_members)),
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...domain.checkup import Check, Checkup, Verdict
+from ...domain.checkup import Check, Checkup, CheckVerdict
 from ...domain.errors import InputError
 from ...domain.pool_spec import Member, PoolSpec, Role
 from ...domain.reading.yaml_records import load_framework
@@ -62,7 +62,7 @@ async def examine(config: Path | None, overrides: Sequence[str], flags: Mapping[
 async def _endpoints(pool: PoolSpec | None, calls: TinyCalls) -> list[Check]:
     """One row a real member, one for all simulated ones, and one for each held-out model that is not held out."""
     if pool is None:
-        return [Check(what="endpoints", verdict=Verdict.SKIPPED, detail="there is no pool to ask")]
+        return [Check(what="endpoints", verdict=CheckVerdict.SKIPPED, detail="there is no pool to ask")]
     checks = await asyncio.gather(*(_endpoint(member, calls) for member in pool.members))
     found = list(zip(pool.members, checks, strict=True))
     real = [check for member, check in found if not member.simulated]
@@ -72,11 +72,11 @@ async def _endpoints(pool: PoolSpec | None, calls: TinyCalls) -> list[Check]:
 async def _endpoint(member: Member, calls: TinyCalls) -> Check:
     if member.recorded:
         what = f"endpoint {member.id}"
-        return Check(what=what, verdict=Verdict.SKIPPED, detail="not asked: its answers are recorded")
+        return Check(what=what, verdict=CheckVerdict.SKIPPED, detail="not asked: its answers are recorded")
     variable = key_variable(member)
     if variable is not None and not member.simulated and not is_set(variable):
         what = f"endpoint {member.id}"
-        return Check(what=what, verdict=Verdict.SKIPPED, detail="not asked: its key is missing")
+        return Check(what=what, verdict=CheckVerdict.SKIPPED, detail="not asked: its key is missing")
     try:
         return await calls.check(member)
     except InputError as error:
@@ -86,11 +86,11 @@ async def _endpoint(member: Member, calls: TinyCalls) -> Check:
 
 def _simulated(checks: list[Check]) -> list[Check]:
     """The simulated members in one row, those that do not answer apart."""
-    bad = [check for check in checks if check.verdict is not Verdict.OK]
+    bad = [check for check in checks if check.verdict is not CheckVerdict.OK]
     if not (answering := len(checks) - len(bad)):
         return bad
     detail = f"{answering} answer; they are simulated, no real models"
-    return [Check(what="simulated members", verdict=Verdict.OK, detail=detail), *bad]
+    return [Check(what="simulated members", verdict=CheckVerdict.OK, detail=detail), *bad]
 
 
 def _not_held_out(found: Sequence[tuple[Member, Check]]) -> list[Check]:
@@ -106,7 +106,7 @@ def _not_held_out(found: Sequence[tuple[Member, Check]]) -> list[Check]:
         if Role.EXAMINEE in member.roles and twin is not None:
             detail = f"answers as {check.model_name}, as {twin} does, which takes part in the search"
             what, remedy = f"held out {member.id}", "hold out another model"
-            checks.append(Check(what=what, verdict=Verdict.WARNING, detail=detail, remedy=remedy))
+            checks.append(Check(what=what, verdict=CheckVerdict.WARNING, detail=detail, remedy=remedy))
     return checks
 
 
@@ -114,8 +114,8 @@ def _together(settings: Settings, checks: Sequence[Check]) -> list[Check]:
     """Whether the parts, each loaded, make a run: agents, judge, policy and budget."""
     what = "run"
     parts = ("settings", "framework", "pool", "prompts", "embedder")
-    if any(check.verdict is not Verdict.OK for check in checks if check.what in parts):
-        return [Check(what=what, verdict=Verdict.SKIPPED, detail="checked when the files above are right")]
+    if any(check.verdict is not CheckVerdict.OK for check in checks if check.what in parts):
+        return [Check(what=what, verdict=CheckVerdict.SKIPPED, detail="checked when the files above are right")]
     try:
         made = check_settings(settings)
     except InputError as error:
@@ -123,8 +123,8 @@ def _together(settings: Settings, checks: Sequence[Check]) -> list[Check]:
     # The embedder's row has said what it cannot do.
     notices = [notice for notice in made.notices if not made.embedder.note or made.embedder.note not in notice]
     if notices:
-        return [Check(what=what, verdict=Verdict.WARNING, detail=notice) for notice in notices]
-    return [Check(what=what, verdict=Verdict.OK, detail="agents, judge and budget fit together")]
+        return [Check(what=what, verdict=CheckVerdict.WARNING, detail=notice) for notice in notices]
+    return [Check(what=what, verdict=CheckVerdict.OK, detail="agents, judge and budget fit together")]
 
 
 def _checkup(checks: Sequence[Check], pool: PoolSpec | None, requests: int) -> Checkup:
@@ -140,5 +140,5 @@ def _checkup(checks: Sequence[Check], pool: PoolSpec | None, requests: int) -> C
         for check in checks
     )
     verdicts = {check.verdict for check in cleaned}
-    worst = next((each for each in (Verdict.PROBLEM, Verdict.WARNING) if each in verdicts), Verdict.OK)
+    worst = next((each for each in (CheckVerdict.PROBLEM, CheckVerdict.WARNING) if each in verdicts), CheckVerdict.OK)
     return Checkup(verdict=worst, simulated=pool is not None and pool.simulated, requests=requests, checks=cleaned)

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ...domain.checkup import Check, Verdict
+from ...domain.checkup import Check, CheckVerdict
 from ...domain.errors import InputError, RunFailed, StoreError
 from ...domain.framework import Framework
 from ...domain.pool_spec import Member, PoolSpec
@@ -44,9 +44,9 @@ def _key(variable: str, members: list[Member]) -> Check:
     what, who = f"key {variable}", ", ".join(member.id for member in members)
     if not is_set(variable):
         remedy = f"put the endpoint's key there: export {variable}=…"
-        return Check(what=what, verdict=Verdict.PROBLEM, detail=f"not set; needed by {who}", remedy=remedy)
+        return Check(what=what, verdict=CheckVerdict.PROBLEM, detail=f"not set; needed by {who}", remedy=remedy)
     hosts = ", ".join(sorted({_host(member) for member in members}))
-    return Check(what=what, verdict=Verdict.OK, detail=f"set; goes to {hosts} for {who}")
+    return Check(what=what, verdict=CheckVerdict.OK, detail=f"set; goes to {hosts} for {who}")
 
 
 def _host(member: Member) -> str:
@@ -68,12 +68,12 @@ def check_folder(what: str, path: Path) -> Check:
         free = shutil.disk_usage(existing).free
     except OSError as error:
         detail = f"{path}: cannot be written ({error.strerror})"
-        return Check(what=what, verdict=Verdict.PROBLEM, detail=detail, remedy="go to, or name, a writable folder")
+        return Check(what=what, verdict=CheckVerdict.PROBLEM, detail=detail, remedy="go to, or name, a writable folder")
     little = free < LITTLE_SPACE
     made = "writable" if path.exists() else "will be made"
     return Check(
         what=what,
-        verdict=Verdict.WARNING if little else Verdict.OK,
+        verdict=CheckVerdict.WARNING if little else CheckVerdict.OK,
         detail=f"{path}: {made}, {free / 1e9:,.1f} GB free",
         remedy="make room: a long run writes some hundred megabytes" if little else "",
     )
@@ -85,14 +85,14 @@ def check_memory(place: Place, embedder: Embedder | None, framework: Framework |
     if isinstance(place, Path) and not holds_memory(place):
         return check_folder(what, place)
     if embedder is None or framework is None:
-        return Check(what=what, verdict=Verdict.SKIPPED, detail="needs the embedder and the framework")
+        return Check(what=what, verdict=CheckVerdict.SKIPPED, detail="needs the embedder and the framework")
     try:
         if not holds_memory(place):
-            return Check(what=what, verdict=Verdict.OK, detail=f"{place}: holds none yet; one will be made")
+            return Check(what=what, verdict=CheckVerdict.OK, detail=f"{place}: holds none yet; one will be made")
         with Memory.open(place, embedder, framework.id) as memory:
             return Check(
                 what=what,
-                verdict=Verdict.OK,
+                verdict=CheckVerdict.OK,
                 detail=f"{place}: {count(memory.count(), 'question', form=',')} remembered",
             )
     except (StoreError, RunFailed) as error:
@@ -103,14 +103,14 @@ def check_embedder(name: str, wrong: bool) -> tuple[Embedder | None, Check]:
     """The embedder, if it loads and embeds. What it cannot do is said."""
     what = "embedder"
     if wrong:
-        return None, Check(what=what, verdict=Verdict.SKIPPED, detail="the setting that names it is wrong")
+        return None, Check(what=what, verdict=CheckVerdict.SKIPPED, detail="the setting that names it is wrong")
     try:
         embedder = make_embedder(name)
         dimension = embedder.embed(["Is it right to work longer for more money?"]).shape[1]
     except (InputError, RunFailed) as error:
         return None, problem(what, error)
     note = f"; {embedder.note}" if embedder.note else ""
-    return embedder, Check(what=what, verdict=Verdict.OK, detail=f"{name}: {dimension} dimensions{note}")
+    return embedder, Check(what=what, verdict=CheckVerdict.OK, detail=f"{name}: {dimension} dimensions{note}")
 
 
 async def check_tokenizer(pool: PoolSpec | None) -> list[Check]:
@@ -119,6 +119,6 @@ async def check_tokenizer(pool: PoolSpec | None) -> list[Check]:
         return []
     what, notice = "tokenizer", (await TokenCounter.load(real)).notice
     if not notice:
-        return [Check(what=what, verdict=Verdict.OK, detail="tiktoken's vocabularies are here")]
+        return [Check(what=what, verdict=CheckVerdict.OK, detail="tiktoken's vocabularies are here")]
     detail, _, remedy = notice.partition(" — ")
-    return [Check(what=what, verdict=Verdict.WARNING, detail=detail, remedy=remedy)]
+    return [Check(what=what, verdict=CheckVerdict.WARNING, detail=detail, remedy=remedy)]

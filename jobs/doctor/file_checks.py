@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ...domain.checkup import Check, Verdict
+from ...domain.checkup import Check, CheckVerdict
 from ...domain.errors import AdaemError, FileError, InputError
 from ...domain.framework import Framework
 from ...domain.pool_spec import Member, PoolSpec, Role
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 def problem(what: str, error: AdaemError) -> Check:
     """An error as a row."""
-    return Check(what=what, verdict=Verdict.PROBLEM, detail=error.problem, remedy=error.remedy)
+    return Check(what=what, verdict=CheckVerdict.PROBLEM, detail=error.problem, remedy=error.remedy)
 
 
 def check_settings_files(
@@ -70,7 +70,7 @@ def check_settings_files(
     if not errors:
         source = f"{config}: {len(data)} settings" if config is not None else "the defaults"
         more = f", {len(given)} from the command line" if given else ""
-        checks.append(Check(what="settings", verdict=Verdict.OK, detail=source + more))
+        checks.append(Check(what="settings", verdict=CheckVerdict.OK, detail=source + more))
     return load_settings(None, good), frozenset(wrong)
 
 
@@ -101,14 +101,14 @@ def _loaded(
     tell: Callable[[T], str],
 ) -> T | None:
     if what in wrong:
-        checks.append(Check(what=what, verdict=Verdict.SKIPPED, detail="the setting that names it is wrong"))
+        checks.append(Check(what=what, verdict=CheckVerdict.SKIPPED, detail="the setting that names it is wrong"))
         return None
     try:
         loaded = load(name)
     except InputError as error:
         checks.append(problem(what, error))
         return None
-    checks.append(Check(what=what, verdict=Verdict.OK, detail=f"{name}: {tell(loaded)}"))
+    checks.append(Check(what=what, verdict=CheckVerdict.OK, detail=f"{name}: {tell(loaded)}"))
     return loaded
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ...domain.answer import Outcome
 from ...domain.calls import Call
-from ...domain.checkup import Check, Verdict
+from ...domain.checkup import Check, CheckVerdict
 from ...domain.errors import InputError
 from ...domain.framework import Framework
 from ...domain.pool_spec import Member, PoolSpec
@@ -28,7 +28,7 @@ KEY_POINT = "Freedom: people should choose for themselves how they live."
 
 
 @dataclass(frozen=True)
-class Asked:
+class MemberCall:
     """One call, what went wrong with its last request, and what the pool had to say about the member."""
 
     call: Call[ValueReply]
@@ -54,8 +54,8 @@ class TinyCalls:
         would go where it may not.
         """
         modes = ("text",) if member.schema_mode == "text" else ("body", "text")
-        asked: dict[str, Asked] = {}
-        refused: Asked | None = None
+        asked: dict[str, MemberCall] = {}
+        refused: MemberCall | None = None
         for mode in modes:
             try:
                 asked[mode] = await self._ask(member, mode)
@@ -71,7 +71,7 @@ class TinyCalls:
         last = (answered or list(asked))[-1]
         return _judged(member, last, asked[last], refused)
 
-    async def _ask(self, member: Member, mode: str) -> Asked:
+    async def _ask(self, member: Member, mode: str) -> MemberCall:
         """The one use of the pool: a pool of one member, asked once, that keeps nothing."""
         timeout = min(member.timeout, LONGEST_WAIT)
         # One call breaks no limit by the minute, and keeping to one would only make it wait.
@@ -94,20 +94,20 @@ class TinyCalls:
             await close_models(models.values())
         if not member.simulated:
             self.requests += call.attempts
-        return Asked(call, pool.last_faults.get(member.id), tuple(pool.notices))
+        return MemberCall(call, pool.last_faults.get(member.id), tuple(pool.notices))
 
 
-def _about_the_schema(asked: Asked) -> bool:
+def _about_the_schema(asked: MemberCall) -> bool:
     """Whether the same request with the schema in words may fare better."""
     of_another_setting = asked.fault is not None and asked.fault.setting not in ("", "response_format")
     return asked.call.outcome is Outcome.UNPARSABLE or (_status(asked) in (400, 422) and not of_another_setting)
 
 
-def _status(asked: Asked) -> int | None:
+def _status(asked: MemberCall) -> int | None:
     return asked.fault.status if asked.fault is not None else None
 
 
-def _judged(member: Member, mode: str, asked: Asked, refused: Asked | None) -> Check:
+def _judged(member: Member, mode: str, asked: MemberCall, refused: MemberCall | None) -> Check:
     call = asked.call
     seconds = call.seconds / max(call.attempts, 1)
     verdict, problem, remedy = _verdict(member, mode, asked, refused)
@@ -126,64 +126,72 @@ def _judged(member: Member, mode: str, asked: Asked, refused: Asked | None) -> C
     )
 
 
-def _verdict(member: Member, mode: str, asked: Asked, refused: Asked | None) -> tuple[Verdict, str, str]:
+def _verdict(member: Member, mode: str, asked: MemberCall, refused: MemberCall | None) -> tuple[CheckVerdict, str, str]:
     """The verdict, what is wrong, and what to do about it."""
     call = asked.call
     if call.reply is not None:
         found = _answered(member, mode, refused)
-        if found[0] is Verdict.OK and asked.notices:
+        if found[0] is CheckVerdict.OK and asked.notices:
             problem, _, remedy = asked.notices[0].partition(" — ")
-            return Verdict.WARNING, problem, remedy
+            return CheckVerdict.WARNING, problem, remedy
         return found
     if call.outcome is Outcome.MISROUTED:
         remedy = "correct the model's name; if it is the same model, list that name under answers_as"
-        return Verdict.PROBLEM, f"another model answered ({call.detail})", remedy
+        return CheckVerdict.PROBLEM, f"another model answered ({call.detail})", remedy
     if call.outcome is Outcome.TRUNCATED:
-        return Verdict.PROBLEM, f"cut off ({call.detail})", "raise max_tokens: thinking counts too"
+        return CheckVerdict.PROBLEM, f"cut off ({call.detail})", "raise max_tokens: thinking counts too"
     if call.outcome is Outcome.UNPARSABLE:
-        return Verdict.PROBLEM, f"its reply does not fit the schema ({call.detail})", "take a more capable model"
+        return CheckVerdict.PROBLEM, f"its reply does not fit the schema ({call.detail})", "take a more capable model"
     if call.outcome is not Outcome.FAILED:
         return (
-            Verdict.WARNING,
+            CheckVerdict.WARNING,
             f"{call.outcome.value}: {call.detail}",
             "try again; in a run such calls count as missing",
         )
     if asked.fault is not None and asked.fault.kind == TIME_OUT:
         if member.timeout > LONGEST_WAIT:
             return (
-                Verdict.WARNING,
+                CheckVerdict.WARNING,
                 call.detail,
                 f"slow, or still loading: try again (its time-out is {member.timeout:g} s)",
             )
-        return Verdict.PROBLEM, call.detail, "see whether the server is up or still loading; else raise timeout"
+        return CheckVerdict.PROBLEM, call.detail, "see whether the server is up or still loading; else raise timeout"
     if asked.fault is not None and asked.fault.setting:
-        return Verdict.PROBLEM, call.detail, remedy_for(asked.fault.setting)
+        return CheckVerdict.PROBLEM, call.detail, remedy_for(asked.fault.setting)
     return _failed(member, _status(asked), call.detail)
 
 
-def _answered(member: Member, mode: str, refused: Asked | None) -> tuple[Verdict, str, str]:
+def _answered(member: Member, mode: str, refused: MemberCall | None) -> tuple[CheckVerdict, str, str]:
     if mode == "body" or member.schema_mode == "text" or refused is None:
-        return Verdict.OK, "", ""
+        return CheckVerdict.OK, "", ""
     how = "ignored" if _status(refused) is None else "turned down"
     # The pool falls back by itself when a schema is turned down in so many words, not when it is ignored.
     serious = how == "ignored" or member.schema_mode == "body"
-    verdict = Verdict.PROBLEM if serious else Verdict.WARNING
+    verdict = CheckVerdict.PROBLEM if serious else CheckVerdict.WARNING
     return verdict, f"the schema in the body is {how} ({refused.call.detail})", "set schema_mode: text for this member"
 
 
-def _failed(member: Member, status: int | None, detail: str) -> tuple[Verdict, str, str]:
+def _failed(member: Member, status: int | None, detail: str) -> tuple[CheckVerdict, str, str]:
     variable = key_variable(member)
     match status:
         case 401 | 403:
             remedy = f"check the key in {variable}" if variable else "this endpoint wants a key: name its key_variable"
-            return Verdict.PROBLEM, detail, remedy
+            return CheckVerdict.PROBLEM, detail, remedy
         case 404:
-            return Verdict.PROBLEM, detail, "check the model's name, and that base_url ends as the provider says (/v1)"
+            return (
+                CheckVerdict.PROBLEM,
+                detail,
+                "check the model's name, and that base_url ends as the provider says (/v1)",
+            )
         case 429:
-            return Verdict.WARNING, detail, "wait, or check the account's quota; then set requests_per_minute"
+            return CheckVerdict.WARNING, detail, "wait, or check the account's quota; then set requests_per_minute"
         case 400 | 422:
-            return Verdict.PROBLEM, detail, "check temperature, max_tokens and parameters: what does this model take?"
+            return (
+                CheckVerdict.PROBLEM,
+                detail,
+                "check temperature, max_tokens and parameters: what does this model take?",
+            )
         case None:
-            return Verdict.PROBLEM, detail, "see whether the server is running and base_url is right"
+            return CheckVerdict.PROBLEM, detail, "see whether the server is running and base_url is right"
         case _:
-            return Verdict.PROBLEM, detail, "the provider's side failed: try again later"
+            return CheckVerdict.PROBLEM, detail, "the provider's side failed: try again later"

@@ -11,29 +11,29 @@ ROOM = 1.1
 """Of tokens and money a tenth more than expected: replies vary, and a request sets aside what it may take at most."""
 
 
-def raised(budget: Budget, ledger: Ledger, calls: int, refused: str) -> tuple[str, ...]:
+def suggest_budget_increase(budget: Budget, ledger: Ledger, calls: int, refused: str) -> tuple[str, ...]:
     """The settings, such as "budget.calls=530", with which ``calls`` more calls can be paid for.
 
     Every cap that does not reach for them is named: raising one of two would only lead to the other. ``refused``
     is the cap that a call met, if any; where the means say that all caps reach, that one is doubled.
     """
-    found = {}
+    increases = {}
     lost = ledger.unknown  # it weighs on the caps, too
     if ledger.total + lost.calls + calls > budget.calls:
-        found["calls"] = f"{ledger.total + lost.calls + calls}"
+        increases["calls"] = f"{ledger.total + lost.calls + calls}"
     for name, cap, spent, mean in (
         ("tokens", budget.tokens, ledger.total_tokens + lost.tokens, ledger.mean_tokens),
         ("money", budget.money, ledger.total_money + lost.money, ledger.mean_money),
     ):
         needed = ROOM * (spent + (mean or 0.0) * calls)
         if cap is not None and needed > cap:
-            found[name] = _up(needed)
+            increases[name] = _up(needed)
         elif cap is not None and refused == name:
-            found[name] = _up(2 * cap)
-    if not found and refused == "calls":
+            increases[name] = _up(2 * cap)
+    if not increases and refused == "calls":
         # Only answers that had to be asked for again can have taken more than was planned.
-        found["calls"] = f"{2 * budget.calls}"
-    return tuple(f"budget.{name}={value}" for name, value in found.items())
+        increases["calls"] = f"{2 * budget.calls}"
+    return tuple(f"budget.{name}={value}" for name, value in increases.items())
 
 
 def _up(amount: float) -> str:

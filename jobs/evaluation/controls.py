@@ -1,6 +1,6 @@
 """Controls that a sceptic asks for: a run's published questions, asked again with one thing varied.
 
-Another judge is a control, too, and asks nobody: see ``rejudging``.
+Another judge is a control, too, and asks nobody: see ``jobs.rejudge``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FREE = ("budget.", "allowed_hosts", "tracing", "step_timeout")
 """Settings that change no answer."""
 
 
-def varied(path: Path, source: QuestionSource, control: str) -> QuestionSource:
+def vary(path: Path, source: QuestionSource, control: str) -> QuestionSource:
     """The questions that a control asks: those on which the run in ``path`` compared its models, under their own ids.
 
     All published ones where it compared none. A paraphrase is made when its question's turn comes; without facts only
@@ -44,16 +44,16 @@ def varied(path: Path, source: QuestionSource, control: str) -> QuestionSource:
     questions = tuple(each for each in source.questions if each.id in compared) or source.questions
     notices = source.notices
     if control == FACTS_REMOVED:
-        held = tuple(question for question in questions if question.fact)
-        if not held:
+        with_fact = tuple(question for question in questions if question.fact)
+        if not with_fact:
             raise InputError(f"{path}: no question there has a fact that could be removed")
-        notices = (*notices, *_told_of_facts(held, len(questions)))
-        questions = tuple(question.model_copy(update={"fact": ""}) for question in held)
+        notices = (*notices, *fact_notices(with_fact, len(questions)))
+        questions = tuple(question.model_copy(update={"fact": ""}) for question in with_fact)
     name = f"{source.name}, {control.replace('-', ' ')}"
     return replace(source, name=name, questions=questions, notices=notices)
 
 
-def _told_of_facts(questions: Sequence[Question], of: int) -> Iterator[str]:
+def fact_notices(questions: Sequence[Question], of: int) -> Iterator[str]:
     """What the removal does not reach: a question is built on its fact, and often says it again."""
     repeating = sum(_share_repeated(question) >= REPEATS for question in questions)
     if repeating:
@@ -89,13 +89,13 @@ def members_of(pool: PoolSpec, control: str) -> PoolSpec:
     """Whoever the control asks: panel, examinees and judges, and for paraphrases the authors."""
     authors = pool.with_role(Role.AUTHOR) if control == PARAPHRASED else ()
 
-    def kept(member: Member) -> Member | None:
+    def with_roles(member: Member) -> Member | None:
         if {Role.PANEL, Role.EXAMINEE, Role.JUDGE} & {*member.roles}:
             writes = member in authors and Role.AUTHOR not in member.roles
             return member.model_copy(update={"roles": (*member.roles, Role.AUTHOR)}) if writes else member
         return member.model_copy(update={"roles": (Role.AUTHOR,)}) if member in authors else None
 
-    return pool.model_copy(update={"members": tuple(filter(None, map(kept, pool.members)))})
+    return pool.model_copy(update={"members": tuple(filter(None, map(with_roles, pool.members)))})
 
 
 def fork_of(path: Path, manifest: Manifest, control: str, overrides: Mapping[str, Any]) -> ForkOf:

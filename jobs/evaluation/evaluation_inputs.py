@@ -1,41 +1,19 @@
-"""What an evaluation needs before it touches the disk, loaded and checked: from options, or from its own folder."""
+"""What an evaluation works with, and how many calls it takes."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from ...agents.judges.judge_requirements import Judging, check_judge
-from ...agents.refiner.paraphraser import check_paraphrasing
-from ...agents.registry import find_agent
-from ...domain.errors import FileError, InputError
-from ...domain.framework import Framework, Value
+from ...domain.framework import Value
 from ...domain.pool_spec import Member, PoolSpec, Role
 from ...domain.question import Question
-from ...domain.reading.yaml_records import load_framework, load_pool, override_settings
-from ...domain.settings import AgentNames, Search, Settings
 from ...domain.streams import Purpose, derived_seed
-from ...memory.embedders.embedder import Embedder
-from ...memory.embedders.named_embedder import make_embedder
-from ...pool.endpoints.endpoint import check_keys
-from ...prompts import PromptLibrary, load_prompts
-from ...prompts.library import Template
-from ...records import Manifest, RunFolder, RunRecords
 from ...records.folder import EvaluationOf, ForkOf
-from ..trust import check_pool_of, check_settings_of
-from .controls import PARAPHRASED, check_only_varies, fork_of, members_of, varied
-from .question_source import QuestionSource, asking_order, primed_questions, read_source
+from ..inputs import JobInputs
+from .controls import PARAPHRASED
+from .question_source import asking_order, primed_questions
 
 RESPONDENT_ROLES = (Role.SCOUT, Role.PANEL, Role.EXAMINEE)
-SEARCHING = (Role.AUTHOR, Role.SCOUT, Role.PANEL, Role.JUDGE)
-ACTING = ("prober", "judge", "critic")
-"""The agents of an evaluation; the others only search."""
-
-SEARCH_ONLY = ("agents.explorer", "agents.refiner", "search.policy", "memory", "bank")
-"""Settings that only a search reads."""
 
 PRIMED_SAMPLES = 2
 """Answers of each member to each question for each primed value. What is compared is a member's mean over questions,
@@ -45,23 +23,16 @@ QUESTION_LIST = "questions"
 """The list of all questions of an evaluation; those that have been answered are in the list "evaluated"."""
 
 
-@dataclass(frozen=True)
-class EvaluationParts:
-    """Settings, resolved and checked, with all that they name, and the questions by rank.
+@dataclass(frozen=True, kw_only=True)
+class EvaluationInputs(JobInputs):
+    """What an evaluation needs, checked: besides what every job needs, the questions by rank.
 
     ``pool`` holds whoever is asked: ``respondents``, in the file's order, and judges. ``seed`` is that of the calls.
     ``fork`` says of which run this is a control, and what is varied.
     """
 
-    settings: Settings
-    framework: Framework
-    pool: PoolSpec
-    prompts: PromptLibrary
-    embedder: Embedder
-    judging: Judging
     of: EvaluationOf
     questions: tuple[Question, ...]
-    notices: tuple[str, ...] = ()
     fork: ForkOf | None = None
 
     @property
@@ -114,185 +85,6 @@ class EvaluationParts:
         return len(self.questions) * self.per_question + len(self.primed[0]) * self.per_primed
 
 
-def check_evaluation(
-    source: Path,
-    pool: str,
-    overrides: Mapping[str, Any],
-    *,
-    samples: int | None = None,
-    short: int | None = None,
-    prime: bool = False,
-) -> EvaluationParts:
-    """Reads the questions and checks pool, judge and budget. Raises ``InputError``; writes nothing.
-
-    The framework, the prompts, the judge and the critic are those of the run that grew the questions, unless
-    ``overrides`` (dotted keys of settings) name others. Its folder may come from a stranger: code that it names counts
-    only when the overrides name it again.
-    """
-    found = read_source(source, short)
-    given = {**overrides, "pool": pool, **({} if samples is None else {"samples.evaluate": samples})}
-    settings = override_settings(Settings() if found.grown_by is None else _inherited(found.grown_by.settings), given)
-    framework, prompts = _texts(source, settings, found.grown_by, overrides)
-    members = load_pool(settings.pool)
-    asked = members.model_copy(
-        update={"members": tuple(each for each in members.members if {*each.roles} - {Role.AUTHOR})}
-    )
-    primed = framework.value_ids if prime else ()
-    if prime:
-        prompts.primed("")
-    of = _of(found, settings, asked, short=short, primed=primed)
-    return _checked(settings, framework, asked, prompts, of, found.questions, found.notices)
-
-
-def check_control(source: Path, control: str, overrides: Mapping[str, Any]) -> EvaluationParts:
-    """The run in ``source`` with one thing varied, ``control`` (named in ``controls``); all else is as it was there.
-
-    ``overrides`` may change the budget and what is permitted; from ``prompts`` comes what asks for a paraphrase. Raises
-    ``InputError`` as ``check_evaluation`` does, and for anything else that would vary.
-    """
-    found = varied(source, read_source(source, None), control)
-    manifest = found.grown_by
-    assert manifest is not None
-    assert manifest.pool is not None
-    given = {key: value for key, value in overrides.items() if key != "prompts" or control != PARAPHRASED}
-    settings = override_settings(manifest.settings, {"allowed_hosts": [], "tracing": False, **given})
-    check_only_varies(settings, manifest.settings, given)
-    framework, prompts = _texts(source, settings, manifest, given)
-    if control == PARAPHRASED:
-        if "prompts" in overrides:
-            asking = load_prompts(str(overrides["prompts"])).templates["paraphrase"]
-            prompts = PromptLibrary({**prompts.templates, "paraphrase": asking})
-        check_paraphrasing(prompts)
-    asked = members_of(manifest.pool, control)
-    check_pool_of(source, asked, settings)
-    of = _of(found, settings, asked, short=None, primed=())
-    fork = fork_of(source, manifest, control, overrides)
-    return _checked(settings, framework, asked, prompts, of, found.questions, found.notices, fork)
-
-
-def _texts(
-    source: Path, settings: Settings, grown_by: Manifest | None, overrides: Mapping[str, Any]
-) -> tuple[Framework, PromptLibrary]:
-    """Framework and prompts: those of the run that grew the questions, unless the overrides name others."""
-    if grown_by is None:
-        return load_framework(settings.framework), load_prompts(settings.prompts)
-    check_settings_of(source, settings, overrides, unused=SEARCH_ONLY)
-    framework = load_framework(settings.framework) if "framework" in overrides else grown_by.framework
-    return framework, load_prompts(settings.prompts) if "prompts" in overrides else _kept(grown_by)
-
-
-def _of(
-    found: QuestionSource, settings: Settings, asked: PoolSpec, *, short: int | None, primed: tuple[str, ...]
-) -> EvaluationOf:
-    return EvaluationOf(
-        source=found.name,
-        run_id="" if found.grown_by is None else found.grown_by.run_id,
-        questions=len(found.questions),
-        questions_sha256=found.sha256,
-        samples=settings.samples.evaluate,
-        short=short,
-        primed=primed,
-        seen=seen(asked, found),
-    )
-
-
-def evaluation_of(folder: RunFolder, overrides: Mapping[str, Any]) -> EvaluationParts:
-    """The parts of an evaluation as its own folder has them, with ``overrides``; see ``check_evaluation``."""
-    manifest = folder.read_manifest()
-    if manifest.evaluation is None or manifest.pool is None:
-        raise InputError(f"{folder.path}: this is no evaluation — name a folder made by 'adaem evaluate'")
-    if not folder.records_path.exists():
-        raise FileError(folder.path, "is not a whole evaluation: run.sqlite is missing", remedy="copy the whole folder")
-    settings = override_settings(manifest.settings, {"allowed_hosts": [], "tracing": False, **overrides})
-    check_settings_of(folder.path, settings, overrides, unused=SEARCH_ONLY)
-    check_pool_of(folder.path, manifest.pool, settings)
-    with RunRecords(folder.records_path, read_only=True) as records:
-        ids = records.ids(QUESTION_LIST)
-        known = records.questions(ids)
-    questions = tuple(known[question_id] for question_id in ids)
-    return _checked(
-        settings,
-        manifest.framework,
-        manifest.pool,
-        _kept(manifest),
-        manifest.evaluation,
-        questions,
-        manifest.notices,
-        manifest.fork,
-    )
-
-
 def respondents(pool: PoolSpec) -> tuple[Member, ...]:
     """The members that answer: all that do more than judge or write questions."""
     return tuple(member for member in pool.members if set(RESPONDENT_ROLES) & set(member.roles))
-
-
-def seen(pool: PoolSpec, source: QuestionSource) -> tuple[str, ...]:
-    """The ids of the respondents that took part in the search of the run, or that judge here."""
-    searching: Sequence[Member] = ()
-    if source.grown_by is not None and source.grown_by.pool is not None:
-        searching = [each for each in source.grown_by.pool.members if {*SEARCHING} & {*each.roles}]
-    known = {_who(each) for each in (*searching, *pool.with_role(Role.JUDGE))}
-    return tuple(each.id for each in respondents(pool) if _who(each) in known)
-
-
-def _who(member: Member) -> str:
-    """What makes two members one model. All simulated ones have one of a few names: parameters tell them apart."""
-    return json.dumps([member.model, member.base_url, member.parameters if member.simulated else {}], sort_keys=True)
-
-
-def _inherited(grown_with: Settings) -> Settings:
-    """What an evaluation takes over from the run: how answers are measured, not how questions were searched."""
-    names, search = grown_with.agents, grown_with.search
-    return Settings(
-        framework=grown_with.framework,
-        prompts=grown_with.prompts,
-        embedder=grown_with.embedder,
-        seed=grown_with.seed,
-        samples=grown_with.samples,
-        judge=grown_with.judge,
-        agents=AgentNames(prober=names.prober, judge=names.judge, critic=names.critic),
-        search=Search(beta=search.beta, gamma=search.gamma, permutations=search.permutations),
-    )
-
-
-def _kept(manifest: Manifest) -> PromptLibrary:
-    return PromptLibrary(
-        {name: Template(name, each.fingerprint, each.system, each.user) for name, each in manifest.prompts.items()}
-    )
-
-
-def _checked(
-    settings: Settings,
-    framework: Framework,
-    pool: PoolSpec,
-    prompts: PromptLibrary,
-    of: EvaluationOf,
-    questions: tuple[Question, ...],
-    notices: Sequence[str],
-    fork: ForkOf | None = None,
-) -> EvaluationParts:
-    if not respondents(pool):
-        raise FileError(
-            settings.pool, "nobody to ask", place="members", remedy="name a scout, panel member or examinee"
-        )
-    embedder = make_embedder(settings.embedder)
-    for role in ACTING:
-        find_agent(role, getattr(settings.agents, role))
-    check_keys(pool, settings.allowed_hosts)
-    judging = check_judge(settings, pool, framework)
-    told = [*notices, *judging.notices]
-    parts = EvaluationParts(
-        settings, framework, pool, prompts, embedder, judging, of, questions, tuple(dict.fromkeys(told)), fork
-    )
-    unpriced = [each.id for each in pool.members if each.price is None and not each.simulated]
-    if settings.budget.money is not None and unpriced:
-        raise InputError(
-            f"budget.money is set, but member {unpriced[0]!r} has no price — give it a price in the pool file"
-        )
-    if settings.budget.calls < parts.per_question:
-        raise InputError(
-            f"a budget of {settings.budget.calls} calls is too small: one question takes {parts.per_question} — "
-            "raise it with -s budget.calls=N"
-        )
-    return parts

@@ -10,7 +10,6 @@ from ...agents.agent_context import AgentContext
 from ...agents.guards.validate_critique import criticised
 from ...agents.protocols import Critic, Judge, Prober
 from ...agents.refiner.paraphraser import Paraphraser
-from ...agents.registry import make_agent
 from ...domain.answer import PRIMED, Answer, Outcome, Phase
 from ...domain.critique import Critique
 from ...domain.errors import BudgetExhausted, RunFailed
@@ -20,17 +19,17 @@ from ...domain.pool_spec import Member, PoolSpec, Role
 from ...domain.question import Question
 from ...domain.streams import Purpose, derived_seed
 from ...domain.texts.safe_text import one_line
-from ...graph.nodes.measure import call_ids
+from ...graph.measurement import call_ids
 from ...pool.member_pool import Pool
 from ...records import RunRecords
-from .evaluation_inputs import QUESTION_LIST, EvaluationParts
+from .evaluation_inputs import QUESTION_LIST, EvaluationInputs
 
 PARAPHRASE = "paraphrase of "
 """Before a question's id: the key under which the records keep its other words."""
 
 
 @dataclass(frozen=True)
-class Unit:
+class WorkItem:
     """One step: a question with its rank; with ``values``, every respondent is primed with each of them in turn.
 
     ``begun``: some of its calls may have been made in an earlier session.
@@ -51,7 +50,7 @@ class Unit:
         """Under which it is noted that this step was begun."""
         return f"{'asked' if self.plain else 'primed'} {self.question.id}"
 
-    def as_begun(self, begun: bool) -> Unit:
+    def with_begun(self, begun: bool) -> WorkItem:
         """This step, with what is known of it."""
         return replace(self, begun=begun)
 
@@ -61,7 +60,7 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Measured:
+class QuestionResult:
     """What a step has brought; ``unpaid`` is the first refusal of the budget, which kept it from being whole.
 
     ``question`` is as it was asked; with a ``problem`` there were no other words for it, and it was not asked.
@@ -77,118 +76,116 @@ class Measured:
     problem: str = ""
 
 
-class Asking:
+class QuestionEvaluator:
     """The agents of an evaluation over one pool. A prober of its own for each primed value: only its words differ."""
 
-    def __init__(self, parts: EvaluationParts, pool: Pool, records: RunRecords) -> None:
-        context = AgentContext(pool, parts.prompts, parts.framework, parts.settings, parts.embedder)
-        names = parts.settings.agents
-        self._parts, self._pool, self._records = parts, pool, records
-        self._prober: Prober = make_agent("prober", names.prober, context)
-        self._judge: Judge = make_agent("judge", names.judge, context)
-        self._critic: Critic = make_agent("critic", names.critic, context)
-        self._paraphraser = Paraphraser(context) if parts.paraphrased else None
+    def __init__(self, inputs: EvaluationInputs, pool: Pool, records: RunRecords) -> None:
+        context = AgentContext(pool, inputs)
+        self._inputs, self._pool, self._records = inputs, pool, records
+        self._prober: Prober = inputs.make("prober", context)
+        self._judge: Judge = inputs.make("judge", context)
+        self._critic: Critic = inputs.make("critic", context)
+        self._paraphraser = Paraphraser(context) if inputs.paraphrased else None
         self._primed: dict[str, Prober] = {
-            value.id: make_agent("prober", names.prober, replace(context, prompts=parts.prompts.primed(_told(value))))
-            for value in parts.primed[1]
+            value.id: inputs.make("prober", AgentContext(pool, _prime_inputs(inputs, value)))
+            for value in inputs.primed[1]
         }
 
-    async def measure(self, unit: Unit) -> Measured:
+    async def measure(self, item: WorkItem) -> QuestionResult:
         """Asks and judges; what was recorded is not asked again. Stores the calls, and a question's other words."""
-        with self._pool.budget_refusals() as refusals, self._pool.time_limit(self._parts.settings.step_timeout):
-            question, drafted_by, problem = await self._worded(unit)
+        with self._pool.budget_refusals() as refusals, self._pool.time_limit(self._inputs.settings.step_timeout):
+            question, drafted_by, problem = await self._wording(item)
             if problem:
-                return Measured((), (), None, (), drafted_by, _of_a_cap(refusals), question, problem)
-            answers = await (self._plain(question) if unit.plain else self._with_values(question, unit.values))
+                return QuestionResult((), (), None, (), drafted_by, _of_a_cap(refusals), question, problem)
+            answers = await (self._plain(question) if item.plain else self._with_values(question, item.values))
             wording, *judgements = await asyncio.gather(
-                self._judged_wording(unit, question), *(self._judged(answer) for answer in answers)
+                self._judge_wording(item, question), *(self._judge_answer(answer) for answer in answers)
             )
-        critiques = () if wording is None else self._criticised(question, answers, judgements, wording)
+        critiques = () if wording is None else self._criticise(question, answers, judgements, wording)
         ids = (*drafted_by, *call_ids(answers, [wording, *judgements]))
-        return Measured(answers, tuple(judgements), wording, critiques, ids, _of_a_cap(refusals), question)
+        return QuestionResult(answers, tuple(judgements), wording, critiques, ids, _of_a_cap(refusals), question)
 
-    async def _worded(self, unit: Unit) -> tuple[Question, tuple[str, ...], str]:
+    async def _wording(self, item: WorkItem) -> tuple[Question, tuple[str, ...], str]:
         """The question as it is asked, the calls that this took, and the problem where it has no other words."""
         if self._paraphraser is None:
-            return unit.question, (), ""
-        key = f"{PARAPHRASE}{unit.question.id}"
+            return item.question, (), ""
+        key = f"{PARAPHRASE}{item.question.id}"
         text = self._records.reading(key)
         calls: tuple[str, ...] = ()
         if text is None:
             # In its turn it has its first words: others stand in the records only behind their reading.
-            draft = await self._paraphraser.paraphrase(unit.question, unit.number)
+            draft = await self._paraphraser.paraphrase(item.question, item.number)
             calls = (draft.call_id,) if draft.call_id else ()
             if draft.problem:
-                return unit.question, calls, draft.problem
+                return item.question, calls, draft.problem
             text = draft.text
             self._records.put_reading(key, text)
-        question = unit.question.model_copy(update={"text": text})
+        question = item.question.model_copy(update={"text": text})
         self._records.put_questions([question])
         return question, calls, ""
 
-    def keep(self, unit: Unit, measured: Measured) -> None:
+    def keep(self, item: WorkItem, result: QuestionResult) -> None:
         """Stores what a whole step has brought."""
-        self._records.put_answers(measured.answers, measured.judgements)
-        if measured.wording is not None:
-            self._records.put_question_judgement(unit.question.id, measured.wording)
-            self._records.put_critiques(measured.critiques)
-            done = {*self._records.ids("evaluated"), unit.question.id}
+        self._records.put_answers(result.answers, result.judgements)
+        if result.wording is not None:
+            self._records.put_question_judgement(item.question.id, result.wording)
+            self._records.put_critiques(result.critiques)
+            done = {*self._records.ids("evaluated"), item.question.id}
             self._records.put_ids("evaluated", [each for each in self._records.ids(QUESTION_LIST) if each in done])
 
     def check_members(self) -> None:
         """Raises ``RunFailed`` when so many members have been taken out that nothing can be compared any more."""
         out = self._pool.out
-        judges, judge = self._parts.pool.with_role(Role.JUDGE), self._parts.settings.agents.judge
-        sitting = {"jury": judges, "local": ()}.get(judge, judges[:1])
-        left = [member for member in self._parts.respondents if member.id not in out]
-        if len(left) < min(2, len(self._parts.respondents)) or any(member.id in out for member in sitting):
+        left = [member for member in self._inputs.respondents if member.id not in out]
+        judging = self._inputs.judging.calls.members
+        if len(left) < min(2, len(self._inputs.respondents)) or any(member.id in out for member in judging):
             reasons = "; ".join(f"{member_id}: {reason}" for member_id, reason in out.items())
             raise RunFailed(f"too few members are left ({reasons})")
 
     async def _plain(self, question: Question) -> tuple[Answer, ...]:
-        samples = range(self._parts.of.samples)
-        return await self._prober.probe(question, self._parts.respondents, phase=Phase.EVALUATE, samples=samples)
+        samples = range(self._inputs.of.samples)
+        return await self._prober.probe(question, self._inputs.respondents, phase=Phase.EVALUATE, samples=samples)
 
     async def _with_values(self, question: Question, values: Sequence[Value]) -> tuple[Answer, ...]:
-        samples = range(self._parts.primed_samples)
+        samples = range(self._inputs.primed_samples)
 
-        async def held(value: Value) -> list[Answer]:
-            prober, members = self._primed[value.id], self._parts.respondents
+        async def probe(value: Value) -> list[Answer]:
+            prober, members = self._primed[value.id], self._inputs.respondents
             answers = await prober.probe(question, members, phase=Phase.EVALUATE, samples=samples)
             return [answer.model_copy(update={"wording": f"{PRIMED}{value.id}"}) for answer in answers]
 
-        return tuple(answer for answers in await asyncio.gather(*map(held, values)) for answer in answers)
+        return tuple(answer for answers in await asyncio.gather(*map(probe, values)) for answer in answers)
 
-    async def _judged_wording(self, unit: Unit, question: Question) -> Judgement | None:
-        return await self._judge.judge_question(question) if unit.plain else None
+    async def _judge_wording(self, item: WorkItem, question: Question) -> Judgement | None:
+        return await self._judge.judge_question(question) if item.plain else None
 
-    async def _judged(self, answer: Answer) -> Judgement | None:
+    async def _judge_answer(self, answer: Answer) -> Judgement | None:
         return await self._judge.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
 
-    def _criticised(
+    def _criticise(
         self,
         question: Question,
         answers: Sequence[Answer],
         judgements: Sequence[Judgement | None],
         wording: Judgement,
     ) -> tuple[Critique, ...]:
-        found = []
-        for group, members in critique_groups(self._parts.pool):
+        critiques = []
+        for group, members in critique_groups(self._inputs.pool):
             ids = {member.id for member in members}
-            kept = [number for number, answer in enumerate(answers) if answer.member in ids]
-            found.append(
+            places = [number for number, answer in enumerate(answers) if answer.member in ids]
+            critiques.append(
                 criticised(
                     self._critic,
                     question,
-                    [answers[number] for number in kept],
-                    [judgements[number] for number in kept],
+                    [answers[number] for number in places],
+                    [judgements[number] for number in places],
                     wording,
                     phase=Phase.EVALUATE,
                     group=group,
-                    seed=derived_seed(self._parts.seed, question.id, group.value, purpose=Purpose.QUESTION_TESTS),
+                    seed=derived_seed(self._inputs.seed, question.id, group.value, purpose=Purpose.QUESTION_TESTS),
                 )
             )
-        return tuple(found)
+        return tuple(critiques)
 
 
 def critique_groups(pool: PoolSpec) -> list[tuple[Role, tuple[Member, ...]]]:
@@ -204,5 +201,7 @@ def _of_a_cap(refusals: Sequence[BudgetExhausted]) -> BudgetExhausted | None:
     return next((refusal for refusal in refusals if refusal.cap), None)
 
 
-def _told(value: Value) -> str:
-    return f"{one_line(value.name)} — {one_line(value.definition)}"
+def _prime_inputs(inputs: EvaluationInputs, value: Value) -> EvaluationInputs:
+    """The same inputs, with prompts that tell whoever answers to hold ``value``."""
+    primed = inputs.prompts.primed(f"{one_line(value.name)} — {one_line(value.definition)}")
+    return replace(inputs, prompts=primed)

@@ -35,8 +35,8 @@ class QuestionSource:
     @property
     def sha256(self) -> str:
         """A digest of what is asked."""
-        asked = [[question.id, question.text, question.fact] for question in self.questions]
-        return sha256(json.dumps(asked).encode()).hexdigest()
+        texts = [[question.id, question.text, question.fact] for question in self.questions]
+        return sha256(json.dumps(texts).encode()).hexdigest()
 
 
 def read_source(path: Path, short: int | None) -> QuestionSource:
@@ -63,12 +63,12 @@ def _of_run(path: Path, short: int | None) -> QuestionSource:
         raise InputError(f"{path}: no question was grown there, {what} — name the run that grew the questions")
     with RunRecords(folder.records_path, read_only=True) as records:
         published = records.ids("published")
-        known = records.questions(published)
-        measured = [
+        by_id = records.questions(published)
+        critiques = [
             records.critiques(phase, group, published)
             for phase, group in ((Phase.SEARCH, Role.SCOUT), (Phase.CONFIRM, Role.PANEL))
         ]
-    questions = tuple(known[question_id] for question_id in published)
+    questions = tuple(by_id[question_id] for question_id in published)
     if not questions:
         raise InputError(f"{path}: this run has published no question — go on with 'adaem resume {path}'")
     notices = []
@@ -77,18 +77,18 @@ def _of_run(path: Path, short: int | None) -> QuestionSource:
     if short is not None and short >= len(questions):
         notices.append(f"--short {short}: the run has published {count(len(questions), 'question')}, and all are asked")
     elif short is not None:
-        kept = {question.id for question in short_form(questions, measured, short)}
-        questions = tuple(question for question in questions if question.id in kept)
+        chosen = {question.id for question in short_form(questions, critiques, short)}
+        questions = tuple(question for question in questions if question.id in chosen)
     return QuestionSource(path.resolve().name, questions, manifest, tuple(notices))
 
 
 def _of_file(path: Path) -> QuestionSource:
-    given = read_questions(path)
+    file = read_questions(path)
     notices = ["a file does not tell which models its questions were grown on: only judges are marked as seen"]
-    if given.unpublished:
-        are = verb(given.unpublished)
-        notices.append(f"{count(given.unpublished, 'question')} that {are} marked as not published {are} left out")
-    return QuestionSource(path.name, given.questions, None, tuple(notices))
+    if file.unpublished:
+        are = verb(file.unpublished)
+        notices.append(f"{count(file.unpublished, 'question')} that {are} marked as not published {are} left out")
+    return QuestionSource(path.name, file.questions, None, tuple(notices))
 
 
 def asking_order(questions: Sequence[Question], seed: int) -> list[Question]:
@@ -100,11 +100,11 @@ def asking_order(questions: Sequence[Question], seed: int) -> list[Question]:
 def primed_questions(questions: Sequence[Question], seed: int) -> list[Question]:
     """``PRIMED_QUESTIONS`` of them at random: every topic gives one before any gives a second."""
     rng = generator(seed, Stream.PRIMED_QUESTIONS)
-    seen: dict[str, int] = {}
+    turns_taken: dict[str, int] = {}
     turns: list[tuple[int, int]] = []
     for place in map(int, rng.permutation(len(questions))):
-        turn = seen.get(questions[place].topic_id, 0)
-        seen[questions[place].topic_id] = turn + 1
+        turn = turns_taken.get(questions[place].topic_id, 0)
+        turns_taken[questions[place].topic_id] = turn + 1
         turns.append((turn, place))
     turns.sort(key=lambda pair: pair[0])  # stable: within a turn the order stays random
     return [questions[place] for _, place in turns[:PRIMED_QUESTIONS]]

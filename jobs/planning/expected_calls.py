@@ -60,8 +60,7 @@ class Requests:
         self._authors, self._scouts = pool.with_role(Role.AUTHOR), pool.with_role(Role.SCOUT)
         self._panel = pool.with_role(Role.PANEL)
         self._evaluated = (*self._panel, *pool.with_role(Role.EXAMINEE))
-        judges = pool.with_role(Role.JUDGE)
-        self._judges = (judges if settings.agents.judge == "jury" else judges[:1]) if judging.per_answer else ()
+        self._judges = judging.members
         self._by_value = settings.judge.mode == "per_value"
         # Each judge's calls for one answer.
         self._per_answer = judging.per_answer // max(1, len(self._judges))

@@ -1,17 +1,19 @@
-"""The ledger's books: what is spent by unit and by purpose, in whole numbers."""
+"""The ledger's books: what is spent by unit and by purpose, in exact numbers."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pydantic import Field
 
+from ...domain.errors import BudgetExhausted
 from ...domain.record import Record
 
-PARTS = 10**12
-"""Money is kept in whole millionths of a millionth: a sum of floats drifts over a cap, or refuses its last call. One
-token at 0.01 per million is ten thousand parts, and a million rounded costs are off by half a millionth at most."""
+DECIMALS = 12
+"""Of an amount of money: a sum of floats drifts over a cap, or refuses its last call. One token at 0.01 per million is
+1e-8, and a million rounded costs are off by half a millionth at most."""
 
 
 class Spent(Record):
@@ -29,68 +31,66 @@ class Spent(Record):
 
 @dataclass(slots=True)
 class Account:
-    """One unit, in whole numbers: its cap, and what is settled, set aside, and paid for but not yet reached.
+    """One unit: its cap, and what is settled and set aside.
 
     ``unknown`` is what requests may have taken that were in flight when an earlier session was killed.
     """
 
     name: str
-    cap: int | None
+    cap: Decimal | None
+    unknown: Decimal
     currency: str = ""
-    settled: int = 0
-    held: int = 0
-    prepaid: int = 0
-    unknown: int = 0
+    settled: Decimal = Decimal(0)
+    held: Decimal = Decimal(0)
 
     @property
-    def gone(self) -> int:
+    def gone(self) -> Decimal:
         """What nothing brings back: all but what is set aside."""
-        return self.settled + self.prepaid + self.unknown
+        return self.settled + self.unknown
 
     @property
-    def used(self) -> int:
+    def used(self) -> Decimal:
         """Settled or set aside."""
         return self.settled + self.held
 
     @property
-    def left(self) -> int | None:
+    def left(self) -> Decimal | None:
         """What may still be set aside; None without a cap."""
-        return None if self.cap is None else max(self.cap - self.gone - self.held, 0)
+        return None if self.cap is None else max(self.cap - self.gone - self.held, Decimal(0))
 
-    def fits(self, amount: int) -> bool:
+    def fits(self, amount: Decimal) -> bool:
         """Whether ``amount`` may be set aside now."""
         return self.cap is None or self.gone + self.held + amount <= self.cap
 
-    def may_fit(self, amount: int) -> bool:
-        """Whether ``amount`` would fit if nothing were set aside. Once False, it stays so."""
-        return self.cap is None or self.gone + amount <= self.cap
-
-    def refusal(self, amount: int) -> str:
-        """Why a capped account has no room for ``amount``."""
-        assert self.cap is not None
+    def refusal(self, amount: Decimal) -> BudgetExhausted | None:
+        """Why ``amount`` would not fit if nothing were set aside; None where it would. A reason stays one."""
+        if self.cap is None or self.gone + amount <= self.cap:
+            return None
         cap, spare = self._shown(self.cap), self.cap - self.gone
         if amount > self.cap:
-            return f"one request may take {self._shown(amount)}, more than the whole budget of {cap}"
-        if spare <= 0:
-            return f"the budget of {cap} is spent"
-        rest = f"{self._shown(spare)}, and the next request may take {self._shown(amount)}"
-        return f"the budget of {cap} is spent but for {rest}"
+            what = f"one request may take {self._shown(amount)}, more than the whole budget of {cap}"
+        elif spare <= 0:
+            what = f"the budget of {cap} is spent"
+        else:
+            rest = f"{self._shown(spare)}, and the next request may take {self._shown(amount)}"
+            what = f"the budget of {cap} is spent but for {rest}"
+        return BudgetExhausted(self.name, what, f"raise budget.{self.name} to go on")
 
-    def _shown(self, amount: int) -> str:
+    def _shown(self, amount: Decimal) -> str:
         if not self.currency:
             return f"{amount} {self.name[:-1] if amount == 1 else self.name}"
-        money = amount / PARTS
+        money = float(amount)
         return f"{money:.2f} {self.currency}" if round(money, 2) == money else f"{money:.6g} {self.currency}"
 
 
 @dataclass(slots=True)
 class Tally:
-    """Spent, as a running sum in whole parts."""
+    """Spent, as a running sum."""
 
     calls: int = 0
     tokens: int = 0
     uncounted: int = 0
-    parts: int = 0
+    money: Decimal = Decimal(0)
     unpriced_calls: int = 0
 
     def add(self, other: Tally) -> None:
@@ -98,7 +98,7 @@ class Tally:
         self.calls += other.calls
         self.tokens += other.tokens
         self.uncounted += other.uncounted
-        self.parts += other.parts
+        self.money += other.money
         self.unpriced_calls += other.unpriced_calls
 
     def spent(self) -> Spent:
@@ -107,18 +107,16 @@ class Tally:
             calls=self.calls,
             tokens=self.tokens,
             uncounted=self.uncounted,
-            money=self.parts / PARTS,
+            money=float(self.money),
             unpriced_calls=self.unpriced_calls,
         )
 
 
-def parts_of(money: float | None) -> int | None:
-    """``money`` in whole parts. Raises ValueError when it is negative or not finite."""
-    if money is None:
-        return None
+def exact(money: float) -> Decimal:
+    """``money`` to ``DECIMALS`` places. Raises ValueError when it is negative or not finite."""
     if not (math.isfinite(money) and money >= 0):
         raise ValueError(f"no amount of money: {money}")
-    return round(money * PARTS)
+    return Decimal(str(round(money, DECIMALS)))
 
 
 def check_count(tokens: int, uncounted: int) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
+from decimal import Decimal
 
 from ...domain.errors import BudgetExhausted
-from .accounts import PARTS, Account, Tally, check_count, parts_of
+from .accounts import Account, Tally, check_count, exact
 from .accounts import Spent as Spent
 
 
@@ -15,14 +16,14 @@ class Reservation:
     """What one request may take at most, set aside. Settle it or release it, exactly once.
 
     A request that was sent, and of which nobody knows what it took, is settled at ``tokens``, all of them uncounted.
-    ``amounts`` are the calls, tokens and money in the ledger's whole numbers.
+    ``amounts`` are the calls, tokens and money as the ledger counts them.
     """
 
     __slots__ = ("_ledger", "_open", "amounts", "member", "money", "purpose", "tokens")
 
     def __init__(self, ledger: Ledger, member: str, purpose: str, tokens: int, money: float | None) -> None:
         self.member, self.purpose, self.tokens, self.money = member, purpose, tokens, money
-        self.amounts = 1, tokens, parts_of(money) or 0
+        self.amounts = Decimal(1), Decimal(tokens), exact(money or 0)
         self._ledger, self._open = ledger, True
 
     def settle(self, *, tokens: int, money: float | None, uncounted: int = 0) -> None:
@@ -32,9 +33,10 @@ class Reservation:
         RuntimeError when it was settled or released before.
         """
         check_count(tokens, uncounted)
-        parts = parts_of(self.money if money is None else money)
+        charged = self.money if money is None else money
+        tally = Tally(1, tokens, uncounted, exact(charged or 0), int(charged is None))
         self._close()
-        self._ledger._settle(self, tokens, uncounted, parts)
+        self._ledger._settle(self, tally)
 
     def release(self) -> None:
         """Take all of it back: nothing was sent. Raises RuntimeError when it was settled or released before."""
@@ -51,14 +53,11 @@ class Ledger:
     """The books of one run by (member id, purpose), with a hard cap on each unit (None: no cap).
 
     What is settled and what is set aside stay within every cap together at every moment, whatever the concurrency, as
-    long as no request takes more than was set aside for it; ``overshot`` counts those that did. ``money`` is in
-    ``currency``. Used from one event loop.
+    long as no request takes more than was set aside for it. ``money`` is in ``currency``. Used from one event loop.
 
-    ``spent`` is what the run had spent up to where this session starts: the books begin with it. ``prepaid`` is what
-    an earlier session paid for recorded calls that this one has yet to reach: it weighs on the caps at once, or both
-    sessions together could exceed them, and moves into the books by ``count``. ``unknown`` is what requests may have
-    taken that were in flight when an earlier session was killed: it weighs on the caps for good and stands in no book,
-    since nobody knows what was spent.
+    ``spent`` is what the run had spent up to where this session starts: the books begin with it. ``unknown`` is what
+    requests may have taken that were in flight when an earlier session was killed: it weighs on the caps for good and
+    stands in no book, since nobody knows what was spent.
     """
 
     def __init__(
@@ -69,26 +68,18 @@ class Ledger:
         money: float | None = None,
         currency: str = "USD",
         spent: Mapping[tuple[str, str], Spent] | None = None,
-        prepaid: Spent | None = None,
         unknown: Spent | None = None,
     ) -> None:
-        self.overshot = 0
         self.unknown = unknown or Spent()
-        self._calls = Account("calls", calls)
-        self._tokens = Account("tokens", tokens)
-        self._money = Account("money", parts_of(money), currency)
-        self._accounts = (self._calls, self._tokens, self._money)
+        self._calls = Account("calls", _cap(calls), Decimal(self.unknown.calls))
+        self._tokens = Account("tokens", _cap(tokens), Decimal(self.unknown.tokens))
+        self._money = Account("money", _cap(money), exact(self.unknown.money), currency)
         self._books: dict[tuple[str, str], Tally] = {}
         self._all = Tally()
-        self._waiting: OrderedDict[asyncio.Future[Account | None], Reservation] = OrderedDict()
+        self._waiting: OrderedDict[asyncio.Future[BudgetExhausted | None], Reservation] = OrderedDict()
         for key, had in (spent or {}).items():
-            tally = Tally(had.calls, had.tokens, had.uncounted, parts_of(had.money) or 0, had.unpriced_calls)
+            tally = Tally(had.calls, had.tokens, had.uncounted, exact(had.money), had.unpriced_calls)
             self._enter(key, tally)
-        if prepaid is not None:
-            self._calls.prepaid, self._tokens.prepaid = prepaid.calls, prepaid.tokens
-            self._money.prepaid = parts_of(prepaid.money) or 0
-        self._calls.unknown, self._tokens.unknown = self.unknown.calls, self.unknown.tokens
-        self._money.unknown = parts_of(self.unknown.money) or 0
 
     async def reserve(self, member: str, purpose: str, *, tokens: int, money: float | None) -> Reservation:
         """Set one call, ``tokens`` and ``money`` (None: the price is unknown) aside for a request about to be sent.
@@ -106,15 +97,15 @@ class Ledger:
                 f"the price of member {member!r} is unknown and budget.money cannot be kept without it",
                 "give the member a price (0 where it costs nothing)",
             )
-        if (full := self._full(reservation)) is not None:
-            raise self._refusal(full, reservation)
+        if (refusal := self._refusal(reservation)) is not None:
+            raise refusal
         if not self._waiting and self._fits(reservation):
             self._set_aside(reservation)
             return reservation
-        turn: asyncio.Future[Account | None] = asyncio.get_running_loop().create_future()
+        turn: asyncio.Future[BudgetExhausted | None] = asyncio.get_running_loop().create_future()
         self._waiting[turn] = reservation
         try:
-            full = await turn
+            refusal = await turn
         except asyncio.CancelledError:
             if turn.cancelled():
                 self._waiting.pop(turn, None)
@@ -122,19 +113,17 @@ class Ledger:
             elif turn.result() is None:  # let in, and cancelled before it could go on
                 reservation.release()
             raise
-        if full is not None:
-            raise self._refusal(full, reservation)
+        if refusal is not None:
+            raise refusal
         return reservation
 
     def count(
         self, member: str, purpose: str, *, calls: int, tokens: int, money: float | None, uncounted: int = 0
     ) -> None:
-        """Enter what a recorded call took at its time: never refused. ``prepaid`` shrinks by as much."""
+        """Enter what a recorded call took at its time: never refused."""
         check_count(tokens, uncounted)
-        parts = parts_of(money) or 0
-        for account, amount in zip(self._accounts, (calls, tokens, parts), strict=True):
-            account.prepaid = max(account.prepaid - amount, 0)
-        self._enter((member, purpose), Tally(calls, tokens, uncounted, parts, calls if money is None else 0))
+        tally = Tally(calls, tokens, uncounted, exact(money or 0), calls if money is None else 0)
+        self._enter((member, purpose), tally)
         self._serve()
 
     @property
@@ -150,37 +139,32 @@ class Ledger:
     @property
     def total(self) -> int:
         """Calls (requests) sent or reserved, without those of which nobody knows whether they were."""
-        return self._calls.used
+        return int(self._calls.used)
 
     @property
     def total_tokens(self) -> int:
         """Tokens spent or reserved."""
-        return self._tokens.used
+        return int(self._tokens.used)
 
     @property
     def total_money(self) -> float:
         """Money spent or reserved, that of unpriced calls left out."""
-        return self._money.used / PARTS
-
-    @property
-    def capped_by_tokens(self) -> bool:
-        """Whether the tokens of a request bear on a cap: that on tokens, or that on money."""
-        return self._tokens.cap is not None or self._money.cap is not None
+        return float(self._money.used)
 
     @property
     def calls_left(self) -> int | None:
         """Calls that may still be reserved; None without that cap."""
-        return self._calls.left
+        return None if (left := self._calls.left) is None else int(left)
 
     @property
     def tokens_left(self) -> int | None:
         """Tokens that may still be reserved; None without that cap."""
-        return self._tokens.left
+        return None if (left := self._tokens.left) is None else int(left)
 
     @property
     def money_left(self) -> float | None:
         """Money that may still be reserved; None without that cap."""
-        return None if (left := self._money.left) is None else left / PARTS
+        return None if (left := self._money.left) is None else float(left)
 
     @property
     def mean_tokens(self) -> float | None:
@@ -191,43 +175,31 @@ class Ledger:
     def mean_money(self) -> float | None:
         """Money of a settled call that has a price; None before the first."""
         priced = self._all.calls - self._all.unpriced_calls
-        return self._all.parts / PARTS / priced if priced else None
+        return float(self._all.money) / priced if priced else None
 
     def _fits(self, wanted: Reservation) -> bool:
-        calls, tokens, parts = wanted.amounts
-        return self._calls.fits(calls) and self._tokens.fits(tokens) and self._money.fits(parts)
+        calls, tokens, money = wanted.amounts
+        return self._calls.fits(calls) and self._tokens.fits(tokens) and self._money.fits(money)
 
-    def _full(self, wanted: Reservation) -> Account | None:
-        """The first account that has no room for ``wanted`` even once nothing is set aside. It never has again."""
-        calls, tokens, parts = wanted.amounts
-        if not self._calls.may_fit(calls):
-            return self._calls
-        if not self._tokens.may_fit(tokens):
-            return self._tokens
-        return None if self._money.may_fit(parts) else self._money
-
-    def _refusal(self, full: Account, wanted: Reservation) -> BudgetExhausted:
-        what = full.refusal(wanted.amounts[self._accounts.index(full)])
-        return BudgetExhausted(full.name, what, f"raise budget.{full.name} to go on")
+    def _refusal(self, wanted: Reservation) -> BudgetExhausted | None:
+        """Why ``wanted`` has no room even once nothing is set aside, nor ever again; None where it may have."""
+        calls, tokens, money = wanted.amounts
+        return self._calls.refusal(calls) or self._tokens.refusal(tokens) or self._money.refusal(money)
 
     def _set_aside(self, wanted: Reservation) -> None:
-        calls, tokens, parts = wanted.amounts
+        calls, tokens, money = wanted.amounts
         self._calls.held += calls
         self._tokens.held += tokens
-        self._money.held += parts
+        self._money.held += money
 
     def _take_back(self, reservation: Reservation) -> None:
-        calls, tokens, parts = reservation.amounts
+        calls, tokens, money = reservation.amounts
         self._calls.held -= calls
         self._tokens.held -= tokens
-        self._money.held -= parts
+        self._money.held -= money
         self._serve()
 
-    def _settle(self, reservation: Reservation, tokens: int, uncounted: int, parts: int | None) -> None:
-        _, most_tokens, most_parts = reservation.amounts
-        if tokens > most_tokens or (reservation.money is not None and (parts or 0) > most_parts):
-            self.overshot += 1
-        tally = Tally(1, tokens, uncounted, parts or 0, int(parts is None))
+    def _settle(self, reservation: Reservation, tally: Tally) -> None:
         self._enter((reservation.member, reservation.purpose), tally)
         self._take_back(reservation)
 
@@ -236,16 +208,20 @@ class Ledger:
         self._all.add(tally)
         self._calls.settled += tally.calls
         self._tokens.settled += tally.tokens
-        self._money.settled += tally.parts
+        self._money.settled += tally.money
 
     def _serve(self) -> None:
         """First come, first served: let in who fits by now, and turn away who cannot fit any more."""
         while self._waiting:
             turn, wanted = next(iter(self._waiting.items()))
             if not turn.done():
-                if (full := self._full(wanted)) is None and not self._fits(wanted):
+                if (refusal := self._refusal(wanted)) is None and not self._fits(wanted):
                     return
-                if full is None:
+                if refusal is None:
                     self._set_aside(wanted)
-                turn.set_result(full)
+                turn.set_result(refusal)
             del self._waiting[turn]
+
+
+def _cap(most: float | None) -> Decimal | None:
+    return None if most is None else exact(most)

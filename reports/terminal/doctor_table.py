@@ -8,12 +8,17 @@ from rich.box import SIMPLE
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from ...domain.checkup import Check, Checkup, Verdict
+from ...domain.checkup import Check, Checkup, CheckVerdict
 from ..plain_text import plain
 
-VERDICT_MARKS = {Verdict.OK: "✓", Verdict.WARNING: "!", Verdict.PROBLEM: "✗", Verdict.SKIPPED: "–"}
-VERDICT_STYLES = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.PROBLEM: "bold red", Verdict.SKIPPED: "dim"}
-PLURALS = {Verdict.WARNING: "warnings", Verdict.PROBLEM: "problems"}
+VERDICT_MARKS = {CheckVerdict.OK: "✓", CheckVerdict.WARNING: "!", CheckVerdict.PROBLEM: "✗", CheckVerdict.SKIPPED: "–"}
+VERDICT_STYLES = {
+    CheckVerdict.OK: "green",
+    CheckVerdict.WARNING: "yellow",
+    CheckVerdict.PROBLEM: "bold red",
+    CheckVerdict.SKIPPED: "dim",
+}
+PLURALS = {CheckVerdict.WARNING: "warnings", CheckVerdict.PROBLEM: "problems"}
 
 SIMULATED_MEMBERS = "SIMULATED MEMBERS in this pool: what they say is about no real model."
 
@@ -39,7 +44,7 @@ def _total(checkup: Checkup) -> str:
     verdicts = Counter(check.verdict for check in checkup.checks)
     counts = [
         f"{verdicts[verdict]} {PLURALS.get(verdict, verdict.value) if verdicts[verdict] != 1 else verdict.value}"
-        for verdict in Verdict
+        for verdict in CheckVerdict
         if verdicts[verdict]
     ]
     asked = f"; requests sent to real models: {checkup.requests}" if checkup.requests else ""

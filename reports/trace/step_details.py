@@ -59,7 +59,7 @@ class Changed(Record):
     after: Any = None
 
 
-class Step(Record):
+class StepDetails(Record):
     """One step whole. ``previous`` and ``following`` are the ids of its neighbours in the trace, empty at its ends."""
 
     event: TraceEvent
@@ -85,12 +85,12 @@ def place_of(events: Sequence[TraceEvent], step: str, where: str, beside: int = 
     return position + beside
 
 
-def step_at(events: Sequence[TraceEvent], place: int, records: RunRecords, manifest: Manifest) -> Step:
+def step_at(events: Sequence[TraceEvent], place: int, records: RunRecords, manifest: Manifest) -> StepDetails:
     """The step at ``place`` of the trace."""
     return _step(events, place, records, manifest, changed_by(events, place))
 
 
-def all_steps(events: Sequence[TraceEvent], records: RunRecords, manifest: Manifest) -> Iterator[Step]:
+def all_steps(events: Sequence[TraceEvent], records: RunRecords, manifest: Manifest) -> Iterator[StepDetails]:
     """All steps of the trace in order."""
     for place, changed in enumerate(_changes(events)):
         yield _step(events, place, records, manifest, changed)
@@ -98,13 +98,13 @@ def all_steps(events: Sequence[TraceEvent], records: RunRecords, manifest: Manif
 
 def _step(
     events: Sequence[TraceEvent], place: int, records: RunRecords, manifest: Manifest, changed: tuple[Changed, ...]
-) -> Step:
+) -> StepDetails:
     event = events[place]
     prompts, said = _calls(event, records)
     critique = event.data.get("critique") or {}
     score = critique.get("score")
     search = manifest.settings.search
-    return Step(
+    return StepDetails(
         event=event,
         previous=events[place - 1].id if place else "",
         following=events[place + 1].id if place + 1 < len(events) else "",

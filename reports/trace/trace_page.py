@@ -17,7 +17,7 @@ from ...domain.texts.safe_text import harmless
 from ...records import RunFolder, RunRecords, read_trace
 from ...records.status import manifest_now
 from ...records.whole_file import write_whole, written
-from .step_details import QuestionAnswers, Step, all_steps, flat
+from .step_details import QuestionAnswers, StepDetails, all_steps, flat
 from .trace_lines import StepLine, costs_of, trace_lines
 from .trace_tables import SHOWN_ELSEWHERE, banner
 
@@ -117,10 +117,10 @@ def by_member(asked: QuestionAnswers) -> list[str]:
 
 
 def _rounds(
-    steps: Iterator[tuple[StepLine, Step]],
-) -> Iterator[tuple[int, list[tuple[str, list[tuple[StepLine, Step]]]]]]:
+    steps: Iterator[tuple[StepLine, StepDetails]],
+) -> Iterator[tuple[int, list[tuple[str, list[tuple[StepLine, StepDetails]]]]]]:
     """Rounds with their moves, each with its steps; the steps of a whole round stand under an empty name."""
-    number, moves = -1, list[tuple[str, list[tuple[StepLine, Step]]]]()
+    number, moves = -1, list[tuple[str, list[tuple[StepLine, StepDetails]]]]()
     for line, step in steps:
         if line.round != number:
             if moves:
@@ -134,7 +134,7 @@ def _rounds(
         yield number, moves
 
 
-def _asked_with(step: Step) -> list[tuple[str, str]]:
+def _asked_with(step: StepDetails) -> list[tuple[str, str]]:
     """The names and fingerprints of the step's prompts."""
     return sorted({(prompt.name, prompt.fingerprint) for prompt in step.prompts})
 
@@ -143,7 +143,7 @@ def _value_text(value: Any) -> str:
     return "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _decided_on(step: Step) -> str:
+def _decided_on(step: StepDetails) -> str:
     """The step's data without what the page shows in another form."""
     elsewhere = (*SHOWN_ELSEWHERE, "moves", "questions")
     data = {key: value for key, value in step.event.data.items() if key not in elsewhere}

@@ -22,7 +22,7 @@ from ..sheets.figure_text import bits
 from ..simulated_banner import SIMULATED_LABELS, SIMULATED_RESPONDENTS
 from .question_history import Life, Word, Wording
 from .score_terms import Term
-from .step_details import Step, flat
+from .step_details import StepDetails, flat
 from .trace_lines import StepLine
 
 CHANGE_MARKS = {"kept": ("", ""), "out": ("[-", "-]"), "in": ("{+", "+}")}
@@ -70,7 +70,7 @@ def banner(manifest: Manifest) -> str:
     return SIMULATED_RESPONDENTS if manifest.recorded is None else SIMULATED_LABELS
 
 
-def step_view(step: Step, manifest: Manifest) -> RenderableType:
+def step_view(step: StepDetails, manifest: Manifest) -> RenderableType:
     """What one step saw and decided: its scores, its prompts and replies, and the labels with the quoted words."""
     event = step.event
     parts: list[RenderableType] = [

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from adaem.agents.explorer.topic_explorer import LlmExplorer
+from adaem.agents.guards.validate_draft import checked_draft
 from adaem.agents.prober.member_prober import PoolProber
 from adaem.agents.protocols import Evidence, Told
 from adaem.agents.refiner.question_refiner import ReflectRefiner
@@ -24,7 +25,8 @@ VALUES_TEXT = "care: Care — What care is.\npower: Power — What power is.\nsa
 
 def propose(small: World, sample: int = 0) -> Any:
     best = [Told(text="The best?", score=0.12345), Told(text="Not scored?"), Told(text="The next?", score=-0.1)]
-    return asyncio.run(LlmExplorer(small.context).propose(TOPIC, best=best, avoid=["Old?", "Older?"], sample=sample))
+    drafted = LlmExplorer(small.context).propose(TOPIC, best=best, avoid=["Old?", "Older?"], sample=sample)
+    return checked_draft(asyncio.run(drafted), given=TOPIC.text)
 
 
 def test_the_explorer_sends_the_topic_its_best_and_what_to_avoid() -> None:
@@ -98,7 +100,8 @@ def evidence(answers: list[Answer], judgements: list[Judgement | None], score: S
 
 
 def refine(small: World, seen: Evidence) -> Any:
-    return asyncio.run(ReflectRefiner(small.context).refine(seen, avoid=["Old?"], sample=0))
+    drafted = ReflectRefiner(small.context).refine(seen, avoid=["Old?"], sample=0)
+    return checked_draft(asyncio.run(drafted), rewritten=seen.question.text)
 
 
 def test_the_refiner_shows_one_judged_answer_of_each_model_without_its_name() -> None:

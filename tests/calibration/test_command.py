@@ -93,6 +93,7 @@ def test_the_number_of_processes_changes_nothing(monkeypatch: pytest.MonkeyPatch
     assert calibrate(extent, lambda *_: None, workers=2) == alone
 
 
+@pytest.mark.slow
 def test_a_whole_run_meets_the_fast_lane(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(end_to_end, "RUN_ANSWERS", 1_200)
     pair = end_to_end.both_lanes(3, 1)

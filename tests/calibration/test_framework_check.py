@@ -9,7 +9,7 @@ from adaem.calibration import discriminability as calibration
 from adaem.calibration.discriminability import Told, ToldApart, checks, misread_phrases, told_apart
 from adaem.calibration.verdict import Measured
 from adaem.calibration.verdict import Verdict as Judged
-from adaem.domain.checkup import Check, Verdict
+from adaem.domain.checkup import Check, CheckVerdict
 from adaem.domain.framework import Framework
 from adaem.domain.framework_check import check_texts, nearly_equal
 from adaem.domain.reading.yaml_records import load_framework
@@ -42,9 +42,9 @@ def found(thrift: dict[str, Any] | None = None, play: dict[str, Any] | None = No
 
 
 def test_nothing_is_found_in_what_is_right() -> None:
-    assert {each.verdict for each in found().values()} == {Verdict.OK}
+    assert {each.verdict for each in found().values()} == {CheckVerdict.OK}
     mutual = found({"opposites": ["play"]}, {"opposites": ["thrift"]})["opposites"]
-    assert (mutual.verdict, mutual.detail) == (Verdict.OK, "2 of 2 values have some, all mutual")
+    assert (mutual.verdict, mutual.detail) == (CheckVerdict.OK, "2 of 2 values have some, all mutual")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_what_is_wrong_is_told_with_a_remedy(
     assert rows[row].verdict == verdict
     assert words in rows[row].detail
     assert rows[row].remedy
-    assert {each.verdict for name, each in rows.items() if name != row} == {Verdict.OK}
+    assert {each.verdict for name, each in rows.items() if name != row} == {CheckVerdict.OK}
 
 
 def test_many_defects_are_counted_and_the_worst_stands_first() -> None:
@@ -83,7 +83,7 @@ def test_many_defects_are_counted_and_the_worst_stands_first() -> None:
     assert row.detail.count("\n") == 3
     assert " more" in row.detail
     two = found({"examples": EXAMPLES["thrift"][:5]}, {"examples": ["saving is wise", *EXAMPLES["play"][1:]]})
-    assert two["examples"].verdict is Verdict.PROBLEM
+    assert two["examples"].verdict is CheckVerdict.PROBLEM
     assert two["examples"].detail.startswith("thrift and play share")
 
 
@@ -125,9 +125,9 @@ def test_values_that_share_their_words_are_not_told_apart() -> None:
     assert mixed["tact"].separation.estimate < 0.5 < clear["tact"].separation.estimate
     assert mixed["tact"].verdict is not Judged.HOLDS
     rows = {row.what: row for row in checks(result)}
-    assert rows["tact"].verdict is not Verdict.OK
+    assert rows["tact"].verdict is not CheckVerdict.OK
     assert rows["tact"].remedy.startswith("let its characteristic words recur, each in an odd and in an even example")
-    assert rows["caution"].verdict is Verdict.OK
+    assert rows["caution"].verdict is CheckVerdict.OK
 
 
 @pytest.mark.parametrize(("sensitivity", "words"), [(0.3, "recur, each in an odd"), (0.9, "apart from those of tact")])

@@ -120,8 +120,8 @@ def test_ctrl_c_is_told_as_such(pool: str, tmp_path: Path, monkeypatch: pytest.M
     """The first Ctrl-C ends it cleanly, with the exit code that shells have for it."""
 
     class Stopping(verb.EvaluationWatcher):
-        def asked(self, done: int, total: int) -> None:
-            super().asked(done, total)
+        def step_done(self, done: int, total: int) -> None:
+            super().step_done(done, total)
             if done == 1:
                 os.kill(os.getpid(), signal.SIGINT)
 

@@ -12,30 +12,36 @@ from command_tree import commands
 Command = Callable[..., tuple[int, str, str]]
 
 MISTAKES = {
-    "rnu": "adaem: no such command 'rnu', did you mean 'run'? — see 'adaem --help'",
-    "memory shwo": "adaem memory: no such command 'shwo', did you mean 'show'? — see 'adaem memory --help'",
-    "run --qestions 3": "adaem run: no such option --qestions, did you mean --questions? — see 'adaem run --help'",
-    "run --zzz": "adaem run: no such option --zzz — see 'adaem run --help'",
-    "run -x": "adaem run: no such option -x — see 'adaem run --help'",
-    "run one two": "adaem run: more arguments than it takes: two — see 'adaem run --help'",
-    "run --json=3": "adaem run: option --json does not take a value — see 'adaem run --help'",
-    "export": "adaem export: missing argument 'RUN' — see 'adaem export --help'",
-    "export runs/first": "adaem export: missing option --to, choose from: jsonl, csv, parquet, inspect"
+    "rnu": "adaem: No such command 'rnu'. Did you mean 'run'? — see 'adaem --help'",
+    "memory shwo": "adaem memory: No such command 'shwo'. Did you mean 'show'? — see 'adaem memory --help'",
+    "run --zzz": "adaem run: No such option: --zzz — see 'adaem run --help'",
+    "run -x": "adaem run: No such option: -x — see 'adaem run --help'",
+    "run one two": "adaem run: Got unexpected extra argument(s) (two) — see 'adaem run --help'",
+    "run --json=3": "adaem: Option '--json' does not take a value — see 'adaem --help'",
+    "export": "adaem export: Missing argument 'RUN' — see 'adaem export --help'",
+    "export runs/first": "adaem export: Missing option '--to'. Choose from: jsonl, csv, parquet, inspect"
     " — see 'adaem export --help'",
-    "export runs/first --to xls": "adaem export: --to: 'xls' is not one of 'jsonl', 'csv', 'parquet', 'inspect'"
-    " — see 'adaem export --help'",
-    "export runs/first --to": "adaem export: --to: a value is missing — see 'adaem export --help'",
-    "resume runs/first --rounds 0": "adaem resume: --rounds: 0 is less than 1 — see 'adaem resume --help'",
-    "run --calls 6.000": "adaem run: --calls: '6.000' is no whole number; write it with digits only"
-    " — see 'adaem run --help'",
-    "memory list shared --most 1e2": "adaem memory list: --most: '1e2' is no whole number; write it with digits only"
-    " — see 'adaem memory list --help'",
+    "export runs/first --to xls": "adaem export: Invalid value for '--to': 'xls' is not one of 'jsonl', 'csv', "
+    "'parquet', 'inspect' — see 'adaem export --help'",
+    "resume runs/first --rounds 0": "adaem resume: Invalid value for '--rounds': 0 is less than 1"
+    " — see 'adaem resume --help'",
+    "run --calls 6.000": "adaem run: Invalid value for '--calls': '6.000' is not a whole number; write it with digits "
+    "only — see 'adaem run --help'",
+    "memory list shared --most 1e2": "adaem memory list: Invalid value for '--most': '1e2' is not a whole number; "
+    "write it with digits only — see 'adaem memory list --help'",
 }
 
 
 @pytest.mark.parametrize("typed", MISTAKES)
 def test_a_mistake_is_one_line(typed: str, adaem: Command) -> None:
     assert adaem(*typed.split()) == (2, "", f"{MISTAKES[typed]}\n")
+
+
+def test_a_misspelt_option_is_told_the_right_one(adaem: Command) -> None:
+    code, out, err = adaem("run", "--qestions", "3")
+    assert (code, out) == (2, "")
+    assert err.startswith("adaem run: No such option: --qestions (")
+    assert "--questions" in err
 
 
 def test_the_line_cannot_hold_terminal_escapes(adaem: Command) -> None:
@@ -77,4 +83,4 @@ def test_the_options_for_numbers_are_found(adaem: Command) -> None:
 def test_six_thousand_is_not_read_as_six(path: tuple[str, ...], option: str, adaem: Command) -> None:
     code, out, err = adaem(*path, option, "6.000")
     assert (code, out) == (2, "")
-    assert f"{option}: '6.000' is no whole number" in err
+    assert f"'{option}': '6.000' is not a whole number" in err

@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from adaem.agents.conformance.cases import SECOND_ATTEMPT
+from adaem.agents.conformance.cases import SECOND_ATTEMPT, members
 from adaem.agents.conformance.check import check_agent
 from adaem.agents.entry_points import ENTRY_POINTS
+from adaem.agents.judges.judge_requirements import check_judge
 from adaem.agents.registry import AGENTS, METHODS, find_agent
 from adaem.domain.answer import Phase
+from adaem.domain.errors import InputError
 from adaem.domain.pool_spec import Role
 from adaem.domain.question import Topic
-from adaem.domain.reading.yaml_records import load_pool
+from adaem.domain.reading.yaml_records import load_framework, load_pool
+from adaem.domain.settings import JudgeSettings, Settings
 from adaem.records import RunFolder, RunRecords
 from growing import grow, simulated_pool
 from places import ROOT
@@ -46,7 +49,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_examples_are_short() -> None:
-    assert len(CODE) == 4
+    assert len(CODE) == 5
     assert len(CODE[0].splitlines()) < 20
     assert all(len(code.splitlines()) < 40 for code in CODE)
 
@@ -125,6 +128,7 @@ def test_the_list_has_years_for_every_sample(written: Path) -> None:
     assert not explorer.asks_models
 
 
+@pytest.mark.slow
 def test_the_policy_takes_part_in_a_run(written: Path) -> None:
     given: dict[str, Any] = {
         "search__policy": "my_parts:first_open",
@@ -137,11 +141,22 @@ def test_the_policy_takes_part_in_a_run(written: Path) -> None:
         assert {move.kind for move in records.moves()} == {"propose"}
 
 
+def test_a_judge_is_asked_whom_it_needs(written: Path) -> None:
+    pool, theory = members(), load_framework("schwartz")
+    settings = Settings.model_validate({"agents": {"judge": "my_judge:SecondJudge"}, "judge": {"mode": "per_value"}})
+    calls = check_judge(settings, pool, theory).calls
+    assert calls.members == pool.with_role(Role.JUDGE)[1:]
+    assert (calls.per_answer, calls.per_question) == (30, 1)
+    with pytest.raises(InputError, match=r"judge\.file is set, but agents\.judge is 'my_judge:SecondJudge'"):
+        check_judge(settings.model_copy(update={"judge": JudgeSettings(file="judge.npz")}), pool, theory)
+
+
 def test_the_protocols_are_where_the_page_says() -> None:
     for path in re.findall(r"\]\(\.\./([\w/]+\.py)\)", PAGE):
         assert "Protocol)" in (ROOT / path).read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_they_take_part_in_a_run(written: Path) -> None:
     own: dict[str, Any] = {"agents__critic": "my_critic:StanceCritic", "agents__refiner": "my_refiner:BluntRefiner"}
@@ -157,6 +172,7 @@ def test_they_take_part_in_a_run(written: Path) -> None:
     assert all(each.total == pytest.approx(1 - each.stance_agreement) for each in scores if each.stance_agreement)
 
 
+@pytest.mark.slow
 def test_without_rewrites_there_are_none(tmp_path: Path) -> None:
     given: dict[str, Any] = {"search__refine_share": 0.9, "questions": 2, "agents__refiner": "none"}
     folder, _ = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), **given)

@@ -25,6 +25,7 @@ def undated(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_the_commands_run_and_print_what_is_shown(
     adaem: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -42,6 +43,7 @@ def test_the_commands_run_and_print_what_is_shown(
     assert "0 lost, 0 asked twice" in printed["check"]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_a_run_on_the_documented_server(adaem: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
     (shown,) = [block for block in re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL) if "chroma run" in block]

@@ -69,6 +69,7 @@ def shortened(output: str) -> str:
     return f"{output[:rates]}…\n\n{output[best:second].rstrip()}"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_readme_shows_what_the_default_run_prints(default_run: tuple[Path, str]) -> None:
     output = "\n".join(line.rstrip() for line in shortened(default_run[1]).splitlines())
@@ -80,6 +81,7 @@ def test_the_readme_shows_what_the_default_run_prints(default_run: tuple[Path, s
     assert shown.group() == output, f"the README's output is old: {UPDATE}=1 make test ARGS='-k readme_shows'"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_readmes_three_sentences_are_the_default_runs(default_run: tuple[Path, str]) -> None:
     shown = ANSWER.search(README)
@@ -88,6 +90,7 @@ def test_the_readmes_three_sentences_are_the_default_runs(default_run: tuple[Pat
     assert f"\n\n{shown.group()}\n\n" in output
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_main_job_grows_a_benchmark_that_separates_held_out_models(summary: RunSummary) -> None:
     assert summary.questions_confirmed >= 30
@@ -99,6 +102,7 @@ def test_the_main_job_grows_a_benchmark_that_separates_held_out_models(summary: 
         assert comparison.difference.interval[0] > 0, comparison
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_page_on_comparing_shows_what_its_commands_print(default_run: tuple[Path, str]) -> None:
     folder, page = default_run[0], ROOT / "docs" / "COMPARE.md"
@@ -124,6 +128,7 @@ def write_lines(path: Path, rows: list[dict[str, object]]) -> None:
         file.writelines(json.dumps(row) + "\n" for row in rows)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_commands_of_the_readme_work(default_run: tuple[Path, str]) -> None:
     folder, _ = default_run

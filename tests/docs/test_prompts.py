@@ -37,6 +37,7 @@ def carried_out(commands: str, folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(200)
 def test_the_example_makes_a_set_and_a_run_with_it(tmp_path: Path) -> None:
     assert "1 prompt of its own (answer), 10 inherited" in carried_out(EXAMPLE, tmp_path)

@@ -25,14 +25,9 @@ FAST = (
     "nothing",
     "manifest.json: memory, a server",
     "manifest.json: judge, code",
-    "manifest.json: members elsewhere",
     "run.sqlite: a view without end",
-    "trace.jsonl: a long summary",
     "checkpoints.sqlite: poison",
-    "memory: a stranger's embedder",
-    "questions.jsonl: a link",
     "memory: a journal that deletes",
-    "run.lock: a pipe",
 )
 """Those that stand for the rest in the tier that every change runs, with fewer verbs."""
 

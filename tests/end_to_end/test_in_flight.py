@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from adaem.domain.calls import InFlight
 from adaem.domain.errors import BudgetExhausted
-from adaem.jobs.evaluation.budget_increase import raised
-from adaem.jobs.restore_ledger import caps
+from adaem.jobs.evaluation.budget_increase import suggest_budget_increase
 from adaem.jobs.search_run import resume
+from adaem.jobs.spent_budget import caps
 from adaem.pool.budget.ledger import Ledger, Spent
 from adaem.records import RunRecords
 from growing import Quiet, grow, records_of, simulated_pool
@@ -56,7 +56,7 @@ def test_a_budget_that_is_raised_for_the_rest_pays_for_the_unknown_too(tmp_path:
         spent = records.calls_spent()
     assert ledger.unknown == Spent(calls=3, tokens=1_800, uncounted=1_800, money=0.25)
     assert (ledger.total, ledger.calls_left) == (spent, 500 - spent - 3)
-    assert raised(manifest.settings.budget, ledger, 500, "") == (f"budget.calls={spent + 503}",)
+    assert suggest_budget_increase(manifest.settings.budget, ledger, 500, "") == (f"budget.calls={spent + 503}",)
 
 
 def test_a_report_shows_what_nobody_knows(tmp_path: Path, adaem: Any) -> None:

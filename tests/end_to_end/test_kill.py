@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -31,7 +32,7 @@ from killing import (
 from served import ServedPool
 
 INSTANTS = instants(10, seed=0)
-EVERY_TIME = 4
+EVERY_TIME = 1
 """Of these as many are tried by ``make test``, the rest in CI: each takes some ten seconds."""
 
 
@@ -58,6 +59,7 @@ def test_the_undisturbed_run_is_worth_killing(bench: Bench) -> None:
     assert bench.whole.left["status"] == "finished"
 
 
+@pytest.mark.slow
 def test_an_equal_run_is_equal_and_any_other_is_not(bench: Bench, tmp_path: Path) -> None:
     again = undisturbed(bench.served, bench.pool, tmp_path / "again")
     assert difference(again.left, bench.whole.left) == ()
@@ -109,31 +111,45 @@ def test_killed_after_its_last_step_only_its_files_are_put_in_order(tmp_path: Pa
     assert (left_by(folder.path), folder.trace_path.read_bytes()) == before
 
 
-@pytest.mark.parametrize("number", [2, 3, 4, 5, -3, -2, -1])
-def test_killed_between_the_results_of_a_step_and_its_checkpoint(
-    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of the checkpoints of rounds, counted from the first or, below 0, from the last, this one is not written."""
-    pool, put, puts = simulated_pool(tmp_path / "pool.yaml"), RoundCheckpoints.aput, 0
-    small: dict[str, Any] = {"pool": pool, "questions": 2, "budget__calls": 500, "samples__confirm": 2}
-    last = 0
+def grow_to_checkpoint(folder: Path, pool: str, last: float) -> tuple[Path, int]:
+    """A small run in which the checkpoint of a round after the ``last`` is not written; with how many were."""
+    put, written = RoundCheckpoints.aput, 0
 
     async def counting(self: RoundCheckpoints, config: Any, *rest: Any) -> Any:
-        nonlocal puts
-        puts += not config["configurable"]["checkpoint_ns"]
-        if last and puts == (number if number > 0 else last + 1 + number):
-            raise ConnectionAbortedError("killed here")
+        nonlocal written
+        if not config["configurable"]["checkpoint_ns"]:
+            if written >= last:
+                raise ConnectionAbortedError("killed here")
+            written += 1
         return await put(self, config, *rest)
 
-    monkeypatch.setattr(RoundCheckpoints, "aput", counting)
-    whole, _ = grow(tmp_path / "whole", **small)
-    last, puts = puts, 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RoundCheckpoints, "aput", counting)
+        grow(folder, pool=pool, questions=2, budget__calls=500, samples__confirm=2)
+    return folder, written
+
+
+@pytest.fixture(scope="module")
+def checkpointed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path, int]:
+    """A small run to its end: its pool, its folder, and how many checkpoints of rounds it wrote."""
+    home = tmp_path_factory.mktemp("checkpointed")
+    pool = simulated_pool(home / "pool.yaml")
+    return pool, *grow_to_checkpoint(home / "run", pool, math.inf)
+
+
+@pytest.mark.parametrize(
+    "number", [2, 3, pytest.param(4, marks=pytest.mark.slow), pytest.param(5, marks=pytest.mark.slow), -3, -2, -1]
+)
+def test_killed_between_the_results_of_a_step_and_its_checkpoint(
+    number: int, tmp_path: Path, checkpointed: tuple[str, Path, int]
+) -> None:
+    """Of the checkpoints of rounds, counted from the first or, below 0, from the last, this one is not written."""
+    pool, whole, count = checkpointed
     with pytest.raises(ConnectionAbortedError):
-        grow(tmp_path / "run", **small)
-    monkeypatch.setattr(RoundCheckpoints, "aput", put)
+        grow_to_checkpoint(tmp_path / "run", pool, (number if number > 0 else count + 1 + number) - 1)
     folder, manifest = asyncio.run(resume(tmp_path / "run", {}, Quiet()))
     assert manifest.status == "finished"
-    assert difference(left_by(folder.path), left_by(whole.path)) == ()
+    assert difference(left_by(folder.path), left_by(whole)) == ()
 
 
 def test_checkpoints_that_are_left_in_the_middle_of_a_write_lock_nobody_out(tmp_path: Path) -> None:

@@ -83,6 +83,10 @@ def planted(
     return scores, known
 
 
+def unknown(result: VarianceShares) -> set[str]:
+    return {name for name, component in result.components.items() if component.share is None}
+
+
 def test_planted_components_are_found_without_balance() -> None:
     found = []
     for seed in range(8):
@@ -94,7 +98,7 @@ def test_planted_components_are_found_without_balance() -> None:
         found.append([result.components[name].variance for name in known])
         assert sum(each.share for each in result.components.values() if each.share is not None) == pytest.approx(1)
         assert sum(each.variance or 0 for each in result.components.values()) == pytest.approx(result.total)
-        assert result.cannot_tell == ("wording", "judge")
+        assert unknown(result) == {"wording", "judge"}
         errors = [each.standard_error for each in result.components.values() if each.share is not None]
         assert all(error is not None and error > 0 for error in errors)
     mean = dict(zip(known, np.mean(np.array(found, dtype=float), axis=0), strict=True))
@@ -119,7 +123,7 @@ def test_one_answer_cannot_tell_samples_from_interactions() -> None:
     expressions = np.random.default_rng(1).random((20, 3, 1, 3)) < 0.3
     table, model, question = rows(expressions)
     result = shares(table, model, question, question)
-    assert {"sample", "model × question", "model × value × question"} <= set(result.cannot_tell)
+    assert {"sample", "model × question", "model × value × question"} <= unknown(result)
     assert result.components["model × value"].share is not None
     assert result.total is not None
     lone = shares(table[:1], model[:1], question[:1], question[:1])

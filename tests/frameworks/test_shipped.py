@@ -11,7 +11,7 @@ from pathlib import Path
 import adaem
 import pytest
 from adaem.calibration.discriminability import misread_phrases
-from adaem.domain.checkup import Verdict
+from adaem.domain.checkup import CheckVerdict
 from adaem.domain.framework import Framework, Value
 from adaem.domain.framework_check import check_texts
 from adaem.domain.reading.yaml_records import load_framework, shipped_frameworks
@@ -58,7 +58,7 @@ def test_these_frameworks_ship() -> None:
 def test_the_check_finds_nothing_in_a_shipped_framework() -> None:
     for name in shipped_frameworks():
         checks = check_texts(load_framework(name))
-        assert {each.verdict for each in checks} == {Verdict.OK}, [each for each in checks if each.detail]
+        assert {each.verdict for each in checks} == {CheckVerdict.OK}, [each for each in checks if each.detail]
 
 
 def test_examples_are_24_a_value_and_can_stand_after_because(theory: Framework) -> None:

@@ -18,7 +18,7 @@ from adaem.domain.judgement import Judgement, Label
 from adaem.domain.pool_spec import Role
 from adaem.domain.question import Origin, Question
 from adaem.domain.reading.yaml_records import load_pool, load_settings
-from adaem.graph.nodes.rounds import IDLE_ROUNDS
+from adaem.graph.nodes.remember import IDLE_ROUNDS
 from adaem.records import RunFolder
 from adaem.results.run_summary import summarise
 from asking import ask, checked, write_asked
@@ -244,4 +244,4 @@ def test_no_calls_are_planned_for_a_judge_that_asks_no_model(tmp_path: Path) -> 
         return check_judge(load_settings(None, {"agents.judge": f"{HERE}:{judge}"}), pool, framework()).calls
 
     assert calls("Free") == JudgingCalls(0, 0)
-    assert calls("WatchingJudge") == JudgingCalls(1, 1)
+    assert calls("WatchingJudge") == JudgingCalls(1, 1, pool.with_role(Role.JUDGE))

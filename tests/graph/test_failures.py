@@ -13,7 +13,7 @@ from adaem.domain.answer import Phase
 from adaem.domain.errors import InputError, RunFailed
 from adaem.domain.pool_spec import Role
 from adaem.domain.reading.yaml_records import load_settings
-from adaem.graph.nodes import measure
+from adaem.graph import measurement
 from adaem.jobs.inputs import check_settings
 from adaem.jobs.search_run import run
 from adaem.pool.simulated.simulated_model import SimulatedModel
@@ -93,8 +93,8 @@ def test_a_cancelled_run_keeps_all_that_it_has(tmp_path: Path) -> None:
 
     async def main() -> Any:
         nonlocal task
-        parts = check_settings(load_settings(None, SMALL | {"pool": simulated_pool(tmp_path / "pool.yaml")}))
-        task = asyncio.create_task(run(parts, tmp_path / "run", StopAfterAWave()))
+        inputs = check_settings(load_settings(None, SMALL | {"pool": simulated_pool(tmp_path / "pool.yaml")}))
+        task = asyncio.create_task(run(inputs, tmp_path / "run", StopAfterAWave()))
         return await task
 
     folder, manifest = asyncio.run(main())
@@ -109,14 +109,14 @@ def test_a_cancelled_run_keeps_all_that_it_has(tmp_path: Path) -> None:
 
 
 def test_what_nobody_foresaw_ends_one_move_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    visits, score = itertools.count(1), measure.criticise
+    visits, score = itertools.count(1), measurement.criticise
 
     def stumble(*args: Any, **kwargs: Any) -> Any:
         if next(visits) == 2:
             raise ZeroDivisionError("a slip")
         return score(*args, **kwargs)
 
-    monkeypatch.setattr(measure, "criticise", stumble)
+    monkeypatch.setattr(measurement, "criticise", stumble)
     folder, manifest = grow(
         tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), questions=2, budget__calls=700
     )
@@ -131,7 +131,7 @@ def test_a_crash_leaves_a_readable_run(tmp_path: Path, monkeypatch: pytest.Monke
     def crash(*_: Any, **__: Any) -> Any:
         raise MemoryError("gone")
 
-    monkeypatch.setattr("adaem.graph.nodes.rounds.publish", crash)
+    monkeypatch.setattr("adaem.graph.nodes.confirm.publish", crash)
     with pytest.raises(MemoryError):
         grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), questions=2, budget__calls=700)
     events, _ = read_trace(tmp_path / "run" / "trace.jsonl")

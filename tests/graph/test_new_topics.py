@@ -16,7 +16,7 @@ from adaem.domain.reading.yaml_records import package_folder
 from adaem.domain.settings import Search, Settings
 from adaem.graph.search.frontier import Frontier
 from adaem.graph.search.new_topics import NEW_GROUND_AREA, farthest_first
-from adaem.jobs.inputs import parts_of
+from adaem.jobs.inputs import inputs_of
 from adaem.jobs.search_run import resume, run
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
 from adaem.pool.simulated.simulated_model import SimulatedModel
@@ -81,7 +81,7 @@ def test_a_replay_and_a_longer_run_find_the_same(home: Path, worn: RunFolder, mo
             raise AssertionError("a replay asks nobody")
 
         silent.setattr(SimulatedModel, "reply", asked)
-        replay, _ = asyncio.run(run(parts_of(worn, {}), home / "replay", Quiet(), replayed=worn))
+        replay, _ = asyncio.run(run(inputs_of(worn, {}), home / "replay", Quiet(), replayed=worn))
     assert found_in(replay) == found_in(worn)
     assert lines(replay) == lines(worn)
     shorter = grown(home, "shorter", budget__rounds=3)

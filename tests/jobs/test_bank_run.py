@@ -22,7 +22,7 @@ from adaem.domain.question import Question, Topic
 from adaem.domain.reading.yaml_records import load_settings
 from adaem.domain.settings import Settings
 from adaem.graph.search.frontier import Frontier, Scored
-from adaem.jobs.inputs import check_settings, parts_of
+from adaem.jobs.inputs import check_settings, inputs_of
 from adaem.jobs.search_run import resume, run
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
 from adaem.pool.replies.recorded_text import read_answer
@@ -233,7 +233,7 @@ def test_a_run_does_not_go_on_with_another_file(tmp_path: Path) -> None:
     with pytest.raises(
         AdaemError, match=r"answers\.jsonl: is not the file that the run began with — put that one back"
     ):
-        parts_of(folder, {"agents.judge": JUDGE, "bank": str(tmp_path / "answers.jsonl")})
+        inputs_of(folder, {"agents.judge": JUDGE, "bank": str(tmp_path / "answers.jsonl")})
 
 
 def test_what_a_bank_cannot_tell_is_said_before_the_run(tmp_path: Path) -> None:
@@ -270,8 +270,8 @@ def test_the_same_seed_makes_the_same_run_and_a_stopped_one_goes_on(home: Path, 
 
 
 def test_a_replay_asks_nobody_and_changes_nothing(home: Path, offline: RunFolder) -> None:
-    parts = parts_of(offline, {"agents.judge": JUDGE, "bank": str(home / "answers.jsonl")})
-    again, _ = asyncio.run(run(parts, home / "replay", Quiet(), replayed=offline))
+    inputs = inputs_of(offline, {"agents.judge": JUDGE, "bank": str(home / "answers.jsonl")})
+    again, _ = asyncio.run(run(inputs, home / "replay", Quiet(), replayed=offline))
     assert lines(again) == lines(offline)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from adaem.domain.settings import Budget
-from adaem.jobs.evaluation.budget_increase import raised
+from adaem.jobs.evaluation.budget_increase import suggest_budget_increase
 from adaem.pool.budget.ledger import Ledger, Spent
 
 
@@ -25,8 +25,8 @@ def ledger(calls: int, tokens: int, money: float) -> Ledger:
     ],
 )
 def test_every_cap_that_does_not_reach_is_named(budget: Budget, refused: str, told: tuple[str, ...]) -> None:
-    assert raised(budget, ledger(10, 1000, 0.2), 40, refused) == told
+    assert suggest_budget_increase(budget, ledger(10, 1000, 0.2), 40, refused) == told
 
 
 def test_before_the_first_call_the_cap_that_refused_it_is_doubled() -> None:
-    assert raised(Budget(tokens=50), Ledger(), 40, "tokens") == ("budget.tokens=100",)
+    assert suggest_budget_increase(Budget(tokens=50), Ledger(), 40, "tokens") == ("budget.tokens=100",)

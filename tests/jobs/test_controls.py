@@ -16,8 +16,8 @@ from adaem.domain.errors import InputError
 from adaem.domain.question import Question
 from adaem.domain.reading.yaml_records import load_framework
 from adaem.domain.texts.fence import read_fences
-from adaem.jobs.evaluation.controls import _told_of_facts
-from adaem.jobs.evaluation.evaluation_inputs import check_control
+from adaem.jobs.evaluation.check_evaluation import check_control
+from adaem.jobs.evaluation.controls import fact_notices
 from adaem.jobs.evaluation.evaluation_run import resume_evaluation
 from adaem.pool.simulated.author import paraphrase, propose
 from adaem.pool.simulated.question_reader import read
@@ -106,12 +106,12 @@ def test_what_the_removal_of_facts_does_not_reach_is_said() -> None:
         Question(id=f"q{number}", topic_id="t", topic="T?", text=text, fact=fact)
         for number, text in enumerate((repeating, repeating, "Is it right to work overtime?"))
     ]
-    assert list(_told_of_facts(questions, 5)) == [
+    assert list(fact_notices(questions, 5)) == [
         "only the sentence of fact before a question is removed: 2 of 3 questions repeat 40 % or more of its words "
         "themselves",
         "2 questions without a fact are not asked",
     ]
-    assert list(_told_of_facts(questions[2:], 1)) == []
+    assert list(fact_notices(questions[2:], 1)) == []
 
 
 def test_a_paraphrase_has_other_words_and_is_what_everybody_sees(grown: RunFolder, paraphrased: RunFolder) -> None:
@@ -204,12 +204,14 @@ def test_a_run_of_an_earlier_version_has_no_prompt_for_it(grown: RunFolder, tmp_
 
 
 def test_another_sets_prompt_paraphrases_and_all_other_words_stay(grown: RunFolder) -> None:
-    parts = check_control(grown.path, "paraphrased", {"prompts": "german", "budget.calls": 9000, "agents.judge": "llm"})
+    inputs = check_control(
+        grown.path, "paraphrased", {"prompts": "german", "budget.calls": 9000, "agents.judge": "llm"}
+    )
     before, german = grown.read_manifest().prompts, load_prompts("german").templates
-    changed = [name for name, each in parts.prompts.templates.items() if each.fingerprint != before[name].fingerprint]
+    changed = [name for name, each in inputs.prompts.templates.items() if each.fingerprint != before[name].fingerprint]
     assert changed == ["paraphrase"]
-    assert parts.prompts.templates["paraphrase"] == german["paraphrase"]
-    assert parts.settings.budget.calls == 9000
+    assert inputs.prompts.templates["paraphrase"] == german["paraphrase"]
+    assert inputs.settings.budget.calls == 9000
 
 
 def test_what_cannot_be_a_control_is_one_line(
@@ -221,7 +223,7 @@ def test_what_cannot_be_a_control_is_one_line(
         (bare, "a control varies a run — name the folder of the run"),
         (tmp_path / "nowhere", "no such run or file"),
     ):
-        code, out, err = adaem("fork", str(source), "--control", "facts-removed", "--out", str(tmp_path / "out"))
+        code, out, err = adaem("evaluate", str(source), "--control", "facts-removed", "--out", str(tmp_path / "out"))
         assert (code, out) == (2, "")
         assert words in err
         assert err.count("\n") == 1
@@ -230,13 +232,16 @@ def test_what_cannot_be_a_control_is_one_line(
         (("-s", "seed=9"), "seed"),
         (("-s", "samples.evaluate=4"), "samples.evaluate"),
         (("-s", "pool=simulated"), "pool"),
-        (("--prompts", "german"), "prompts"),
+        (("-s", "prompts=german"), "prompts"),
     ):
-        code, out, err = adaem("fork", str(grown.path), "--control", "facts-removed", *option)
+        code, out, err = adaem("evaluate", str(grown.path), "--control", "facts-removed", *option)
         assert (code, out) == (2, "")
         assert err == f"adaem: {key}: a control varies one thing, and this would be another — leave it out\n"
-    for choice in (["--at", "1.explore"], ["--judge", "jury"], ["--replay-only"]):
-        code, out, err = adaem("fork", str(grown.path), "--control", "paraphrased", *choice)
+    for choice in (["--pool", "simulated"], ["--samples", "2"], ["--short", "2"], ["--prime"]):
+        code, out, err = adaem("evaluate", str(grown.path), "--control", "paraphrased", *choice)
         assert (code, out) == (2, "")
-        assert "varies one thing — leave --at, --judge and --replay-only out" in err
+        assert "varies one thing of a run — leave --pool, --samples, --short and --prime out" in err
+    code, out, err = adaem("evaluate", str(grown.path))
+    assert (code, out) == (2, "")
+    assert "nobody to ask — name the models with --pool FILE" in err
     assert not (tmp_path / "out").exists()

@@ -17,7 +17,7 @@ from adaem.domain.answer import Outcome, Phase
 from adaem.domain.errors import InputError, RunFailed, StoreError
 from adaem.domain.pool_spec import Role
 from adaem.domain.reading.yaml_records import load_framework
-from adaem.jobs.evaluation.evaluation_inputs import check_evaluation
+from adaem.jobs.evaluation.check_evaluation import check_evaluation
 from adaem.jobs.evaluation.evaluation_run import resume_evaluation
 from adaem.records import Manifest, RunFolder, RunRecords
 from adaem.records.trace_file import read_trace
@@ -107,26 +107,26 @@ def test_a_file_of_questions_marks_judges_only(tmp_path: Path) -> None:
     ]
     members[0]["roles"].append("judge")
     pool = write_pool(tmp_path / "two.yaml", members)
-    parts = checked(write_asked(tmp_path / "q.jsonl", 1), pool)
-    assert parts.of.seen == ("m1",)
-    assert (parts.of.source, parts.of.run_id) == ("q.jsonl", "")
+    inputs = checked(write_asked(tmp_path / "q.jsonl", 1), pool)
+    assert inputs.of.seen == ("m1",)
+    assert (inputs.of.source, inputs.of.run_id) == ("q.jsonl", "")
 
 
 def test_the_short_form_of_a_run(grown: RunFolder, pool: str) -> None:
     whole = check_evaluation(grown.path, pool, FEW)
-    parts = check_evaluation(grown.path, pool, FEW, short=1)
+    inputs = check_evaluation(grown.path, pool, FEW, short=1)
     assert len(whole.questions) > 1
-    assert (parts.of.short, parts.of.questions, len(parts.questions)) == (1, 1, 1)
-    assert set(parts.questions) < set(whole.questions)
+    assert (inputs.of.short, inputs.of.questions, len(inputs.questions)) == (1, 1, 1)
+    assert set(inputs.questions) < set(whole.questions)
     more = check_evaluation(grown.path, pool, FEW, short=50)
     assert more.questions == whole.questions
     assert "--short 50: the run has published" in more.notices[0]
 
 
 def test_stopped_and_resumed_it_asks_nothing_twice(pool: str, tmp_path: Path) -> None:
-    parts = checked(write_asked(tmp_path / "q.jsonl"), pool)
-    whole, _ = ask(parts, tmp_path / "whole")
-    folder, manifest = stopped_after(parts, tmp_path / "stopped", 2)
+    inputs = checked(write_asked(tmp_path / "q.jsonl"), pool)
+    whole, _ = ask(inputs, tmp_path / "whole")
+    folder, manifest = stopped_after(inputs, tmp_path / "stopped", 2)
     assert (manifest.status, manifest.stop_reason) == ("interrupted", "stopped by the user")
     before = kept_answers(folder)
     assert 2 <= len(before) < 6
@@ -167,10 +167,10 @@ def test_killed_and_resumed_it_asks_nothing_twice(pool: str, tmp_path: Path) -> 
 def test_a_spent_budget_leaves_whole_questions_and_may_be_raised(pool: str, tmp_path: Path) -> None:
     source = write_asked(tmp_path / "q.jsonl")
     whole, _ = ask(checked(source, pool), tmp_path / "whole")
-    parts = checked(source, pool, budget__calls=80)
-    assert parts.per_question == 25
-    assert parts.calls == 150
-    folder, manifest = ask(parts, tmp_path / "e")
+    inputs = checked(source, pool, budget__calls=80)
+    assert inputs.per_question == 25
+    assert inputs.calls == 150
+    folder, manifest = ask(inputs, tmp_path / "e")
     assert manifest.status == "interrupted"
     assert "of 6 steps done" in manifest.stop_reason
     assert calls_of(folder) <= 80
@@ -215,12 +215,12 @@ def test_primed_members_are_told_what_to_hold_and_nothing_else_changes(tmp_path:
         for name in ("a", "b", "judge"):
             server.behave(name, structured())
         pool = served(server, tmp_path / "pool.yaml")
-        parts = checked(write_asked(tmp_path / "q.jsonl", 2), pool, samples=3, prime=True)
-        folder, manifest = ask(parts, tmp_path / "e")
+        inputs = checked(write_asked(tmp_path / "q.jsonl", 2), pool, samples=3, prime=True)
+        folder, manifest = ask(inputs, tmp_path / "e")
         heard = {name: list(server.requests[name]) for name in ("a", "b")}
     assert manifest.evaluation is not None
     assert manifest.evaluation.primed == tuple(value.id for value in values)
-    assert parts.calls == 2 * (2 * 2 * 3 + 1) + 2 * 2 * 10 * 2 * 2
+    assert inputs.calls == 2 * (2 * 2 * 3 + 1) + 2 * 2 * 10 * 2 * 2
     for requests in heard.values():
         plain = [request for request in requests if "above all others" not in system_of(request)]
         assert (len(plain), len(requests)) == (2 * 3, 2 * 3 + 2 * 10 * 2)
@@ -256,8 +256,8 @@ def test_a_stopped_priming_goes_on_where_it_was(tmp_path: Path) -> None:
         for name in ("a", "b", "judge"):
             server.behave(name, structured())
         pool = served(server, tmp_path / "pool.yaml", concurrency=3)
-        parts = checked(write_asked(tmp_path / "q.jsonl", 3), pool, prime=True)
-        folder, manifest = stopped_after(parts, tmp_path / "e", 4)
+        inputs = checked(write_asked(tmp_path / "q.jsonl", 3), pool, prime=True)
+        folder, manifest = stopped_after(inputs, tmp_path / "e", 4)
         assert manifest.status == "interrupted"
         assert len(kept_answers(folder)) == 3
         _, manifest = resumed(folder.path)
@@ -273,9 +273,9 @@ def test_a_judge_that_fails_stops_it_and_it_goes_on_once_the_judge_answers(tmp_p
         for name in ("a", "b"):
             server.behave(name, structured())
         server.behave("judge", failing(401))
-        parts = checked(write_asked(tmp_path / "q.jsonl", 8), served(server, tmp_path / "pool.yaml"))
+        inputs = checked(write_asked(tmp_path / "q.jsonl", 8), served(server, tmp_path / "pool.yaml"))
         with pytest.raises(RunFailed, match=r"too few members are left \(judge: .*adaem resume"):
-            ask(parts, tmp_path / "e")
+            ask(inputs, tmp_path / "e")
         folder = RunFolder(tmp_path / "e")
         assert folder.read_manifest().status == "failed"
         assert kept_answers(folder) == {}
@@ -292,8 +292,8 @@ def test_what_failed_is_asked_again_and_nothing_else(tmp_path: Path) -> None:
         for name in ("a", "b", "judge"):
             server.behave(name, structured())
         server.behave("c", failing(404))
-        parts = checked(write_asked(tmp_path / "q.jsonl", 5), served(server, tmp_path / "pool.yaml", "abc"))
-        folder, manifest = ask(parts, tmp_path / "e")
+        inputs = checked(write_asked(tmp_path / "q.jsonl", 5), served(server, tmp_path / "pool.yaml", "abc"))
+        folder, manifest = ask(inputs, tmp_path / "e")
         assert manifest.status == "finished"
         assert any("c was taken out" in notice for notice in manifest.notices)
         outcomes = Counter(
@@ -312,9 +312,9 @@ def test_nobody_says_anything_that_can_be_judged(tmp_path: Path) -> None:
     with LoopbackServer() as server:
         for name in ("a", "b", "judge"):
             server.behave(name, completion("I cannot answer that."))
-        parts = checked(write_asked(tmp_path / "q.jsonl", 2), served(server, tmp_path / "pool.yaml"))
+        inputs = checked(write_asked(tmp_path / "q.jsonl", 2), served(server, tmp_path / "pool.yaml"))
         with pytest.raises(RunFailed, match="no model gave two answers"):
-            ask(parts, tmp_path / "e")
+            ask(inputs, tmp_path / "e")
     assert RunFolder(tmp_path / "e").read_manifest().status == "failed"
 
 
@@ -349,11 +349,11 @@ def test_a_pool_without_a_judge(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_taken_is_left_alone(pool: str, tmp_path: Path) -> None:
-    parts = checked(write_asked(tmp_path / "q.jsonl", 1), pool)
+    inputs = checked(write_asked(tmp_path / "q.jsonl", 1), pool)
     (tmp_path / "e").mkdir()
     (tmp_path / "e" / "mine.txt").write_text("mine")
     with pytest.raises(StoreError, match="exists and is not an empty folder"):
-        ask(parts, tmp_path / "e")
+        ask(inputs, tmp_path / "e")
     assert [each.name for each in (tmp_path / "e").iterdir()] == ["mine.txt"]
 
 
@@ -383,13 +383,13 @@ def test_code_that_a_folder_names_needs_the_users_word(grown: RunFolder, pool: s
         InputError, match=r"its settings name code of their own, agents.judge=keyword_judge:KeywordJudge"
     ):
         checked(stranger.path, pool)
-    parts = checked(stranger.path, pool, agents__judge="keyword_judge:KeywordJudge")
-    assert parts.settings.allowed_hosts == ()
+    inputs = checked(stranger.path, pool, agents__judge="keyword_judge:KeywordJudge")
+    assert inputs.settings.allowed_hosts == ()
 
 
 def test_two_processes_cannot_write_one_evaluation(pool: str, tmp_path: Path) -> None:
-    parts = checked(write_asked(tmp_path / "q.jsonl"), pool)
-    folder, _ = stopped_after(parts, tmp_path / "e", 1)
+    inputs = checked(write_asked(tmp_path / "q.jsonl"), pool)
+    folder, _ = stopped_after(inputs, tmp_path / "e", 1)
 
     async def twice() -> None:
         async def second(_: int) -> None:

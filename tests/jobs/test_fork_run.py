@@ -32,7 +32,7 @@ def checked(
 
 
 def carried_out(fork: Fork, path: Path) -> tuple[RunFolder, Manifest]:
-    return asyncio.run(run(fork.parts, path, Quiet(), fork=fork))
+    return asyncio.run(run(fork.inputs, path, Quiet(), fork=fork))
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -189,7 +189,7 @@ def test_a_fork_that_was_stopped_goes_on_where_it_was(home: Path, straight: Path
     fork, listener = checked(home / "one", "2.4.propose", seed=5), _Stops(steps)
 
     async def stopped() -> Manifest:
-        listener.task = asyncio.create_task(run(fork.parts, tmp_path / "stopped", listener, fork=fork))
+        listener.task = asyncio.create_task(run(fork.inputs, tmp_path / "stopped", listener, fork=fork))
         manifest: Manifest = (await listener.task)[1]
         return manifest
 

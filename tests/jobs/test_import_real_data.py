@@ -6,11 +6,14 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from adaem.jobs.recorded_import import check_import, import_answers, judge_settings
+from adaem.jobs.import_inputs import check_import, judge_settings
+from adaem.jobs.recorded_import import import_answers
 from adaem.results.compute import folder_results
 from adaem.results.import_summary import summarise_imported
 from adaem.results.summary_types import ImportSummary
 from places import SHARED_DATA
+
+pytestmark = pytest.mark.slow
 
 DATA = SHARED_DATA
 
@@ -23,8 +26,8 @@ def bring(name: str, folder: Path) -> ImportSummary:
         "search.permutations": 99,
         **judge_settings("keyword_judge:KeywordJudge", None),
     }
-    parts = check_import(DATA / name, {}, settings)
-    run, _ = asyncio.run(import_answers(parts, folder / "run", lambda done, total: None))
+    inputs = check_import(DATA / name, {}, settings)
+    run, _ = asyncio.run(import_answers(inputs, folder / "run", lambda done, total: None))
     return summarise_imported(run, folder_results(run))
 
 

@@ -17,7 +17,8 @@ from adaem.domain.critique import Critique
 from adaem.domain.errors import AdaemError, FileError, InputError, RunFailed, StoreError
 from adaem.domain.pool_spec import Role
 from adaem.evaluation.divergence.d_star import estimate_divergence
-from adaem.jobs.recorded_import import check_import, import_answers, judge_settings
+from adaem.jobs.import_inputs import check_import, judge_settings
+from adaem.jobs.recorded_import import import_answers
 from adaem.records import Manifest, RunFolder, RunRecords, open_run, read_trace
 from adaem.results.compute import folder_results
 from adaem.results.import_summary import summarise_imported
@@ -299,13 +300,13 @@ def test_nothing_judged_is_a_failed_run(tmp_path: Path) -> None:
 
 def test_a_cancelled_import_keeps_what_it_has(tmp_path: Path) -> None:
     overrides = {"framework": "schwartz", **judge_settings(FAKE, None)}
-    parts = check_import(write(tmp_path / "answers.jsonl", rows(questions=12)), {}, overrides)
+    inputs = check_import(write(tmp_path / "answers.jsonl", rows(questions=12)), {}, overrides)
 
     async def interrupted() -> tuple[RunFolder, Manifest]:
         def cancel(done: int, total: int) -> None:
             task.cancel()
 
-        task = asyncio.create_task(import_answers(parts, tmp_path / "run", cancel))
+        task = asyncio.create_task(import_answers(inputs, tmp_path / "run", cancel))
         return await task
 
     folder, manifest = asyncio.run(interrupted())

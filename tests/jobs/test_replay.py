@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from adaem.cli.app import app
 from adaem.domain.errors import InputError
-from adaem.jobs.inputs import parts_of
+from adaem.jobs.inputs import inputs_of
 from adaem.jobs.replays import check_replay
 from adaem.jobs.search_run import resume, run
 from adaem.records import RunFolder
@@ -48,7 +48,7 @@ def test_it_is_refused_in_one_line(home: Path, tmp_path: Path, name: str, proble
 def test_it_is_refused_to_a_library_too(home: Path, tmp_path: Path) -> None:
     folder = RunFolder(home / "grown")
     with pytest.raises(InputError, match="it was grown"):
-        asyncio.run(run(parts_of(folder, {}), tmp_path / "again", Quiet(), replayed=folder))
+        asyncio.run(run(inputs_of(folder, {}), tmp_path / "again", Quiet(), replayed=folder))
     assert not (tmp_path / "again").exists()
 
 
@@ -63,6 +63,6 @@ def test_questions_that_were_judged_anew_made_no_search(home: Path, tmp_path: Pa
 
 def test_a_run_in_one_go_is_replayed(home: Path, tmp_path: Path) -> None:
     folder = RunFolder(home / "once")
-    _, manifest = asyncio.run(run(parts_of(folder, {}), tmp_path / "again", Quiet(), replayed=folder))
+    _, manifest = asyncio.run(run(inputs_of(folder, {}), tmp_path / "again", Quiet(), replayed=folder))
     assert manifest.status == "finished"
     assert manifest.replay_of == folder.read_manifest().run_id

@@ -16,7 +16,7 @@ from adaem.memory.embedders.hashing_embedder import HashingEmbedder
 from adaem.memory.inspection import inspect
 from adaem.memory.items import Remembered
 from adaem.memory.novelty import NoveltyGate, Thresholds
-from adaem.memory.standings import Change, Standing
+from adaem.memory.standings import Standing, StandingChange
 from chroma_proxy import Faults, answering, failing_proxy
 from chroma_server import chroma_server, emptied
 from chromadb.errors import ChromaError, InternalError, InvalidArgumentError, NotFoundError, RateLimitError
@@ -129,7 +129,7 @@ def test_nothing_is_doubled_or_lost_where_every_third_request_fails(failing: tup
     url, faults = failing
     texts = [f"Should number {number} be asked?" for number in range(8)]
     changes = [
-        Change(kind="topic", subject="t", standing=standing, why="so it is")
+        StandingChange(kind="topic", subject="t", standing=standing, why="so it is")
         for standing in (Standing.USED, Standing.WITHDRAWN, Standing.USED)
     ]
     with Memory.open(url, EMBEDDER, "schwartz") as memory:
@@ -157,7 +157,7 @@ def _no_digest(memory: Memory) -> None:
 
 
 def _no_change(memory: Memory) -> None:
-    memory.note([Change(kind="topic", subject="t", standing=Standing.USED, why="so it is")])
+    memory.note([StandingChange(kind="topic", subject="t", standing=Standing.USED, why="so it is")])
     assert memory._client is not None
     log = memory._client.get_collection("changes", embedding_function=None)
     log.update(ids=log.get()["ids"], metadatas=[{"counter": 2**60}])

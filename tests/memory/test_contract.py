@@ -9,12 +9,12 @@ import pytest
 from adaem.domain.errors import InputError
 from adaem.memory.chroma_memory import Memory
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
-from adaem.memory.in_memory import InMemory
 from adaem.memory.items import Remembered
 from adaem.memory.novelty import NoveltyGate, Thresholds
 from adaem.memory.question_memory import QuestionMemory
-from adaem.memory.standings import Change, Standing, latest, standing_of
+from adaem.memory.standings import Standing, StandingChange, latest, standing_of
 from chroma_server import chroma_server, emptied
+from in_memory import InMemory
 
 EMBEDDER = HashingEmbedder()
 NORWAY = (
@@ -155,8 +155,8 @@ def test_of_many_that_are_alike_none_is_lost(memory: QuestionMemory) -> None:
     assert memory.count() == 150
 
 
-def change(standing: Standing, at: str, subject: str = "t1", run_id: str = "") -> Change:
-    return Change(kind="topic", subject=subject, standing=standing, why="so it is", run_id=run_id, at=at)
+def change(standing: Standing, at: str, subject: str = "t1", run_id: str = "") -> StandingChange:
+    return StandingChange(kind="topic", subject=subject, standing=standing, why="so it is", run_id=run_id, at=at)
 
 
 NOW, BEHIND, AHEAD = (f"2026-11-24T{hour}:00:00" for hour in (12, 11, 13))

@@ -16,12 +16,12 @@ import yaml
 from adaem.domain.framework import SeedTopic
 from adaem.memory.chroma_memory import Memory
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
-from adaem.memory.in_memory import InMemory
 from adaem.memory.question_memory import QuestionMemory
-from adaem.memory.standings import Change, Standing, in_order, latest, news, numbered
+from adaem.memory.standings import Standing, StandingChange, in_order, latest, news, numbered
 from adaem.records import RunFolder, RunRecords
 from hypothesis import given
 from hypothesis import strategies as st
+from in_memory import InMemory
 from places import ROOT
 from pydantic import ValidationError
 
@@ -36,8 +36,8 @@ members:
 SMALL = ("--rounds", "2", "--calls", "3000", "--questions", "2", "--json")
 
 
-def change(standing: Standing, at: int, run_id: str = "r1", subject: str = "t1") -> Change:
-    return Change(
+def change(standing: Standing, at: int, run_id: str = "r1", subject: str = "t1") -> StandingChange:
+    return StandingChange(
         kind="topic", subject=subject, standing=standing, why="it is so", run_id=run_id, at=f"2026-11-24T00:00:{at:02d}"
     )
 
@@ -204,7 +204,7 @@ def test_a_rebuilding_keeps_who_had_the_last_word_whatever_the_clocks(
     with Memory.open(shared, HashingEmbedder(), "schwartz") as memory:
         for standing, year in ((Standing.WITHDRAWN, 2099), (Standing.USED, 2001)):
             at = f"{year}-01-01T00:00:00"
-            memory.note([Change(kind="topic", subject=topic, standing=standing, why="so it is", at=at)])
+            memory.note([StandingChange(kind="topic", subject=topic, standing=standing, why="so it is", at=at)])
         before = [(each.id, each.standing) for each in memory.changes()]
     code, _, told = adaem("memory", "rebuild", shared, asked / "one")
     assert code == 0, told
@@ -309,6 +309,7 @@ def test_a_rebuilding_sets_nothing_aside_that_is_no_memory(adaem: Command, asked
     assert (code, "is a server's" in told) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_topic_past_its_shelf_life_is_not_asked_and_says_why(adaem: Command, tmp_path: Path) -> None:
     theory = yaml.safe_load((ROOT / "frameworks" / "schwartz.yaml").read_text(encoding="utf-8"))
     theory["topics"] = theory["topics"][:30]

@@ -13,7 +13,7 @@ from adaem.memory.chroma_access import Access
 from adaem.memory.chroma_memory import Memory
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
 from adaem.memory.items import Remembered
-from adaem.memory.vector_search import Search
+from adaem.memory.vector_search import VectorSearch
 from chromadb.errors import InternalError
 
 EMBEDDER = HashingEmbedder()
@@ -49,11 +49,11 @@ class Rows:
         }
 
 
-def made(place: Path | str, rows: Rows) -> Search:
-    return Search(Access(place), rows, EMBEDDER)  # type: ignore[arg-type]
+def made(place: Path | str, rows: Rows) -> VectorSearch:
+    return VectorSearch(Access(place), rows, EMBEDDER)  # type: ignore[arg-type]
 
 
-def nearest(found: Search, text: str) -> str:
+def nearest(found: VectorSearch, text: str) -> str:
     return found.nearest(EMBEDDER.embed([text]), 1)[0][0][0]
 
 

@@ -18,7 +18,7 @@ from adaem.memory.embedders.hashing_embedder import HashingEmbedder
 from adaem.memory.inspection import inspect
 from adaem.memory.items import Remembered
 from adaem.memory.novelty import NoveltyGate, Thresholds
-from adaem.memory.standings import Change, Standing
+from adaem.memory.standings import Standing, StandingChange
 from chroma_server import chroma_server, emptied, kill_server
 from claiming import QUESTIONS
 from places import SUPPORT
@@ -48,7 +48,7 @@ def url(server: str) -> Iterator[str]:
 def test_one_sees_what_the_other_remembers(url: str) -> None:
     with Memory.open(url, EMBEDDER, "schwartz") as one, Memory.open(url, EMBEDDER, "schwartz") as other:
         one.remember([item("a", 1, score=0.5)])
-        one.note([Change(kind="topic", subject="t", standing=Standing.USED, why="asked", run_id="a")])
+        one.note([StandingChange(kind="topic", subject="t", standing=Standing.USED, why="asked", run_id="a")])
         assert other.get(["a/q1"]) == [item("a", 1, score=0.5)]
         assert other.ids_of_text(f"  {CARS.upper()} ") == ("a/q1",)
         assert other.nearest([CARS], 1)[0][0].similarity == pytest.approx(1.0, abs=1e-5)

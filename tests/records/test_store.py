@@ -142,6 +142,20 @@ def test_a_later_write_replaces_an_earlier_one(fresh: RunRecords) -> None:
     assert fresh.answers("q") == ([answer], [judged])
 
 
+def test_a_judgement_is_stored_beside_its_own_answer(fresh: RunRecords) -> None:
+    made = [
+        Answer(question_id="q", member="m", phase=phase, sample=sample, outcome=Outcome.ANSWERED)
+        for phase in (Phase.CONFIRM, Phase.SEARCH)
+        for sample in (0, 1)
+    ]
+    judged = Judgement(judge="j", outcome=Outcome.ANSWERED)
+    fresh.put_answers(made, [None] * len(made))
+    fresh.put_judgements([made[3]], [judged])
+    assert fresh.answers("q") == (made, [None, None, None, judged])
+    fresh.put_judgements([made[3]], [None])
+    assert fresh.answers("q") == (made, [None] * 4)
+
+
 def test_answers_of_different_phases_and_samples_stay_apart_and_in_order(fresh: RunRecords) -> None:
     made = [
         Answer(question_id="q", member=member, phase=phase, sample=sample, outcome=Outcome.FAILED)

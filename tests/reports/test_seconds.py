@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from adaem.records.folder import Manifest, Session
+from adaem.records.folder import Manifest, SessionRecord
 from adaem.results.call_statistics import seconds
 
 
 def manifest(*stretches: tuple[str, str]) -> Manifest:
     sessions = [
-        Session(started_at=f"2026-11-24T{start}+00:00", finished_at=end and f"2026-11-24T{end}+00:00")
+        SessionRecord(started_at=f"2026-11-24T{start}+00:00", finished_at=end and f"2026-11-24T{end}+00:00")
         for start, end in stretches
     ]
     given: Any = {"sessions": tuple(sessions)}

@@ -19,7 +19,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 DATA = ("*.md", "*.toml", "*.yaml", "py.typed")
 FOLDERS_WITH_DATA = ("prompts", "frameworks", "pool")
 
-pytestmark = [pytest.mark.wheel, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 class Installed(NamedTuple):

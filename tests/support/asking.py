@@ -10,7 +10,8 @@ from typing import Any
 
 from adaem.domain.answer import Answer, Phase
 from adaem.domain.judgement import Judgement
-from adaem.jobs.evaluation.evaluation_inputs import EvaluationParts, check_evaluation
+from adaem.jobs.evaluation.check_evaluation import check_evaluation
+from adaem.jobs.evaluation.evaluation_inputs import EvaluationInputs
 from adaem.jobs.evaluation.evaluation_run import evaluate
 from adaem.pool.budget.ledger import Ledger
 from adaem.records import Manifest, RunFolder
@@ -28,11 +29,11 @@ class Hearing:
         self.ledger: Ledger | None = None
         self._at = at
 
-    def begin(self, parts: EvaluationParts, ledger: Ledger, done: int, total: int) -> None:
+    def begin(self, inputs: EvaluationInputs, ledger: Ledger, done: int, total: int) -> None:
         self.begun.append((done, total))
         self.ledger = ledger
 
-    def asked(self, done: int, total: int) -> None:
+    def step_done(self, done: int, total: int) -> None:
         self.heard.append((done, total))
         if self._at is not None:
             self._at(done)
@@ -54,24 +55,24 @@ def write_asked(path: Path, count: int = 6) -> Path:
     return path
 
 
-def ask(parts: EvaluationParts, path: Path, listener: Hearing | None = None) -> tuple[RunFolder, Manifest]:
-    return asyncio.run(evaluate(parts, path, listener or Hearing()))
+def ask(inputs: EvaluationInputs, path: Path, listener: Hearing | None = None) -> tuple[RunFolder, Manifest]:
+    return asyncio.run(evaluate(inputs, path, listener or Hearing()))
 
 
 def stopped_after(
-    parts: EvaluationParts, path: Path, steps: int, listener: Hearing | None = None
+    inputs: EvaluationInputs, path: Path, steps: int, listener: Hearing | None = None
 ) -> tuple[RunFolder, Manifest]:
     """As Ctrl-C does it: the task is cancelled when ``steps`` steps are done."""
 
     async def stopped() -> tuple[RunFolder, Manifest]:
         hearing = Hearing(lambda done: task.cancel() if done == steps else None)
-        task = asyncio.create_task(evaluate(parts, path, listener or hearing))
+        task = asyncio.create_task(evaluate(inputs, path, listener or hearing))
         return await task
 
     return asyncio.run(stopped())
 
 
-def checked(source: Path, pool: str, *, samples: int = 2, prime: bool = False, **settings: Any) -> EvaluationParts:
+def checked(source: Path, pool: str, *, samples: int = 2, prime: bool = False, **settings: Any) -> EvaluationInputs:
     given = FEW | {key.replace("__", "."): value for key, value in settings.items()}
     return check_evaluation(source, pool, given, samples=samples, prime=prime)
 

@@ -109,9 +109,9 @@ def priced_pool(served: ServedPool, path: Path, rng: random.Random) -> tuple[str
 
 
 async def _in_sessions(served: ServedPool, settings: dict[str, Any], pool: str, path: Path, rng: random.Random) -> int:
-    parts = check_settings(load_settings(None, {**settings, "pool": pool}))
+    inputs = check_settings(load_settings(None, {**settings, "pool": pool}))
     for session in range(1, 4):
-        work = run(parts, path, Quiet()) if session == 1 else resume(path, {}, Quiet())
+        work = run(inputs, path, Quiet()) if session == 1 else resume(path, {}, Quiet())
         task = asyncio.create_task(work)
         if session < 3 and rng.random() < 0.7:
             loop = asyncio.get_running_loop()

@@ -19,7 +19,7 @@ from adaem.records import Manifest, RunFolder, RunRecords, TraceEvent
 
 SMALL: dict[str, Any] = {
     "questions": 6,
-    "budget.calls": 2400,
+    "budget.calls": 1400,
     "search.permutations": 99,
     "search.moves_per_round": 6,
     "samples.confirm": 3,
@@ -48,8 +48,8 @@ class Quiet:
 def grow(path: Path, listener: Quiet | None = None, **settings: Any) -> tuple[RunFolder, Manifest]:
     """A run in ``path`` with the small settings; ``__`` stands for the dot of a nested key."""
     given = {key.replace("__", "."): value for key, value in settings.items()}
-    parts = check_settings(load_settings(None, SMALL | given))
-    return asyncio.run(run(parts, path, listener or Quiet()))
+    inputs = check_settings(load_settings(None, SMALL | given))
+    return asyncio.run(run(inputs, path, listener or Quiet()))
 
 
 def lines(folder: RunFolder) -> list[dict[str, Any]]:

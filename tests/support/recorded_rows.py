@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from adaem.jobs.recorded_import import check_import, import_answers, judge_settings
+from adaem.jobs.import_inputs import check_import, judge_settings
+from adaem.jobs.recorded_import import import_answers
 from adaem.records import Manifest, RunFolder
 
 FAKE = "keyword_judge:KeywordJudge"
@@ -56,5 +57,5 @@ def bring(folder: Path, found: list[dict[str, Any]], **overrides: Any) -> tuple[
         "seed": 3,
         **judge_settings(FAKE, None),
     } | overrides
-    parts = check_import(write(folder / "answers.jsonl", found), {}, overrides)
-    return asyncio.run(import_answers(parts, folder / "run", lambda done, total: None))
+    inputs = check_import(write(folder / "answers.jsonl", found), {}, overrides)
+    return asyncio.run(import_answers(inputs, folder / "run", lambda done, total: None))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from adaem.agents.agent_context import AgentContext
+from adaem.agents.inputs import Inputs
 from adaem.domain.answer import Answer, KeyPoint, Outcome, Phase, Stance
 from adaem.domain.framework import Framework
 from adaem.domain.judgement import Judgement, Label
@@ -124,7 +125,7 @@ def world(
     prompts, recorder = load_prompts("default"), Kept()
     pool = Pool(spec, models, words=prompts, recorder=recorder, ledger=Ledger(calls=calls), seed=7)
     resolved = Settings.model_validate(settings or {})
-    return World(AgentContext(pool, prompts, framework(), resolved, Directions()), models, recorder)
+    return World(AgentContext(pool, Inputs(resolved, framework(), spec, prompts, Directions())), models, recorder)
 
 
 def _step(step: Any) -> Any:

@@ -9,13 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....domain.answer import Answer, Outcome
+from ....domain.errors import InputError
 from ....domain.framework import Framework
 from ....domain.judgement import Judgement, Label
+from ....domain.pool_spec import PoolSpec
 from ....domain.question import Question
+from ....domain.settings import Settings
 from ....domain.texts.safe_text import one_line
 from ...agent_context import AgentContext
-from ..judge_requirements import local_file
+from ...protocols import JudgeRequirements
 from .linear_model import LocalModel, load_model
+
+
+def local_file(settings: Settings) -> Path:
+    """The local judge's file. Raises ``InputError`` when the settings name none."""
+    if settings.judge.file is None:
+        raise InputError(
+            "agents.judge=local needs judge.file=FILE — train one with 'adaem judge train LABELLED --out FILE'"
+        )
+    return Path(settings.judge.file)
 
 
 class LocalJudge:
@@ -23,6 +35,12 @@ class LocalJudge:
 
     def __init__(self, context: AgentContext) -> None:
         self._take(*load_model(local_file(context.settings), context.framework))
+
+    @classmethod
+    def requirements(cls, settings: Settings, pool: PoolSpec, framework: Framework) -> JudgeRequirements:
+        """Nobody; see ``protocols.PlannedJudge``. Raises ``InputError`` without a file, and as ``load_model`` does."""
+        judge = cls.load(local_file(settings), framework)
+        return JudgeRequirements(name=judge.name, reads_file=True, notices=(judge.note,))
 
     @classmethod
     def load(cls, path: Path, framework: Framework) -> LocalJudge:

@@ -58,7 +58,6 @@ def test_the_books_by_hand() -> None:
     assert ledger.settled == Spent(calls=3, tokens=504, uncounted=400, money=0.6)
     assert (ledger.calls_left, ledger.tokens_left, ledger.money_left) == (7, 496, 1.4)
     assert (ledger.mean_tokens, ledger.mean_money) == (168, pytest.approx(0.2))
-    assert ledger.overshot == 1  # the last took 0.2 where nothing was set aside
 
 
 def test_without_caps_nothing_is_refused_and_all_is_counted() -> None:
@@ -68,11 +67,6 @@ def test_without_caps_nothing_is_refused_and_all_is_counted() -> None:
     assert (ledger.calls_left, ledger.tokens_left, ledger.money_left) == (None, None, None)
     assert ledger.settled == Spent(calls=3, tokens=21, unpriced_calls=3)
     assert ledger.mean_money is None
-
-
-def test_tokens_bear_on_the_caps_of_tokens_and_of_money() -> None:
-    ledgers = (Ledger(), Ledger(calls=1), Ledger(tokens=1), Ledger(money=1.0))
-    assert [ledger.capped_by_tokens for ledger in ledgers] == [False, False, True, True]
 
 
 def test_an_unknown_price_is_never_zero() -> None:
@@ -85,7 +79,7 @@ def test_an_unknown_price_is_never_zero() -> None:
     assert ledger.mean_money == pytest.approx(0.15)
     # The response of an unpriced member may tell what it cost.
     step(ledger.reserve("who", "search", tokens=1, money=None)).settle(tokens=1, money=0.3)
-    assert (ledger.settled.money, ledger.settled.unpriced_calls, ledger.overshot) == (0.6, 3, 0)
+    assert (ledger.settled.money, ledger.settled.unpriced_calls) == (0.6, 3)
     # And a cost that is missing where a bound was set aside is charged at the bound.
     step(ledger.reserve("dear", "search", tokens=1, money=0.4)).settle(tokens=1, money=None)
     assert (ledger.settled.money, ledger.settled.unpriced_calls) == (1.0, 3)
@@ -133,7 +127,7 @@ def test_impossible_amounts_are_refused_and_change_nothing(money: float) -> None
 def test_more_than_the_bound_is_counted_in_full() -> None:
     ledger = Ledger(tokens=100, money=1.0)
     step(ledger.reserve("a", "search", tokens=60, money=0.1)).settle(tokens=130, money=0.1)
-    assert (ledger.overshot, ledger.total_tokens, ledger.tokens_left) == (1, 130, 0)
+    assert (ledger.total_tokens, ledger.tokens_left) == (130, 0)
     with pytest.raises(BudgetExhausted, match=r"^the budget of 100 tokens is spent; raise budget.tokens to go on$"):
         step_refused(ledger, tokens=1, money=0.0)
 
@@ -230,36 +224,7 @@ def test_recorded_calls_are_counted_and_never_refused() -> None:
     ledger = Ledger(calls=2, tokens=10)
     ledger.count("a", "search", calls=3, tokens=40, money=0.5, uncounted=4)
     assert ledger.spent == {("a", "search"): Spent(calls=3, tokens=40, uncounted=4, money=0.5)}
-    assert (ledger.total, ledger.calls_left, ledger.overshot) == (3, 0, 0)
-
-
-def test_what_an_earlier_session_paid_weighs_on_the_caps_before_it_is_reached() -> None:
-    ledger = Ledger(calls=10, tokens=100, money=1.0, prepaid=Spent(calls=6, tokens=60, money=0.6))
-    assert (ledger.total, ledger.settled) == (0, Spent())
-    assert (ledger.calls_left, ledger.tokens_left, ledger.money_left) == (4, 40, 0.4)
-    with pytest.raises(BudgetExhausted, match="spent but for 40 tokens"):
-        step_refused(ledger, tokens=41, money=0.0)
-    step(ledger.reserve("a", "search", tokens=40, money=0.4)).settle(tokens=40, money=0.4)
-    for left in (4, 2, 0):  # the recorded calls are reached: what may be spent stays as it was
-        ledger.count("a", "search", calls=2, tokens=20, money=0.2)
-        assert (ledger.total, ledger.calls_left, ledger.tokens_left) == (1 + 6 - left, 3, 0)
-    assert (ledger.total_tokens, ledger.total_money) == (100, 1.0)
-    ledger.count("a", "search", calls=1, tokens=1, money=0.1)  # one that nobody had announced
-    assert ledger.calls_left == 2
-
-
-def test_what_an_earlier_session_paid_and_what_is_set_aside_weigh_together() -> None:
-    async def main() -> None:
-        ledger = Ledger(tokens=100, prepaid=Spent(calls=1, tokens=50))
-        held = await ledger.reserve("a", "search", tokens=30, money=None)
-        waiting = asyncio.create_task(ledger.reserve("a", "search", tokens=30, money=None))
-        await settle_down()
-        assert not waiting.done()
-        held.settle(tokens=20, money=None)
-        await waiting
-        assert ledger.tokens_left == 0
-
-    run(main())
+    assert (ledger.total, ledger.calls_left) == (3, 0)
 
 
 # --- waiting ----------------------------------------------------------------------------------------------------------
@@ -480,7 +445,6 @@ class Watched:
         assert not self.ledger._waiting
         assert (self.ledger.total, self.ledger.total_tokens) == (self.settled[0], self.settled[1])
         assert self.ledger.total_money == pytest.approx(self.settled[2], abs=1e-9)
-        assert self.ledger.overshot == 0
         for task in tasks:
             if not task.cancelled():
                 task.result()

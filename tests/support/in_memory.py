@@ -1,16 +1,16 @@
-"""A memory without a folder: exact, unsaved, and quick to make. For tests and for trials that leave nothing behind."""
+"""A memory without a folder, in this process alone: it keeps the contract that the one on Chroma keeps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .chroma_rows import neighbours_of
-from .embedders.embedder import Embedder
-from .equality import text_digest
-from .exact_search import ExactIndex
-from .items import Neighbour, Remembered
-from .standings import Change, in_order, numbered
-from .upsert_checks import distinct_by_id
+from adaem.memory.chroma_rows import neighbours_of
+from adaem.memory.embedders.embedder import Embedder
+from adaem.memory.equality import text_digest
+from adaem.memory.exact_search import ExactIndex
+from adaem.memory.items import Neighbour, Remembered
+from adaem.memory.standings import StandingChange, in_order, numbered
+from adaem.memory.upsert_checks import distinct_by_id
 
 
 class InMemory:
@@ -21,7 +21,7 @@ class InMemory:
         self._items: dict[str, Remembered] = {}
         self._index = ExactIndex(embedder.dimension)
         self._digests: dict[str, str] = {}
-        self._changes: dict[str, Change] = {}
+        self._changes: dict[str, StandingChange] = {}
 
     def remember(self, items: Sequence[Remembered]) -> None:
         """See ``QuestionMemory.remember``."""
@@ -70,12 +70,12 @@ class InMemory:
     def retract(self, ids: Sequence[str]) -> None:
         """See ``QuestionMemory.retract``: nothing was announced."""
 
-    def note(self, changes: Sequence[Change]) -> None:
+    def note(self, changes: Sequence[StandingChange]) -> None:
         """See ``QuestionMemory.note``."""
         new = {change.id: change for change in changes if change.id not in self._changes}
         self._changes.update((change.id, change) for change in numbered(list(new.values()), len(self._changes)))
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[StandingChange]:
         """See ``QuestionMemory.changes``."""
         return in_order(self._changes.values())
 

@@ -12,14 +12,14 @@ from ...domain.answer import Phase
 from ...domain.pool_spec import Role
 from ...domain.question import Origin, Question
 from ...domain.streams import Stream, generator
+from .. import measurement
+from ..drafting import now
 from ..run_context import RunContext
 from ..search.memory_items import remembered
 from ..search.recorded_readings import read_once
 from ..search.remaining_budget import calls_left, check_members
-from ..state import RunState
+from ..state import RunProgress, RunUpdate
 from ..step import Step
-from . import measure
-from .interrogate import now
 
 SEED = "seed-"
 """Before a topic's id: the id of the topic as a question."""
@@ -27,13 +27,13 @@ SEED = "seed-"
 _COUNT, _COMPARED = TypeAdapter(int), TypeAdapter(tuple[list[str], list[str], str])
 
 
-async def evaluate(state: RunState, context: RunContext) -> Step:
+async def evaluate(state: RunProgress, context: RunContext) -> Step:
     """Panel and examinees answer published questions and as many seed questions, all afresh."""
-    wave = state["wave"]
-    spent_before = read_once(context, f"evaluate {wave} from", [], _COUNT, lambda: context.ledger.total)
-    grown_ids, seed_ids, reason = read_once(context, f"evaluate {wave}", [], _COMPARED, lambda: compared(context))
+    batch = state.confirmation_batch
+    spent_before = read_once(context, f"evaluate {batch} from", [], _COUNT, lambda: context.ledger.total)
+    grown_ids, seed_ids, reason = read_once(context, f"evaluate {batch}", [], _COMPARED, lambda: compared(context))
     if not grown_ids:
-        return Step({}, f"nothing to compare: {reason}")
+        return Step(RunUpdate(), f"nothing to compare: {reason}")
     grown = [context.frontier.scored[question_id].question for question_id in grown_ids]
     seeds = [seed_question(context, topic_id) for topic_id in seed_ids]
     # What is about to be asked is written down first: a run that is stopped here keeps what it has.
@@ -44,12 +44,12 @@ async def evaluate(state: RunState, context: RunContext) -> Step:
     groups = [Role.PANEL, *([Role.EXAMINEE] if len(context.members(Role.EXAMINEE)) > 1 else [])]
     members = (*context.members(Role.PANEL), *context.members(Role.EXAMINEE))
     calls = await asyncio.gather(
-        *(measure.measure(context, question, members, Phase.EVALUATE, groups) for question in (*grown, *seeds))
+        *(measurement.measure(context, question, members, Phase.EVALUATE, groups) for question in (*grown, *seeds))
     )
     check_members(context)
     data = {"questions": [question.id for question in (*grown, *seeds)]}
     summary = f"{len(grown)} grown and {len(seeds)} seed questions answered afresh"
-    update = {"other_calls": state.get("other_calls", 0) + context.ledger.total - spent_before}
+    update = RunUpdate(other_calls=state.other_calls + context.ledger.total - spent_before)
     return Step(update, summary, data, tuple(chain(*calls)))
 
 

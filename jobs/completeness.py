@@ -12,25 +12,25 @@ from ..records import RunRecords
 _REMEDY = "copy the whole run again, or fork it from its start"
 
 
-def check_whole(records: RunRecords, checkpoints: Path, *, begun: bool) -> None:
+def check_complete(records: RunRecords, checkpoints: Path, *, begun: bool) -> None:
     """Raises ``FileError`` where records and checkpoints do not fit together.
 
     ``begun`` says that there is a checkpoint. Without one a run begins at its first step, which must not meet records
     of later ones.
     """
     path = checkpoints.with_name("run.sqlite")
-    asked, moves = records.questions(), list(records.moves())
+    questions, moves = records.questions(), list(records.moves())
     if moves and not begun:
         raise FileError(checkpoints, "is missing or empty, and the records are of a run that had begun", remedy=_REMEDY)
     screened = records.critiques(Phase.SEARCH, Role.SCOUT)
     confirmed = records.critiques(Phase.CONFIRM, Role.PANEL)
-    kept = {move.question_id for move in moves if move.status == "kept"}
+    frontier_ids = {move.question_id for move in moves if move.status == "kept"}
     ranked = set(records.ids("confirmed"))
-    needed = kept | ranked | set(records.ids("evaluated_grown")) | set(records.ids("evaluated_seeds"))
+    needed = frontier_ids | ranked | set(records.ids("evaluated_grown")) | set(records.ids("evaluated_seeds"))
     scored = {each for each, critique in screened.items() if critique.score is not None}
     for what, lost in (
-        ("text", needed - set(asked)),
-        ("search score", kept - scored),
+        ("text", needed - set(questions)),
+        ("search score", frontier_ids - scored),
         ("confirmation", ranked - set(confirmed)),
     ):
         if lost:

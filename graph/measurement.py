@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from ...agents.guards.validate_critique import criticised
-from ...domain.answer import Answer, Outcome, Phase
-from ...domain.critique import Critique
-from ...domain.judgement import Judgement
-from ...domain.pool_spec import Member, Role
-from ...domain.question import Question
-from ...domain.streams import Purpose, derived_seed
-from ..run_context import RunContext
+from ..agents.guards.validate_critique import criticised
+from ..domain.answer import Answer, Outcome, Phase
+from ..domain.critique import Critique
+from ..domain.judgement import Judgement
+from ..domain.pool_spec import Member, Role
+from ..domain.question import Question
+from ..domain.streams import Purpose, derived_seed
+from .run_context import RunContext
 
 
 def phase_samples(context: RunContext, phase: Phase) -> range:
@@ -46,7 +46,7 @@ async def judge(
     wording, *judgements = await asyncio.gather(judge_wording(), *(judge_one(answer) for answer in answers))
     assert wording is not None
     context.records.put_question_judgement(question.id, wording)
-    context.records.put_answers(answers, judgements)
+    context.records.put_judgements(answers, judgements)
     return wording, judgements
 
 

@@ -1,0 +1,60 @@
+"""What proposals and rewrites share: what authors must avoid, whose turn it is, and what a draft leads to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from ..agents.protocols import Draft
+from ..domain.question import Question
+from .run_context import RunContext
+from .search.recorded_readings import read_once
+from .state import MoveProgress, MoveUpdate
+from .step import Step
+
+ATTEMPTS = 2
+"""A duplicate is sent back once with the offending neighbours, then dropped."""
+
+EARLIER_SHOWN = 5
+"""How many of a topic's best questions, and how many remembered neighbours, an author is shown."""
+
+_TEXTS = TypeAdapter(list[str])
+
+
+def texts_to_avoid(context: RunContext, state: MoveProgress, text: str) -> list[str]:
+    """What the author of the next draft is told not to repeat: what the last one came too close to, and the remembered
+    neighbours of ``text``.
+    """
+    near = read_once(
+        context,
+        f"avoid {state.move.question_id}.{state.attempt + 1}",
+        [text],
+        _TEXTS,
+        lambda: [neighbour.text for neighbour in context.memory.nearest([text], EARLIER_SHOWN)[0]],
+    )
+    return list(dict.fromkeys([*state.avoid, *near]))
+
+
+def sample_number(context: RunContext, state: MoveProgress) -> int:
+    """Another number for every draft of a run, so that no two share a recorded call, and the authors take turns.
+
+    Neighbouring moves get neighbouring numbers; a second attempt lies an odd number further on, with another author.
+    """
+    number = (state.move.round - 1) * context.settings.search.moves_per_round + state.move.dispatch - 1
+    return number + state.attempt * 1_000_003
+
+
+def draft_step(state: MoveProgress, draft: Draft, question: Question, data: dict[str, Any]) -> Step:
+    """The step that leaves ``draft`` as the candidate ``question``, or ends the move with the draft's problem."""
+    attempt, data = state.attempt + 1, {**data, "draft": draft.model_dump(mode="json")}
+    calls = (draft.call_id,) if draft.call_id else ()
+    if draft.problem:
+        return Step(state.end("failed", draft.problem, attempt=attempt), draft.problem, data, calls)
+    return Step(MoveUpdate(attempt=attempt, refused=False, question=question), question.text, data, calls)
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

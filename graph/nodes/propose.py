@@ -1,0 +1,39 @@
+"""The explorer drafts a new question for the move's topic."""
+
+from __future__ import annotations
+
+from ...agents.guards.validate_draft import checked_draft
+from ...agents.protocols import Told
+from ...domain.question import Origin, Question
+from ..drafting import EARLIER_SHOWN, draft_step, now, sample_number, texts_to_avoid
+from ..run_context import RunContext
+from ..state import MoveProgress
+from ..step import Step
+
+
+async def propose(state: MoveProgress, context: RunContext) -> Step:
+    """Shows the explorer the topic, its best questions and what to avoid."""
+    topic = context.frontier.topic(state.move.topic_id)
+    if state.topic:
+        topic = topic.model_copy(update={"text": state.topic})
+    best = [
+        Told(text=each.question.text, score=each.total)
+        for each in context.frontier.best(EARLIER_SHOWN, topic_id=topic.id)
+    ]
+    avoid = texts_to_avoid(context, state, topic.text)
+    # An explorer is a stranger's code: it gets lists of its own.
+    returned = await context.agents.explorer.propose(
+        topic, best=list(best), avoid=list(avoid), sample=sample_number(context, state)
+    )
+    draft = checked_draft(returned, given=topic.text)
+    question = Question(
+        id=state.move.question_id,
+        topic_id=topic.id,
+        topic=topic.text,
+        text=draft.text,
+        fact=draft.fact,
+        origin=Origin.PROPOSE,
+        created_at=now(),
+        edited=bool(state.topic),
+    )
+    return draft_step(state, draft, question, {"best": [each.text for each in best], "avoid": avoid})

@@ -1,0 +1,101 @@
+"""What came of a round's moves goes into the records first, then into the memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter
+
+from ...agents.capabilities import drafting_of
+from ...domain.answer import Phase
+from ...domain.critique import Critique
+from ...domain.errors import NotRecorded
+from ...domain.pool_spec import Role
+from ...domain.question import Question
+from ...memory.novelty import NoveltyVerdict
+from ...records import MoveRecord
+from ..run_context import RunContext
+from ..search.confirmation_rules import waves_due
+from ..search.frontier import scored
+from ..search.lifecycle import note_round
+from ..search.memory_items import remembered
+from ..search.recorded_readings import read_once
+from ..state import UNRECORDED, RunProgress, RunUpdate
+from ..step import Step
+
+_VERDICTS = TypeAdapter(list[NoveltyVerdict])
+
+BARREN_MOVES = 20
+"""The search stops when this many moves in a row, over whole rounds, brought no question that could be scored."""
+
+IDLE_ROUNDS = 20
+"""And when this many rounds in a row brought no question that was kept: duplicates alone would go on for thousands."""
+
+
+async def remember(state: RunProgress, context: RunContext) -> Step:
+    """Ends the round: its questions are remembered, and the search is told whether to confirm or to stop."""
+    if lacking := [move for move in state.results if move.status == UNRECORDED]:
+        raise NotRecorded(lacking[0].detail)
+    ids = [move.question_id for move in state.results if move.status in ("kept", "unscored")]
+    questions, critiques = context.records.questions(ids), context.records.critiques(Phase.SEARCH, Role.SCOUT, ids)
+    doubled = _equal_in_round(context, state.round, [questions[each] for each in ids], critiques)
+    moves = [
+        move.model_copy(update={"status": "duplicate", "detail": doubled[move.question_id]})
+        if move.question_id in doubled
+        else move
+        for move in state.results
+    ]
+    context.records.put_moves(moves)
+    kept = [scored(questions[move.question_id], critiques[move.question_id]) for move in moves if move.status == "kept"]
+    context.frontier.learn(moves, kept)
+    context.memory.remember(
+        [remembered(context.run_id, questions[each], critiques.get(each)) for each in ids if each not in doubled]
+    )
+    note_round(context, state.round, moves)
+    barren = 0 if kept else state.consecutive_unscored_moves + sum(map(_fruitless, moves))
+    # Where a topic gives one question a shared memory may know a whole stretch of them; the topics are an end there.
+    one_each = drafting_of(context.settings).one_each
+    idle = 0 if kept or one_each else state.rounds_without_new_question + 1
+    due = waves_due(context.ledger.total - state.other_calls, context.plan.search) > state.confirmation_batch
+    update = RunUpdate(consecutive_unscored_moves=barren, rounds_without_new_question=idle, confirmation_due=due)
+    stop = ""
+    if barren >= BARREN_MOVES:
+        stop = f"{barren} moves in a row brought no question that could be scored ({moves[-1].detail})"
+    elif idle >= IDLE_ROUNDS:
+        stop = f"{idle} rounds in a row brought no new question ({moves[-1].detail})"
+    counts = Counter(move.status for move in moves)
+    data = {"moves": [move.model_dump(mode="json") for move in moves], "calls_spent": context.ledger.total}
+    summary = ", ".join(f"{counts[status]} {status}" for status in sorted(counts))
+    if stop:
+        return Step(update.model_copy(update={"stop_reason": stop}), f"{summary}; stop: {stop}", data)
+    return Step(update, summary, data)
+
+
+def _equal_in_round(
+    context: RunContext, number: int, questions: Sequence[Question], critiques: dict[str, Critique]
+) -> dict[str, str]:
+    """The questions that equal an earlier one of the same round, and why: two branches cannot see each other's."""
+    verdicts = read_once(
+        context,
+        f"remember {number}",
+        [question.text for question in questions],
+        _VERDICTS,
+        lambda: list(
+            context.gate.first_of_each(
+                [remembered(context.run_id, question, critiques.get(question.id)) for question in questions]
+            )
+        ),
+    )
+    return {
+        question.id: f"{verdict.reason} to one of the same round"
+        for question, verdict in zip(questions, verdicts, strict=True)
+        if not verdict.novel
+    }
+
+
+def _fruitless(move: MoveRecord) -> bool:
+    """Whether a move counts towards giving up. A duplicate proposal does not: its topic has others; a rewrite that is
+    one was drawn from the same few best questions, and will be again.
+    """
+    return move.status in ("failed", "unscored") or (move.status == "duplicate" and move.kind == "refine")

@@ -1,0 +1,38 @@
+"""A name stands for one thing: no two modules, and no two public classes, of the package are called the same."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from places import NOT_SHIPPED, ROOT
+
+NOT_YET_DISTINCT = frozenset({"Counted", "Finding", "Line", "Told"})
+"""Classes that still share their names. A class leaves this list when it is renamed; none comes in."""
+
+
+def modules() -> list[Path]:
+    paths = (path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
+    return [path for path in paths if path.parts[0] not in NOT_SHIPPED and not path.parts[0].startswith(".")]
+
+
+def public_classes(path: Path) -> list[str]:
+    body = ast.parse((ROOT / path).read_text(encoding="utf-8")).body
+    return [node.name for node in body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+
+
+def duplicates(names: Iterable[tuple[str, Path]]) -> dict[str, list[str]]:
+    places = defaultdict(list)
+    for name, path in names:
+        places[name].append(str(path))
+    return {name: sorted(paths) for name, paths in places.items() if len(paths) > 1}
+
+
+def test_no_two_modules_have_the_same_name() -> None:
+    assert duplicates((path.stem, path) for path in modules() if path.name != "__init__.py") == {}
+
+
+def test_no_two_public_classes_have_the_same_name() -> None:
+    found = duplicates((name, path) for path in modules() for name in public_classes(path))
+    assert {name: paths for name, paths in found.items() if name not in NOT_YET_DISTINCT} == {}
+    assert sorted(NOT_YET_DISTINCT - found.keys()) == [], "these are distinct by now: take them off the list"
