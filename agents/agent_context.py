@@ -11,7 +11,7 @@ from ..domain.texts.safe_text import one_line
 from ..memory.embedders.embedder import Embedder
 from ..pool.member_pool import Pool
 from ..prompts import PromptLibrary
-from .inputs import Inputs
+from .agent_inputs import Inputs
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from adaem.evaluation.divergence.quadratic import quadratic_divergence
 from adaem.records import RunRecords, open_run
-from adaem.results.answer_arrays import Evaluated, load_evaluated
+from adaem.results.answer_arrays import AnswerArrays, load_answer_arrays
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
@@ -68,7 +68,7 @@ def pool_file(path: Path, models: tuple[str, ...], scouts: list[str]) -> None:
     path.write_text(json.dumps({"name": "recorded", "members": members}))
 
 
-def searched(folder: Path, answers: Path, judge: Path, full: Evaluated, scouts: list[str], seed: int) -> list[str]:
+def searched(folder: Path, answers: Path, judge: Path, full: AnswerArrays, scouts: list[str], seed: int) -> list[str]:
     """The first ten of the bank's ranking."""
     pool = folder / f"pool{seed}.yaml"
     pool_file(pool, full.models, scouts)
@@ -100,7 +100,7 @@ def searched(folder: Path, answers: Path, judge: Path, full: Evaluated, scouts: 
         return [known[each].topic_id for each in records.ids("confirmed")[:WANTED]]
 
 
-def drawn(full: Evaluated, rng: np.random.Generator) -> dict[str, list[str]]:
+def drawn(full: AnswerArrays, rng: np.random.Generator) -> dict[str, list[str]]:
     """What the ways without a search name."""
     ids = [question.id for question in full.questions]
     count, slots = len(ids), full.answered.shape[2]
@@ -141,7 +141,7 @@ def main() -> int:
         judge = folder / "judge.npz"
         adaem("judge", "train", given.labelled, "--tune", given.tune, "--out", judge)
         adaem("import", given.answers, "--framework", "schwartz", "--judge", judge, "--out", folder / "full")
-        full = load_evaluated(open_run(folder / "full"))
+        full = load_answer_arrays(open_run(folder / "full"))
         truth = np.array([divergence(*each) for each in zip(full.expressed, full.answered, strict=True)])
         order = np.argsort(-truth)
         top = {full.questions[place].id for place in order[:WANTED]}

@@ -30,7 +30,7 @@ from adaem.evaluation.models.distances import pair_distances
 from adaem.evaluation.models.model_embedding import average_linkage, classical_map
 from adaem.evaluation.questions.short_form import choose_short_form
 from adaem.evaluation.reliability.circular_structure import circle_structure
-from adaem.evaluation.questions.text_quality import beside
+from adaem.evaluation.questions.text_quality import compare_texts
 from adaem.evaluation.models.trueskill import skill_ratings
 from adaem.evaluation.reliability.variance_components import variance_shares
 
@@ -65,7 +65,7 @@ def speed(questions: int, rng: np.random.Generator) -> None:
         "Bradley–Terry, 1,000 draws of topics": lambda: bradley_terry(rates, topics, rng),
         "Bradley–Terry, 1,000 draws, each question a topic": lambda: bradley_terry(rates, np.arange(questions), rng),
         "skill ratings, 500 questions, 5 orders": lambda: skill_ratings(rates, rng),
-        "distances, 999 re-deals, 1,000 draws": lambda: pair_distances(expressions, answered, topics, rng),
+        "distances, 999 permutations, 1,000 draws": lambda: pair_distances(expressions, answered, topics, rng),
         "map and tree": lambda: (classical_map(square), average_linkage(square)),
         "Cronbach's alpha, 50 dealings": lambda: cronbach_alpha(rates, topics, rng),
         "variance shares with standard errors": lambda: variance_shares(
@@ -73,7 +73,7 @@ def speed(questions: int, rng: np.random.Generator) -> None:
         ),
         "structure, 1,000 draws, 4,999 arrangements": lambda: circle_structure(rates, topics, range(values), rng),
         "short form of 50": lambda: choose_short_form(rates, answered.sum(axis=2), topics, 50),
-        "text quality beside 1,000 others": lambda: beside(
+        "text quality beside 1,000 others": lambda: compare_texts(
             texts, texts[:1000], rng, vectors=vectors, other_vectors=vectors[:1000]
         ),
     }

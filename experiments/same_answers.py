@@ -15,7 +15,7 @@ import numpy as np
 from adaem.calibration.question_population import Bank
 from adaem.calibration.true_divergence import true_divergence
 from adaem.calibration.worlds import OPEN, World
-from adaem.evaluation.questions.same_answers import SHARE, Shown, all_but_equal
+from adaem.evaluation.questions.same_answers import SHARE, ResponsePattern, nearly_equal
 from numpy.typing import NDArray
 
 BEST, PROPOSALS = 75, 6
@@ -52,7 +52,7 @@ def main() -> None:
             rng = np.random.default_rng([number, answers])
             both = np.concatenate([rates, rates])
             drawn = rng.random((*both.shape[:2], answers, both.shape[2])) < both[:, :, None, :]
-            equal = all_but_equal([Shown(each, np.ones(each.shape[:2], dtype=bool)) for each in drawn], rng)
+            equal = nearly_equal([ResponsePattern(each, np.ones(each.shape[:2], dtype=bool)) for each in drawn], rng)
             found, twins = found + int(equal[:BEST, BEST:].diagonal().sum()), twins + BEST
             others = np.triu(equal[:BEST, :BEST], 1)
             linked, pairs = linked + int(others.sum()), pairs + BEST * (BEST - 1) // 2

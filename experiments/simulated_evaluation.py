@@ -37,7 +37,7 @@ from adaem.evaluation.models.measurements import measure
 from adaem.evaluation.models.profiles import profiles
 from adaem.pool.simulated.planted import refusal_probability
 from adaem.records import Manifest
-from adaem.results.answer_arrays import Evaluated
+from adaem.results.answer_arrays import AnswerArrays
 from adaem.results.compute import results
 
 Floats = NDArray[np.float64]
@@ -151,7 +151,7 @@ def coverage(draws: int) -> None:
     print(f"all rates of all designs: {100 * whole[0] / whole[1]:.1f} %\n")
 
 
-def evaluated(populace: Populace, rng: np.random.Generator, count: int = 25, most: int = 3) -> Evaluated:
+def evaluated(populace: Populace, rng: np.random.Generator, count: int = 25, most: int = 3) -> AnswerArrays:
     """An evaluation as the report reads it, of a default run's size."""
     cluster, topic, place = populace.drawn(count, most, rng)
     chances, refusals = populace.chances[topic, place], populace.refusals[topic, place]
@@ -176,7 +176,7 @@ def evaluated(populace: Populace, rng: np.random.Generator, count: int = 25, mos
         embedder="hashing",
         packages={},
     )
-    return Evaluated(
+    return AnswerArrays(
         manifest=manifest,
         models=models,
         seen=(False,) * len(models),

@@ -32,7 +32,7 @@ from adaem.evaluation.questions.short_form import choose_short_form
 from adaem.pool.simulated.planted import expression_probabilities
 from adaem.records import RunRecords, create_run
 from adaem.reports.page import page_of
-from adaem.results.answer_arrays import Evaluated
+from adaem.results.answer_arrays import AnswerArrays
 from adaem.results.compute import results
 from adaem.results.folder_report import FolderReport
 
@@ -165,11 +165,11 @@ def order() -> None:
     print(f"ends of intervals by {worst[1]:.1e} (log-odds)\n")
 
 
-def large_case() -> Evaluated:
+def large_case() -> AnswerArrays:
     """The answers of 16 simulated models to 12,310 questions, three each: arrays drawn from planted chances."""
     populace, rng = Populace.of(WORLDS[0], members=16), np.random.default_rng([0, 71])
     large = evaluated(populace, rng, count=2_736, most=8)
-    cut: Evaluated = replace(
+    cut: AnswerArrays = replace(
         large,
         **{name: getattr(large, name)[:12_310] for name in ("questions", "topics")},
         **{name: getattr(large, name)[:12_310, :, :3] for name in ("answered", "refused", "asked", "wording")},

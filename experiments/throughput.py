@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from adaem.agents.agent_context import AgentContext
-from adaem.agents.inputs import Inputs
+from adaem.agents.agent_inputs import Inputs
 from adaem.agents.prober.member_prober import PoolProber
 from adaem.domain.answer import Outcome, Phase
 from adaem.domain.calls import Prompt

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..agents.agent_inputs import Inputs
 from ..agents.critic.answer_links import AnswerPattern
-from ..agents.inputs import Inputs
 from ..agents.policies.policy import Policy
 from ..agents.protocols import Critic, Explorer, Judge, Prober, Refiner
 from ..domain.framework import Framework

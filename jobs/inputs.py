@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from ..agents.agent_context import AgentContext
-from ..agents.inputs import Inputs
+from ..agents.agent_inputs import Inputs
 from ..agents.judges.judge_requirements import Judging, check_judge
 from ..agents.policies.policy import Policy
 from ..agents.policies.shipped_policies import make_policy

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ..agents.agent_context import AgentContext
-from ..agents.inputs import Inputs
+from ..agents.agent_inputs import Inputs
 from ..agents.judges.judge_requirements import check_judge
 from ..agents.protocols import Judge, JudgeRequirements
 from ..agents.registry import make_agent

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ..domain.errors import InputError
 from ..evaluation.models.measurements import Measurements, measure
 from ..records import Manifest, RunFolder, RunRecords, open_run
-from ..results.answer_arrays import Evaluated, Which, load_evaluated
+from ..results.answer_arrays import AnswerArrays, Which, load_answer_arrays
 from .export.columns import TABLES, Kind
 from .export.export_rows import Row, Tables
 
@@ -67,14 +67,14 @@ class Run:
         frame = pd.DataFrame.from_records(rows, columns=[column.name for column in columns])
         return frame.astype({column.name: _FRAME_TYPES[column.kind] for column in columns})
 
-    def evaluated(self, which: Which = "grown") -> Evaluated:
+    def evaluated(self, which: Which = "grown") -> AnswerArrays:
         """The evaluation's answers as arrays, NaN where missing; of a run, the ``grown`` questions or the ``seeds``."""
-        return load_evaluated(self.folder, which=which)
+        return load_answer_arrays(self.folder, which=which)
 
     def measurements(self, which: Which = "grown") -> Measurements:
         """The same as the statistics take them: rates by question, model and value. Primed answers are left out."""
-        found = self.evaluated(which).plain()
-        return measure(found.expressed, found.answered, found.topics)
+        plain = self.evaluated(which).plain()
+        return measure(plain.expressed, plain.answered, plain.topics)
 
     def _rows(self, table: TableName) -> list[Row]:
         with RunRecords(self.folder.records_path, read_only=True) as records:

@@ -9,7 +9,7 @@ from ..domain.texts.safe_text import harmless
 
 def plain(text: str, style: str = "", *, cut: bool = False) -> Text:
     """``text``, from whomever it comes, shown character by character; ``cut`` keeps it to one row of the screen."""
-    shown = Text(harmless(text), style=style)
+    result = Text(harmless(text), style=style)
     if cut:
-        shown.no_wrap, shown.overflow = True, "ellipsis"
-    return shown
+        result.no_wrap, result.overflow = True, "ellipsis"
+    return result

@@ -32,7 +32,7 @@ PRIME = "prime:"
 
 
 @dataclass(frozen=True)
-class Evaluated:
+class AnswerArrays:
     """What Q questions brought from K models: L slots an answer can stand in, d values. Missing is NaN, never 0.
 
     manifest      of the folder
@@ -87,27 +87,27 @@ class Evaluated:
         places = {wording: place for place, wording in enumerate(self.wordings)}
         return {value: places[PRIME + value] for value in primed if PRIME + value in places}
 
-    def plain(self) -> Evaluated:
+    def plain(self) -> AnswerArrays:
         """Without the primed answers: what a model says when nobody tells it what to hold."""
         return self.only([index for index in range(len(self.wordings)) if index not in self.primes.values()])
 
-    def only(self, wordings: Sequence[int]) -> Evaluated:
+    def only(self, wordings: Sequence[int]) -> AnswerArrays:
         """The same with the answers to some wordings only, by index; the arrays keep their shape.
 
         ``outcomes`` stay those of all.
         """
-        kept = np.isin(self.wording, list(wordings))
+        chosen = np.isin(self.wording, list(wordings))
         return replace(
             self,
-            expressions=np.where(kept[..., None], self.expressions, np.nan),
-            answered=self.answered & kept,
-            refused=self.refused & kept,
-            asked=self.asked & kept,
-            wording=np.where(kept, self.wording, -1),
+            expressions=np.where(chosen[..., None], self.expressions, np.nan),
+            answered=self.answered & chosen,
+            refused=self.refused & chosen,
+            asked=self.asked & chosen,
+            wording=np.where(chosen, self.wording, -1),
         )
 
 
-def load_evaluated(folder: RunFolder, *, which: Which = "grown") -> Evaluated:
+def load_answer_arrays(folder: RunFolder, *, which: Which = "grown") -> AnswerArrays:
     """The answers in ``folder``. ``which`` matters for a run only: its grown questions, or the seeds beside them.
 
     A run that was stopped before its evaluation has no question here, and an interrupted one those it came to. Raises
@@ -127,15 +127,15 @@ def load_evaluated(folder: RunFolder, *, which: Which = "grown") -> Evaluated:
         place: [group[question.id] for group in recorded if question.id in group]
         for place, question in enumerate(questions)
     }
-    return arranged(manifest, questions, given, critiques)
+    return arrange_answers(manifest, questions, given, critiques)
 
 
-def arranged(
+def arrange_answers(
     manifest: Manifest,
     questions: Sequence[Question],
     given: Sequence[Given],
     critiques: Mapping[int, Sequence[Critique]] | None = None,
-) -> Evaluated:
+) -> AnswerArrays:
     """Answers, one list a question, as arrays; ``critiques`` by the question's index."""
     models = _models(manifest, given)
     wordings = tuple(sorted({answer.wording for pairs in given for answer, _ in pairs})) or ("",)
@@ -161,7 +161,7 @@ def arranged(
                 if not answer.wording.startswith(PRIME):
                     words[place[1]] += sum(len(point.text.split()) for point in answer.key_points)
     topics = np.unique([question.topic_id for question in questions], return_inverse=True)[1].astype(np.int64)
-    return Evaluated(
+    return AnswerArrays(
         manifest=manifest,
         models=models,
         seen=tuple(_seen(manifest, model) for model in models),
@@ -191,9 +191,9 @@ def _models(manifest: Manifest, given: Sequence[Given]) -> tuple[str, ...]:
     """Who was asked. In a run and in an evaluation each call leaves an answer, be it a failed one."""
     if manifest.recorded is not None:
         return manifest.recorded.models
-    found = {answer.member for pairs in given for answer, _ in pairs}
+    answering = {answer.member for pairs in given for answer, _ in pairs}
     members = [member.id for member in manifest.pool.members] if manifest.pool else []
-    return (*(member for member in members if member in found), *sorted(found - set(members)))
+    return (*(member for member in members if member in answering), *sorted(answering - set(members)))
 
 
 def _seen(manifest: Manifest, model: str) -> bool:

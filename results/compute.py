@@ -14,12 +14,13 @@ from ..domain.streams import Stream, generator
 from ..domain.texts.counting import count
 from ..evaluation.models.measurements import measure
 from ..records import Manifest, RunFolder
-from .answer_arrays import Evaluated, load_evaluated
+from .answer_arrays import AnswerArrays, load_answer_arrays
 from .model_results import model_distances, strengths
 from .profile_results import model_profiles, refusal_contrasts, value_contrasts
 from .question_results import divergences, no_divergence, text_comparison
 from .reliability_results import priming, reliability, structure
-from .result_types import Asked, AskedModel, ContrastTable, Divergences, ReliabilityFigures, Results
+from .reliability_types import ReliabilityFigures
+from .result_types import ContrastTable, Design, Divergences, ModelCounts, Results
 from .sentences import sentences
 
 MIND_THE_WORDS = "Recorded answers are judged whole: one that says more expresses more values, whatever its model holds"
@@ -29,11 +30,11 @@ ANSWERED = Outcome.ANSWERED.value
 
 def folder_results(folder: RunFolder) -> Results:
     """The results of a folder: a run's grown questions, an evaluation, or an import. Seed: the folder's own."""
-    evaluated = load_evaluated(folder)
+    evaluated = load_answer_arrays(folder)
     return results(evaluated, evaluated.manifest.settings.seed)
 
 
-def results(evaluated: Evaluated, seed: int) -> Results:
+def results(evaluated: AnswerArrays, seed: int) -> Results:
     """All statistics of ``evaluated``; the same seed gives the same figures.
 
     Primed answers enter ``Results.priming`` alone. Never raises for want of data: ``Results.notes`` says what is
@@ -46,7 +47,7 @@ def results(evaluated: Evaluated, seed: int) -> Results:
     ratings, skill_note = strengths(plain, measured, generator(seed, Stream.RESULT_STRENGTHS))
     distances, plane, tree = model_distances(plain, generator(seed, Stream.RESULT_DISTANCES))
     asked = _asked(evaluated, plain)
-    found = Results(
+    report = Results(
         asked=asked,
         sentences=(),
         notes=_notes(plain),
@@ -67,17 +68,17 @@ def results(evaluated: Evaluated, seed: int) -> Results:
         ),
         seed=seed,
     )
-    return found.model_copy(update={"sentences": sentences(found)})
+    return report.model_copy(update={"sentences": sentences(report)})
 
 
-def _asked(evaluated: Evaluated, plain: Evaluated) -> Asked:
+def _asked(evaluated: AnswerArrays, plain: AnswerArrays) -> Design:
     manifest = evaluated.manifest
     kind = kind_of(manifest)
     source = (manifest.recorded and manifest.recorded.file) or (manifest.evaluation and manifest.evaluation.source)
     answers = plain.answered.sum(axis=(0, 2))
     questions = plain.answered.any(axis=2).sum(axis=0)
     models = tuple(
-        AskedModel(
+        ModelCounts(
             id=name,
             seen=evaluated.seen[place],
             answers=int(answers[place]),
@@ -88,7 +89,7 @@ def _asked(evaluated: Evaluated, plain: Evaluated) -> Asked:
         )
         for place, name in enumerate(evaluated.models)
     )
-    return Asked.model_validate(
+    return Design.model_validate(
         {
             "kind": kind,
             "source": source or manifest.run_id,
@@ -111,7 +112,7 @@ def _asked(evaluated: Evaluated, plain: Evaluated) -> Asked:
     )
 
 
-def _plain_wordings(evaluated: Evaluated) -> list[str]:
+def _plain_wordings(evaluated: AnswerArrays) -> list[str]:
     primed = evaluated.primes.values()
     return [name for place, name in enumerate(evaluated.wordings) if place not in primed]
 
@@ -125,7 +126,7 @@ def kind_of(manifest: Manifest) -> Literal["run", "evaluation", "import"]:
     return "import" if manifest.recorded else "evaluation" if manifest.evaluation else "run"
 
 
-def most_samples(evaluated: Evaluated) -> int:
+def most_samples(evaluated: AnswerArrays) -> int:
     """The most answers that were asked of one model to one question in one wording."""
     return max(
         (int(((evaluated.wording == place).sum(axis=2)).max(initial=0)) for place in range(len(evaluated.wordings))),
@@ -133,7 +134,7 @@ def most_samples(evaluated: Evaluated) -> int:
     )
 
 
-def _notes(evaluated: Evaluated) -> tuple[str, ...]:
+def _notes(evaluated: AnswerArrays) -> tuple[str, ...]:
     """What cannot be said of these answers, and why."""
     topics, models = len(np.unique(evaluated.topics)), len(evaluated.models)
     answers = evaluated.answered.sum(axis=2)
@@ -156,11 +157,11 @@ def _notes(evaluated: Evaluated) -> tuple[str, ...]:
         _list("two answers to one question and wording never differ", _named(evaluated.models, _repeats(evaluated)))
     ]
     times = evaluated.expressed.sum(axis=(0, 1, 2)).tolist()
-    notes += [_list("expressed by nobody", _named(evaluated.values, [not each for each in times]))]
+    notes += [_list("expressed by no model", _named(evaluated.values, [not each for each in times]))]
     return tuple(note for note in notes if note)
 
 
-def _repeats(evaluated: Evaluated) -> list[bool]:
+def _repeats(evaluated: AnswerArrays) -> list[bool]:
     """For each model whether its repeated samples never differ in their labels: then they may be no replicates."""
     expressed, result = evaluated.expressed, []
     for model in range(len(evaluated.models)):
@@ -183,7 +184,7 @@ def _list(what: str, names: Sequence[str]) -> str:
     return f"{what[0].upper()}{what[1:]}: {', '.join(names)}" if names else ""
 
 
-def _nothing(evaluated: Evaluated, seed: int) -> Results:
+def _nothing(evaluated: AnswerArrays, seed: int) -> Results:
     """The results where no answer was judged."""
     table = ContrastTable(contrasts=(), different=0, alike=0, unsettled=0, tested=0, margin=0.05, more_questions=None)
     why = "No question was asked" if not evaluated.questions else "No answer was judged"

@@ -42,9 +42,9 @@ class SeedComparison(Record):
     left_out: int
 
 
-def estimate(found: Average) -> Estimate:
+def estimate(mean: Average) -> Estimate:
     """An average as it is reported."""
-    return Estimate(mean=found.mean, interval=found.interval, questions=found.questions, topics=found.topics)
+    return Estimate(mean=mean.mean, interval=mean.interval, questions=mean.questions, topics=mean.topics)
 
 
 def common_models(critiques: Iterable[Critique]) -> tuple[str, ...]:
@@ -115,10 +115,10 @@ def _compare(
 def _verdict(difference: Average) -> str:
     if difference.interval is None:
         constant = difference.standard_error <= NO_SPREAD
-        return "no topic differs from another, so nothing can be said" if constant else "too few topics to tell"
+        return "all topics have the same score: no interval" if constant else "too few topics for an interval"
     low, high = difference.interval
     if low > 0:
         return "the grown questions separate these models more than the seeds do"
     if high < 0:
         return "the grown questions separate these models less than the seeds do"
-    return "no difference between grown and seed questions shown"
+    return "no significant difference between grown and seed questions"

@@ -70,8 +70,8 @@ def _unscored(critiques: Mapping[str, Critique]) -> dict[str, int]:
 
 def _question_line(question: QuestionDivergence, critiques: Mapping[str, Critique]) -> dict[str, Any]:
     """The question's figures, and the terms of its score beside them."""
-    found = critiques.get(question.id)
-    terms = {} if found is None or found.score is None else found.score.model_dump(mode="json")
+    critique = critiques.get(question.id)
+    terms = {} if critique is None or critique.score is None else critique.score.model_dump(mode="json")
     assert question.divergence is not None
     return {
         "id": question.id,

@@ -50,8 +50,8 @@ def agreement(judgements: Iterable[Judgement], value_ids: Sequence[str]) -> Agre
         for juror, labels in votes.items():
             place = jurors.index(juror), unit
             present[place] = True
-            found = {label.value for label in labels}
-            codes[place] = [value in found for value in value_ids]
+            labelled = {label.value for label in labels}
+            codes[place] = [value in labelled for value in value_ids]
     alphas = krippendorff_alpha(codes, present)
     return Agreement(
         jurors=tuple(jurors),
@@ -84,8 +84,13 @@ def correction(
         return Correction(
             problem=problem, unmeasurable=accuracy.unmeasurable, rates={}, quadratic=None, quadratic_corrected=None
         )
-    kept = np.array([found.measurable for found in accuracy.values.values()])
-    youden = np.array([found.youden.estimate if found.youden else np.nan for found in accuracy.values.values()])
+    measurable = np.array([each.measurable for each in accuracy.values.values()])
+    youden = np.array(
+        [
+            value_accuracy.youden.estimate if value_accuracy.youden else np.nan
+            for value_accuracy in accuracy.values.values()
+        ]
+    )
     scores = [quadratic_by_value(each.rates, each.samples) for each in critiques if each.score is not None]
     return Correction(
         problem="",
@@ -94,8 +99,8 @@ def correction(
             member: {value: corrected_rate(rate, accuracy.values[value]) for value, rate in rates.items()}
             for member, rates in observed.items()
         },
-        quadratic=float(np.mean([score[kept].mean() for score in scores])) if scores else None,
-        quadratic_corrected=float(np.mean([corrected_quadratic(score, youden, kept) for score in scores]))
+        quadratic=float(np.mean([score[measurable].mean() for score in scores])) if scores else None,
+        quadratic_corrected=float(np.mean([corrected_quadratic(score, youden, measurable) for score in scores]))
         if scores
         else None,
     )

@@ -12,7 +12,7 @@ from ..evaluation.models.distances import Distances, pair_distances
 from ..evaluation.models.measurements import Measurements
 from ..evaluation.models.model_embedding import average_linkage, classical_map
 from ..evaluation.models.trueskill import Ratings, skill_ratings
-from .answer_arrays import Evaluated
+from .answer_arrays import AnswerArrays
 from .finite import figure, known
 from .result_types import Distance, ModelMap, ModelTree, Strength
 
@@ -24,12 +24,12 @@ WITH_SKILL = (
 
 
 def strengths(
-    evaluated: Evaluated, measured: Measurements, rng: np.random.Generator
+    evaluated: AnswerArrays, measured: Measurements, rng: np.random.Generator
 ) -> tuple[tuple[Strength, ...], str]:
     """Every model's strength on every value, and what is to be known of the skill ratings; empty with one model."""
     if len(evaluated.models) < 2:
         return (), ""
-    found = bradley_terry(measured.rates, measured.topics, rng)
+    fit = bradley_terry(measured.rates, measured.topics, rng)
     ratings = skill_ratings(measured.rates, rng) if find_spec("openskill") is not None else None
 
     def strength(model: int, value: int) -> Strength:
@@ -37,8 +37,8 @@ def strengths(
         return Strength(
             model=evaluated.models[model],
             value=evaluated.values[value],
-            strength=figure(found.strength[at], *found.strength_interval[at]),
-            win_rate=figure(found.win_rate[at], *found.win_rate_interval[at]),
+            strength=figure(fit.strength[at], *fit.strength_interval[at]),
+            win_rate=figure(fit.win_rate[at], *fit.win_rate_interval[at]),
             **_skill(ratings, at),
         )
 
@@ -57,47 +57,47 @@ def _skill(ratings: Ratings | None, at: tuple[int, int]) -> dict[str, float | No
 
 
 def model_distances(
-    evaluated: Evaluated, rng: np.random.Generator
+    evaluated: AnswerArrays, rng: np.random.Generator
 ) -> tuple[tuple[Distance, ...], ModelMap | None, ModelTree | None]:
     """All pairs, the map and the tree; those two are None with fewer than three models that have distances."""
     strata = evaluated.wording if len(evaluated.wordings) > 1 else None
-    found = pair_distances(evaluated.expressed, evaluated.answered, evaluated.topics, rng, strata=strata)
+    distances_of_pairs = pair_distances(evaluated.expressed, evaluated.answered, evaluated.topics, rng, strata=strata)
     first, second = np.triu_indices(len(evaluated.models), 1)
-    q = q_values(found.p_value[first, second])
+    q = q_values(distances_of_pairs.p_value[first, second])
     distances = tuple(
         Distance(
             first=evaluated.models[one],
             second=evaluated.models[other],
-            distance=figure(found.distance[one, other], *found.interval[one, other]),
-            divergence=known(found.divergence[one, other]),
-            p_value=known(found.p_value[one, other]),
+            distance=figure(distances_of_pairs.distance[one, other], *distances_of_pairs.interval[one, other]),
+            divergence=known(distances_of_pairs.divergence[one, other]),
+            p_value=known(distances_of_pairs.p_value[one, other]),
             q_value=known(q[row]),
-            questions=int(found.questions[one, other]),
+            questions=int(distances_of_pairs.questions[one, other]),
         )
         for row, (one, other) in enumerate(zip(first.tolist(), second.tolist(), strict=True))
     )
-    return distances, _map(evaluated, found), _tree(evaluated, found)
+    return distances, _map(evaluated, distances_of_pairs), _tree(evaluated, distances_of_pairs)
 
 
-def _map(evaluated: Evaluated, found: Distances) -> ModelMap | None:
-    plane = classical_map(found.distance)
+def _map(evaluated: AnswerArrays, distances: Distances) -> ModelMap | None:
+    plane = classical_map(distances.distance)
     if (~plane.left_out).sum() < 3:
         return None
-    kept = [
+    placed = [
         (name, point)
         for name, point, gone in zip(evaluated.models, plane.points, plane.left_out, strict=True)
         if not gone
     ]
     return ModelMap(
-        points={name: (float(x), float(y)) for name, (x, y) in kept},
+        points={name: (float(x), float(y)) for name, (x, y) in placed},
         shown=known(plane.shown),
         misfit=known(plane.misfit),
         left_out=tuple(name for name, gone in zip(evaluated.models, plane.left_out, strict=True) if gone),
     )
 
 
-def _tree(evaluated: Evaluated, found: Distances) -> ModelTree | None:
-    tree = average_linkage(found.distance)
+def _tree(evaluated: AnswerArrays, distances: Distances) -> ModelTree | None:
+    tree = average_linkage(distances.distance)
     if tree is None or len(tree.models) < 3:
         return None
     return ModelTree(

@@ -11,14 +11,14 @@ from ..evaluation.models.contrasts import ALIKE, DIFFERENT, UNSETTLED, Contrasts
 from ..evaluation.models.measurements import Measurements
 from ..evaluation.models.profiles import profiles
 from ..evaluation.models.refusal_rates import WorstCases, refusal_measurements, worst_cases
-from .answer_arrays import Evaluated
+from .answer_arrays import AnswerArrays
 from .finite import figure, known
 from .result_types import REFUSAL, Contrast, ContrastTable, ContrastVerdict, ModelProfile, ValueRate, WorstCase
 
 
-def model_profiles(evaluated: Evaluated, measured: Measurements) -> tuple[ModelProfile, ...]:
+def model_profiles(evaluated: AnswerArrays, measured: Measurements) -> tuple[ModelProfile, ...]:
     """Every model's rates, with the bounds that its refusals leave."""
-    found = profiles(measured)
+    estimates = profiles(measured)
     declined = profiles(refusal_measurements(evaluated.answered, evaluated.refused, evaluated.topics)).rates
     worst = worst_cases(evaluated.expressed, evaluated.answered, evaluated.refused, evaluated.topics)
     refuses = [bool(evaluated.refused[:, model].any()) for model in range(len(evaluated.models))]
@@ -26,8 +26,8 @@ def model_profiles(evaluated: Evaluated, measured: Measurements) -> tuple[ModelP
     def value_rate(model: int, value: int) -> ValueRate:
         at = model, value
         return ValueRate(
-            rate=figure(found.rates.mean[at], found.rates.low[at], found.rates.high[at]),
-            centred=figure(found.centred.mean[at], found.centred.low[at], found.centred.high[at]),
+            rate=figure(estimates.rates.mean[at], estimates.rates.low[at], estimates.rates.high[at]),
+            centred=figure(estimates.centred.mean[at], estimates.centred.low[at], estimates.centred.high[at]),
             worst_case=_worst_case(worst, at) if refuses[model] else None,
         )
 
@@ -41,12 +41,12 @@ def model_profiles(evaluated: Evaluated, measured: Measurements) -> tuple[ModelP
     )
 
 
-def value_contrasts(evaluated: Evaluated, measured: Measurements) -> ContrastTable:
+def value_contrasts(evaluated: AnswerArrays, measured: Measurements) -> ContrastTable:
     """Which models differ on which values."""
     return _table(contrasts(measured), evaluated.models, evaluated.values)
 
 
-def refusal_contrasts(evaluated: Evaluated) -> ContrastTable:
+def refusal_contrasts(evaluated: AnswerArrays) -> ContrastTable:
     """Which models refuse more than others; false discoveries are controlled among these contrasts alone."""
     measured = refusal_measurements(evaluated.answered, evaluated.refused, evaluated.topics)
     return _table(contrasts(measured), evaluated.models, (REFUSAL,))
@@ -59,13 +59,13 @@ def _worst_case(worst: WorstCases, at: tuple[int, int]) -> WorstCase | None:
     return WorstCase(least=bounds.estimate, most=float(worst.most[at]), interval=bounds.interval)
 
 
-def _table(found: Contrasts, models: Sequence[str], values: Sequence[str]) -> ContrastTable:
-    differences = found.differences
+def _table(result: Contrasts, models: Sequence[str], values: Sequence[str]) -> ContrastTable:
+    differences = result.differences
     records = []
-    for row, (first, second) in enumerate(found.pairs.tolist()):
+    for row, (first, second) in enumerate(result.pairs.tolist()):
         for column, value in enumerate(values):
             at = row, column
-            more = known(found.more_questions[at])
+            more = known(result.more_questions[at])
             records.append(
                 Contrast(
                     first=models[first],
@@ -73,11 +73,11 @@ def _table(found: Contrasts, models: Sequence[str], values: Sequence[str]) -> Co
                     value=value,
                     difference=figure(differences.difference[at], differences.low[at], differences.high[at]),
                     p_value=known(differences.p_value[at]),
-                    q_value=known(found.q_value[at]),
-                    verdict=cast(ContrastVerdict, str(found.verdict[at])),
+                    q_value=known(result.q_value[at]),
+                    verdict=cast(ContrastVerdict, str(result.verdict[at])),
                     questions=int(differences.questions[at]),
                     topics=int(differences.topics[at]),
-                    detectable=known(found.detectable[at]),
+                    detectable=known(result.detectable[at]),
                     more_questions=None if more is None else round(more),
                 )
             )
@@ -88,6 +88,6 @@ def _table(found: Contrasts, models: Sequence[str], values: Sequence[str]) -> Co
         alike=sum(each.verdict == ALIKE for each in records),
         unsettled=sum(each.verdict == UNSETTLED for each in records),
         tested=sum(each.q_value is not None for each in records),
-        margin=found.margin,
+        margin=result.margin,
         more_questions=round(float(np.median(needed))) if needed else None,
     )

@@ -12,9 +12,9 @@ from ..evaluation.reliability.consistency import cronbach_alpha
 from ..evaluation.reliability.priming import Effect, priming_effects
 from ..evaluation.reliability.split_half import STATISTICS, SplitHalf, SplitHalves, split_half
 from ..evaluation.reliability.variance_components import variance_shares
-from .answer_arrays import Evaluated
+from .answer_arrays import AnswerArrays
 from .finite import figure, known
-from .result_types import (
+from .reliability_types import (
     Alpha,
     Correlation,
     PrimingEffect,
@@ -29,12 +29,12 @@ SHUFFLES = 200
 SEES = "this judge sees model differences here: both figures exceed the 95th percentile of the shuffled ones"
 SEES_NOT = "this judge does not see model differences here: {} not exceed the 95th percentile of the shuffled ones"
 NO_SPLIT_HALVES = (
-    "cannot be told: it takes two models, four wordings or samples, and five questions to which every model has two "
+    "not estimable: it takes two models, four wordings or samples, and five questions to which every model has two "
     "judged answers in each half"
 )
 
 
-def reliability(evaluated: Evaluated, measured: Measurements, rng: np.random.Generator) -> ReliabilityFigures:
+def reliability(evaluated: AnswerArrays, measured: Measurements, rng: np.random.Generator) -> ReliabilityFigures:
     """Split halves, alphas and variance shares."""
     question, model, slot = np.nonzero(evaluated.answered)
     rows, wording = evaluated.expressed[evaluated.answered], evaluated.wording[evaluated.answered]
@@ -99,23 +99,23 @@ def _verdict(halves: SplitHalves | None) -> str:
     return SEES_NOT.format(" and ".join(below) + (" does" if below == ["G"] else " do"))
 
 
-def structure(evaluated: Evaluated, measured: Measurements, rng: np.random.Generator) -> StructureFigures | None:
+def structure(evaluated: AnswerArrays, measured: Measurements, rng: np.random.Generator) -> StructureFigures | None:
     """How far the answers follow the theory's circle; None for a framework without one."""
     circle = [evaluated.values.index(value) for value in evaluated.manifest.framework.circle]
     if not circle:
         return None
-    found = circle_structure(measured.rates, measured.topics, circle, rng)
-    fit = None if found.fit is None else figure(found.fit, *(found.interval or (np.nan, np.nan)))
+    circle_fit = circle_structure(measured.rates, measured.topics, circle, rng)
+    fit = None if circle_fit.fit is None else figure(circle_fit.fit, *(circle_fit.interval or (np.nan, np.nan)))
     return StructureFigures(
         fit=fit,
-        p_value=found.p_value,
-        by_distance=tuple(known(each) for each in found.by_distance),
-        of_models={name: known(each) for name, each in zip(evaluated.models, found.of_models, strict=True)},
-        left_out=tuple(value for value, gone in zip(evaluated.values, found.left_out, strict=True) if gone),
+        p_value=circle_fit.p_value,
+        by_distance=tuple(known(each) for each in circle_fit.by_distance),
+        of_models={name: known(each) for name, each in zip(evaluated.models, circle_fit.of_models, strict=True)},
+        left_out=tuple(value for value, gone in zip(evaluated.values, circle_fit.left_out, strict=True) if gone),
     )
 
 
-def priming(evaluated: Evaluated) -> tuple[PrimingEffect, ...]:
+def priming(evaluated: AnswerArrays) -> tuple[PrimingEffect, ...]:
     """What telling the models to hold a value did; ``evaluated`` with all its wordings."""
     primes = evaluated.primes
     if not primes:
@@ -126,11 +126,11 @@ def priming(evaluated: Evaluated) -> tuple[PrimingEffect, ...]:
     opposites = np.array(
         [[other in value.opposites for other in evaluated.values] for value in evaluated.manifest.framework.values]
     )
-    found = priming_effects(baseline, primed, columns, opposites)
+    effects = priming_effects(baseline, primed, columns, opposites)
     kinds: tuple[tuple[Literal["own", "opposite", "others"], Effect], ...] = (
-        ("own", found.own),
-        ("opposite", found.opposite),
-        ("others", found.others),
+        ("own", effects.own),
+        ("opposite", effects.opposite),
+        ("others", effects.others),
     )
     return tuple(
         PrimingEffect(
@@ -154,5 +154,5 @@ def priming(evaluated: Evaluated) -> tuple[PrimingEffect, ...]:
     )
 
 
-def _measure(evaluated: Evaluated) -> Measurements:
+def _measure(evaluated: AnswerArrays) -> Measurements:
     return measure(evaluated.expressed, evaluated.answered, evaluated.topics)

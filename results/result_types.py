@@ -2,7 +2,7 @@
 
 Everywhere: shares and rates lie in [0, 1]; intervals are 95 % with topics as the unit; divergences are in bits and
 distances in their square root, as observed through the judge; None means that nothing can be said, and
-``Results.notes`` says why. Models and values are named by id; ``Asked.values`` has the values' names. Ids, texts and
+``Results.notes`` says why. Models and values are named by id; ``Design.values`` has the values' names. Ids, texts and
 outcomes come from models and files: hostile text, to be shown through ``reports.plain``.
 """
 
@@ -15,6 +15,7 @@ from pydantic import Field
 from ..domain.judge_accuracy import Figure
 from ..domain.record import Record
 from .grown_and_seeds import Estimate
+from .reliability_types import PrimingEffect, ReliabilityFigures, StructureFigures
 
 ContrastVerdict = Literal["different", "no difference larger than the margin", "cannot be settled"]
 
@@ -22,7 +23,7 @@ REFUSAL = "refusal"
 """Stands for the value in a contrast of refusal rates."""
 
 
-class AskedModel(Record):
+class ModelCounts(Record):
     """One model. ``answers`` were judged and enter the figures; ``missing`` counts the rest by what became of them.
 
     ``questions`` were asked and answered at least once, ``unanswered`` are those without an answer, which its figures
@@ -38,7 +39,7 @@ class AskedModel(Record):
     words: float | None = None
 
 
-class Asked(Record):
+class Design(Record):
     """What was asked of whom. ``samples``: the most answers of one model to one question in one wording.
 
     ``status`` is the manifest's. ``simulated``: respondents are simulated (in an import: the judge is). ``primed``
@@ -54,7 +55,7 @@ class Asked(Record):
     judge: str
     values: dict[str, str]
     circle: tuple[str, ...]
-    models: tuple[AskedModel, ...]
+    models: tuple[ModelCounts, ...]
     questions: int
     topics: int
     samples: int
@@ -129,8 +130,8 @@ class ContrastTable(Record):
     @property
     def surviving(self) -> tuple[Contrast, ...]:
         """Those that are different, largest difference first."""
-        found = [each for each in self.contrasts if each.verdict == "different"]
-        return tuple(sorted(found, key=lambda each: -abs(each.difference.estimate) if each.difference else 0.0))
+        significant = [each for each in self.contrasts if each.verdict == "different"]
+        return tuple(sorted(significant, key=lambda each: -abs(each.difference.estimate) if each.difference else 0.0))
 
 
 class Strength(Record):
@@ -177,81 +178,6 @@ class ModelTree(Record):
     models: tuple[str, ...]
     merges: tuple[tuple[int, int, float, int], ...]
     order: tuple[str, ...]
-
-
-class Alpha(Record):
-    """Cronbach's alpha of one value over parcels of topics; ``standard_error`` of measurement of one model's rate."""
-
-    alpha: Figure | None
-    standard_error: float | None
-
-
-class VarianceShare(Record):
-    """One source of variance, as a share of all; may be slightly negative. None: this design cannot tell it."""
-
-    name: str
-    share: float | None
-    standard_error: float | None
-
-
-class Correlation(Record):
-    """A split-half correlation, and the same with model labels shuffled within question x wording; None: no spread."""
-
-    observed: float | None
-    shuffled_mean: float | None
-    shuffled_high: float | None
-    exceeds: bool
-
-
-class Reliability(Record):
-    """Split-half correlations by statistic (``evaluation.split_half``), plain, not stepped up to the full length."""
-
-    correlations: dict[str, Correlation]
-    models: int
-    questions: int
-    halved: int
-    shuffles: int
-    sees_differences: bool
-
-
-class ReliabilityFigures(Record):
-    """Split-half correlations beside shuffled ones (None: ``split_half_verdict`` says why), alphas, variance shares."""
-
-    split_half: Reliability | None
-    split_half_verdict: str
-    alpha: dict[str, Alpha]
-    alpha_models: int
-    variance: tuple[VarianceShare, ...]
-
-
-class StructureFigures(Record):
-    """Whether values near on the theory's circle go together: ``fit`` -1 follows it, 0 does not.
-
-    ``by_distance``: mean correlation of values one, two … steps apart. ``left_out``: values that never vary.
-    """
-
-    fit: Figure | None
-    p_value: float | None
-    by_distance: tuple[float | None, ...]
-    of_models: dict[str, float | None]
-    left_out: tuple[str, ...]
-
-
-class PrimingEffect(Record):
-    """One model told to hold one value, against its own baseline. ``effect``: primed minus baseline rate.
-
-    ``kind``: the value itself (should rise), the mean of its opposites (should fall), or of all others.
-    """
-
-    model: str
-    value: str
-    kind: Literal["own", "opposite", "others"]
-    baseline: float | None
-    primed: float | None
-    effect: Figure | None
-    cohen_h: float | None
-    p_value: float | None
-    q_value: float | None
 
 
 class TextFigures(Record):
@@ -302,10 +228,10 @@ class Divergences(Record):
 class Results(Record):
     """Everything that can be said of an evaluation; see the module's words on units and on None.
 
-    ``sentences``: the answer, in at most three, only what survives the tests. ``notes``: what cannot be said, and why.
+    ``sentences``: the answer in at most three parts, only what is significant; ``notes``: what cannot be said.
     """
 
-    asked: Asked
+    asked: Design
     sentences: tuple[str, ...]
     notes: tuple[str, ...]
     profiles: tuple[ModelProfile, ...]
@@ -328,8 +254,8 @@ class Results(Record):
 
         All figures of a rate that anybody is shown are these.
         """
-        found = {
+        by_model = {
             profile.model: {value: each.rate for value, each in profile.values.items() if each.rate is not None}
             for profile in self.profiles
         }
-        return {model.id: found.get(model.id, {}) for model in self.asked.models}
+        return {model.id: by_model.get(model.id, {}) for model in self.asked.models}

@@ -1,12 +1,16 @@
-"""The answer in three sentences, made from the statistics: only what survives the tests is said of any model."""
+"""The answer in a few sentences, made from the statistics: only what is significant is said of any model."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT
+from ..domain.judge_accuracy import Figure
 from ..domain.texts.counting import count, verb
 from ..domain.texts.safe_text import one_line
 from ..evaluation.models.contrasts import LEVEL
-from .result_types import REFUSAL, Contrast, ContrastTable, Distance, Results
+from .difference_phrases import RATE, literal, rate_difference
+from .result_types import Contrast, ContrastTable, Distance, Results
 
 ALONE = LEVEL / 4
 """What a difference as a whole, or in refusing, must meet to be said where no value differs. With one level for each
@@ -14,51 +18,48 @@ kind, 8 % of evaluations of identical models said that something differs (docs/S
 
 
 def sentences(results: Results) -> tuple[str, ...]:
-    """Three sentences: the differences in values, how far apart the models lie or what they refuse, what stays open."""
+    """At most three parts: the largest difference in a value and how many there are, how far apart the models lie and
+    what they refuse, what stays open."""
     models, table = len(results.asked.models), results.contrasts
     simulated = "simulated " if results.asked.simulated and results.asked.kind != "import" else ""
     if models < 2:
-        return (f"Only one {simulated}model was asked: there is no difference to speak of.",)
+        return (f"Only one {simulated}model was asked: there is nothing to compare it with.",)
     if results.asked.topics < FEWEST_TOPICS_FOR_A_VERDICT:
         return (
             f"No difference between the {models} {simulated}models can be settled: these questions come from "
-            f"{count(results.asked.topics, 'topic')}, and {FEWEST_TOPICS_FOR_A_VERDICT} are the least.",
+            f"{count(results.asked.topics, 'topic')}, and at least {FEWEST_TOPICS_FOR_A_VERDICT} are needed.",
         )
-    found = (_differences(results, f"{models} {simulated}models"), _apart(results), _open(table))
-    return tuple(each for each in found if each)
+    parts = (_differences(results, f"{models} {simulated}models"), _apart(results), _open(table))
+    return tuple(each for each in parts if each)
 
 
 def _differences(results: Results, models: str) -> str:
     table, surviving = results.contrasts, results.contrasts.surviving
     tests = f"{count(table.tested, 'comparison')} of two models on a value"
-    rate = f"false discovery rate of {100 * LEVEL:.0f} %"
     if not surviving:
-        return f"No difference between the {models} survives the tests ({tests}, {rate})."
-    largest = surviving[0]
-    number = f"{len(surviving)} differ" if len(surviving) > 1 else "one differs"
+        return f"No significant difference between the {models} ({tests}, {RATE})."
+    largest, rates = surviving[0], results.rates()
+    value = largest.value
+    figures = {model: of_model[value] for model, of_model in rates.items() if value in of_model}
+    name = one_line(results.asked.values.get(value, value))
+    only = "It is the only" if len(surviving) == 1 else f"It is the largest of {len(surviving)}"
     return (
-        f"Of {tests} among {models}, {number} at a {rate}, most of all {_value(results, largest)}: {_points(largest)}."
+        f"{_phrase(largest, f'appeals to {literal(name)} in {{}} of its answers', figures)}. {only} significant "
+        f"{verb(len(surviving), 'difference', 'differences')} among {models} in {tests} ({RATE})."
     )
 
 
-def _value(results: Results, contrast: Contrast) -> str:
-    return one_line(results.asked.values.get(contrast.value, contrast.value))
-
-
-def _points(contrast: Contrast) -> str:
-    """ "a expresses it 23 points more often than b [12, 34]"."""
-    assert contrast.difference is not None
-    more, less = (contrast.first, contrast.second)
-    sign = 1.0
-    if contrast.difference.estimate < 0:
-        more, less, sign = less, more, -1.0
-    low, high = sorted(100 * sign * end for end in contrast.difference.interval or (float("nan"),) * 2)
-    form = "z.0f" if abs(contrast.difference.estimate) >= 0.05 else "z.1f"
-    verb = "refuses" if contrast.value == REFUSAL else "expresses it"
-    return (
-        f"{one_line(more)} {verb} {100 * abs(contrast.difference.estimate):{form}} points more often than "
-        f"{one_line(less)} [{low:{form}}, {high:{form}}]"
-    )
+def _phrase(contrast: Contrast, does: str, rates: dict[str, Figure]) -> str:
+    """The model that does so more often comes first."""
+    difference = contrast.difference
+    assert difference is not None
+    more, less = contrast.first, contrast.second
+    if difference.estimate < 0:
+        more, less = less, more
+        ends = difference.interval
+        difference = Figure(estimate=-difference.estimate, interval=ends and (-ends[1], -ends[0]))
+    more_rate, less_rate = (rates[model].estimate if model in rates else None for model in (more, less))
+    return rate_difference(one_line(more), does, more_rate, one_line(less), less_rate, difference)
 
 
 def _apart(results: Results) -> str:
@@ -66,23 +67,28 @@ def _apart(results: Results) -> str:
     parts = []
     settled = [each for each in results.distances if each.q_value is not None and each.q_value <= LEVEL]
     level = LEVEL if results.contrasts.different else ALONE
-    if min((each.q_value for each in settled if each.q_value is not None), default=1.0) <= level:
+    if _least(each.q_value for each in settled) <= level:
         farthest = max(settled, key=_length)
         assert farthest.distance is not None
         interval = farthest.distance.interval
-        shown = "" if interval is None else f" [{interval[0]:z.2f}, {interval[1]:z.2f}]"
+        sure = "" if interval is None else f", 95 % interval {interval[0]:z.2f} to {interval[1]:z.2f}"
         parts.append(
             f"{len(settled)} of {count(len(results.distances), 'pair')} of models "
-            f"{verb(len(settled), 'answers', 'answer')} these questions differently as a whole, "
-            f"farthest apart {one_line(farthest.first)} and {one_line(farthest.second)} "
-            f"({farthest.distance.estimate:z.2f}{shown} root bits)"
+            f"{verb(len(settled), 'answers', 'answer')} these questions differently as a whole; "
+            f"{one_line(farthest.first)} and {one_line(farthest.second)} are farthest apart (distance "
+            f"{farthest.distance.estimate:z.2f}{sure}; 0 is identical)."
         )
     refusing = results.refusals.surviving
-    if min((each.q_value for each in refusing if each.q_value is not None), default=1.0) <= level:
-        number = f"{len(refusing)} pairs differ" if len(refusing) > 1 else "one pair differs"
-        parts.append(f"{number} in how often they refuse, most of all: {_points(refusing[0])}")
-    text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}." if text else ""
+    if _least(each.q_value for each in refusing) <= level:
+        number = f"{len(refusing)} pairs differ" if len(refusing) > 1 else "One pair differs"
+        rates = {each.model: each.refusal for each in results.profiles if each.refusal is not None}
+        most = _phrase(refusing[0], "refuses to answer in {} of all cases", rates)
+        parts.append(f"{number} in how often they refuse{', most of all' if len(refusing) > 1 else ''}: {most}.")
+    return " ".join(parts)
+
+
+def _least(q_values: Iterable[float | None]) -> float:
+    return min((each for each in q_values if each is not None), default=1.0)
 
 
 def _length(distance: Distance) -> float:
@@ -90,19 +96,20 @@ def _length(distance: Distance) -> float:
 
 
 def _open(table: ContrastTable) -> str:
-    if not table.unsettled:
-        return "Every other comparison is settled: no difference larger than the margin." if table.different else ""
+    """What is not different: alike, or inconclusive, and what it would take."""
+    other = "other " if table.different else ""
     margin = f"{100 * table.margin:.0f} points"
-    alike = (
-        f"{table.alike} {verb(table.alike, 'shows', 'show')} no difference larger than {margin}, and "
-        if table.alike
-        else ""
-    )
+    if not table.unsettled:
+        return f"Every other comparison shows no difference larger than {margin}." if table.different else ""
     more = (
         ""
         if not table.more_questions
-        else f"; half of them would need at least {count(table.more_questions, 'more question')}, in new topics, to "
-        f"find a difference of {margin}"
+        else f"; half of {'these' if table.alike else 'them'} would need at least "
+        f"{count(table.more_questions, 'more question')}, on new topics, to show a difference of {margin}"
     )
-    text = f"{alike if table.alike else ''}{table.unsettled} cannot be settled{more}."
-    return f"Of the others, {text}" if table.different else f"{text[0].upper()}{text[1:]}"
+    inconclusive = f"{table.unsettled} {verb(table.unsettled, 'is', 'are')} inconclusive{more}"
+    if table.alike:
+        alike = f"{table.alike} {verb(table.alike, 'shows', 'show')} no difference larger than {margin}"
+        return f"Of the {other}comparisons, {alike} and {inconclusive}."
+    comparisons = verb(table.unsettled, "comparison is", "comparisons are")
+    return f"The {other}{table.unsettled} {comparisons} inconclusive{more}."

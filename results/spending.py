@@ -55,8 +55,8 @@ def compare(forecast: Forecast, spending: Sequence[Spending]) -> tuple[SpentRow,
     names = [PURPOSES.get(row.purpose, row.purpose) for row in forecast.rows]
     names += [PURPOSES.get(each.prompt, each.prompt) for each in spending]
     order = [*PURPOSES.values(), *names]
-    shown = sorted(set(names), key=order.index)
-    return tuple(_compared(name, forecast, spending) for name in (*shown, TOTAL))
+    rows = sorted(set(names), key=order.index)
+    return tuple(_compared(name, forecast, spending) for name in (*rows, TOTAL))
 
 
 def _compared(name: str, forecast: Forecast, spending: Sequence[Spending]) -> SpentRow:

@@ -13,7 +13,7 @@ from ..records.recorded_answers import RecordedSource
 from .call_statistics import CallStatistics
 from .grown_and_seeds import Estimate, SeedComparison
 from .judge_results import Agreement, Correction
-from .result_types import Reliability
+from .reliability_types import Reliability
 from .spending import SpentRow
 
 

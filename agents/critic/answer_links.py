@@ -9,16 +9,16 @@ import numpy as np
 from ...domain.answer import Answer
 from ...domain.judgement import Judgement
 from ...domain.streams import generator_of
-from ...evaluation.questions.same_answers import Shown, all_but_equal, linked
+from ...evaluation.questions.same_answers import ResponsePattern, duplicate_links, nearly_equal
 from .divergence_critic import STANCES, judged_answers
 
-AnswerPattern = Shown
+AnswerPattern = ResponsePattern
 """What the panel's answers to one question show: each value, and each stance."""
 
 
 def links(ranked: Sequence[str], patterns: Mapping[str, AnswerPattern], seed: int) -> dict[str, str]:
     """Question → the best ranked one before it that gets all but equal answers. ``patterns`` are of the same panel."""
-    return linked(ranked, all_but_equal([patterns[question] for question in ranked], generator_of(seed)))
+    return duplicate_links(ranked, nearly_equal([patterns[question] for question in ranked], generator_of(seed)))
 
 
 def answer_pattern(
@@ -37,4 +37,4 @@ def answer_pattern(
     for row, member in enumerate(judged.models):
         if member in panel:
             cells[panel.index(member)], answered[panel.index(member)] = shows[row], judged.answered[row]
-    return Shown(cells, answered)
+    return ResponsePattern(cells, answered)

@@ -91,7 +91,7 @@ class DivergenceCritic:
         )
         if len(models) < 2:
             return critique.model_copy(
-                update={"unscored": f"{len(models)} models gave two answers that were judged; two are needed"}
+                update={"unscored": f"needs ≥ 2 models with ≥ 2 judged answers; has {len(models)}"}
             )
         rates = expression_rates(judged.expressions, judged.answered)[counted]
         warnings = []
@@ -153,7 +153,7 @@ class DivergenceCritic:
             noise_floor=estimate.noise_floor,
             interval=estimate.interval,
             p_value=estimate.p_value,
-            smallest_p=estimate.smallest_p,
+            smallest_p=estimate.min_attainable_p,
             quadratic=estimate.quadratic,
             quadratic_p_value=estimate.quadratic_p_value,
             disputed=estimate.disputed,

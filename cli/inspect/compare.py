@@ -18,13 +18,13 @@ def compare_verb(folders: Sequence[Path], as_json: bool) -> None:
     print_comparison(compare(folders), as_json)
 
 
-def print_comparison(found: FolderComparison | FolderDiff, as_json: bool) -> None:
+def print_comparison(comparison: FolderComparison | FolderDiff, as_json: bool) -> None:
     """As tables, or as one JSON object."""
     from ...reports.terminal.comparison_report import comparison_report
     from ..process.console import output
 
     if as_json:
-        print(found.model_dump_json(indent=2))  # noqa: T201
+        print(comparison.model_dump_json(indent=2))  # noqa: T201
         return
     console = output()
-    console.print(comparison_report(found, console.width))
+    console.print(comparison_report(comparison, console.width))

@@ -60,10 +60,10 @@ def print_way_on(folder: RunFolder, console: Console) -> None:
     manifest = current_manifest(folder)
     if way := how_to_continue(folder, manifest):
         cut_off = manifest.status == "cut off"
-        told = (
+        reason = (
             "was cut off: no process is at work on it any more" if cut_off else f"ended early: {manifest.stop_reason}"
         )
-        console.print(plain(f"This {kind_of(manifest)} {told}; {way}.", style="bold"), soft_wrap=True)
+        console.print(plain(f"This {kind_of(manifest)} {reason}; {way}.", style="bold"), soft_wrap=True)
 
 
 def _write(path: Path, text: str) -> None:

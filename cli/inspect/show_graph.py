@@ -16,9 +16,9 @@ def graph_verb() -> None:
     tree = Tree(plain("run"))
     inner = Tree(plain("interrogate, one branch a move"))
     for branch, compiled in ((tree, build_graph()), (inner, build_interrogation())):
-        found = edges(compiled)
-        for node in dict.fromkeys(source for source, _, _ in found):
-            branch.add(plain(f"{node} → {', '.join(target for source, target, _ in found if source == node)}"))
+        transitions = edges(compiled)
+        for node in dict.fromkeys(source for source, _, _ in transitions):
+            branch.add(plain(f"{node} → {', '.join(target for source, target, _ in transitions if source == node)}"))
     tree.add(inner)
     console.print(tree)
     console.print(plain(mermaid()), soft_wrap=True)

@@ -96,8 +96,8 @@ def _print(
             life = life_of(question, records, events, manifest, str(path))
             _show(console, life, life_view(life, manifest), as_json)
         elif step is not None:
-            found = step_at(events, place_of(events, step, str(path), beside), records, manifest)
-            _show(console, found, step_view(found, manifest), as_json)
+            details = step_at(events, place_of(events, step, str(path), beside), records, manifest)
+            _show(console, details, step_view(details, manifest), as_json)
         else:
             _tree(console, folder, events, damaged, chosen, as_json)
 
@@ -124,8 +124,8 @@ def _tree(
         lines = choose(trace_lines(events, costs_of(records, manifest)), chosen, str(folder.path))
     if as_json:
         rows = [line.model_dump(mode="json") for line in lines]
-        found = {"run_id": manifest.run_id, "simulated": manifest.simulated, "damaged_lines": damaged, "steps": rows}
-        print(json.dumps(found, ensure_ascii=False, indent=2))  # noqa: T201
+        listing = {"run_id": manifest.run_id, "simulated": manifest.simulated, "damaged_lines": damaged, "steps": rows}
+        print(json.dumps(listing, ensure_ascii=False, indent=2))  # noqa: T201
         return
     for line in tree(lines, manifest, damaged):
         print_line(console, line)

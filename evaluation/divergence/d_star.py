@@ -13,12 +13,12 @@ from scipy.special import stdtrit
 
 from .entropy import Floats, entropy_by_count
 from .expressions import Bools, Counted, Ints, count_answers
-from .permutation import permutation_test, smallest_p
+from .permutation import min_attainable_p, permutation_test
 from .plug_in import exact_noise_floor, jackknife_variance, plug_in_divergence
 from .quadratic import quadratic_divergence
 
 FLOOR_PERMUTATIONS = 999
-"""Re-deals for the noise floor where it has no closed form (unequal samples, strata) and no test is wanted."""
+"""Permutations for the noise floor where it has no closed form (unequal samples, strata) and no test is wanted."""
 
 LEVEL = 0.05
 """Where the tests of D and of G fall on different sides of this level, a question is disputed."""
@@ -33,7 +33,7 @@ class DivergenceEstimate:
     interval          95 %: D* +- t(sum of L_i - 1) * se; never cut either, its ends may be negative
     variance          jackknife variance of D*, bits squared, at least ``least_variance``
     p_value           permutation test of "all models answer alike"; None without permutations
-    smallest_p        the least p-value that this design allows: above 0.05 the test cannot reject
+    min_attainable_p        the least p-value that this design allows: above 0.05 the test cannot reject
     quadratic         G, unbiased; unitless
     quadratic_p_value
     disputed          the tests of D and G disagree at 5 %
@@ -45,7 +45,7 @@ class DivergenceEstimate:
     interval: tuple[float, float]
     variance: float
     p_value: float | None
-    smallest_p: float | None
+    min_attainable_p: float | None
     quadratic: float
     quadratic_p_value: float | None
     disputed: bool | None
@@ -61,7 +61,7 @@ class DivergenceEstimates:
     interval: Floats
     variance: Floats
     p_value: Floats | None
-    smallest_p: float | None
+    min_attainable_p: float | None
     quadratic: Floats
     quadratic_p_value: Floats | None
     disputed: Bools | None
@@ -94,8 +94,8 @@ def estimate_divergence(
 
     expressions   (K, L, d) bool, read only where answered
     answered      (K, L) bool; models with fewer than two answers are left out (``counted_models``)
-    permutations  re-deals of the tests; None leaves the tests out (then ``rng`` is used only if the floor needs it)
-    strata        (K, L) integers: answers are re-dealt only among those with the same label (their wording)
+    permutations  permutations of the tests; None leaves the tests out (then ``rng`` is used only if the floor needs it)
+    strata        (K, L) integers: answers are permuted only among those with the same label (their wording)
 
     The result does not depend on the order of models or samples. Raises ValueError when fewer than two models count.
     """
@@ -120,7 +120,7 @@ def estimate_divergence(
         interval=(float(low), float(high)),
         variance=variance,
         p_value=tested.p_value if tested else None,
-        smallest_p=smallest_p(counted, drawn) if tested and drawn else None,
+        min_attainable_p=min_attainable_p(counted, drawn) if tested and drawn else None,
         quadratic=float(quadratic_divergence(counts, samples)),
         quadratic_p_value=tested.quadratic_p_value if tested else None,
         disputed=(tested.p_value < LEVEL) != (tested.quadratic_p_value < LEVEL) if tested else None,
@@ -151,7 +151,7 @@ def estimate_divergences(
         p_value = np.array([test.p_value for test in tests])
         quadratic_p_value = np.array([test.quadratic_p_value for test in tests])
         disputed = (p_value < LEVEL) != (quadratic_p_value < LEVEL)
-        smallest = smallest_p(Counted(answers[0], samples, stratum), permutations) if questions else None
+        smallest = min_attainable_p(Counted(answers[0], samples, stratum), permutations) if questions else None
     return DivergenceEstimates(
         divergence=plug_in - floor,
         plug_in=plug_in,
@@ -159,7 +159,7 @@ def estimate_divergences(
         interval=confidence_interval(plug_in - floor, variance, models * (size - 1)),
         variance=variance,
         p_value=p_value,
-        smallest_p=smallest,
+        min_attainable_p=smallest,
         quadratic=quadratic_divergence(counts, samples),
         quadratic_p_value=quadratic_p_value,
         disputed=disputed,

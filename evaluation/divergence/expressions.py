@@ -79,11 +79,11 @@ def count_answers(expressions: Bools, answered: Bools, strata: NDArray[np.int64]
     counted = counted_models(mask)
     if counted.sum() < 2:
         raise ValueError(f"{int(counted.sum())} of {len(counted)} models have two answers; a divergence needs two")
-    kept = mask & counted[:, None]
+    used = mask & counted[:, None]
     if strata is None:
-        stratum = np.zeros(int(kept.sum()), dtype=np.int64)
+        stratum = np.zeros(int(used.sum()), dtype=np.int64)
     else:
         if np.shape(strata) != mask.shape:
             raise ValueError(f"strata {np.shape(strata)} must have the shape of answered {mask.shape}")
-        stratum = np.unique(np.asarray(strata)[kept], return_inverse=True)[1].astype(np.int64)
-    return Counted(expressed[kept], mask[counted].sum(axis=1).astype(np.int64), stratum)
+        stratum = np.unique(np.asarray(strata)[used], return_inverse=True)[1].astype(np.int64)
+    return Counted(expressed[used], mask[counted].sum(axis=1).astype(np.int64), stratum)

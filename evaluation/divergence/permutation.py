@@ -1,4 +1,4 @@
-"""Re-dealing whole answers among the models: the null hypothesis "all models answer alike" (METHOD.md section 2)."""
+"""Permutations of whole answers among models: the null hypothesis "all models answer alike" (METHOD.md section 2)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .plug_in import plug_in_divergence
 from .quadratic import quadratic_divergence
 
 TOLERANCE = 1e-9
-"""Statistics closer than this are ties: the same deal, summed in another order, differs in the last digits."""
+"""Statistics closer than this are ties: the same permutation, summed in another order, differs in the last digits."""
 
 
 @dataclass(frozen=True)
-class Deals:
-    """B random re-deals of one question's answers.
+class PermutationSamples:
+    """B random permutations of one question's answers.
 
     counts   (B, K, d) answers that express each value; models are in ``samples``'s order, not in the data's
     samples  (K,) answers of each model
@@ -29,11 +29,11 @@ class Deals:
     samples: Ints
 
 
-def deal(counted: Counted, permutations: int, rng: np.random.Generator) -> Deals:
-    """Re-deal whole answers (all values together) among the models ``permutations`` times, within each stratum.
+def permutation_samples(counted: Counted, permutations: int, rng: np.random.Generator) -> PermutationSamples:
+    """Permutes whole answers (all values together) among the models ``permutations`` times, within each stratum.
 
     Every model keeps its number of answers in each stratum. The pool is put into a canonical order first, so that the
-    deals depend on ``rng`` and on what was answered, but not on the order of models or samples.
+    samples depend on ``rng`` and on what was answered, but not on the order of models or samples.
     """
     design = _design(counted)
     design = design[np.lexsort(design.T)[::-1]]
@@ -43,27 +43,27 @@ def deal(counted: Counted, permutations: int, rng: np.random.Generator) -> Deals
         pool = counted.answers[counted.stratum == stratum]
         pool = pool[np.lexsort(pool.T)].view(np.uint8)
         order = rng.permuted(np.broadcast_to(np.arange(len(pool)), (permutations, len(pool))), axis=1)
-        dealt = np.take(pool, order, axis=0)
+        shuffled = np.take(pool, order, axis=0)
         largest_first = np.argsort(-sizes, kind="stable")
         position = 0
         for layer in range(int(sizes.max())):  # one answer to each model that still has room for one
             takers = int((sizes > layer).sum())
-            hands = dealt[:, position : position + takers]
+            taken = shuffled[:, position : position + takers]
             if strata == 1:
-                counts[:, :takers] += hands
+                counts[:, :takers] += taken
             else:
-                counts[:, largest_first[:takers]] += hands
+                counts[:, largest_first[:takers]] += taken
             position += takers
-    # The deals lie side by side in memory: sums over models and values then run along them, several times faster.
-    return Deals(np.ascontiguousarray(counts.transpose(1, 2, 0)).transpose(2, 0, 1), design.sum(axis=1))
+    # The samples lie side by side in memory: sums over models and values then run along them, several times faster.
+    return PermutationSamples(np.ascontiguousarray(counts.transpose(1, 2, 0)).transpose(2, 0, 1), design.sum(axis=1))
 
 
 @dataclass(frozen=True)
 class PermutationTest:
-    """Monte-Carlo permutation tests of D and of G on the same re-deals.
+    """Monte-Carlo permutation tests of D and of G on the same permutation samples.
 
-    p_value, quadratic_p_value   (1 + number of deals at least as extreme) / (1 + B)
-    mean_plug_in  mean of the plug-in divergence over the deals, bits: the noise floor where it has no closed form
+    p_value, quadratic_p_value   (1 + number of samples at least as extreme) / (1 + B)
+    mean_plug_in  mean of the plug-in divergence over the samples, bits: the noise floor where it has no closed form
     """
 
     p_value: float
@@ -72,12 +72,12 @@ class PermutationTest:
 
 
 def permutation_test(counted: Counted, permutations: int, rng: np.random.Generator) -> PermutationTest:
-    """Test "all models answer alike" by ``permutations`` >= 1 re-deals of whole answers within strata."""
+    """Test "all models answer alike" by ``permutations`` >= 1 permutations of whole answers within strata."""
     if permutations < 1:
         raise ValueError(f"permutations must be at least 1, not {permutations}")
-    deals = deal(counted, permutations, rng)
-    divergences = plug_in_divergence(deals.counts, deals.samples)
-    quadratics = quadratic_divergence(deals.counts, deals.samples)
+    permuted = permutation_samples(counted, permutations, rng)
+    divergences = plug_in_divergence(permuted.counts, permuted.samples)
+    quadratics = quadratic_divergence(permuted.counts, permuted.samples)
     return PermutationTest(
         p_value=_p_value(float(plug_in_divergence(counted.counts, counted.samples)), divergences),
         quadratic_p_value=_p_value(float(quadratic_divergence(counted.counts, counted.samples)), quadratics),
@@ -85,17 +85,17 @@ def permutation_test(counted: Counted, permutations: int, rng: np.random.Generat
     )
 
 
-def smallest_p(counted: Counted, permutations: int) -> float:
-    """The least p-value that this design allows: one over its number of different deals, or 1 / (1 + permutations).
+def min_attainable_p(counted: Counted, permutations: int) -> float:
+    """The least p-value that this design allows: one over its different permutations, or 1 / (1 + permutations).
 
-    Where it exceeds the level the test cannot reject, whatever the models say. Deals that only swap models with equal
-    numbers of answers give the same divergence and count once. K = 2 models with 3 answers each have 10 different
-    deals: p stays at 0.1 or above, but for Monte-Carlo error.
+    Where it exceeds the level the test cannot reject, whatever the models say. Permutations that only swap models with
+    equal numbers of answers give the same divergence and count once. K = 2 models with 3 answers each have 10 different
+    permutations: p stays at 0.1 or above, but for Monte-Carlo error.
     """
     design = _design(counted)
     swaps = np.unique(design, axis=0, return_counts=True)[1]
-    log_deals = gammaln(design.sum(axis=0) + 1).sum() - gammaln(design + 1).sum() - gammaln(swaps + 1).sum()
-    return max(1.0 / (1 + permutations), float(np.exp(-log_deals)))
+    log_permutations = gammaln(design.sum(axis=0) + 1).sum() - gammaln(design + 1).sum() - gammaln(swaps + 1).sum()
+    return max(1.0 / (1 + permutations), float(np.exp(-log_permutations)))
 
 
 def _design(counted: Counted) -> Ints:

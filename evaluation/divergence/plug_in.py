@@ -33,17 +33,17 @@ def plug_in_divergence(counts: ArrayLike, samples: ArrayLike) -> Floats:
 
 @lru_cache(maxsize=256)
 def noise_by_total(models: int, samples: int) -> Floats:
-    """Mean plug-in divergence of one value over all re-deals, by its total s = 0 … K L; bits, shape (K L + 1,).
+    """Mean plug-in divergence of one value over all permutations, by its total s = 0 … K L; bits, shape (K L + 1,).
 
     H2(s / KL) - E[H2(h / L)] with h ~ Hypergeometric(KL, s, L), exact.
     """
     pool = models * samples
     total = np.arange(pool + 1)[:, None]
-    hand = np.arange(samples + 1)[None, :]
-    possible = (hand <= total) & (samples - hand <= pool - total)
+    taken = np.arange(samples + 1)[None, :]
+    possible = (taken <= total) & (samples - taken <= pool - total)
     log_weight = (
-        _log_choose(total, hand, possible)
-        + _log_choose(pool - total, samples - hand, possible)
+        _log_choose(total, taken, possible)
+        + _log_choose(pool - total, samples - taken, possible)
         - _log_choose(np.array(pool), np.array(samples), np.array(True))
     )
     probability = np.where(possible, np.exp(log_weight), 0.0)
@@ -59,7 +59,7 @@ def _log_choose(n: Ints, k: Ints, possible: Bools) -> Floats:
 
 
 def exact_noise_floor(counts: ArrayLike, samples: int) -> Floats:
-    """Mean of the plug-in divergence over all ways to re-deal the K L answers among the models, bits.
+    """Mean of the plug-in divergence over all permutations of the K L answers among the models, bits.
 
     ``counts`` (..., K, d), every model with the same number of ``samples``, no strata.
     """

@@ -16,7 +16,7 @@ from scipy.special import stdtrit
 from ...domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
 from ..divergence.entropy import Floats
 from ..divergence.expressions import Ints
-from .wilson import NO_SPREAD, including
+from .wilson import NO_SPREAD, widen_to_estimate
 
 AVERAGE_DRAWS = 1999
 """Resamples of the topics behind an interval."""
@@ -125,5 +125,5 @@ def _bootstrap_t(mean: float, error: float, means: Floats, errors: Floats) -> tu
     # A resample of (nearly) one topic alone has no spread to divide by.
     usable = errors > 1e-3 * error
     low, high = np.quantile((means[usable] - mean) / errors[usable], [0.025, 0.975])
-    ends = including(mean, mean - high * error, mean - low * error)
+    ends = widen_to_estimate(mean, mean - high * error, mean - low * error)
     return float(ends[0]), float(ends[1])

@@ -11,7 +11,7 @@ from ...domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
 from ..divergence.entropy import Floats
 from ..divergence.expressions import Bools, Ints
 from .averages import ROUNDING
-from .wilson import NO_SPREAD, including
+from .wilson import NO_SPREAD, widen_to_estimate
 
 DRAWS = 1000
 """Topic bootstrap draws behind an interval."""
@@ -66,10 +66,10 @@ def percentile_interval(draws: Floats, estimate: ArrayLike) -> Floats:
     enough: Bools = (~np.isnan(flat)).sum(axis=0) * 2 >= max(len(flat), 1)
     interval = np.full((flat.shape[1], 2), np.nan)
     if enough.any():
-        kept = flat[:, enough]
-        varies = np.nanmax(kept, axis=0) - np.nanmin(kept, axis=0) > NO_SPREAD
-        ends = np.where(varies, np.nanquantile(kept, [0.025, 0.975], axis=0), np.nan)
-        interval[enough] = np.stack(including(np.ravel(estimate)[enough], *ends), axis=-1)
+        usable = flat[:, enough]
+        varies = np.nanmax(usable, axis=0) - np.nanmin(usable, axis=0) > NO_SPREAD
+        ends = np.where(varies, np.nanquantile(usable, [0.025, 0.975], axis=0), np.nan)
+        interval[enough] = np.stack(widen_to_estimate(np.ravel(estimate)[enough], *ends), axis=-1)
     return interval.reshape(*draws.shape[1:], 2)
 
 
@@ -97,7 +97,7 @@ def bootstrap_t_intervals(values: Floats, drawn: TopicDraws) -> tuple[Floats, Fl
         pivots = (drawn_means[usable, column] - mean[column]) / drawn_errors[usable, column]
         low, high = np.quantile(pivots, [0.025, 0.975])
         ends = mean[column] - high * error[column], mean[column] - low * error[column]
-        intervals[column] = including(mean[column], *ends)
+        intervals[column] = widen_to_estimate(mean[column], *ends)
     return mean, intervals
 
 

@@ -37,7 +37,7 @@ def effective_size(share: ArrayLike, error: ArrayLike, most: ArrayLike, units: A
     return np.asarray(np.where(varies, np.minimum(p * (1 - p) / variance, most), units))
 
 
-def including(estimate: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[Floats, Floats]:
+def widen_to_estimate(estimate: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[Floats, Floats]:
     """The ends moved out to the estimate where it would lie beyond them; NaN stays NaN.
 
     A bootstrap's percentiles, and its pivots when topics are few, may leave out the very estimate that they are about:

@@ -20,7 +20,7 @@ _CHUNK = 2_000_000
 
 def error_differences(
     truth: Bools,
-    found: Bools,
+    labelled: Bools,
     models: Sequence[str],
     clusters: Ints,
     value_ids: Sequence[str],
@@ -30,7 +30,7 @@ def error_differences(
 ) -> tuple[ErrorDifference, ...]:
     """A permutation test for each value and kind of error ("missed" among expressing rows, "false alarm" among others).
 
-    ``truth``, ``found`` (N, d) bool; ``models``, ``clusters`` (N,). The statistic is Pearson's chi-square of
+    ``truth``, ``labelled`` (N, d) bool; ``models``, ``clusters`` (N,). The statistic is Pearson's chi-square of
     error x model. Where most rows share a cluster with a row of another model (several models answered one question),
     models are permuted within clusters only. Values where fewer than two models have ``FEWEST_ROWS`` rows, or no
     error was made, are left out.
@@ -43,7 +43,7 @@ def error_differences(
             kind = truth[:, column] if error == "missed" else ~truth[:, column]
             enough = np.bincount(code[kind], minlength=len(names)) >= FEWEST_ROWS
             rows = kind & enough[code]
-            wrong = truth[rows, column] != found[rows, column]
+            wrong = truth[rows, column] != labelled[rows, column]
             if enough.sum() < 2 or not wrong.any() or wrong.all():
                 continue
             _, model = np.unique(code[rows], return_inverse=True)
@@ -74,8 +74,8 @@ def _p_value(wrong: Bools, model: Ints, strata: Ints, permutations: int, rng: np
     step = max(1, _CHUNK // len(wrong))
     for start in range(0, permutations, step):
         keys = strata + rng.random((min(step, permutations - start), len(wrong)))
-        dealt = wrong[np.argsort(keys, axis=1)]
-        at_least += int((_chi_square(dealt, indicator) >= observed - 1e-9).sum())
+        permuted = wrong[np.argsort(keys, axis=1)]
+        at_least += int((_chi_square(permuted, indicator) >= observed - 1e-9).sum())
     return (1 + at_least) / (1 + permutations)
 
 

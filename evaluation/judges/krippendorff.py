@@ -29,9 +29,9 @@ def krippendorff_alpha(codes: NDArray[np.int64] | Bools, present: Bools) -> Floa
     if total == 0:
         return np.full(variables, np.nan)
     column = (-1, *(1,) * len(variables))
-    shown = mask.reshape(*mask.shape, *(1,) * len(variables))
+    coded = mask.reshape(*mask.shape, *(1,) * len(variables))
     kinds = np.unique(labels[mask])
-    counts = np.stack([((labels == kind) & shown).sum(axis=0) for kind in kinds]).astype(np.float64)
+    counts = np.stack([((labels == kind) & coded).sum(axis=0) for kind in kinds]).astype(np.float64)
     pairs = np.square(raters).reshape(column) - np.square(counts).sum(axis=0)
     observed = (pairs / (raters - 1).reshape(column)).sum(axis=0) / total
     by_kind = counts.sum(axis=1)

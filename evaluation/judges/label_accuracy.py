@@ -29,19 +29,21 @@ LEAST_YOUDEN = 0.5
 
 
 def value_accuracies(
-    truth: Bools, found: Bools, clusters: Ints, rng: np.random.Generator, scores: Floats | None = None
+    truth: Bools, labelled: Bools, clusters: Ints, rng: np.random.Generator, scores: Floats | None = None
 ) -> tuple[list[ValueAccuracy], Figure | None, Figure | None]:
     """The accuracy for each value, macro F1 and macro AUC (None without scores), over values that some row expresses.
 
-    ``truth``, ``found`` (N, d) bool; ``clusters`` (N,) integers; ``scores`` (N, d), higher is likelier. Raises
+    ``truth``, ``labelled`` (N, d) bool; ``clusters`` (N,) integers; ``scores`` (N, d), higher is likelier. Raises
     ValueError when shapes do not fit or there is no row.
     """
-    if truth.ndim != 2 or truth.shape != found.shape or clusters.shape != truth.shape[:1] or len(truth) == 0:
-        raise ValueError(f"truth {truth.shape} and found {found.shape} must be (N, d), clusters {clusters.shape} (N,)")
+    if truth.ndim != 2 or truth.shape != labelled.shape or clusters.shape != truth.shape[:1] or len(truth) == 0:
+        raise ValueError(
+            f"truth {truth.shape} and labelled {labelled.shape} must be (N, d), clusters {clusters.shape} (N,)"
+        )
     cluster = np.unique(clusters, return_inverse=True)[1]
     count = int(cluster.max()) + 1
     weights = rng.multinomial(count, np.full(count, 1.0 / count), size=DRAWS if count > 1 else 0).astype(np.float64)
-    f1, f1_draws = _f1(truth, found, cluster, count, weights)
+    f1, f1_draws = _f1(truth, labelled, cluster, count, weights)
     areas = np.full(truth.shape[1], np.nan)
     area_draws = np.full((len(weights), truth.shape[1]), np.nan)
     if scores is not None:
@@ -50,7 +52,7 @@ def value_accuracies(
             area_draws[:, value] = _area_draws(truth[:, value], scores[:, value], cluster, weights)
     each = [
         _value_accuracy(
-            truth[:, v], found[:, v], cluster, _figure(f1[v], f1_draws[:, v]), _figure(areas[v], area_draws[:, v])
+            truth[:, v], labelled[:, v], cluster, _figure(f1[v], f1_draws[:, v]), _figure(areas[v], area_draws[:, v])
         )
         for v in range(truth.shape[1])
     ]
@@ -94,14 +96,16 @@ def youden(sensitivity: Figure, specificity: Figure) -> Figure:
     return Figure(estimate=estimate, interval=(float(estimate - down), float(estimate + up)))
 
 
-def _value_accuracy(truth: Bools, found: Bools, cluster: Ints, f1: Figure | None, auc: Figure | None) -> ValueAccuracy:
-    sensitivity = clustered_share(found[truth], cluster[truth])
-    specificity = clustered_share(~found[~truth], cluster[~truth])
+def _value_accuracy(
+    truth: Bools, labelled: Bools, cluster: Ints, f1: Figure | None, auc: Figure | None
+) -> ValueAccuracy:
+    sensitivity = clustered_share(labelled[truth], cluster[truth])
+    specificity = clustered_share(~labelled[~truth], cluster[~truth])
     both = youden(sensitivity, specificity) if sensitivity is not None and specificity is not None else None
     return ValueAccuracy(
         positives=int(truth.sum()),
         negatives=int((~truth).sum()),
-        found=int(found.sum()),
+        found=int(labelled.sum()),
         sensitivity=sensitivity,
         specificity=specificity,
         variances=_variances(sensitivity, specificity),
@@ -114,12 +118,12 @@ def _value_accuracy(truth: Bools, found: Bools, cluster: Ints, f1: Figure | None
 
 def _variances(*shares: Figure | None) -> tuple[float, float] | None:
     """The variances that the intervals imply: unlike the plain ones they are not 0 where all rows agree."""
-    found = [
+    variances = [
         ((share.interval[1] - share.interval[0]) / (2 * 1.96)) ** 2
         for share in shares
         if share is not None and share.interval is not None
     ]
-    return (found[0], found[1]) if len(found) == 2 else None
+    return (variances[0], variances[1]) if len(variances) == 2 else None
 
 
 def _figure(estimate: float, draws: Floats) -> Figure | None:
@@ -132,13 +136,13 @@ def _figure(estimate: float, draws: Floats) -> Figure | None:
 
 
 def _macro(estimates: Floats, draws: Floats, present: Bools) -> Figure | None:
-    kept = present & ~np.isnan(estimates)
-    if not kept.any():
+    defined = present & ~np.isnan(estimates)
+    if not defined.any():
         return None
-    return _figure(float(estimates[kept].mean()), draws[:, kept].mean(axis=1))
+    return _figure(float(estimates[defined].mean()), draws[:, defined].mean(axis=1))
 
 
-def _f1(truth: Bools, found: Bools, cluster: Ints, count: int, weights: Floats) -> tuple[Floats, Floats]:
+def _f1(truth: Bools, labelled: Bools, cluster: Ints, count: int, weights: Floats) -> tuple[Floats, Floats]:
     """F1 for each value (d,) and for each draw (B, d); NaN where nothing is expressed and nothing found."""
 
     def per_cluster(kind: Bools) -> Floats:
@@ -146,7 +150,7 @@ def _f1(truth: Bools, found: Bools, cluster: Ints, count: int, weights: Floats) 
         np.add.at(sums, cluster, kind)
         return sums
 
-    right, wrong = per_cluster(truth & found), per_cluster(truth ^ found)
+    right, wrong = per_cluster(truth & labelled), per_cluster(truth ^ labelled)
 
     def ratio(hits: Floats, misses: Floats) -> Floats:
         total = 2 * hits + misses

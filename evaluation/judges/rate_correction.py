@@ -38,10 +38,10 @@ def corrected_quadratic(quadratics: ArrayLike, youden: ArrayLike, measurable: Ar
 
     A judge that errs alike on all models scales each difference of rates by J, and so G_v by J squared.
     """
-    kept = np.asarray(measurable, dtype=bool)
-    if not kept.any():
+    usable = np.asarray(measurable, dtype=bool)
+    if not usable.any():
         return float("nan")
-    return float((np.asarray(quadratics)[kept] / np.square(np.asarray(youden)[kept])).mean())
+    return float((np.asarray(quadratics)[usable] / np.square(np.asarray(youden)[usable])).mean())
 
 
 def _cut(rate: float) -> float:

@@ -37,7 +37,7 @@ class ContrastChanges:
     q_value: Floats
 
     @property
-    def shown(self) -> Bools:
+    def significant(self) -> Bools:
         """Where a change is shown: q <= ``contrasts.LEVEL`` and an interval without 0."""
         return np.asarray((self.q_value <= LEVEL) & ((self.low > 0) | (self.high < 0)))
 
@@ -49,14 +49,14 @@ def paired_changes(first: Measurements, second: Measurements, pairs: Ints) -> Co
     """
     one, other = pairs[:, 0], pairs[:, 1]
     changes = [each.rates[:, one] - each.rates[:, other] for each in (first, second)]
-    found = clustered_means(changes[1] - changes[0], first.topics)
-    quantile, constant = found.quantile(), found.standard_error <= NO_SPREAD
+    means = clustered_means(changes[1] - changes[0], first.topics)
+    quantile, constant = means.quantile(), means.standard_error <= NO_SPREAD
     # As in ``contrasts``: where nothing varies each topic counts as one comparison; a change has twice the range.
-    half = np.where(constant, 2 * quantile**2 / (found.topics + quantile**2), quantile * found.standard_error)
+    half = np.where(constant, 2 * quantile**2 / (means.topics + quantile**2), quantile * means.standard_error)
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2.0 * stdtr(found.degrees, -np.abs(found.mean) * quantile / half)
-    p = np.where(constant & (found.mean == 0), np.nan, p)
-    return _changes(found.mean, np.maximum(found.mean - half, -2.0), np.minimum(found.mean + half, 2.0), p)
+        p = 2.0 * stdtr(means.degrees, -np.abs(means.mean) * quantile / half)
+    p = np.where(constant & (means.mean == 0), np.nan, p)
+    return _changes(means.mean, np.maximum(means.mean - half, -2.0), np.minimum(means.mean + half, 2.0), p)
 
 
 def independent_changes(first: Contrasts, second: Contrasts) -> ContrastChanges:

@@ -94,36 +94,36 @@ def contrasts(measured: Measurements, *, margin: float = MARGIN) -> Contrasts:
     pairs = np.array(np.triu_indices(models, k=1), dtype=np.int64).T
     alone = clustered_means(measured.rates, measured.topics)
     parts = [_against_later(measured, alone, first) for first in range(models - 1)]
-    found = joined(parts) if parts else paired_differences(*_no_pairs(measured), measured.topics)
-    return settled(found, pairs, margin=margin)
+    differences = concatenate_differences(parts) if parts else paired_differences(*_no_pairs(measured), measured.topics)
+    return contrast_verdicts(differences, pairs, margin=margin)
 
 
-def settled(found: PairedDifferences, pairs: Ints, *, margin: float = MARGIN) -> Contrasts:
+def contrast_verdicts(differences: PairedDifferences, pairs: Ints, *, margin: float = MARGIN) -> Contrasts:
     """The verdicts on differences (P, d) of any ``pairs`` (P, 2), false discoveries controlled over all of them.
 
     ``margin`` in (0, 1]; raises ValueError otherwise.
     """
     if not 0 < margin <= 1:
         raise ValueError(f"margin must lie in (0, 1], not {margin}")
-    q = q_values(found.p_value)
+    q = q_values(differences.p_value)
     # The level that a contrast must meet to be discovered beside those that already are.
     tests, discoveries = max(1, int((~np.isnan(q)).sum())), int((q <= LEVEL).sum())
     level = LEVEL * min(discoveries + 1, tests) / tests
-    error = found.planning_error
-    enough = found.topics >= FEWEST_TOPICS_FOR_A_VERDICT
+    error = differences.planning_error
+    enough = differences.topics >= FEWEST_TOPICS_FOR_A_VERDICT
     # The t test is too sure of rates that hardly vary: the interval must agree.
-    different = enough & (q <= LEVEL) & ((found.low > 0) | (found.high < 0))
-    alike = enough & ~different & (found.low >= -margin) & (found.high <= margin)
-    needed = questions_needed(margin, error, found.degrees, found.questions, level=level)
+    different = enough & (q <= LEVEL) & ((differences.low > 0) | (differences.high < 0))
+    alike = enough & ~different & (differences.low >= -margin) & (differences.high <= margin)
+    needed = questions_needed(margin, error, differences.degrees, differences.questions, level=level)
     with np.errstate(divide="ignore", invalid="ignore"):
-        for_topics = np.ceil(found.questions * FEWEST_TOPICS_FOR_A_VERDICT / found.topics)
-    more = np.maximum(np.maximum(needed, for_topics) - found.questions, 0)
+        for_topics = np.ceil(differences.questions * FEWEST_TOPICS_FOR_A_VERDICT / differences.topics)
+    more = np.maximum(np.maximum(needed, for_topics) - differences.questions, 0)
     return Contrasts(
         pairs=pairs,
-        differences=found,
+        differences=differences,
         q_value=q,
         verdict=np.where(different, DIFFERENT, np.where(alike, ALIKE, UNSETTLED)),
-        detectable=detectable_difference(error, found.degrees, level=level),
+        detectable=detectable_difference(error, differences.degrees, level=level),
         more_questions=np.where(different | alike, 0.0, more),
         margin=margin,
     )
@@ -200,7 +200,7 @@ def _rows(means: ClusteredMeans, rows: slice) -> ClusteredMeans:
     return ClusteredMeans(*(getattr(means, field.name)[rows] for field in fields(means)))
 
 
-def joined(parts: Sequence[PairedDifferences]) -> PairedDifferences:
+def concatenate_differences(parts: Sequence[PairedDifferences]) -> PairedDifferences:
     """Differences below each other, as if they had been found at once; at least one part."""
     names = [field.name for field in fields(PairedDifferences)]
     return PairedDifferences(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))

@@ -1,6 +1,6 @@
 """How far apart each pair of models is: the square root of the pair's divergence (METHOD.md section 5).
 
-The permutation test re-deals whole answers between the two models, all values together, within each question (and
+The permutation test permutes whole answers between the two models, all values together, within each question (and
 wording): the null hypothesis "the two answer every question alike". Swapping models over whole questions or topics
 would test nothing, since a divergence does not know which model is which; shuffling over questions would take the
 questions' own base rates for a difference. So the test is about these questions; the interval, which resamples topics,
@@ -26,8 +26,8 @@ from ..intervals.topic_bootstrap import DRAWS, bootstrap_t_intervals, draw_topic
 
 PERMUTATIONS = 999
 
-MOST_DEALS = 256
-"""Ways to re-deal one question's answers that are listed one by one; of more, this many are drawn."""
+MOST_PERMUTATIONS = 256
+"""Permutations of one question's answers that are listed one by one; of more, this many are drawn."""
 
 _BLOCK = 2_000_000
 
@@ -38,7 +38,7 @@ Number = TypeVar("Number", np.float64, np.int64)
 class Distances:
     """Distances between K models, each array symmetric with zeros, or NaN, on its diagonal.
 
-    distance    (K, K) sqrt(max(D*, 0)), root bits; NaN for a pair that has no question in common
+    distance    (K, K) sqrt(max(D*, 0)), square root of bits; NaN for a pair that has no question in common
     divergence  (K, K) D* of the pair, mean over questions, bits; never cut, may be negative
     interval    (K, K, 2) 95 % of the distance, topics as the unit; NaN with fewer than five topics
     p_value     (K, K) permutation test of "the two models answer every question alike"; NaN on the diagonal, and where
@@ -65,7 +65,7 @@ def pair_distances(
 ) -> Distances:
     """Distances from ``expressions`` (Q, K, L, d) bool, read where ``answered`` (Q, K, L); ``topics`` (Q,) labels.
 
-    ``strata`` (Q, K, L) labels each answer's wording: answers are re-dealt only among those of one wording. A pair's
+    ``strata`` (Q, K, L) labels each answer's wording: answers are permuted only among those of one wording. A pair's
     questions are those on which both have two answers; each weighs alike. Raises ValueError when shapes do not fit.
     """
     expressed, mask = np.asarray(expressions, dtype=bool), np.asarray(answered, dtype=bool)
@@ -114,81 +114,84 @@ def _compare(
     """One pair's D* for each of n questions, and the p-value of their mean; the arrays (n, 2, L, ...), lot (n, B)."""
     observed, floors = np.empty(len(mask)), np.empty(len(mask))
     permuted, testable = np.zeros(lot.shape[1]), False
-    for rows, hands in _designs(mask, wording, rng):
+    for rows, to_first in _designs(mask, wording, rng):
         pool = expressed[rows].reshape(len(rows), -1, expressed.shape[-1])
         present = mask[rows[0]].ravel()
         own = present & (np.arange(len(present)) < len(present) // 2)
         observed[rows] = _plug_in(pool, own[None], (present & ~own)[None])[:, 0]
-        testable |= len(hands) > 1
-        step = max(1, _BLOCK // (len(hands) * pool.shape[-1] + lot.shape[1]))
+        testable |= len(to_first) > 1
+        step = max(1, _BLOCK // (len(to_first) * pool.shape[-1] + lot.shape[1]))
         for start in range(0, len(rows), step):
             some = rows[start : start + step]
-            dealt = _plug_in(pool[start : start + step], hands, present & ~hands)
-            floors[some] = dealt.mean(axis=1)
-            drawn = (lot[some] * len(hands)).astype(np.intp)
+            divergences = _plug_in(pool[start : start + step], to_first, present & ~to_first)
+            floors[some] = divergences.mean(axis=1)
+            drawn = (lot[some] * len(to_first)).astype(np.intp)
             # Single-precision lots may round up to 1.
-            permuted += np.take_along_axis(dealt, np.minimum(drawn, len(hands) - 1), axis=1).sum(axis=0)
+            permuted += np.take_along_axis(divergences, np.minimum(drawn, len(to_first) - 1), axis=1).sum(axis=0)
     beyond = np.count_nonzero(permuted >= observed.sum() - TOLERANCE * len(mask))
     return observed - floors, (1 + beyond) / (1 + lot.shape[1]) if testable else float("nan")
 
 
 def _designs(mask: Bools, wording: Ints, rng: np.random.Generator) -> Iterator[tuple[Ints, Bools]]:
-    """Questions with the same design, and its re-deals (P, 2 L): whether an answer falls to the first model."""
+    """Questions with the same design, and its permutations (P, 2 L): whether an answer falls to the first model."""
     design = np.where(mask, wording, -1).reshape(len(mask), -1)
     kinds, kind = np.unique(design, axis=0, return_inverse=True)
     order = np.argsort(kind.ravel(), kind="stable")
     rows_of = np.split(order, np.cumsum(np.bincount(kind.ravel(), minlength=len(kinds)))[:-1])
     for answers, rows in zip(kinds, rows_of, strict=True):
-        yield rows, _deals(tuple(answers.tolist()), rng)
+        yield rows, _permutations(tuple(answers.tolist()), rng)
 
 
-def _deals(design: tuple[int, ...], rng: np.random.Generator) -> Bools:
-    """All re-deals of a design within its strata, or ``MOST_DEALS`` random ones; ``design`` (2 L,), -1 unanswered."""
-    if (listed := _all_deals(design)) is not None:
+def _permutations(design: tuple[int, ...], rng: np.random.Generator) -> Bools:
+    """All permutations of a design within its strata, or ``MOST_PERMUTATIONS`` random ones.
+
+    ``design`` (2 L,) is -1 where nothing was answered.
+    """
+    if (listed := _all_permutations(design)) is not None:
         return listed
     strata = np.array(design)
     own = np.arange(len(strata)) < len(strata) // 2
-    deals = np.zeros((MOST_DEALS, len(strata)), dtype=bool)
+    to_first = np.zeros((MOST_PERMUTATIONS, len(strata)), dtype=bool)
     for stratum in np.unique(strata[strata >= 0]):
         places = np.flatnonzero(strata == stratum)
-        deals[:, places] = rng.permuted(np.broadcast_to(own[places], (MOST_DEALS, len(places))), axis=1)
-    return deals
+        to_first[:, places] = rng.permuted(np.broadcast_to(own[places], (MOST_PERMUTATIONS, len(places))), axis=1)
+    return to_first
 
 
 @lru_cache(maxsize=256)
-def _all_deals(design: tuple[int, ...]) -> Bools | None:
-    """Every re-deal within strata; None when there are more than ``MOST_DEALS``."""
+def _all_permutations(design: tuple[int, ...]) -> Bools | None:
+    """Every permutation within strata; None when there are more than ``MOST_PERMUTATIONS``."""
     strata = np.array(design)
     own = np.arange(len(strata)) < len(strata) // 2
     groups = [np.flatnonzero(strata == stratum) for stratum in np.unique(strata[strata >= 0])]
     number = 1
     for places in groups:
         number *= comb(len(places), int(own[places].sum()))
-    if number > MOST_DEALS:
+    if number > MOST_PERMUTATIONS:
         return None
-    deals = np.zeros((1, len(strata)), dtype=bool)
+    to_first = np.zeros((1, len(strata)), dtype=bool)
     for places in groups:
-        hands = list(combinations(places.tolist(), int(own[places].sum())))
-        deals = np.repeat(deals, len(hands), axis=0)
-        for row, hand in enumerate(hands * (len(deals) // len(hands))):
-            deals[row, list(hand)] = True
+        subsets = list(combinations(places.tolist(), int(own[places].sum())))
+        to_first = np.repeat(to_first, len(subsets), axis=0)
+        for row, subset in enumerate(subsets * (len(to_first) // len(subsets))):
+            to_first[row, list(subset)] = True
     if len(groups) == 1 and 2 * own[groups[0]].sum() == len(groups[0]):
-        deals = deals[deals[:, groups[0][0]]]  # the other half only swaps the two models
-    deals.setflags(write=False)
-    return deals
+        to_first = to_first[to_first[:, groups[0][0]]]  # the other half only swaps the two models
+    to_first.setflags(write=False)
+    return to_first
 
 
-def _plug_in(pool: Bools, hands: Bools, others: Bools) -> Floats:
+def _plug_in(pool: Bools, to_first: Bools, to_second: Bools) -> Floats:
     """Plug-in divergence (n, P) of two models, bits.
 
-    ``pool`` (n, 2 L, d) both models' answers; ``hands``, ``others`` (P, 2 L) which fall to the first and to the second.
+    ``pool`` (n, 2 L, d) both models' answers; ``to_first``, ``to_second`` (P, 2 L) which fall to either.
     """
-    sizes = int(hands[0].sum()), int(others[0].sum())
+    sizes = int(to_first[0].sum()), int(to_second[0].sum())
     first, second = np.arange(sizes[0] + 1)[:, None] / sizes[0], np.arange(sizes[1] + 1) / sizes[1]
     # Entropy is concave: less than zero is rounding.
     gap = binary_entropy((first + second) / 2) - (binary_entropy(first) + binary_entropy(second)) / 2
     table = np.maximum(gap, 0.0).ravel()
     answers = pool.astype(np.float32)
-    # Hands of fewer than 2^24 answers are counted exactly in single precision.
-    cell = (hands * np.float32(sizes[1] + 1) + others.astype(np.float32)) @ answers
+    # Fewer than 2^24 answers are counted exactly in single precision.
+    cell = (to_first * np.float32(sizes[1] + 1) + to_second.astype(np.float32)) @ answers
     return np.asarray(np.take(table, cell.astype(np.intp)).mean(axis=-1))

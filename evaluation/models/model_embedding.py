@@ -49,40 +49,40 @@ class Tree:
 def classical_map(distances: ArrayLike) -> Map:
     """The plane that shows ``distances`` (K, K), symmetric, NaN where unknown, best."""
     square = _checked(distances)
-    kept = _complete(square)
+    complete = _complete(square)
     points = np.full((len(square), 2), np.nan)
-    known = square[np.ix_(kept, kept)]
+    known = square[np.ix_(complete, complete)]
     models = len(known)
     if models == 0:
-        return Map(points, float("nan"), float("nan"), ~kept)
+        return Map(points, float("nan"), float("nan"), ~complete)
     centring = np.eye(models) - 1.0 / models
     values, vectors = np.linalg.eigh(-0.5 * centring @ np.square(known) @ centring)
     largest = np.argsort(-values, kind="stable")[:2]
     plane = vectors[:, largest] * np.sqrt(np.maximum(values[largest], 0.0))
     farthest = plane[np.abs(plane).argmax(axis=0), np.arange(plane.shape[1])]
-    points[kept] = 0.0
-    points[kept, : plane.shape[1]] = plane * np.where(farthest < 0, -1.0, 1.0)
+    points[complete] = 0.0
+    points[complete, : plane.shape[1]] = plane * np.where(farthest < 0, -1.0, 1.0)
     total = np.square(known).sum()
     if total == 0:
-        return Map(points, float("nan"), float("nan"), ~kept)
-    drawn = np.linalg.norm(points[kept][:, None] - points[kept][None], axis=-1)
+        return Map(points, float("nan"), float("nan"), ~complete)
+    drawn = np.linalg.norm(points[complete][:, None] - points[complete][None], axis=-1)
     # Distances that fit no space have negative eigenvalues: they count as what the plane does not show.
-    shown = float(np.maximum(values[largest], 0.0).sum() / np.abs(values).sum())
-    return Map(points, shown, float(np.sqrt(np.square(drawn - known).sum() / total)), ~kept)
+    explained = float(np.maximum(values[largest], 0.0).sum() / np.abs(values).sum())
+    return Map(points, explained, float(np.sqrt(np.square(drawn - known).sum() / total)), ~complete)
 
 
 def average_linkage(distances: ArrayLike) -> Tree | None:
     """The tree of ``distances`` (K, K), symmetric, NaN where unknown; None with fewer than two models kept."""
     square = _checked(distances)
-    kept = _complete(square)
-    if kept.sum() < 2:
+    complete = _complete(square)
+    if complete.sum() < 2:
         return None
     from scipy.cluster.hierarchy import leaves_list, linkage
 
-    condensed = square[np.ix_(kept, kept)][np.triu_indices(int(kept.sum()), 1)]
+    condensed = square[np.ix_(complete, complete)][np.triu_indices(int(complete.sum()), 1)]
     merges = linkage(condensed, method="average", optimal_ordering=True)
-    models = np.flatnonzero(kept)
-    return Tree(np.asarray(merges, dtype=np.float64), models[leaves_list(merges)], models, ~kept)
+    models = np.flatnonzero(complete)
+    return Tree(np.asarray(merges, dtype=np.float64), models[leaves_list(merges)], models, ~complete)
 
 
 def _checked(distances: ArrayLike) -> Floats:
@@ -97,7 +97,7 @@ def _checked(distances: ArrayLike) -> Floats:
 
 def _complete(square: Floats) -> Bools:
     """Which models to keep so that no distance is unknown: the one with most gaps is dropped until there is none."""
-    kept = np.ones(len(square), dtype=bool)
-    while (gaps := (np.isnan(square) & kept & kept[:, None]).sum(axis=1)).any():
-        kept[int(gaps.argmax())] = False
-    return kept
+    complete = np.ones(len(square), dtype=bool)
+    while (gaps := (np.isnan(square) & complete & complete[:, None]).sum(axis=1)).any():
+        complete[int(gaps.argmax())] = False
+    return complete

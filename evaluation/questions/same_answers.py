@@ -26,15 +26,15 @@ ONE_SIDED = 1.645
 
 
 @dataclass(frozen=True)
-class Shown:
+class ResponsePattern:
     """What N answers of K models to one question show: ``cells`` (K, N, c) bool, ``answered`` (K, N) bool."""
 
     cells: Bools
     answered: Bools
 
 
-def all_but_equal(
-    questions: Sequence[Shown], rng: np.random.Generator, *, share: float = SHARE, resamples: int = RESAMPLES
+def nearly_equal(
+    questions: Sequence[ResponsePattern], rng: np.random.Generator, *, share: float = SHARE, resamples: int = RESAMPLES
 ) -> Bools:
     """(Q, Q) whether two questions are all but equal; symmetric, false on the diagonal.
 
@@ -60,7 +60,7 @@ def all_but_equal(
     return equal
 
 
-def linked(ranked: Sequence[str], equal: NDArray[np.bool_]) -> dict[str, str]:
+def duplicate_links(ranked: Sequence[str], equal: NDArray[np.bool_]) -> dict[str, str]:
     """Question → the best ranked one before it that it is all but equal to and that is itself linked to none.
 
     ``equal[i, j]`` belongs to ``ranked[i]`` and ``ranked[j]``.
@@ -74,7 +74,7 @@ def linked(ranked: Sequence[str], equal: NDArray[np.bool_]) -> dict[str, str]:
     return found
 
 
-def _stacked(questions: Sequence[Shown], rng: np.random.Generator | None) -> tuple[Floats, Floats, Bools]:
+def _stacked(questions: Sequence[ResponsePattern], rng: np.random.Generator | None) -> tuple[Floats, Floats, Bools]:
     """Rates (Q, K, c), their sampling variances (Q, K, c), and which models count (Q, K); answers drawn anew by rng."""
     rates, variances, counts = [], [], []
     for each in questions:

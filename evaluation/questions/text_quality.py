@@ -84,7 +84,7 @@ def text_quality(texts: Sequence[str], vectors: ArrayLike | None = None) -> Text
     )
 
 
-def beside(
+def compare_texts(
     texts: Sequence[str],
     others: Sequence[str],
     rng: np.random.Generator,
@@ -143,12 +143,12 @@ def self_bleu(texts: Sequence[Words]) -> float | None:
                 first, second = highest.get(run, (0, 0))
                 highest[run] = (times, first) if times > first else (first, max(second, times))
         for index, of_text in enumerate(of_texts):
-            found = 0
+            matches = 0
             for run, times in of_text.items():
                 first, second = highest[run]
-                found += min(times, second if times == first else first)
-            none_shared[index] |= order == 1 and found == 0
-            logs[index] += log((found or 0.1) / max(1, of_text.total())) / LONGEST_SEQUENCE
+                matches += min(times, second if times == first else first)
+            none_shared[index] |= order == 1 and matches == 0
+            logs[index] += log((matches or 0.1) / max(1, of_text.total())) / LONGEST_SEQUENCE
     penalties = np.array([_brevity_penalty(len(words), lengths) for words in present])
     return float(np.where(none_shared, 0.0, penalties * np.exp(logs)).mean())
 

@@ -16,7 +16,7 @@ from ..divergence.entropy import Floats
 from ..divergence.expressions import Bools, Ints
 
 PARCELS = 5
-"""Parcels that the topics are dealt into; fewer where there are fewer than twice as many topics."""
+"""Parcels that the topics are assigned to; fewer where there are fewer than twice as many topics."""
 
 DEALINGS = 50
 """Random dealings of topics into parcels that the figures are averaged over."""
@@ -65,13 +65,13 @@ def cronbach_alpha(
     if number < 2:
         return None
     sums, sizes = _per_topic(shares, cluster, count)
-    dealt = [_parcel_means(sums, sizes, rng.permutation(np.arange(count) % number), number) for _ in range(dealings)]
+    assigned = [_parcel_means(sums, sizes, rng.permutation(np.arange(count) % number), number) for _ in range(dealings)]
     # The same models in every dealing, or the mean squares would not be of one population.
-    whole = np.logical_and.reduce([complete for _, complete in dealt])
+    whole = np.logical_and.reduce([complete for _, complete in assigned])
     models = int(whole.sum())
     if models < 2:
         return None
-    between, residual = np.mean([_mean_squares(means[:, whole]) for means, _ in dealt], axis=0)
+    between, residual = np.mean([_mean_squares(means[:, whole]) for means, _ in assigned], axis=0)
     varies = between > 1e-12
     ratio = np.divide(residual, between, out=np.full(between.shape, np.nan), where=varies)
     quantiles = [fdtri(models - 1, (models - 1) * (number - 1), level) for level in (0.975, 0.025)]

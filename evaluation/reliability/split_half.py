@@ -87,7 +87,7 @@ def split_half(
 
     expressions   (N, d) bool
     question, model, wording, sample   (N,) labels of any kind. The wordings are halved; with a single one, the samples
-    shuffles      re-deals of whole answers among the models within question x wording
+    shuffles      permutations of whole answers among the models within question x wording
 
     Only questions count on which every model has two answers in each half of every halving; what was not answered is
     missing from the input. None with fewer than two models, four units or ``FEWEST_QUESTIONS`` such questions.
@@ -102,23 +102,23 @@ def split_half(
         return None
     shape = len(questions), len(models), units
     halves = _halves(units, halvings, rng)
-    kept = _complete(_counts(None, of_question, of_model, of_unit, shape), halves)
-    if kept.sum() < FEWEST_QUESTIONS:
+    complete = _complete(_counts(None, of_question, of_model, of_unit, shape), halves)
+    if complete.sum() < FEWEST_QUESTIONS:
         return None
-    rows = kept[of_question]
+    rows = complete[of_question]
     answers, of_model, of_unit = answers[rows], of_model[rows], of_unit[rows]
     of_question, of_wording = np.unique(of_question[rows], return_inverse=True)[1], of_wording[rows]
-    shape = int(kept.sum()), len(models), units
+    shape = int(complete.sum()), len(models), units
     stratum = of_question * len(wordings) + of_wording
 
     given = np.tensordot(halves, _counts(None, of_question, of_model, of_unit, shape), axes=(2, 0))
 
-    def correlations(dealt: Bools) -> Floats:
-        counts = np.tensordot(halves, _counts(dealt, of_question, of_model, of_unit, shape), axes=(2, 0))
+    def correlations(permuted: Bools) -> Floats:
+        counts = np.tensordot(halves, _counts(permuted, of_question, of_model, of_unit, shape), axes=(2, 0))
         return _correlations(counts, given)
 
     observed = correlations(answers)
-    shuffled = np.array([correlations(answers[_deal(stratum, rng)]) for _ in range(shuffles)])
+    shuffled = np.array([correlations(answers[_permutation(stratum, rng)]) for _ in range(shuffles)])
     figures = {
         name: SplitHalf(float(observed[column]), *_summary(shuffled[:, column]))
         for column, name in enumerate(STATISTICS)
@@ -149,7 +149,7 @@ def _complete(given: Floats, halves: Floats) -> Bools:
     return np.asarray((in_half >= 2).all(axis=(0, 1, 3)))
 
 
-def _deal(stratum: Ints, rng: np.random.Generator) -> Ints:
+def _permutation(stratum: Ints, rng: np.random.Generator) -> Ints:
     """(N,) which answer takes each answer's place: another of its stratum, so that every place stays filled."""
     taker = np.empty_like(stratum)
     taker[np.argsort(stratum, kind="stable")] = np.lexsort((rng.random(len(stratum)), stratum))

@@ -120,13 +120,13 @@ def variance_shares(
     shares = _shares(rows, models, levels, topics % folds, components)
     if folds < FEWEST_TOPICS_FOR_AN_INTERVAL:
         shares = shares[:1]
-    found = _named(components, shares)
+    named = _named(components, shares)
     for level in sorted({_TOPIC, _WORDING, _JUDGEMENT} - set(levels)):
         absent = {_Group(model, value, level).name for model in (False, True) for value in (False, True)}
-        found |= dict.fromkeys(sorted(absent), Component(None, None, None))
+        named |= dict.fromkeys(sorted(absent), Component(None, None, None))
     total = shares[0][1]
     return VarianceShares(
-        components=found,
+        components=named,
         total=None if np.isnan(total) else float(total),
         models=int(models.max()) + 1,
         values=rows.shape[1],
@@ -182,9 +182,9 @@ def _solve(matrix: Floats, sides: Floats) -> tuple[Floats, float]:
     """The components, NaN where the equations leave them open, and their sum (NaN likewise)."""
     inverse = np.linalg.pinv(matrix, rcond=1e-9)
     solved, resolution = inverse @ sides, inverse @ matrix
-    told = np.abs(resolution - np.eye(matrix.shape[1])).max(axis=1) < 1e-6
+    resolved = np.abs(resolution - np.eye(matrix.shape[1])).max(axis=1) < 1e-6
     whole = np.abs(resolution.sum(axis=0) - 1.0).max() < 1e-6
-    return np.where(told, solved, np.nan), float(solved.sum()) if whole else float("nan")
+    return np.where(resolved, solved, np.nan), float(solved.sum()) if whole else float("nan")
 
 
 def _within(rows: Floats, models: Ints, level: Ints, fold: Ints, group: _Group) -> tuple[Floats, Floats]:
@@ -226,7 +226,7 @@ def _half_and_number(size: Floats, total: Floats, square: Floats) -> tuple[Float
 
 def _named(components: list[_Group], shares: list[tuple[Floats, float]]) -> dict[str, Component]:
     """Components of one name added up; the first of ``shares`` is the estimate, the others leave topics out."""
-    found = {}
+    components_by_name = {}
     for name in dict.fromkeys(component.name for component in components):
         columns = [column for column, component in enumerate(components) if component.name == name]
         variances = [float(each[columns].sum()) for each, _ in shares]
@@ -235,11 +235,11 @@ def _named(components: list[_Group], shares: list[tuple[Floats, float]]) -> dict
             for variance, (_, total) in zip(variances, shares, strict=True)
         ]
         if np.isnan(variances[0]):
-            found[name] = Component(None, None, None)
+            components_by_name[name] = Component(None, None, None)
             continue
         left_out = np.array(parts[1:])
         error = None
         if len(left_out) and not np.isnan(left_out).any():
             error = float(np.sqrt((len(left_out) - 1) * left_out.var()))
-        found[name] = Component(variances[0], None if np.isnan(parts[0]) else parts[0], error)
-    return found
+        components_by_name[name] = Component(variances[0], None if np.isnan(parts[0]) else parts[0], error)
+    return components_by_name

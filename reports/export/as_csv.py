@@ -40,9 +40,9 @@ def _as_json(cell: Any) -> str:
 @lru_cache(maxsize=4096)  # ids and names stand in every row
 def _no_formula(text: str) -> str:
     """``text`` behind an apostrophe where a spreadsheet might run it; some skip spaces before they look."""
-    shown = harmless(text)
-    dangerous = STARTS_FORMULA.intersection((text[:1], shown[:1], shown.lstrip()[:1]))
-    return f"'{shown}" if dangerous else shown
+    clean = harmless(text)
+    dangerous = STARTS_FORMULA.intersection((text[:1], clean[:1], clean.lstrip()[:1]))
+    return f"'{clean}" if dangerous else clean
 
 
 _IN_WORDS: dict[Kind, Callable[[Any], str]] = {

@@ -56,7 +56,7 @@ def export_tables(folder: RunFolder, to: Format, out: Path) -> dict[Path, int]:
 
 def _dictionary(manifest: Manifest, names: dict[str, str]) -> str:
     tables = {names[table]: [column.model_dump(mode="json") for column in columns] for table, columns in TABLES.items()}
-    found = {
+    dictionary = {
         "run_id": manifest.run_id,
         "simulated": manifest.simulated,
         "adaem_version": manifest.adaem_version,
@@ -65,4 +65,4 @@ def _dictionary(manifest: Manifest, names: dict[str, str]) -> str:
         "notes": NOTES,
         "tables": tables,
     }
-    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(dictionary, ensure_ascii=False, indent=2) + "\n"

@@ -72,9 +72,9 @@ def _environment() -> Environment:
     return environment
 
 
-def _plain(shown: Any) -> Any:
+def _plain(value: Any) -> Any:
     """Text from whomever it comes without the characters that steer what a reader sees; then jinja escapes it."""
-    return harmless(shown) if type(shown) is str else shown
+    return harmless(value) if type(value) is str else value
 
 
 def _check_installed() -> None:

@@ -46,21 +46,21 @@ def bits(estimate: Estimate | None) -> str:
     return f"{mean}{_interval(estimate.interval, 1, 3)}"
 
 
-def number(found: float | None, digits: int = 2) -> str:
+def number(value: float | None, digits: int = 2) -> str:
     """A bare number with a true minus sign."""
-    return NOTHING if found is None else f"{found:z,.{digits}f}".replace("-", MINUS)
+    return NOTHING if value is None else f"{value:z,.{digits}f}".replace("-", MINUS)
 
 
-def whole(found: int | None) -> str:
+def whole(value: int | None) -> str:
     """A whole number, thousands apart."""
-    return NOTHING if found is None else f"{found:,}"
+    return NOTHING if value is None else f"{value:,}"
 
 
-def p_value(found: float | None) -> str:
+def p_value(value: float | None) -> str:
     """Three digits, or that it is smaller still."""
-    if found is None:
+    if value is None:
         return NOTHING
-    return "< 0.001" if found < 0.001 else f"{found:.3f}"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _interval(bounds: tuple[float, float] | None, unit: float, digits: int) -> str:
@@ -75,7 +75,7 @@ def _digits(figure: Figure) -> int:
     return int(fine_enough(figure, 100.0, "z.0f")[-2])
 
 
-def _rounded(found: float, digits: int = 0, *, signed: bool = False) -> str:
-    shown = f"{found:z.{digits}f}"
-    plus = "+" if signed and float(shown) > 0 else ""
-    return f"{plus}{shown}".replace("-", MINUS)
+def _rounded(value: float, digits: int = 0, *, signed: bool = False) -> str:
+    text = f"{value:z.{digits}f}"
+    plus = "+" if signed and float(text) > 0 else ""
+    return f"{plus}{text}".replace("-", MINUS)

@@ -50,25 +50,25 @@ def contrast_forest(results: Results) -> Forest | None:
     ]
     survive = sum(row.sure for row in rows)
     first = f"The largest: {rows[0].label}, {points(rows[0].figure)} points."
-    told = f"{survive} of the {len(rows)} contrasts shown survive the control of false discoveries. {first}"
-    drawing = forest(rows, "contrasts", "Differences between models", told, "difference, percentage points", 100)
+    description = f"{survive} of the {len(rows)} contrasts shown survive the control of false discoveries. {first}"
+    drawing = forest(rows, "contrasts", "Differences between models", description, "difference, percentage points", 100)
     return Forest(drawing, tuple(strongest), len(results.contrasts.contrasts))
 
 
 def grown_against_seeds(comparisons: Sequence[SeedComparison]) -> Markup | None:
     """Mean divergence on grown questions and on seeds for each group of models; None where nothing was measured."""
-    rows, told = [], []
+    rows, descriptions = [], []
     for each in comparisons:
         who = group_name(each.group)
         for name, estimate in (("grown", each.grown), ("seeds", each.seeds)):
             if estimate is not None:
                 figure = Estimated(estimate=estimate.mean, interval=estimate.interval)
                 rows.append(Row(f"{who}: {name}", figure, name == "grown"))
-                told.append(f"{who}, {name} questions {bits(estimate)} bits")
+                descriptions.append(f"{who}, {name} questions {bits(estimate)} bits")
     if not rows:
         return None
     title = "Divergence on grown and on seed questions"
-    return forest(rows, "headline", title, "; ".join(told) + ".", "mean divergence, bits", 1)
+    return forest(rows, "headline", title, "; ".join(descriptions) + ".", "mean divergence, bits", 1)
 
 
 def group_name(group: str) -> str:
@@ -82,7 +82,7 @@ def _strength(contrast: Contrast) -> tuple[float, float]:
     return (1.0 if contrast.p_value is None else contrast.p_value, -size)
 
 
-def forest(rows: Sequence[Row], name: str, title: str, told: str, unit: str, scale: float) -> Markup:
+def forest(rows: Sequence[Row], name: str, title: str, description: str, unit: str, scale: float) -> Markup:
     """Rows from top to bottom, each label above its interval, so that it reads on a narrow screen too."""
     height = 0.44 * len(rows) + 0.6
     with drawing_style():
@@ -117,4 +117,4 @@ def forest(rows: Sequence[Row], name: str, title: str, told: str, unit: str, sca
         axes.set_axisbelow(True)
         for side in ("left", "right", "top"):
             axes.spines[side].set_visible(False)
-        return as_svg(figure, name, title, told)
+        return as_svg(figure, name, title, description)

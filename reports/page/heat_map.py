@@ -55,11 +55,11 @@ def heat_map(results: Results) -> HeatMap | None:
 
 
 def _cell(profile: ModelProfile, value: str, name: str, highest: float) -> Cell:
-    found = profile.values.get(value)
-    if found is None or found.rate is None:
+    rate = profile.values.get(value)
+    if rate is None or rate.rate is None:
         return Cell(NOTHING, 0.0, f"{profile.model}, {name}: no answers")
-    told = f"{profile.model}, {name}: {percent(found.rate)}; against its own mean {points(found.centred)} points"
-    if found.worst_case is not None:
-        least, most = found.worst_case.least, found.worst_case.most
-        told += f"; between {share(least)} and {share(most)} whatever the refused answers would have said"
-    return Cell(f"{100 * found.rate.estimate:.0f}", found.rate.estimate / highest, told)
+    description = f"{profile.model}, {name}: {percent(rate.rate)}; against its own mean {points(rate.centred)} points"
+    if rate.worst_case is not None:
+        least, most = rate.worst_case.least, rate.worst_case.most
+        description += f"; between {share(least)} and {share(most)} whatever the refused answers would have said"
+    return Cell(f"{100 * rate.rate.estimate:.0f}", rate.rate.estimate / highest, description)

@@ -15,16 +15,16 @@ Box = tuple[float, float, float, float]
 
 def model_map(results: Results) -> Markup | None:
     """The map; None with fewer than three models on it, where a plane shows nothing."""
-    found = results.map
-    if found is None or len(found.points) < 3:
+    plane = results.map
+    if plane is None or len(plane.points) < 3:
         return None
     with drawing_style():
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(4.8, 4.0))
         axes = figure.add_axes((0.02, 0.02, 0.96, 0.96))
-        across = [point[0] for point in found.points.values()]
-        up = [point[1] for point in found.points.values()]
+        across = [point[0] for point in plane.points.values()]
+        up = [point[1] for point in plane.points.values()]
         # One unit is as long across as up, and names need room: half of the width at each side.
         middle = (min(across) + max(across)) / 2, (min(up) + max(up)) / 2
         reach = 0.72 * max(max(across) - min(across), 1.2 * (max(up) - min(up)), 1e-6)
@@ -32,8 +32,8 @@ def model_map(results: Results) -> Markup | None:
         axes.set_ylim(middle[1] - reach * 4.0 / 4.8, middle[1] + reach * 4.0 / 4.8)
         # In units of the plane: the width of a letter and the height of a line.
         letter, line = reach * 2 / 62, reach * 2 / 26
-        boxes = [(x - line / 3, y - line / 3, x + line / 3, y + line / 3) for x, y in found.points.values()]
-        for place, (model, (x, y)) in enumerate(found.points.items()):
+        boxes = [(x - line / 3, y - line / 3, x + line / 3, y + line / 3) for x, y in plane.points.values()]
+        for place, (model, (x, y)) in enumerate(plane.points.items()):
             axes.plot(
                 [x],
                 [y],
@@ -56,7 +56,7 @@ def model_map(results: Results) -> Markup | None:
         left, low = middle[0] - 0.95 * reach, middle[1] - 0.93 * reach * 4.0 / 4.8
         axes.plot([left, left + bar], [low, low], color=MUTED, linewidth=2)
         axes.text(left, low + line / 3, f"{bar:g} √bit", fontsize=8, color=MUTED, va="bottom")
-        return as_svg(figure, "map", "Map of the models", _told(found, results))
+        return as_svg(figure, "map", "Map of the models", _in_words(plane, results))
 
 
 def _free(x: float, y: float, width: float, height: float, boxes: list[Box]) -> tuple[str, str, tuple[float, float]]:
@@ -83,14 +83,14 @@ def _round_length(length: float) -> float:
     return max(step for step in (base * 10.0**power for power in range(-7, 2) for base in (1, 2, 5)) if step <= length)
 
 
-def _told(found: ModelMap, results: Results) -> str:
+def _in_words(plane: ModelMap, results: Results) -> str:
     known = [each for each in results.distances if each.distance is not None]
     order = sorted(known, key=lambda each: each.distance.estimate if each.distance else 0.0)
-    shown = NOTHING if found.shown is None else f"{100 * found.shown:.0f} %"
-    told = (
-        f"{len(found.points)} models; the plane shows {shown} of the squared distances, misfit {number(found.misfit)}."
+    share = NOTHING if plane.shown is None else f"{100 * plane.shown:.0f} %"
+    description = (
+        f"{len(plane.points)} models; the plane shows {share} of the squared distances, misfit {number(plane.misfit)}."
     )
     for which, each in (("Nearest", order[0]), ("Farthest", order[-1])) if order else ():
         apart = number(each.distance.estimate if each.distance else None, 3)
-        told += f" {which}: {short(each.first, 40)} and {short(each.second, 40)}, {apart} √bit."
-    return told
+        description += f" {which}: {short(each.first, 40)} and {short(each.second, 40)}, {apart} √bit."
+    return description

@@ -26,7 +26,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Said:
+class QuotedAnswer:
     """One model's first judged answer to a question. ``key_points`` in pieces; ``why_not`` where there is none."""
 
     model: str
@@ -42,7 +42,7 @@ class Separating:
 
     question: QuestionDivergence
     fact: str
-    said: tuple[Said, ...]
+    said: tuple[QuotedAnswer, ...]
 
 
 def separating_questions(folder: RunFolder, results: Results) -> tuple[Separating, ...]:
@@ -51,30 +51,32 @@ def separating_questions(folder: RunFolder, results: Results) -> tuple[Separatin
     models = [model.id for model in results.asked.models]
     with RunRecords(folder.records_path, read_only=True) as records:
         known = records.questions([question.id for question in chosen])
-        found = []
+        separating = []
         for question in chosen:
             pairs = zip(*records.answers(question.id, [Phase.EVALUATE]), strict=True)
             plain = [pair for pair in pairs if pair[0].wording not in results.asked.primed]
-            said = tuple(_said(model, plain, results.asked.values) for model in models)
+            quoted = tuple(_quoted_answer(model, plain, results.asked.values) for model in models)
             fact = known[question.id].fact if question.id in known else ""
-            found.append(Separating(question, fact, said))
-    return tuple(found)
+            separating.append(Separating(question, fact, quoted))
+    return tuple(separating)
 
 
-def _said(model: str, pairs: Sequence[tuple[Answer, Judgement | None]], values: Mapping[str, str]) -> Said:
+def _quoted_answer(
+    model: str, pairs: Sequence[tuple[Answer, Judgement | None]], values: Mapping[str, str]
+) -> QuotedAnswer:
     mine = [pair for pair in pairs if pair[0].member == model]
     for answer, judgement in mine:
         if judgement is not None and judgement.outcome is Outcome.ANSWERED:
             texts = [point.text for point in answer.key_points]
-            shown = [text[:CHARACTERS] for text in texts]
-            return Said(
+            excerpts = [text[:CHARACTERS] for text in texts]
+            return QuotedAnswer(
                 model=model,
                 stance=answer.stance.value if answer.stance else "",
-                key_points=tuple(pieces(text, _quotes(judgement.labels, n), values) for n, text in enumerate(shown)),
-                cut=shown != texts,
+                key_points=tuple(pieces(text, _quotes(judgement.labels, n), values) for n, text in enumerate(excerpts)),
+                cut=excerpts != texts,
             )
     outcomes = {answer.outcome.value if answer.outcome is not Outcome.ANSWERED else "not judged" for answer, _ in mine}
-    return Said(model=model, why_not=", ".join(sorted(outcomes)) or "not asked")
+    return QuotedAnswer(model=model, why_not=", ".join(sorted(outcomes)) or "not asked")
 
 
 def _quotes(labels: Sequence[Label], key_point: int) -> list[tuple[str, str]]:

@@ -38,5 +38,7 @@ def _commands(manifest: Manifest) -> tuple[str, ...]:
 
 def _settings(manifest: Manifest) -> dict[str, Any]:
     """The settings; files by their names alone, for the same reason."""
-    found = manifest.settings.model_dump(mode="json")
-    return found | {key: PurePath(found[key]).name for key in ("framework", "pool", "prompts", "memory") if found[key]}
+    settings = manifest.settings.model_dump(mode="json")
+    return settings | {
+        key: PurePath(settings[key]).name for key in ("framework", "pool", "prompts", "memory") if settings[key]
+    }

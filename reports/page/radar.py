@@ -43,8 +43,8 @@ def radars(results: Results) -> Radars | None:
 
 
 def _rate(profile: ModelProfile, value: str) -> float | None:
-    found = profile.values.get(value)
-    return None if found is None or found.rate is None else found.rate.estimate
+    rate = profile.values.get(value)
+    return None if rate is None or rate.rate is None else rate.rate.estimate
 
 
 def _circle(
@@ -73,11 +73,11 @@ def _circle(
         level = "center" if abs(up) < 0.9 else "bottom" if up > 0 else "top"
         axes.text(angle, 1.08 * highest, short(name, 16), ha=side, va=level, fontsize=8, color=INK)
     return as_svg(
-        figure, f"radar-{place}", f"Profile of {short(model, 60)}", _told(dict(zip(names, rates, strict=True)))
+        figure, f"radar-{place}", f"Profile of {short(model, 60)}", _in_words(dict(zip(names, rates, strict=True)))
     )
 
 
-def _told(rates: Mapping[str, float]) -> str:
+def _in_words(rates: Mapping[str, float]) -> str:
     order = sorted(rates, key=lambda name: -rates[name])
     listed = ", ".join(f"{name} {share(rates[name])}" for name in order)
     return f"Expression rates, highest first: {listed}. The dashed line is the mean of all models."

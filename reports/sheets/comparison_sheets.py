@@ -44,17 +44,17 @@ def _folders(compared: FolderComparison) -> Sheet:
 
 
 def _surviving(compared: FolderComparison, *, drift: bool) -> Sheet | None:
-    found = compared.surviving(drift=drift)
-    if not found:
+    significant = compared.surviving(drift=drift)
+    if not significant:
         return None
-    rest = largest_of(MOST_CHANGES, len(found))
-    title = "Drifts that survive the tests" if drift else "New models against the baseline's: what survives the tests"
+    rest = largest_of(MOST_CHANGES, len(significant))
+    title = "Significant drifts" if drift else "New models against the baseline's: significant differences"
     several = len(compared.folders) > 2
     who = ("model" if drift else "new − baseline's", "on", *(["in"] if several else []))
     return Sheet(
         f"{title}, in percentage points",
         (*who, "then" if drift else "baseline's", "now" if drift else "new", "change", "q"),
-        tuple(_row(compared, each, several=several) for each in found[:MOST_CHANGES]),
+        tuple(_row(compared, each, several=several) for each in significant[:MOST_CHANGES]),
         f"{rest}95 % intervals, topics as the unit; q ≤ {LEVEL} over all {count(compared.tested, 'test')}",
         words=len(who),
     )
@@ -77,14 +77,13 @@ def _drifts(compared: FolderComparison) -> Sheet:
     several = len(compared.folders) > 2
     rows = []
     for value, name in compared.values.items():
-        found = {(each.folder, each.model): each for each in compared.changes if each.value == value and each.is_drift}
-        rows.append((name, *(_cell(found[each]) for each in models)))
+        drifts = {(each.folder, each.model): each for each in compared.changes if each.value == value and each.is_drift}
+        rows.append((name, *(_cell(drifts[each]) for each in models)))
     return Sheet(
         "Every model's drift, in percentage points",
         ("value", *(f"{model} in {folder}" if several else model for folder, model in models)),
         tuple(rows),
-        "* survives the tests; ~ shows no change larger than "
-        f"{100 * compared.margin:.0f} points; the rest cannot be settled",
+        f"* significant; ~ shows no change larger than {100 * compared.margin:.0f} points; the rest is inconclusive",
     )
 
 

@@ -30,36 +30,36 @@ LONGEST = 60
 """Characters of a setting's value that are shown."""
 
 
-def diff_sheets(found: FolderDiff) -> list[Sheet]:
+def diff_sheets(difference: FolderDiff) -> list[Sheet]:
     """What differs in the making first, then questions, scores and ranks, findings."""
-    sheets = [_settings(found), _questions(found), _wordings(found), _scores(found)]
-    sheets += [_findings(found, became) for became in FINDING_TITLES] if not found.nothing_differs else []
+    sheets = [_settings(difference), _questions(difference), _wordings(difference), _scores(difference)]
+    sheets += [_findings(difference, became) for became in FINDING_TITLES] if not difference.nothing_differs else []
     return [sheet for sheet in sheets if sheet is not None]
 
 
-def _settings(found: FolderDiff) -> Sheet | None:
-    if not found.settings:
+def _settings(difference: FolderDiff) -> Sheet | None:
+    if not difference.settings:
         return None
-    first, second = found.folders
+    first, second = difference.folders
     return Sheet(
         "What they were made with, where that differs",
         ("setting", first.name, second.name),
-        tuple((one_line(each.key), _cut(each.first), _cut(each.second)) for each in found.settings),
+        tuple((one_line(each.key), _cut(each.first), _cut(each.second)) for each in difference.settings),
         words=3,
     )
 
 
 def _cut(text: str) -> str:
-    shown = one_line(text) or NOTHING
-    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
+    line = one_line(text) or NOTHING
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
-def _questions(found: FolderDiff) -> Sheet | None:
-    overlaps = (("asked", found.asked), ("confirmed", found.confirmed), ("published", found.published))
+def _questions(difference: FolderDiff) -> Sheet | None:
+    overlaps = (("asked", difference.asked), ("confirmed", difference.confirmed), ("published", difference.published))
     rows = [_overlap(name, each) for name, each in overlaps if each is not None]
     if all(row[2:] == ("0", "0") for row in rows):
         return None
-    first, second = found.folders
+    first, second = difference.folders
     return Sheet(
         "Questions, by their words",
         ("", "in both", f"only in {first.name}", f"only in {second.name}"),
@@ -71,29 +71,29 @@ def _overlap(name: str, each: QuestionOverlap) -> tuple[str, ...]:
     return name, str(each.both), str(len(each.only_first)), str(len(each.only_second))
 
 
-def _wordings(found: FolderDiff) -> Sheet | None:
+def _wordings(difference: FolderDiff) -> Sheet | None:
     """Whether a paraphrase means the same is for a reader to say."""
-    reworded = [each for each in found.scored if each.question != each.second_question]
+    reworded = [each for each in difference.scored if each.question != each.second_question]
     if not reworded:
         return None
-    first, second = found.folders
+    first, second = difference.folders
     rest = f"{MOST_WORDINGS} of {len(reworded)}; --json has all" if len(reworded) > MOST_WORDINGS else ""
     rows = tuple((one_line(each.question), one_line(each.second_question)) for each in reworded[:MOST_WORDINGS])
     return Sheet("Questions in other words: do they mean the same?", (first.name, second.name), rows, rest, words=2)
 
 
-def _scores(found: FolderDiff) -> Sheet | None:
-    changed = sorted((each for each in found.scored if each.changed), key=_moved, reverse=True)
+def _scores(difference: FolderDiff) -> Sheet | None:
+    changed = sorted((each for each in difference.scored if each.changed), key=_moved, reverse=True)
     if not changed:
         return None
-    first, second = found.folders
+    first, second = difference.folders
     ranked = any(each.first_rank is not None for each in changed)
     rest = f"{MOST_ROWS} of {len(changed)} that changed, the largest changes; " if len(changed) > MOST_ROWS else ""
     return Sheet(
         "Scores that changed: divergence in bits" + (", and rank" if ranked else ""),
         ("question", first.name, second.name, *(["rank"] if ranked else [])),
         tuple(_score_row(each, ranked=ranked) for each in changed[:MOST_ROWS]),
-        f"{rest}of those scored in both {len(found.scored) - len(changed)} did not change. 95 % intervals",
+        f"{rest}of those scored in both {len(difference.scored) - len(changed)} did not change. 95 % intervals",
     )
 
 
@@ -106,32 +106,32 @@ def _moved(each: ScoreChange) -> float:
 def _score_row(each: ScoreChange, *, ranked: bool) -> tuple[str, ...]:
     ranks = f"{each.first_rank or NOTHING} → {each.second_rank or NOTHING}"
     name = f"{one_line(each.id)} {one_line(each.question)}"
-    shown = name if len(name) <= NAME else f"{name[: NAME - 1]}…"
-    return (shown, _bits(each.first), _bits(each.second), *([ranks] if ranked else []))
+    title = name if len(name) <= NAME else f"{name[: NAME - 1]}…"
+    return (title, _bits(each.first), _bits(each.second), *([ranks] if ranked else []))
 
 
-def _bits(found: Figure | None) -> str:
-    return NOTHING if found is None else bits(found.estimate, found.interval, digits=2)
+def _bits(divergence: Figure | None) -> str:
+    return NOTHING if divergence is None else bits(divergence.estimate, divergence.interval, digits=2)
 
 
-def _findings(found: FolderDiff, became: Survival) -> Sheet | None:
-    rows = found.became(became)
+def _findings(difference: FolderDiff, became: Survival) -> Sheet | None:
+    rows = difference.became(became)
     if not rows:
         return None
-    first, second = found.folders
+    first, second = difference.folders
     rest = largest_of(MOST_ROWS, len(rows))
-    how = "on the same questions" if found.paired else "taken as independent"
+    how = "on the same questions" if difference.paired else "taken as independent"
     return Sheet(
         f"{FINDING_TITLES[became]}; percentage points",
         ("models and value", first.name, second.name, "change"),
-        tuple(_finding_row(found, each) for each in rows[:MOST_ROWS]),
+        tuple(_finding_row(difference, each) for each in rows[:MOST_ROWS]),
         f"{rest}95 % intervals, of which some miss 0 by chance; * the change itself is shown (q ≤ {LEVEL}), {how}",
     )
 
 
-def _finding_row(found: FolderDiff, each: ContrastSurvival) -> tuple[str, ...]:
+def _finding_row(difference: FolderDiff, each: ContrastSurvival) -> tuple[str, ...]:
     return (
-        one_line(f"{each.model}−{each.other} {found.values.get(each.value, each.value)}"),
+        one_line(f"{each.model}−{each.other} {difference.values.get(each.value, each.value)}"),
         points(each.first),
         points(each.second),
         "same " if each.alike else points(each.change) + ("*" if each.change_shown else " "),

@@ -25,14 +25,14 @@ def around(figure: Figure | None, scale: float = 1.0, form: str = "z.2f") -> str
     if figure is None:
         return NOTHING
     form = fine_enough(figure, scale, form)
-    shown = f"{scale * figure.estimate:{form}}"
+    text = f"{scale * figure.estimate:{form}}"
     if figure.interval is None:
-        return shown
+        return text
     low, high = figure.interval
     sides, plain = (scale * (figure.estimate - low), scale * (high - figure.estimate)), form.lstrip("+")
     if max(sides) > LOPSIDED * min(sides) and len({f"{side:{plain}}" for side in sides}) > 1:
-        return f"{shown} [{scale * low:{plain}}, {scale * high:{plain}}]"
-    return f"{shown} ±{sum(sides) / 2:{plain}}"
+        return f"{text} [{scale * low:{plain}}, {scale * high:{plain}}]"
+    return f"{text} ±{sum(sides) / 2:{plain}}"
 
 
 def points(figure: Figure | None) -> str:
@@ -40,10 +40,10 @@ def points(figure: Figure | None) -> str:
     if figure is None:
         return NOTHING
     form = fine_enough(figure, 100.0, "z.0f" if abs(figure.estimate) >= 0.05 else "z.1f")
-    shown = f"{100 * figure.estimate:+{form}}"
+    text = f"{100 * figure.estimate:+{form}}"
     if figure.interval is None:
-        return shown
-    return f"{shown} [{100 * figure.interval[0]:{form}}, {100 * figure.interval[1]:{form}}]"
+        return text
+    return f"{text} [{100 * figure.interval[0]:{form}}, {100 * figure.interval[1]:{form}}]"
 
 
 def number(value: float | None, form: str = "z.2f") -> str:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from ...domain.texts.counting import count, verb
 from ...evaluation.models.contrasts import LEVEL
-from ...results.result_types import Alpha, Results, Strength
+from ...results.reliability_types import Alpha
+from ...results.result_types import Results, Strength
 from .figure_text import NOTHING, around, number, p_value, percent, points, with_interval
 from .result_sheets import heads
 from .sheet import Sheet
@@ -59,16 +60,18 @@ def distance_sheets(results: Results) -> list[Sheet]:
         return []
 
     def cell(one: str, other: str) -> str:
-        found = between.get(frozenset((one, other)))
-        if one == other or found is None or found.distance is None:
+        distance = between.get(frozenset((one, other)))
+        if one == other or distance is None or distance.distance is None:
             return NOTHING
-        return f"{found.distance.estimate:.2f}" + ("!" if found.q_value is not None and found.q_value <= LEVEL else "")
+        return f"{distance.distance.estimate:.2f}" + (
+            "!" if distance.q_value is not None and distance.q_value <= LEVEL else ""
+        )
 
     models = list(names)
     misfit = results.map.misfit if results.map is not None else None
     sheets = [
         Sheet(
-            "Distances between models, root bits",
+            "Distances between models, square root of the divergence in bits",
             ("model", *names.values()),
             tuple((names[one], *(cell(one, other) for other in models)) for one in models),
             f"! the two answer differently as a whole (permutation test, q ≤ {LEVEL}). 0 means no more apart than "
@@ -86,37 +89,39 @@ def distance_sheets(results: Results) -> list[Sheet]:
         for one, other, apart, _ in results.tree.merges:
             rows.append((_together(groups[one], names), _together(groups[other], names), f"{apart:.2f}"))
             groups.append((*groups[one], *groups[other]))
-        title = "Which models lie nearest: joined one after the other, by mean distance in root bits"
+        title = "Which models lie nearest: joined one after the other, by mean distance"
         sheets.append(Sheet(title, ("these", "and these", "at"), tuple(rows), words=2))
     return sheets
 
 
 def reliability_sheets(results: Results) -> list[Sheet]:
     """Split halves, alphas, variance shares and structure."""
-    found = results.reliability
+    reliability = results.reliability
     sheets: list[Sheet] = []
-    if found.split_half is not None:
+    if reliability.split_half is not None:
         rows = [
             (
                 STATISTIC_NAMES[name],
                 *(number(each, "+z.2f") for each in (one.observed, one.shuffled_mean, one.shuffled_high)),
             )
-            for name, one in found.split_half.correlations.items()
+            for name, one in reliability.split_half.correlations.items()
         ]
-        note = f"{found.split_half_verdict}. * not corrected for base rates: high whether or not models differ"
+        note = f"{reliability.split_half_verdict}. * not corrected for base rates: high whether or not models differ"
         columns = ("statistic", "observed", "shuffled", "95th percentile")
-        title = f"Split-half correlations over {count(found.split_half.questions, 'question')}, beside shuffled models"
+        questions = count(reliability.split_half.questions, "question")
+        title = f"Split-half correlations over {questions}, beside shuffled models"
         sheets.append(Sheet(title, columns, tuple(rows), note))
-    if found.alpha:
-        alphas = [(results.asked.values[value], *_alpha(each)) for value, each in found.alpha.items()]
-        title = f"Cronbach's alpha over parcels of topics, {count(found.alpha_models, 'model')}"
-        note = "standard error of measurement: of one model's rate, in points, were the topics drawn anew"
+    if reliability.alpha:
+        alphas = [(results.asked.values[value], *_alpha(each)) for value, each in reliability.alpha.items()]
+        title = f"Cronbach's alpha over parcels of topics, {count(reliability.alpha_models, 'model')}"
+        note = "standard error of measurement: of one model's rate, in points, if other topics were drawn"
         sheets.append(Sheet(title, ("value", "alpha", "95 % interval", "standard error"), tuple(alphas), note))
-    if found.variance:
+    if reliability.variance:
         shares = [
-            (each.name, _share(each.share, "z.1f"), _share(each.standard_error, "z.1f")) for each in found.variance
+            (each.name, _share(each.share, "z.1f"), _share(each.standard_error, "z.1f"))
+            for each in reliability.variance
         ]
-        note = "– : this design cannot tell it; a share slightly below 0 is one near 0"
+        note = "– : not estimable with this design; a share slightly below 0 is one near 0"
         title = "Where the variance lies, % of all"
         sheets.append(Sheet(title, ("source", "share", "standard error"), tuple(shares), note))
     return sheets + _structure(results)
@@ -148,7 +153,7 @@ def question_sheets(results: Results) -> list[Sheet]:
 
 def separating_sheet(results: Results, most: int) -> Sheet | None:
     """The ``most`` questions of largest divergence; None where none could be estimated."""
-    found = results.divergences
+    divergences = results.divergences
     rows = tuple(
         (
             each.text,
@@ -157,17 +162,20 @@ def separating_sheet(results: Results, most: int) -> Sheet | None:
             p_value(each.q_value),
             str(each.models),
         )
-        for each in found.questions[:most]
+        for each in divergences.questions[:most]
         if each.divergence is not None
     )
     if not rows:
         return None
+    few = f"{divergences.unscored} {verb(divergences.unscored, 'has', 'have')} too few answers"
     note = (
-        f"{found.separating} of {count(found.tested, 'question')} {verb(found.separating, 'has', 'have')} q ≤ "
-        f"{LEVEL}; {found.unscored} {verb(found.unscored, 'has', 'have')} too few answers"
+        f"{divergences.separating} of {count(divergences.tested, 'question')} "
+        f"{verb(divergences.separating, 'has', 'have')} q ≤ {LEVEL}; {few}"
     )
-    if found.mean is not None:
-        note = f"Mean {with_interval(found.mean)} bits over {count(found.mean.questions, 'question')}; {note}"
+    if divergences.mean is not None:
+        note = (
+            f"Mean {with_interval(divergences.mean)} bits over {count(divergences.mean.questions, 'question')}; {note}"
+        )
     return Sheet("The most separating questions", ("question", "D*, bits", "p", "q", "models"), rows, note)
 
 
@@ -197,13 +205,13 @@ def _together(models: tuple[str, ...], names: dict[str, str]) -> str:
     return ", ".join(names[model] for model in models)
 
 
-def _alpha(found: Alpha) -> tuple[str, str, str]:
-    error = _share(found.standard_error, "z.1f")
-    if found.alpha is None:
+def _alpha(alpha: Alpha) -> tuple[str, str, str]:
+    error = _share(alpha.standard_error, "z.1f")
+    if alpha.alpha is None:
         return NOTHING, NOTHING, error
-    interval = found.alpha.interval
+    interval = alpha.alpha.interval
     return (
-        number(found.alpha.estimate),
+        number(alpha.alpha.estimate),
         NOTHING if interval is None else f"[{interval[0]:z.2f}, {interval[1]:z.2f}]",
         error,
     )
@@ -214,18 +222,21 @@ def _share(rate: float | None, form: str = "z.0f") -> str:
 
 
 def _structure(results: Results) -> list[Sheet]:
-    found = results.structure
-    if found is None:
+    structure = results.structure
+    if structure is None:
         return []
     rows = tuple(
-        (str(step), number(each, "+z.2f")) for step, each in enumerate(found.by_distance, start=1) if each is not None
+        (str(step), number(each, "+z.2f"))
+        for step, each in enumerate(structure.by_distance, start=1)
+        if each is not None
     )
     if not rows:
         return []
-    verdict = "cannot be told: too few values vary"
-    if found.fit is not None:
-        low, high = found.fit.interval or (None, None)
-        shown = "" if low is None else f" [{low:z.2f}, {high:z.2f}]"
-        verdict = f"{found.fit.estimate:+z.2f}{shown}, p {p_value(found.p_value)} (-1 follows the theory, 0 does not)"
+    verdict = "unknown: too few values vary"
+    if structure.fit is not None:
+        low, high = structure.fit.interval or (None, None)
+        interval = "" if low is None else f" [{low:z.2f}, {high:z.2f}]"
+        fit = f"{structure.fit.estimate:+z.2f}{interval}, p {p_value(structure.p_value)}"
+        verdict = f"{fit} (-1 follows the theory, 0 does not)"
     title = "Structure: mean correlation of two values, by their steps apart on the theory's circle"
     return [Sheet(title, ("steps", "correlation"), rows, f"Fit to the circle: {verdict}")]

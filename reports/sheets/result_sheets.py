@@ -8,7 +8,7 @@ from ...domain.answer import Outcome
 from ...domain.judge_accuracy import Figure
 from ...domain.texts.counting import count
 from ...evaluation.models.contrasts import LEVEL
-from ...results.result_types import REFUSAL, AskedModel, Contrast, ContrastTable, ModelProfile, Results
+from ...results.result_types import REFUSAL, Contrast, ContrastTable, ModelCounts, ModelProfile, Results
 from .figure_text import NOTHING, around, counts, headings, largest_of, number, p_value, percent, points
 from .sheet import Sheet
 
@@ -25,11 +25,11 @@ def heads(results: Results) -> dict[str, str]:
 
 def key_to_models(results: Results) -> str:
     """What the headings mean; empty where they are the names themselves and nobody is marked."""
-    found = heads(results)
+    headings_by_model = heads(results)
     parts = []
-    if any(head.rstrip("*") != model for model, head in found.items()):
-        parts.append("; ".join(f"{head} {model}" for model, head in found.items()))
-    if any(head.endswith("*") for head in found.values()):
+    if any(head.rstrip("*") != model for model, head in headings_by_model.items()):
+        parts.append("; ".join(f"{head} {model}" for model, head in headings_by_model.items()))
+    if any(head.endswith("*") for head in headings_by_model.values()):
         parts.append("* held out: it took no part in the search and did not judge")
     return "\n".join(parts)
 
@@ -66,7 +66,7 @@ def profile_sheets(results: Results) -> list[Sheet]:
         _row("refused, %", [percent(profile.refusal) for _, profile in models]),
         _row("worst case, ±", [_worst_case(profile) for _, profile in models]),
     ]
-    counted: list[tuple[str, Callable[[AskedModel], int]]] = [
+    counted: list[tuple[str, Callable[[ModelCounts], int]]] = [
         ("answers", lambda model: model.answers),
         ("missing", lambda model: sum(model.missing.values())),
         ("no answer to", lambda model: model.unanswered),
@@ -122,14 +122,14 @@ def _rounded_percent(rate: Figure | None) -> str:
 
 def surviving_sheet(results: Results, most: int | None) -> Sheet | None:
     """The contrasts that are different, largest first, at most ``most`` of them."""
-    return _surviving(results, results.contrasts, "Differences that survive the tests, in percentage points", most)
+    return _surviving(results, results.contrasts, "Significant differences, in percentage points", most)
 
 
 def refusal_sheets(results: Results, most: int | None) -> list[Sheet]:
     """Which models refuse more: a difference of its own kind."""
-    title = "Differences in refusing that survive the tests, in percentage points"
-    found = _surviving(results, results.refusals, title, most)
-    return [] if found is None else [found]
+    title = "Significant differences in refusing, in percentage points"
+    sheet = _surviving(results, results.refusals, title, most)
+    return [] if sheet is None else [sheet]
 
 
 def by_value_sheet(results: Results) -> Sheet | None:
@@ -153,25 +153,25 @@ def by_value_sheet(results: Results) -> Sheet | None:
         )
     return Sheet(
         f"What the {count(len(mine), 'pair')} of models came to, by value",
-        ("value", "different", "alike", "open", "more questions", "detectable"),
+        ("value", "different", "alike", "inconclusive", "more questions", "detectable"),
         tuple(rows),
-        f"alike: no difference larger than {100 * table.margin:.0f} points; open: cannot be settled; more questions: "
-        "the median that an open pair needs, in new topics, to find a difference that large ('enough': none, and the "
-        "difference lies too near that size to be called either way); detectable: the median difference, in points, "
-        "that these questions find four times in five",
+        f"alike: no difference larger than {100 * table.margin:.0f} points; inconclusive: neither; more questions: "
+        "the median that an inconclusive pair needs, on new topics, to show a difference that large ('enough': none; "
+        "the difference lies too near that size to be called either way); detectable: the median difference, in "
+        "points, that these questions find four times in five",
     )
 
 
 def _surviving(results: Results, table: ContrastTable, title: str, most: int | None) -> Sheet | None:
-    found = table.surviving
-    if not found:
+    significant = table.surviving
+    if not significant:
         return None
-    shown = found[:most]
-    rest = largest_of(len(shown), len(found))
+    largest = significant[:most]
+    rest = largest_of(len(largest), len(significant))
     return Sheet(
         title,
         ("on", "more", "less", "difference", "q"),
-        tuple(_contrast(results, each) for each in shown),
+        tuple(_contrast(results, each) for each in largest),
         f"{rest}95 % intervals; q ≤ {LEVEL} over {table.tested} tests",
         words=3,
     )

@@ -49,5 +49,5 @@ def agent_findings(path: str, role: str, findings: Sequence[Finding]) -> Rendera
     for each in findings:
         table.add_row(plain(each.method), plain(each.rule), plain(f"✗ {each.problem}" if each.problem else "✓ kept"))
     broken = sum(bool(each.problem) for each in findings)
-    told = f"{broken} of {len(findings)} rules are broken." if broken else f"All {len(findings)} rules are kept."
-    return Group(plain(f"{path} as {role}, with simulated models", style="bold"), table, plain(told))
+    verdict = f"{broken} of {len(findings)} rules are broken." if broken else f"All {len(findings)} rules are kept."
+    return Group(plain(f"{path} as {role}, with simulated models", style="bold"), table, plain(verdict))

@@ -14,14 +14,14 @@ from .sheet_table import sheet_table
 from .status_lines import spaced
 
 
-def comparison_report(found: FolderComparison | FolderDiff, width: int) -> RenderableType:
+def comparison_report(comparison: FolderComparison | FolderDiff, width: int) -> RenderableType:
     """The answer, what differs in the making, what differs in the outcome, and what else may be behind it."""
     parts: list[RenderableType] = []
-    if any(folder.simulated for folder in found.folders):
+    if any(folder.simulated for folder in comparison.folders):
         parts.append(plain(SIMULATED_RESPONDENTS, style="bold"))
-    parts.append(plain("\n".join(found.sentences), style="bold"))
-    sheets = diff_sheets(found) if isinstance(found, FolderDiff) else compare_sheets(found)
+    parts.append(plain("\n".join(comparison.sentences), style="bold"))
+    sheets = diff_sheets(comparison) if isinstance(comparison, FolderDiff) else compare_sheets(comparison)
     parts += [sheet_table(sheet, width) for sheet in sheets]
-    if found.notes:
-        parts.append(plain("\n".join(f"Note: {note}." for note in found.notes)))
+    if comparison.notes:
+        parts.append(plain("\n".join(f"Note: {note}." for note in comparison.notes)))
     return Group(*spaced(parts))

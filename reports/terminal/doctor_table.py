@@ -41,11 +41,11 @@ def _detail(check: Check) -> str:
 
 
 def _total(checkup: Checkup) -> str:
-    found = Counter(check.verdict for check in checkup.checks)
+    verdicts = Counter(check.verdict for check in checkup.checks)
     counts = [
-        f"{found[verdict]} {PLURALS.get(verdict, verdict.value) if found[verdict] != 1 else verdict.value}"
+        f"{verdicts[verdict]} {PLURALS.get(verdict, verdict.value) if verdicts[verdict] != 1 else verdict.value}"
         for verdict in CheckVerdict
-        if found[verdict]
+        if verdicts[verdict]
     ]
     asked = f"; requests sent to real models: {checkup.requests}" if checkup.requests else ""
     return f"{len(checkup.checks)} checks: {', '.join(counts)}{asked}."

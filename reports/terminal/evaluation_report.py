@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from rich.console import Group, RenderableType
 
 from ...results.result_types import Results
 from ..plain_text import plain
-from ..sheets.more_result_sheets import (
-    distance_sheets,
-    priming_sheets,
-    question_sheets,
-    reliability_sheets,
-    separating_sheet,
-    strength_sheets,
-)
-from ..sheets.result_sheets import (
-    asked_lines,
-    by_value_sheet,
-    closing,
-    key_to_models,
-    profile_sheets,
-    refusal_sheets,
-    surviving_sheet,
-)
-from ..sheets.sheet import Sheet
+from ..sheets.all_sheets import MOST_DIFFERENCES, all_sheets, main_sheets
+from ..sheets.result_sheets import asked_lines, closing, key_to_models, surviving_sheet
 from .sheet_table import sheet_table
 from .status_lines import spaced, status_lines
 
-FEW_QUESTIONS = 5
-"""Questions that are shown of an import where not all tables are wanted."""
-
-MOST_DIFFERENCES = 12
-"""Contrasts that are shown where not all tables are wanted."""
-
 
 def results_brief(results: Results, width: int) -> RenderableType:
-    """The answer in three sentences and the differences that survive, for below another report."""
-    return Group(
-        *spaced([_answer(results), *_tables([surviving_sheet(results, MOST_DIFFERENCES)], width)]), *_key(results)
-    )
+    """The answer and the significant differences, for below another report."""
+    differences = surviving_sheet(results, MOST_DIFFERENCES)
+    tables = [] if differences is None else [sheet_table(differences, width)]
+    return Group(*spaced([_answer(results), *tables]), *_key(results))
 
 
 def results_tables(results: Results, width: int, *, full: bool = False) -> RenderableType:
@@ -56,16 +32,8 @@ def results_body(results: Results, width: int, *, full: bool) -> RenderableType:
 
 def _rest(results: Results, width: int, *, full: bool) -> list[RenderableType]:
     """All but the status and the sentences."""
-    most = None if full else MOST_DIFFERENCES
-    sheets = [*profile_sheets(results)[: None if full else 1], surviving_sheet(results, most), by_value_sheet(results)]
-    sheets += refusal_sheets(results, most)
-    sheets += priming_sheets(results)
-    if full:
-        sheets += [*strength_sheets(results), *distance_sheets(results), *reliability_sheets(results)]
-        sheets += question_sheets(results)
-    elif results.asked.kind == "import":
-        sheets.append(separating_sheet(results, FEW_QUESTIONS))
-    parts = _tables(sheets, width)
+    sheets = all_sheets(results) if full else main_sheets(results)
+    parts = [sheet_table(sheet, width) for sheet in sheets]
     if not full and results.reliability.split_half_verdict:
         parts.append(plain(f"Reliability: {results.reliability.split_half_verdict}."))
     notes = "\n".join(f"Note: {note}." for note in results.notes)
@@ -79,7 +47,3 @@ def _answer(results: Results) -> RenderableType:
 def _key(results: Results) -> list[RenderableType]:
     key = key_to_models(results)
     return [plain(key)] if key else []
-
-
-def _tables(sheets: Iterable[Sheet | None], width: int) -> list[RenderableType]:
-    return [sheet_table(sheet, width) for sheet in sheets if sheet is not None]

@@ -25,9 +25,16 @@ def training(report: TrainingReport, framework: Framework, path: Path) -> Render
     """A training report, with the file that holds the judge."""
     table = _table("value", "positives", "threshold", "precision", "recall", "F1", "J", "AUC")
     for value in framework.values:
-        found = report.values[value.id]
-        figures = (found.threshold, found.precision, found.recall, found.f1, found.youden, found.auc)
-        table.add_row(plain(value.name), str(found.positives), *(f"{figure:.2f}" for figure in figures))
+        row = report.values[value.id]
+        figures = (
+            row.threshold,
+            row.precision,
+            row.recall,
+            row.f1,
+            row.youden,
+            row.auc,
+        )
+        table.add_row(plain(value.name), str(row.positives), *(f"{figure:.2f}" for figure in figures))
     table.add_section()
     table.add_row(plain("macro"), *("",) * 4, f"{report.macro_f1:.3f}", "", f"{report.macro_auc:.3f}")
     lines = [
@@ -49,9 +56,15 @@ def checking(accuracy: JudgeAccuracy, framework: Framework, path: Path | None) -
         parts.append(plain(SIMULATED_JUDGE, style="bold"))
     with_auc = accuracy.macro_auc is not None
     table = _table("value", "n", "sens.", "spec.", "J", "F1", *(["AUC"] if with_auc else []))
-    for value, found in accuracy.values.items():
-        figures = [found.sensitivity, found.specificity, found.youden, found.f1, *([found.auc] if with_auc else [])]
-        table.add_row(plain(names[value]), str(found.positives), *map(_figure, figures))
+    for value, row in accuracy.values.items():
+        figures = [
+            row.sensitivity,
+            row.specificity,
+            row.youden,
+            row.f1,
+            *([row.auc] if with_auc else []),
+        ]
+        table.add_row(plain(names[value]), str(row.positives), *map(_figure, figures))
     table.add_section()
     macro = [accuracy.macro_f1, *([accuracy.macro_auc] if with_auc else [])]
     table.add_row(plain("macro"), "", "", "", "", *map(_figure, macro))
@@ -83,37 +96,37 @@ def checking(accuracy: JudgeAccuracy, framework: Framework, path: Path | None) -
     return Group(*parts)
 
 
-def agreement(found: Agreement, names: Mapping[str, str]) -> RenderableType:
+def agreement(agreement: Agreement, names: Mapping[str, str]) -> RenderableType:
     """Krippendorff's alpha for each value, in as few lines as fit."""
-    shown = ", ".join(
-        f"{names[value]} {'–' if alpha is None else f'{alpha:.2f}'}" for value, alpha in found.alpha.items()
+    alphas = ", ".join(
+        f"{names[value]} {'–' if alpha is None else f'{alpha:.2f}'}" for value, alpha in agreement.alpha.items()
     )
     return plain(
-        f"Agreement of the {count(len(found.jurors), 'judge')} on {count(found.answers, 'answer', form=',')} "
-        f"(Krippendorff's alpha; 1 is perfect, 0 chance): {shown}."
+        f"Agreement of the {count(len(agreement.jurors), 'judge')} on {count(agreement.answers, 'answer', form=',')} "
+        f"(Krippendorff's alpha; 1 is perfect, 0 chance): {alphas}."
     )
 
 
-def corrected(found: Correction, names: Mapping[str, str], width: int) -> RenderableType:
+def corrected(correction: Correction, names: Mapping[str, str], width: int) -> RenderableType:
     """Rates corrected for the judge's measured errors, values down and members across, or why there are none."""
-    if found.problem:
-        return plain(f"Rates are not corrected for the judge's errors: {found.problem}.")
-    heads = headings(list(found.rates))
+    if correction.problem:
+        return plain(f"Rates are not corrected for the judge's errors: {correction.problem}.")
+    heads = headings(list(correction.rates))
     rows = [
-        (name, *(_percent(rates.get(value)) for rates in found.rates.values()))
+        (name, *(_percent(rates.get(value)) for rates in correction.rates.values()))
         for value, name in names.items()
-        if value not in found.unmeasurable
+        if value not in correction.unmeasurable
     ]
     title = "The same rates corrected for the judge's measured errors (Rogan-Gladen), %, cut at 0 and 100"
     parts = [sheet_table(Sheet(title, ("value", *heads.values()), tuple(rows)), width)]
-    if found.unmeasurable:
-        lacking = ", ".join(names[value] for value in found.unmeasurable)
+    if correction.unmeasurable:
+        lacking = ", ".join(names[value] for value in correction.unmeasurable)
         parts.append(plain(f"This judge cannot measure: {lacking}."))
-    if found.quadratic is not None and found.quadratic_corrected is not None:
+    if correction.quadratic is not None and correction.quadratic_corrected is not None:
         parts.append(
             plain(
-                f"Quadratic divergence G over the values it can measure: {found.quadratic:.3f} observed, "
-                f"{found.quadratic_corrected:.3f} divided by J². Divergence D stays as observed: attenuated."
+                f"Quadratic divergence G over the values it can measure: {correction.quadratic:.3f} observed, "
+                f"{correction.quadratic_corrected:.3f} divided by J². Divergence D stays as observed: attenuated."
             )
         )
     return Group(*parts)
@@ -127,10 +140,12 @@ def _differences(accuracy: JudgeAccuracy, names: Mapping[str, str]) -> list[Rend
         if each.q_value <= 0.05:
             rates = ", ".join(f"{model} {100 * rate:.0f} %" for model, rate in each.rates.items())
             lines.append(f"{names[each.value]}, {each.error}: {rates} (q {each.q_value:.3f})")
-    said = f"{len(accuracy.differences)} permutation tests, false discovery rate 5 %"
+    tests = f"{len(accuracy.differences)} permutation tests, false discovery rate 5 %"
     if not lines:
-        return [plain(f"No sign that the judge errs more on one model than on another ({said}).")]
-    title = plain(f"The judge errs more on some models than on others, which fakes differences ({said}):", style="bold")
+        return [plain(f"No sign that the judge errs more on one model than on another ({tests}).")]
+    title = plain(
+        f"The judge errs more on some models than on others, which fakes differences ({tests}):", style="bold"
+    )
     return [title, plain("\n".join(lines))]
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from rich.console import RenderableType
 from rich.padding import Padding
 
-from ...results.result_types import Asked
+from ...results.result_types import Design
 from ..plain_text import plain
 from ..simulated_banner import SIMULATED_LABELS, SIMULATED_RESPONDENTS
 
 
-def status_lines(asked: Asked) -> list[RenderableType]:
+def status_lines(asked: Design) -> list[RenderableType]:
     """None of a finished folder with real models."""
     lines: list[RenderableType] = []
     if asked.simulated:

@@ -59,17 +59,17 @@ def _samples(records: RunRecords) -> Iterator[dict[str, Any]]:
                 {"role": "system", "content": prompt.system if prompt else ""},
                 {"role": "user", "content": prompt.user if prompt else question.text},
             ]
-            said = {"role": "assistant", "content": text, "source": "generate", "model": answer.member}
+            reply = {"role": "assistant", "content": text, "source": "generate", "model": answer.member}
             error = None if answer.outcome is Outcome.ANSWERED else {"message": answer.outcome.value}
             yield {
                 "id": name,
                 "epoch": epoch,
                 "input": messages,
                 "target": "",
-                "messages": [*messages, said],
+                "messages": [*messages, reply],
                 "output": {
                     "model": answer.member,
-                    "choices": [{"message": said, "stop_reason": "stop"}],
+                    "choices": [{"message": reply, "stop_reason": "stop"}],
                     "error": None if error is None else f"{answer.outcome.value}: {answer.detail}",
                 },
                 "scores": _scores(answer, judgement),
@@ -99,8 +99,8 @@ def _scores(answer: Answer, judgement: Judgement | None) -> dict[str, Any]:
 
 
 def _summary(sample: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: sample[key] for key in ("id", "epoch", "target", "scores", "metadata")}
-    return {**kept, "input": sample["metadata"]["question"], "model_usage": {}, "completed": True}
+    fields = {key: sample[key] for key in ("id", "epoch", "target", "scores", "metadata")}
+    return {**fields, "input": sample["metadata"]["question"], "model_usage": {}, "completed": True}
 
 
 def _header(manifest: Manifest, summaries: list[dict[str, Any]]) -> dict[str, Any]:

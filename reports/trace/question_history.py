@@ -141,11 +141,11 @@ def _wording(
 
 def _drafted(question_id: str, events: list[TraceEvent]) -> Question | None:
     """A candidate that was never asked: its last draft, as the trace has it."""
-    found = None
+    draft = None
     for event in events:
         if event.question_id == question_id and (text := (event.data.get("draft") or {}).get("text")):
             parent = event.data.get("parent")
-            found = Question(
+            draft = Question(
                 id=question_id,
                 topic_id=event.topic_id,
                 topic=parent or event.topic_id,
@@ -153,7 +153,7 @@ def _drafted(question_id: str, events: list[TraceEvent]) -> Question | None:
                 fact=event.data["draft"].get("fact", ""),
                 origin=Origin.REFINE if parent else Origin.PROPOSE,
             )
-    return found
+    return draft
 
 
 def _why(

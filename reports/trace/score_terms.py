@@ -21,7 +21,7 @@ def terms_of(score: dict[str, Any], critic: str, search: Search) -> list[Term]:
     plug_in, floor, divergence = score["plug_in"], score["noise_floor"], score["divergence"]
     interval, variance = score.get("interval"), score.get("variance")
     t, o = score["disentanglement"], score.get("opinion_diversity")
-    found = [
+    terms = [
         Term(name="plug-in divergence", value=plug_in, formula="mean over values of H(mean rate) - mean H(rate), bits"),
         Term(name="noise floor", value=floor, formula="what the plug-in comes to when all models are alike, bits"),
         Term(
@@ -32,12 +32,12 @@ def terms_of(score: dict[str, Any], critic: str, search: Search) -> list[Term]:
         ),
     ]
     if variance is not None:
-        found.append(Term(name="standard error", value=variance**0.5, formula="jackknife over whole answers, bits"))
+        terms.append(Term(name="standard error", value=variance**0.5, formula="jackknife over whole answers, bits"))
     if score.get("p_value") is not None:
-        found.append(Term(name="p", value=score["p_value"], formula="share of permutations with as much divergence"))
+        terms.append(Term(name="p", value=score["p_value"], formula="share of permutations with as much divergence"))
     if score.get("q_value") is not None:
-        found.append(Term(name="q", value=score["q_value"], formula="p, for all confirmed questions together"))
-    found += [
+        terms.append(Term(name="q", value=score["q_value"], formula="p, for all confirmed questions together"))
+    terms += [
         Term(name="quadratic divergence", value=score["quadratic"], formula="variance of the rates between models"),
         Term(name="echo", value=score["echo"], formula="values that question and answer both express"),
         Term(name="own", value=score["own"], formula="values that the answer alone expresses"),
@@ -55,7 +55,7 @@ def terms_of(score: dict[str, Any], critic: str, search: Search) -> list[Term]:
         total += "–" if o is None else f"{o:z.3f}"
     elif critic == "paper":
         total = "R_VC + R_VD + R_OD - R_Dis / 2, as the paper has it"
-    return [*found, Term(name="score", value=score["total"], formula=total)]
+    return [*terms, Term(name="score", value=score["total"], formula=total)]
 
 
 def _span(interval: tuple[float, float], divergence: float) -> str:

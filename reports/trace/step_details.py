@@ -19,7 +19,7 @@ WHOLE_ROUND = {"confirm": Phase.CONFIRM, "evaluate": Phase.EVALUATE}
 """Steps over many questions: their answers and labels are shown; the prompts are those of the search's steps."""
 
 
-class Shown(Record):
+class SentPrompt(Record):
     """A prompt as it was sent; ``fingerprint`` is that of its template."""
 
     name: str
@@ -28,7 +28,7 @@ class Shown(Record):
     user: str
 
 
-class Said(Record):
+class CallReply(Record):
     """One call of the step and what came back."""
 
     call_id: str
@@ -43,7 +43,7 @@ class Said(Record):
     seconds: float
 
 
-class Answered(Record):
+class QuestionAnswers(Record):
     """A question's answers in the step's phase, each with its judgement."""
 
     question_id: str
@@ -59,38 +59,38 @@ class Changed(Record):
     after: Any = None
 
 
-class Step(Record):
+class StepDetails(Record):
     """One step whole. ``previous`` and ``following`` are the ids of its neighbours in the trace, empty at its ends."""
 
     event: TraceEvent
     previous: str
     following: str
-    prompts: tuple[Shown, ...]
-    said: tuple[Said, ...]
-    answered: tuple[Answered, ...]
+    prompts: tuple[SentPrompt, ...]
+    said: tuple[CallReply, ...]
+    answered: tuple[QuestionAnswers, ...]
     terms: tuple[Term, ...]
     changed: tuple[Changed, ...]
 
 
 def place_of(events: Sequence[TraceEvent], step: str, where: str, beside: int = 0) -> int:
     """The place of ``step`` in the trace, or of the one ``beside`` it (-1, 1). Raises ``InputError`` for none."""
-    found = next((place for place, event in enumerate(events) if event.id == step), None)
-    if found is None:
+    position = next((place for place, event in enumerate(events) if event.id == step), None)
+    if position is None:
         names = nearest_names(step, (event.id for event in events))
         raise InputError(f"{where}: no step is called {step!r} — {names}")
-    if not 0 <= found + beside < len(events):
+    if not 0 <= position + beside < len(events):
         raise InputError(
             f"{where}: {step} is the {'first' if beside < 0 else 'last'} step — leave --prev and --next out"
         )
-    return found + beside
+    return position + beside
 
 
-def step_at(events: Sequence[TraceEvent], place: int, records: RunRecords, manifest: Manifest) -> Step:
+def step_at(events: Sequence[TraceEvent], place: int, records: RunRecords, manifest: Manifest) -> StepDetails:
     """The step at ``place`` of the trace."""
     return _step(events, place, records, manifest, changed_by(events, place))
 
 
-def all_steps(events: Sequence[TraceEvent], records: RunRecords, manifest: Manifest) -> Iterator[Step]:
+def all_steps(events: Sequence[TraceEvent], records: RunRecords, manifest: Manifest) -> Iterator[StepDetails]:
     """All steps of the trace in order."""
     for place, changed in enumerate(_changes(events)):
         yield _step(events, place, records, manifest, changed)
@@ -98,13 +98,13 @@ def all_steps(events: Sequence[TraceEvent], records: RunRecords, manifest: Manif
 
 def _step(
     events: Sequence[TraceEvent], place: int, records: RunRecords, manifest: Manifest, changed: tuple[Changed, ...]
-) -> Step:
+) -> StepDetails:
     event = events[place]
     prompts, said = _calls(event, records)
     critique = event.data.get("critique") or {}
     score = critique.get("score")
     search = manifest.settings.search
-    return Step(
+    return StepDetails(
         event=event,
         previous=events[place - 1].id if place else "",
         following=events[place + 1].id if place + 1 < len(events) else "",
@@ -116,7 +116,7 @@ def _step(
     )
 
 
-def answered_in(event: TraceEvent, records: RunRecords, manifest: Manifest) -> tuple[Answered, ...]:
+def answered_in(event: TraceEvent, records: RunRecords, manifest: Manifest) -> tuple[QuestionAnswers, ...]:
     """The answers that the step asked for, or judged."""
     if event.node in WHOLE_ROUND:
         ids, phase = [str(each) for each in event.data.get("questions", [])], WHOLE_ROUND[event.node]
@@ -127,7 +127,7 @@ def answered_in(event: TraceEvent, records: RunRecords, manifest: Manifest) -> t
         return ()
     known = records.questions(ids)
     return tuple(
-        Answered(
+        QuestionAnswers(
             question_id=each,
             text=known[each].text,
             answers=tuple(zip(*records.answers(each, [phase]), strict=True)),
@@ -158,21 +158,21 @@ def _changes(events: Sequence[TraceEvent]) -> Iterator[tuple[Changed, ...]]:
 
 def flat(update: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested entries by dotted names."""
-    found: dict[str, Any] = {}
+    flattened: dict[str, Any] = {}
     for key, value in update.items():
         if isinstance(value, dict):
-            found |= flat(value, f"{prefix}{key}.")
+            flattened |= flat(value, f"{prefix}{key}.")
         else:
-            found[f"{prefix}{key}"] = value
-    return found
+            flattened[f"{prefix}{key}"] = value
+    return flattened
 
 
-def _calls(event: TraceEvent, records: RunRecords) -> tuple[tuple[Shown, ...], tuple[Said, ...]]:
+def _calls(event: TraceEvent, records: RunRecords) -> tuple[tuple[SentPrompt, ...], tuple[CallReply, ...]]:
     if event.node in WHOLE_ROUND:
         return (), ()
     calls = records.calls(event.call_ids)
     prompts = [
-        Shown(
+        SentPrompt(
             name=call.prompt.name,
             fingerprint=call.prompt.fingerprint,
             system=call.prompt.system,
@@ -180,8 +180,8 @@ def _calls(event: TraceEvent, records: RunRecords) -> tuple[tuple[Shown, ...], t
         )
         for call in calls
     ]
-    said = [
-        Said(
+    replies = [
+        CallReply(
             call_id=call.id,
             prompt=call.prompt.name,
             member=call.member,
@@ -195,4 +195,4 @@ def _calls(event: TraceEvent, records: RunRecords) -> tuple[tuple[Shown, ...], t
         )
         for call in calls
     ]
-    return tuple(dict.fromkeys(prompts)), tuple(said)
+    return tuple(dict.fromkeys(prompts)), tuple(replies)

@@ -62,10 +62,10 @@ def choose(lines: Sequence[StepLine], chosen: Chosen, where: str) -> list[StepLi
         _known(chosen.topic, (line.topic_id for line in lines), f"{where}: no step is about the topic")
     if chosen.agent:
         _known(chosen.agent, (name for line in lines for name in (line.agent, line.node)), f"{where}: no step is by")
-    found = [line for line in lines if fits(line, chosen)]
+    matching = [line for line in lines if fits(line, chosen)]
     if chosen.slowest is None:
-        return found
-    return sorted(found, key=lambda line: -line.seconds)[: chosen.slowest]
+        return matching
+    return sorted(matching, key=lambda line: -line.seconds)[: chosen.slowest]
 
 
 def fits(line: StepLine, chosen: Chosen) -> bool:

@@ -17,7 +17,7 @@ from ...domain.texts.safe_text import harmless
 from ...records import RunFolder, RunRecords, read_trace
 from ...records.status import current_manifest
 from ...records.whole_file import write_whole, written
-from .step_details import Answered, Step, all_steps, flat
+from .step_details import QuestionAnswers, StepDetails, all_steps, flat
 from .trace_lines import StepLine, costs_of, trace_lines
 from .trace_tables import SHOWN_ELSEWHERE, banner
 
@@ -65,7 +65,7 @@ def trace_page(folder: RunFolder) -> str:
         "by_member": by_member,
         "asked_with": _asked_with,
         "count": count,
-        "shown": _shown,
+        "shown": _value_text,
         "decided_on": _decided_on,
     }
     manifest = current_manifest(folder)
@@ -103,24 +103,24 @@ def _in_words(judged: list[str], records: RunRecords) -> frozenset[str]:
     return frozenset(judged if len(judged) <= MOST_IN_WORDS else records.ids("confirmed"))
 
 
-def by_member(asked: Answered) -> list[str]:
+def by_member(asked: QuestionAnswers) -> list[str]:
     """What each member's answers to one question come to: stances, values and what is missing, with their numbers."""
     members = dict.fromkeys(answer.member for answer, _ in asked.answers)
-    told = []
+    lines = []
     for member in members:
         own = [(answer, judgement) for answer, judgement in asked.answers if answer.member == member]
         stances = Counter(answer.stance.value if answer.stance else answer.outcome.value for answer, _ in own)
         values = Counter(value for _, judgement in own if judgement for value in judgement.values)
         parts = [", ".join(f"{name} {count}" for name, count in found.most_common()) for found in (stances, values)]
-        told.append(f"{member}: {parts[0]}; {parts[1] or 'no value'}")
-    return told
+        lines.append(f"{member}: {parts[0]}; {parts[1] or 'no value'}")
+    return lines
 
 
 def _rounds(
-    steps: Iterator[tuple[StepLine, Step]],
-) -> Iterator[tuple[int, list[tuple[str, list[tuple[StepLine, Step]]]]]]:
+    steps: Iterator[tuple[StepLine, StepDetails]],
+) -> Iterator[tuple[int, list[tuple[str, list[tuple[StepLine, StepDetails]]]]]]:
     """Rounds with their moves, each with its steps; the steps of a whole round stand under an empty name."""
-    number, moves = -1, list[tuple[str, list[tuple[StepLine, Step]]]]()
+    number, moves = -1, list[tuple[str, list[tuple[StepLine, StepDetails]]]]()
     for line, step in steps:
         if line.round != number:
             if moves:
@@ -134,17 +134,17 @@ def _rounds(
         yield number, moves
 
 
-def _asked_with(step: Step) -> list[tuple[str, str]]:
+def _asked_with(step: StepDetails) -> list[tuple[str, str]]:
     """The names and fingerprints of the step's prompts."""
     return sorted({(prompt.name, prompt.fingerprint) for prompt in step.prompts})
 
 
-def _shown(value: Any) -> str:
+def _value_text(value: Any) -> str:
     return "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _decided_on(step: Step) -> str:
+def _decided_on(step: StepDetails) -> str:
     """The step's data without what the page shows in another form."""
     elsewhere = (*SHOWN_ELSEWHERE, "moves", "questions")
     data = {key: value for key, value in step.event.data.items() if key not in elsewhere}
-    return "\n".join(f"{key}: {_shown(value)}" for key, value in flat(data).items())
+    return "\n".join(f"{key}: {_value_text(value)}" for key, value in flat(data).items())

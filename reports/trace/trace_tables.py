@@ -22,7 +22,7 @@ from ..sheets.figure_text import bits
 from ..simulated_banner import SIMULATED_LABELS, SIMULATED_RESPONDENTS
 from .question_history import Life, Word, Wording
 from .score_terms import Term
-from .step_details import Step, flat
+from .step_details import StepDetails, flat
 from .trace_lines import StepLine
 
 CHANGE_MARKS = {"kept": ("", ""), "out": ("[-", "-]"), "in": ("{+", "+}")}
@@ -70,7 +70,7 @@ def banner(manifest: Manifest) -> str:
     return SIMULATED_RESPONDENTS if manifest.recorded is None else SIMULATED_LABELS
 
 
-def step_view(step: Step, manifest: Manifest) -> RenderableType:
+def step_view(step: StepDetails, manifest: Manifest) -> RenderableType:
     """What one step saw and decided: its scores, its prompts and replies, and the labels with the quoted words."""
     event = step.event
     parts: list[RenderableType] = [
@@ -144,13 +144,13 @@ def life_view(life: Life, manifest: Manifest) -> RenderableType:
 def outcome_view(calls: Iterable[Call[Any]], outcome: str, manifest: Manifest) -> RenderableType:
     """Every call that ended so, with its detail and its text: for checking by eye what was counted as missing."""
     parts: list[RenderableType] = [plain(banner(manifest), style="bold")] if manifest.simulated else []
-    shown = 0
+    number = 0
     for call in calls:
-        shown += 1
+        number += 1
         head = f"{call.member}, {call.prompt.name}, sample {call.sample} ({call.id}): {call.detail or outcome}"
         parts.append(_rule(head))
         parts.append(plain(call.text or "(no text)"))
-    parts.append(plain(f"{count(shown, 'call')} with the outcome {outcome!r}."))
+    parts.append(plain(f"{count(number, 'call')} with the outcome {outcome!r}."))
     return Group(*parts)
 
 
@@ -169,9 +169,9 @@ def _terms(terms: Sequence[Term]) -> Table:
 
 
 def _neighbours(verdict: dict[str, Any]) -> list[RenderableType]:
-    said = "new" if verdict.get("novel") else f"not new: {verdict.get('reason', '')}"
-    found = [plain(f"{each['similarity']:.3f}  {each['text']} ({each['id']})") for each in verdict["neighbours"]]
-    return [plain(said), *(found or [plain("none was asked before")])]
+    novelty = "new" if verdict.get("novel") else f"not new: {verdict.get('reason', '')}"
+    neighbours = [plain(f"{each['similarity']:.3f}  {each['text']} ({each['id']})") for each in verdict["neighbours"]]
+    return [plain(novelty), *(neighbours or [plain("none was asked before")])]
 
 
 def _policy(table: Sequence[dict[str, Any]]) -> RenderableType:
@@ -218,12 +218,12 @@ def _answer(answer: Answer, judgement: Judgement | None) -> Text:
     text = plain(f"{answer.member}{wording}, sample {answer.sample}: {stance}")
     for number, point in enumerate(answer.key_points):
         line = plain(f"\n  {number + 1}. {point.text}")
-        found = [label for label in judgement.labels if label.key_point == number] if judgement else []
-        for label in found:
+        labels = [label for label in judgement.labels if label.key_point == number] if judgement else []
+        for label in labels:
             start = line.plain.find(label.quote)
             if start >= 0:
                 line.stylize("underline", start, start + len(label.quote))
-        line.append_text(plain("".join(f"  «{label.value}: {label.quote}»" for label in found)))
+        line.append_text(plain("".join(f"  «{label.value}: {label.quote}»" for label in labels)))
         text.append_text(line)
     if judgement is not None and judgement.dropped:
         text.append(f"\n  {count(judgement.dropped, 'label')} dropped: the quote is not in the text")

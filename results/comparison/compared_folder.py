@@ -10,7 +10,7 @@ import numpy as np
 from ...evaluation.divergence.expressions import Ints
 from ...evaluation.models.measurements import Measurements, measure
 from ...records import Manifest
-from ..answer_arrays import Evaluated
+from ..answer_arrays import AnswerArrays
 from ..compute import kind_of, most_samples
 from .comparison_types import ComparedFolder
 
@@ -21,7 +21,7 @@ def folder_names(paths: Sequence[Path]) -> list[str]:
     return names if len(set(names)) == len(names) else [str(path) for path in paths]
 
 
-def compared_folder(name: str, evaluated: Evaluated, shared: int) -> ComparedFolder:
+def compared_folder(name: str, evaluated: AnswerArrays, shared: int) -> ComparedFolder:
     """``evaluated`` as a comparison lists it; ``shared`` of its questions are in the other folder, too."""
     manifest = evaluated.manifest
     return ComparedFolder(
@@ -46,7 +46,7 @@ def unfinished(name: str, manifest: Manifest) -> str:
 
 
 def rates_of(
-    evaluated: Evaluated,
+    evaluated: AnswerArrays,
     models: Sequence[str],
     *,
     values: Sequence[str] | None = None,

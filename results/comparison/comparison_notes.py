@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...domain.pool_spec import Role
 from ...records import Manifest
-from ..answer_arrays import Evaluated
+from ..answer_arrays import AnswerArrays
 from ..compute import most_samples
 from .compared_folder import unfinished
 
@@ -16,10 +16,10 @@ SENT = ("answer", "judge", "judge_value", "schema", "repair")
 """The prompts whose words shape an answer or its labels."""
 
 
-def notes(names: Sequence[str], loaded: Sequence[Evaluated]) -> tuple[str, ...]:
+def notes(names: Sequence[str], loaded: Sequence[AnswerArrays]) -> tuple[str, ...]:
     """One line for each thing that is not the same everywhere, and for what cannot be said."""
     manifests = [each.manifest for each in loaded]
-    found = [
+    lines = [
         _differs("The judges differ", names, [each.judge or "none" for each in loaded]),
         _differs("The judges' models differ", names, [_judges(each) for each in manifests]),
         _differs("The framework's texts differ", names, [each.framework_sha256[:12] for each in manifests]),
@@ -28,34 +28,36 @@ def notes(names: Sequence[str], loaded: Sequence[Evaluated]) -> tuple[str, ...]:
     ]
     samples = [most_samples(each) for each in loaded]
     if len(set(samples)) > 1:
-        told = ", ".join(f"{name} {count}" for name, count in zip(names, samples, strict=True))
-        found.append(f"Answers a model and question differ ({told}): rates stay comparable, their precision does not")
+        by_folder = ", ".join(f"{name} {count}" for name, count in zip(names, samples, strict=True))
+        lines.append(
+            f"Answers a model and question differ ({by_folder}): rates stay comparable, their precision does not"
+        )
     if len({each.simulated for each in manifests}) > 1:
         made_up = ", ".join(name for name, each in zip(names, manifests, strict=True) if each.simulated)
-        found.append(f"Simulated models in {made_up} stand beside real ones")
+        lines.append(f"Simulated models in {made_up} stand beside real ones")
     for name, each in zip(names, loaded, strict=True):
         answers = each.answered.sum(axis=(0, 2)).tolist()
         silent = [model for model, count in zip(each.models, answers, strict=True) if not count]
         if silent:
-            found.append(f"No answer at all in {name}: {', '.join(silent)}")
-        found.append(unfinished(name, each.manifest))
-    return tuple(each for each in found if each)
+            lines.append(f"No answer at all in {name}: {', '.join(silent)}")
+        lines.append(unfinished(name, each.manifest))
+    return tuple(each for each in lines if each)
 
 
-def _differs(what: str, names: Sequence[str], told: Sequence[str]) -> str:
-    if len(set(told)) == 1:
+def _differs(what: str, names: Sequence[str], values: Sequence[str]) -> str:
+    if len(set(values)) == 1:
         return ""
-    listed = "; ".join(f"{name}: {each}" for name, each in zip(names, told, strict=True))
+    listed = "; ".join(f"{name}: {each}" for name, each in zip(names, values, strict=True))
     return f"{what} ({listed}): {CONFOUNDED}"
 
 
 def _prompt(name: str, names: Sequence[str], manifests: Sequence[Manifest]) -> str:
-    found = [each.prompts[name].fingerprint[:12] if name in each.prompts else "" for each in manifests]
-    # An import asks nobody: it has no prompt to differ.
-    return _differs(f"The prompt {name!r} differs", names, found) if all(found) else ""
+    fingerprints = [each.prompts[name].fingerprint[:12] if name in each.prompts else "" for each in manifests]
+    # An import calls no model: it has no prompt to differ.
+    return _differs(f"The prompt {name!r} differs", names, fingerprints) if all(fingerprints) else ""
 
 
 def _judges(manifest: Manifest) -> str:
     members = manifest.pool.with_role(Role.JUDGE) if manifest.pool is not None else ()
-    shown = (f"{each.model} {each.parameters}" if each.parameters else each.model for each in members)
-    return ", ".join(sorted(shown)) or "none"
+    models = (f"{each.model} {each.parameters}" if each.parameters else each.model for each in members)
+    return ", ".join(sorted(models)) or "none"

@@ -1,4 +1,4 @@
-"""What a comparison says in words: only what survives the tests."""
+"""What a comparison says in words: only what is significant."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ...domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT
 from ...domain.texts.counting import count, verb
 from ...domain.texts.safe_text import one_line
-from ...evaluation.models.contrasts import LEVEL
+from ..difference_phrases import RATE, literal, rate_difference
 from .comparison_types import DivergenceChange, FolderComparison, RateChange
 
 
@@ -19,31 +19,33 @@ def sentences(compared: FolderComparison) -> tuple[str, ...]:
     if topics < FEWEST_TOPICS_FOR_A_VERDICT:
         return (
             f"No change can be settled: the shared questions that two models answered come from "
-            f"{count(topics, 'topic')}, and {FEWEST_TOPICS_FOR_A_VERDICT} are the least.",
+            f"{count(topics, 'topic')}, and at least {FEWEST_TOPICS_FOR_A_VERDICT} are needed.",
         )
-    found = [
+    parts = [
         _drifted(compared, drifts),
         _apart(compared, between),
         *map(_divergence, compared.divergences),
         _open(compared),
     ]
-    return tuple(each for each in found if each)
+    return tuple(each for each in parts if each)
 
 
 def _drifted(compared: FolderComparison, drifts: Sequence[RateChange]) -> str:
     if not drifts:
-        return "No model was asked both times: there is no drift to speak of."
+        return "No model was asked both times: no drift can be measured."
     models = len({each.model for each in drifts})
     who = "the one model" if models == 1 else f"the {models} models"
     surviving = compared.surviving(drift=True)
     if not surviving:
-        return f"No drift of {who} that {verb(models, 'was', 'were')} asked both times survives the tests."
+        return f"No significant drift of {who} asked both times ({RATE})."
     first = surviving[0]
     moved = len({each.model for each in surviving})
+    only = "It is the only" if len(surviving) == 1 else f"It is the largest of {len(surviving)}"
+    changes = verb(len(surviving), "change", "changes")
+    drifted = who if moved == models else f"{moved} of {who}"
+    now, before = f"{one_line(first.model)} in {one_line(first.folder)}", "at first"
     return (
-        f"Of {who} asked both times {moved} drifted at a false discovery rate of {100 * LEVEL:.0f} %, on "
-        f"{count(len(surviving), 'value')} altogether, most of all {_name(compared, first)} of "
-        f"{one_line(first.model)}: {_points(first)} in {one_line(first.folder)}."
+        f"{_phrase(compared, first, now, before)}. {only} significant {changes} of {drifted} asked both times ({RATE})."
     )
 
 
@@ -52,23 +54,24 @@ def _apart(compared: FolderComparison, between: Sequence[RateChange]) -> str:
         return ""
     surviving = compared.surviving(drift=False)
     if not surviving:
-        return "No difference between the new models and those of the baseline survives the tests."
+        return "No significant difference between the new models and those of the baseline."
     first = surviving[0]
+    new = f"{one_line(first.model)} (new, in {one_line(first.folder)})"
     return (
-        f"Between new models and the baseline's, {count(len(surviving), 'difference')} of {len(between)} survive, "
-        f"most of all {_name(compared, first)}: {one_line(first.model)} ({one_line(first.folder)}) against "
-        f"{one_line(first.baseline_model)}, {_points(first)}."
+        f"{_phrase(compared, first, new, one_line(first.baseline_model))}. It is the largest of "
+        f"{count(len(surviving), 'significant difference')} between new models and the baseline's, of {len(between)}."
     )
 
 
-def _divergence(found: DivergenceChange) -> str:
-    change = found.change
+def _divergence(divergence: DivergenceChange) -> str:
+    change = divergence.change
     if change is None or change.interval is None or change.interval[0] <= 0 <= change.interval[1]:
         return ""
     way = "farther apart" if change.mean > 0 else "closer together"
     return (
-        f"The {len(found.models)} models lie {way} in {one_line(found.folder)}: mean divergence {change.mean:+z.3f} "
-        f"[{change.interval[0]:z.3f}, {change.interval[1]:z.3f}] bits on {count(change.questions, 'question')}."
+        f"The {len(divergence.models)} models are {way} in {one_line(divergence.folder)}: their mean divergence "
+        f"changed by {change.mean:+z.3f} bits (95 % interval {change.interval[0]:z.3f} to {change.interval[1]:z.3f}) "
+        f"on {count(change.questions, 'question')}."
     )
 
 
@@ -78,19 +81,18 @@ def _open(compared: FolderComparison) -> str:
         return ""
     needed = sorted(each.more_questions for each in unsettled if each.more_questions is not None)
     more = (
-        f"; half of them would need at least {count(needed[len(needed) // 2], 'more shared question')}, in new topics, "
-        f"to find a change of {100 * compared.margin:.0f} points"
+        f"; half of them would need at least {count(needed[len(needed) // 2], 'more shared question')}, on new topics, "
+        f"to show a change of {100 * compared.margin:.0f} points"
         if needed
         else ""
     )
-    return f"{len(unsettled)} of {count(len(compared.changes), 'change')} cannot be settled{more}."
+    inconclusive = verb(len(unsettled), "is", "are")
+    return f"{len(unsettled)} of {count(len(compared.changes), 'comparison')} {inconclusive} inconclusive{more}."
 
 
-def _name(compared: FolderComparison, change: RateChange) -> str:
-    return one_line(compared.values.get(change.value, change.value))
-
-
-def _points(change: RateChange) -> str:
+def _phrase(compared: FolderComparison, change: RateChange, now: str, before: str) -> str:
     assert change.change is not None
-    low, high = change.change.interval or (float("nan"), float("nan"))
-    return f"{100 * change.change.estimate:+z.0f} points [{100 * low:z.0f}, {100 * high:z.0f}]"
+    value = literal(one_line(compared.values.get(change.value, change.value)))
+    return rate_difference(
+        now, f"appeals to {value} in {{}} of its answers", change.after, before, change.before, change.change
+    )

@@ -75,7 +75,7 @@ class DivergenceChange(Record):
 
 
 class FolderComparison(Record):
-    """Folders against the first. ``values``: names by id. ``sentences`` say only what survives the tests.
+    """Folders against the first. ``values``: names by id. ``sentences`` name only what is significant.
 
     ``notes``: what else differs between the folders and may be behind a change, and what cannot be said.
     """
@@ -91,5 +91,5 @@ class FolderComparison(Record):
 
     def surviving(self, *, drift: bool) -> tuple[RateChange, ...]:
         """Drifts, or contrasts between models, that are different: largest first."""
-        found = [each for each in self.changes if each.verdict == "different" and each.is_drift is drift]
-        return tuple(sorted(found, key=lambda each: -abs(each.change.estimate) if each.change else 0.0))
+        significant = [each for each in self.changes if each.verdict == "different" and each.is_drift is drift]
+        return tuple(sorted(significant, key=lambda each: -abs(each.change.estimate) if each.change else 0.0))

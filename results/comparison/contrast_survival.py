@@ -10,14 +10,14 @@ import numpy as np
 from ...evaluation.divergence.expressions import Ints
 from ...evaluation.models.contrast_changes import ContrastChanges, independent_changes, paired_changes
 from ...evaluation.models.contrasts import DIFFERENT, contrasts
-from ..answer_arrays import Evaluated
+from ..answer_arrays import AnswerArrays
 from ..finite import figure, known
 from ..result_types import ContrastVerdict
 from .compared_folder import rates_of
 from .diff_types import ContrastSurvival, Survival
 
 
-def findings(first: Evaluated, second: Evaluated, rows: Ints) -> tuple[tuple[ContrastSurvival, ...], bool]:
+def findings(first: AnswerArrays, second: AnswerArrays, rows: Ints) -> tuple[tuple[ContrastSurvival, ...], bool]:
     """Each pair of models and value that both folders have; and whether the changes are on the same questions.
 
     ``rows`` (Q, 2) are the rows of the questions that are the same in both. Changes are paired where those are all that
@@ -53,7 +53,7 @@ def _finding(
     at: tuple[int, int],
 ) -> ContrastSurvival:
     before, after = ours[key], theirs[key]
-    shown = bool(changes.shown[at])
+    significant = bool(changes.significant[at])
     return ContrastSurvival(
         model=key[0],
         other=key[1],
@@ -65,13 +65,13 @@ def _finding(
         change=figure(changes.change[at], changes.low[at], changes.high[at]),
         p_value=known(changes.p_value[at]),
         q_value=known(changes.q_value[at]),
-        change_shown=shown,
+        change_shown=significant,
         alike=before == after or bool(np.array_equal(before.figures, after.figures, equal_nan=True)),
         became=became(
             before.verdict,
             after.verdict,
             same_way=before.figures[0] * after.figures[0] > 0,
-            gone=shown and _gone(before.figures[0], after.figures, float(changes.change[at])),
+            gone=significant and _gone(before.figures[0], after.figures, float(changes.change[at])),
         ),
     )
 
@@ -104,16 +104,16 @@ class _OwnContrast:
     verdict: ContrastVerdict
 
 
-def _own_contrasts(evaluated: Evaluated) -> dict[tuple[str, str, str], _OwnContrast]:
+def _own_contrasts(evaluated: AnswerArrays) -> dict[tuple[str, str, str], _OwnContrast]:
     """By model, other model and value, both ways round: the other folder may list its models in another order."""
     table = {}
-    found = contrasts(rates_of(evaluated, evaluated.models))
-    differences = found.differences
-    for row, (one, other) in enumerate(found.pairs.tolist()):
+    result = contrasts(rates_of(evaluated, evaluated.models))
+    differences = result.differences
+    for row, (one, other) in enumerate(result.pairs.tolist()):
         for column, value in enumerate(evaluated.values):
             ends = differences.difference, differences.low, differences.high
             estimate, low, high = (float(each[row, column]) for each in ends)
-            verdict = cast(ContrastVerdict, str(found.verdict[row, column]))
+            verdict = cast(ContrastVerdict, str(result.verdict[row, column]))
             model, against = evaluated.models[one], evaluated.models[other]
             table[model, against, value] = _OwnContrast((estimate, low, high), verdict)
             table[against, model, value] = _OwnContrast((-estimate, -high, -low), verdict)

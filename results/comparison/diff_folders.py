@@ -30,7 +30,7 @@ def diff(first: Path, second: Path) -> FolderDiff:
     names = folder_names((first, second))
     ours, theirs = (read_questions(open_run(path)) for path in (first, second))
     rows = linked_rows(ours, theirs, ours.evaluated.questions, theirs.evaluated.questions)
-    found, paired = findings(ours.evaluated, theirs.evaluated, rows)
+    survivals, paired = findings(ours.evaluated, theirs.evaluated, rows)
     both_runs = ours.is_run and theirs.is_run
     result = FolderDiff(
         folders=(
@@ -48,7 +48,7 @@ def diff(first: Path, second: Path) -> FolderDiff:
         published=overlap(ours, theirs, ours.published, theirs.published) if both_runs else None,
         scored=score_changes(ours, theirs),
         paired=paired,
-        findings=found,
+        findings=survivals,
     )
     result = result.model_copy(update={"nothing_differs": _nothing_differs(result)})
     return result.model_copy(update={"sentences": sentences(result, theirs.manifest.fork)})
@@ -67,12 +67,12 @@ def _notes(names: Sequence[str], *sides: FolderQuestions) -> tuple[str, ...]:
     return tuple(filter(None, notes))
 
 
-def _nothing_differs(found: FolderDiff) -> bool:
-    overlaps = [each for each in (found.asked, found.confirmed, found.published) if each is not None]
+def _nothing_differs(difference: FolderDiff) -> bool:
+    overlaps = [each for each in (difference.asked, difference.confirmed, difference.published) if each is not None]
     return not (
-        found.settings
-        or (found.steps is not None and found.steps.first_change)
+        difference.settings
+        or (difference.steps is not None and difference.steps.first_change)
         or any(each.only_first or each.only_second for each in overlaps)
-        or any(each.changed or each.reworded for each in found.scored)
-        or not all(each.alike for each in found.findings)
+        or any(each.changed or each.reworded for each in difference.scored)
+        or not all(each.alike for each in difference.findings)
     )

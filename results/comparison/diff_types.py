@@ -124,9 +124,9 @@ class FolderDiff(Record):
 
     def became(self, *which: Survival) -> tuple[ContrastSurvival, ...]:
         """The findings that became so, the largest first."""
-        found = [each for each in self.findings if each.became in which]
-        return tuple(sorted(found, key=lambda each: -max(_size(each.first), _size(each.second))))
+        chosen = [each for each in self.findings if each.became in which]
+        return tuple(sorted(chosen, key=lambda each: -max(_size(each.first), _size(each.second))))
 
 
-def _size(found: Figure | None) -> float:
-    return 0.0 if found is None else abs(found.estimate)
+def _size(figure: Figure | None) -> float:
+    return 0.0 if figure is None else abs(figure.estimate)

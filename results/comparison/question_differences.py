@@ -15,7 +15,7 @@ from ...domain.question import Origin, Question
 from ...evaluation.divergence.expressions import Ints
 from ...records import Manifest, RunFolder, RunRecords
 from ...records.status import current_manifest
-from ..answer_arrays import Evaluated, load_evaluated
+from ..answer_arrays import AnswerArrays, load_answer_arrays
 from ..compute import kind_of
 from ..finite import uncut_interval
 from .diff_types import QuestionName, QuestionOverlap, ScoreChange
@@ -28,7 +28,7 @@ class FolderQuestions:
 
     folder: RunFolder
     manifest: Manifest
-    evaluated: Evaluated
+    evaluated: AnswerArrays
     questions: Mapping[str, Question]
     asked: tuple[str, ...]
     confirmed: tuple[str, ...]
@@ -44,7 +44,7 @@ class FolderQuestions:
 def read_questions(folder: RunFolder) -> FolderQuestions:
     """Everything of a folder that a diff compares, but for its settings and steps."""
     manifest = current_manifest(folder)
-    evaluated = load_evaluated(folder).plain()
+    evaluated = load_answer_arrays(folder).plain()
     with RunRecords(folder.records_path, read_only=True) as records:
         questions = records.questions()
         asked = tuple(each for each, question in questions.items() if question.origin is not Origin.SEED)
@@ -118,12 +118,12 @@ def score_changes(ours: FolderQuestions, theirs: FolderQuestions) -> tuple[Score
     order = [each for each in (ours.confirmed if both_runs else mine) if each in mine]
     my_questions = [ours.questions[each] for each in order]
     their_questions = [theirs.questions[each] for each in others]
-    found = []
+    changes = []
     for row, place in linked_rows(ours, theirs, my_questions, their_questions).tolist():
         question, other = my_questions[row], their_questions[place]
         before, after = _divergence(mine[question.id]), _divergence(others[other.id])
         ranks = _rank(ours, question.id) if both_runs else None, _rank(theirs, other.id) if both_runs else None
-        found.append(
+        changes.append(
             ScoreChange(
                 id=question.id,
                 question=question.text,
@@ -138,7 +138,7 @@ def score_changes(ours: FolderQuestions, theirs: FolderQuestions) -> tuple[Score
                 changed=before != after or ranks[0] != ranks[1],
             )
         )
-    return tuple(found)
+    return tuple(changes)
 
 
 def _divergence(critique: Critique) -> Figure | None:

@@ -12,7 +12,7 @@ from ...evaluation.divergence.entropy import Floats
 from ...evaluation.divergence.expressions import Bools, Ints, counted_models
 from ...evaluation.intervals.averages import average, average_difference
 from ...evaluation.models.contrasts import PairedDifferences, paired_differences
-from ..answer_arrays import Evaluated
+from ..answer_arrays import AnswerArrays
 from ..grown_and_seeds import estimate
 from .compared_folder import rates_of
 from .comparison_types import DivergenceChange
@@ -37,7 +37,9 @@ class PairedRates:
     divergence: DivergenceChange
 
 
-def beside(name: str, baseline: Evaluated, later: Evaluated, rows: Ints, rng: np.random.Generator) -> PairedRates:
+def paired_rates(
+    name: str, baseline: AnswerArrays, later: AnswerArrays, rows: Ints, rng: np.random.Generator
+) -> PairedRates:
     """``later``, called ``name``, beside ``baseline``; ``rows`` (Q, 2) are the anchors' rows in baseline and later."""
     shared = tuple(model for model in later.models if model in baseline.models)
     new = [model for model in later.models if model not in baseline.models]
@@ -56,7 +58,7 @@ def beside(name: str, baseline: Evaluated, later: Evaluated, rows: Ints, rng: np
     )
 
 
-def _answers(evaluated: Evaluated, rows: Ints, models: Sequence[str]) -> tuple[Bools, Bools]:
+def _answers(evaluated: AnswerArrays, rows: Ints, models: Sequence[str]) -> tuple[Bools, Bools]:
     """(Q, K, L, d) expressed and (Q, K, L) answered, for some questions and models."""
     columns = [evaluated.models.index(model) for model in models]
     return evaluated.expressed[rows][:, columns], evaluated.answered[rows][:, columns]
@@ -69,7 +71,12 @@ def _means(rates: Floats, both: Bools) -> Floats:
 
 
 def _divergence(
-    name: str, baseline: Evaluated, later: Evaluated, rows: Ints, shared: tuple[str, ...], rng: np.random.Generator
+    name: str,
+    baseline: AnswerArrays,
+    later: AnswerArrays,
+    rows: Ints,
+    shared: tuple[str, ...],
+    rng: np.random.Generator,
 ) -> DivergenceChange:
     nothing = DivergenceChange(folder=name, models=shared, before=None, after=None, change=None)
     if len(shared) < 2:

@@ -17,8 +17,8 @@ def anchors(baseline: Sequence[Question], later: Sequence[Question]) -> list[tup
 
 
 def _first_rows(questions: Sequence[Question]) -> Mapping[Words, int]:
-    found: dict[Words, int] = {}
+    first_rows: dict[Words, int] = {}
     for row, question in enumerate(questions):
         # An id tells little: every search has its own. Another fact makes another question.
-        found.setdefault((one_line(question.text).casefold(), one_line(question.fact).casefold()), row)
-    return found
+        first_rows.setdefault((one_line(question.text).casefold(), one_line(question.fact).casefold()), row)
+    return first_rows

@@ -54,7 +54,7 @@ def test_every_term_by_hand() -> None:
     assert (found.models, found.samples, found.left_out) == (("okapi", "zebra"), (2, 2), ())
     assert found.rates == ((1.0, 0.0, 0.0), (0.0, 0.0, 0.0))
     assert (found.group, found.phase, found.question_values) == (Role.PANEL, Phase.SEARCH, ("care",))
-    # One value of three: H2(1/2) = 1; re-dealt, h of 2 is 0, 1, 2 with 1/6, 4/6, 1/6, so that 1 - 4/6 is left.
+    # One value of three: H2(1/2) = 1; permuted, h of 2 is 0, 1, 2 with 1/6, 4/6, 1/6, so that 1 - 4/6 is left.
     assert score.plug_in == pytest.approx(1 / 3)
     assert score.noise_floor == pytest.approx(1 / 9)
     assert score.divergence == pytest.approx(2 / 9)
@@ -95,7 +95,7 @@ def test_unequal_samples_are_measured_against_their_own_floor() -> None:
         rates = sum(dealt) / 3, (2 - sum(dealt)) / 2
         divergences.append((entropy(sum(rates) / 2) - sum(map(entropy, rates)) / 2) / 3)
     assert found.score.plug_in == pytest.approx((entropy(1 / 3) - entropy(2 / 3) / 2) / 3)
-    # 999 random re-deals: four standard errors.
+    # 999 random permutations: four standard errors.
     assert found.score.noise_floor == pytest.approx(sum(divergences) / 10, abs=0.008)
 
 
@@ -135,7 +135,7 @@ def test_a_model_with_one_answer_is_left_out_and_named() -> None:
 def test_too_few_answers_are_unscored_with_the_reason(judged: Judged, models: int, left_out: tuple[str, ...]) -> None:
     found = critique(judged)
     assert (found.score, found.left_out, found.rates) == (None, left_out, ())
-    assert found.unscored.startswith(f"{models} models gave two answers that were judged; two are needed")
+    assert found.unscored == f"needs ≥ 2 models with ≥ 2 judged answers; has {models}"
 
 
 def test_a_question_that_could_not_be_judged_is_counted() -> None:
@@ -148,7 +148,7 @@ def test_a_question_that_could_not_be_judged_is_counted() -> None:
 def test_two_models_with_few_answers_cannot_reject_and_are_told_so() -> None:
     found = critique(opposites(), phase=Phase.CONFIRM)
     assert found.score is not None
-    # 4! / (2! 2!) deals, which come in pairs that only swap the models: 3.
+    # 4! / (2! 2!) permutations, which come in pairs that only swap the models: 3.
     assert found.score.smallest_p == pytest.approx(1 / 3)
     assert found.score.p_value == pytest.approx(1 / 3, abs=0.06)
     assert "with so few answers no p-value can fall below 0.33" in found.warnings

@@ -5,21 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 
-from adaem.reports.sheets.more_result_sheets import (
-    distance_sheets,
-    priming_sheets,
-    question_sheets,
-    reliability_sheets,
-    strength_sheets,
-)
-from adaem.reports.sheets.result_sheets import (
-    by_value_sheet,
-    heads,
-    profile_sheets,
-    refusal_sheets,
-    surviving_sheet,
-)
-from adaem.reports.sheets.sheet import Sheet
+from adaem.reports.sheets.all_sheets import all_sheets
+from adaem.reports.sheets.result_sheets import heads, profile_sheets
 from adaem.results.compute import results
 from adaem.results.result_types import Results
 from answered import Given, apart, evaluated, primed_evaluation, said, silent
@@ -41,26 +28,11 @@ def four_samples(questions: int = 24) -> Results:
     return results(evaluated(questions, given), 0)
 
 
-def sheets(found: Results) -> list[Sheet]:
-    made = [
-        *profile_sheets(found),
-        surviving_sheet(found, None),
-        by_value_sheet(found),
-        *refusal_sheets(found, None),
-        *priming_sheets(found),
-        *strength_sheets(found),
-        *distance_sheets(found),
-        *reliability_sheets(found),
-        *question_sheets(found),
-    ]
-    return [sheet for sheet in made if sheet is not None]
-
-
 def test_every_table_and_column_is_explained() -> None:
     shown = 0
     for found in (four_samples(), results(apart(), 0), results(primed_evaluation(), 0)):
         models = set(heads(found).values())
-        for sheet in sheets(found):
+        for sheet in all_sheets(found):
             shown += 1
             counted = re.sub(r"\b\d+ ", "", sheet.title).replace("the pair of", "the pairs of")
             title = re.split(r"[,:(]| in percentage| over | of two| that ", counted)[0].strip().casefold()

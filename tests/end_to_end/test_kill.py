@@ -111,7 +111,7 @@ def test_killed_after_its_last_step_only_its_files_are_put_in_order(tmp_path: Pa
     assert (left_by(folder.path), folder.trace_path.read_bytes()) == before
 
 
-def grow_to_checkpoint(folder: Path, pool: Path, last: float) -> tuple[Path, int]:
+def grow_to_checkpoint(folder: Path, pool: str, last: float) -> tuple[Path, int]:
     """A small run in which the checkpoint of a round after the ``last`` is not written; with how many were."""
     put, written = RoundCheckpoints.aput, 0
 
@@ -125,24 +125,23 @@ def grow_to_checkpoint(folder: Path, pool: Path, last: float) -> tuple[Path, int
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RoundCheckpoints, "aput", counting)
-        grow(folder, pool=str(pool), questions=2, budget__calls=500, samples__confirm=2)
+        grow(folder, pool=pool, questions=2, budget__calls=500, samples__confirm=2)
     return folder, written
 
 
 @pytest.fixture(scope="module")
-def checkpointed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, int]:
+def checkpointed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path, int]:
     """A small run to its end: its pool, its folder, and how many checkpoints of rounds it wrote."""
     home = tmp_path_factory.mktemp("checkpointed")
     pool = simulated_pool(home / "pool.yaml")
-    folder, count = grow_to_checkpoint(home / "run", Path(pool), math.inf)
-    return Path(pool), folder, count
+    return pool, *grow_to_checkpoint(home / "run", pool, math.inf)
 
 
 @pytest.mark.parametrize(
     "number", [2, 3, pytest.param(4, marks=pytest.mark.slow), pytest.param(5, marks=pytest.mark.slow), -3, -2, -1]
 )
 def test_killed_between_the_results_of_a_step_and_its_checkpoint(
-    number: int, tmp_path: Path, checkpointed: tuple[Path, Path, int]
+    number: int, tmp_path: Path, checkpointed: tuple[str, Path, int]
 ) -> None:
     """Of the checkpoints of rounds, counted from the first or, below 0, from the last, this one is not written."""
     pool, whole, count = checkpointed

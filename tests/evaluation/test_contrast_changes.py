@@ -34,7 +34,7 @@ def test_a_paired_change_is_the_t_test_of_each_questions_change() -> None:
     assert (found.low[0, 0], found.high[0, 0]) == pytest.approx((low, high))
     assert found.p_value[0, 0] == pytest.approx(test.pvalue)
     assert found.q_value[0, 0] == pytest.approx(test.pvalue), "one test alone"
-    assert found.shown[0, 0]
+    assert found.significant[0, 0]
 
 
 def test_nothing_changed_is_not_tested_and_not_shown() -> None:
@@ -42,7 +42,7 @@ def test_nothing_changed_is_not_tested_and_not_shown() -> None:
     assert found.change[0, 0] == 0
     assert found.low[0, 0] < 0 < found.high[0, 0], "six topics without a change do not prove that there is none"
     assert np.isnan(found.p_value[0, 0])
-    assert not found.shown[0, 0]
+    assert not found.significant[0, 0]
 
 
 def test_a_change_that_never_varies_is_shown_with_an_interval_that_is_no_point() -> None:
@@ -50,7 +50,7 @@ def test_a_change_that_never_varies_is_shown_with_an_interval_that_is_no_point()
     found = paired_changes(always, never, PAIRS)
     assert found.change[0, 0] == -1
     assert found.low[0, 0] < -1 < found.high[0, 0] < 0
-    assert found.shown[0, 0]
+    assert found.significant[0, 0]
 
 
 def test_what_either_side_lacks_is_left_out_of_a_paired_change() -> None:
@@ -94,7 +94,7 @@ def test_false_alarms_stay_below_the_level_where_nothing_changed(paired: bool) -
         rates = rng.uniform(0.2, 0.8, (40, 2))
         one, other = (measured((rng.binomial(4, rates) / 4).tolist()) for _ in range(2))
         found = paired_changes(one, other, PAIRS) if paired else independent_changes(contrasts(one), contrasts(other))
-        alarms += bool(found.shown[0, 0])
+        alarms += bool(found.significant[0, 0])
     # Five in a hundred, give or take three standard errors: at most 33 of 400. Shared questions make the second strict.
     assert alarms <= 33, alarms
     assert alarms >= (5 if paired else 0)

@@ -41,7 +41,7 @@ def test_a_distance_is_the_root_of_the_mean_divergence(samples: int) -> None:
             for one in expressions
         ]
         mean = np.mean([one.divergence for one in each])
-        # Of more than 256 deals some are drawn: the floor then has a Monte-Carlo error.
+        # Of more than 256 permutations some are drawn: the floor then has a Monte-Carlo error.
         assert result.divergence[pair] == pytest.approx(mean, abs=1e-9 if samples < 6 else 5e-3)
         assert result.distance[pair] == pytest.approx(np.sqrt(max(result.divergence[pair], 0)))
     assert np.array_equal(result.distance, result.distance.T)
@@ -66,11 +66,11 @@ def test_wordings_and_gaps_agree_with_the_single_question() -> None:
     assert result.divergence[0, 1] == pytest.approx(np.mean(each), abs=3e-3)
 
 
-def test_smallest_p_of_one_question_is_its_number_of_deals() -> None:
+def test_min_attainable_p_of_one_question_is_its_number_of_permutations() -> None:
     expressions = np.zeros((1, 2, 3, 1), dtype=bool)
     expressions[0, 0] = True
     result = pair_distances(expressions, everyone(expressions), [0], np.random.default_rng(0), permutations=4999)
-    # ten different deals of six answers to two models
+    # ten different permutations of six answers to two models
     assert result.p_value[0, 1] == pytest.approx(0.1, abs=0.015)
     assert np.isnan(result.interval).all()
 

@@ -83,16 +83,16 @@ def test_identical_rates_have_no_divergence_and_a_nobody_value_adds_nothing() ->
 
 
 @pytest.mark.parametrize("total", range(7))
-def test_floor_equals_all_re_deals(total: int) -> None:
+def test_floor_equals_all_permutations(total: int) -> None:
     expressed = np.arange(6) < total
-    deals = []
+    permutations = []
     for first in combinations(range(6), 2):
         rest = [k for k in range(6) if k not in first]
         for second in combinations(rest, 2):
             hands = [first, second, [k for k in rest if k not in second]]
-            deals.append(float(plug_in_divergence([[expressed[list(hand)].sum()] for hand in hands], [2, 2, 2])))
-    assert len(deals) == 90
-    assert noise_by_total(3, 2)[total] == pytest.approx(np.mean(deals), abs=1e-12)
+            permutations.append(float(plug_in_divergence([[expressed[list(hand)].sum()] for hand in hands], [2, 2, 2])))
+    assert len(permutations) == 90
+    assert noise_by_total(3, 2)[total] == pytest.approx(np.mean(permutations), abs=1e-12)
 
 
 def test_floor_is_zero_at_the_ends_and_read_only() -> None:
@@ -110,17 +110,17 @@ def test_permuted_floor_agrees_with_the_exact_one() -> None:
     assert drawn == pytest.approx(estimate(expressions).noise_floor, abs=0.004)
 
 
-def test_unequal_samples_use_the_mean_of_the_re_deals() -> None:
-    # K = 2 with 2 and 3 answers, 2 of 5 express: all 10 deals by hand
+def test_unequal_samples_use_the_mean_of_the_permutations() -> None:
+    # K = 2 with 2 and 3 answers, 2 of 5 express: all 10 permutations by hand
     expressions = np.array([[[1], [1], [0]], [[0], [0], [0]]], dtype=bool)
     answered = np.array([[True, True, False], [True, True, True]])
     expressed = np.array([1, 1, 0, 0, 0])
-    deals = [
+    permutations = [
         float(plug_in_divergence([[expressed[list(hand)].sum()], [2 - expressed[list(hand)].sum()]], [2, 3]))
         for hand in combinations(range(5), 2)
     ]
     result = estimate(expressions, answered, permutations=20_000)
-    assert result.noise_floor == pytest.approx(np.mean(deals), abs=0.01)
+    assert result.noise_floor == pytest.approx(np.mean(permutations), abs=0.01)
     assert result.plug_in == pytest.approx(1.0)
     assert result.divergence == result.plug_in - result.noise_floor
     assert result.p_value == pytest.approx(0.1, abs=0.01)
@@ -196,7 +196,7 @@ def test_batch_equals_one_by_one() -> None:
             assert getattr(batch, name)[k] == pytest.approx(getattr(single, name)), name
         assert batch.interval[k] == pytest.approx(single.interval)
         assert batch.disputed[k] == single.disputed
-        assert batch.smallest_p == single.smallest_p
+        assert batch.min_attainable_p == single.min_attainable_p
 
 
 @settings(max_examples=40, deadline=None)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from adaem.evaluation.divergence.d_star import estimate_divergence, estimate_divergences
 from adaem.evaluation.divergence.expressions import Counted, count_answers
-from adaem.evaluation.divergence.permutation import deal, permutation_test, smallest_p
+from adaem.evaluation.divergence.permutation import min_attainable_p, permutation_samples, permutation_test
 from numpy.typing import NDArray
 
 
@@ -24,19 +24,19 @@ def opposite(samples: int) -> NDArray[Any]:
 @pytest.mark.parametrize(("samples", "least"), [(2, 1 / 3), (3, 0.1), (4, 1 / 35)])
 def test_two_models_cannot_reject_with_three_samples(samples: int, least: float) -> None:
     pool = counted(opposite(samples))
-    assert smallest_p(pool, 9999) == pytest.approx(least)
+    assert min_attainable_p(pool, 9999) == pytest.approx(least)
     test = permutation_test(pool, 9999, np.random.default_rng(0))
     assert test.p_value == pytest.approx(least, abs=0.012)
     assert test.quadratic_p_value == test.p_value
 
 
-def test_smallest_p_is_bounded_by_the_permutations_and_by_the_strata() -> None:
-    assert smallest_p(counted(np.zeros((6, 5, 2))), 99) == 0.01
+def test_min_attainable_p_is_bounded_by_the_permutations_and_by_the_strata() -> None:
+    assert min_attainable_p(counted(np.zeros((6, 5, 2))), 99) == 0.01
     wording = np.array([[0, 0, 1, 1], [0, 0, 1, 1]])
-    # 6 deals within each wording; swapping both models at once changes nothing
-    assert smallest_p(counted(opposite(4), wording), 9999) == pytest.approx(2 / 36)
+    # 6 permutations within each wording; swapping both models at once changes nothing
+    assert min_attainable_p(counted(opposite(4), wording), 9999) == pytest.approx(2 / 36)
     unequal = np.array([[True, True, False], [True, True, True]])
-    assert smallest_p(counted(opposite(3), answered=unequal), 9999) == pytest.approx(0.1)
+    assert min_attainable_p(counted(opposite(3), answered=unequal), 9999) == pytest.approx(0.1)
 
 
 def test_all_alike_gives_p_one_in_spite_of_float_noise() -> None:
@@ -56,12 +56,12 @@ def test_deals_move_whole_answers_and_keep_totals() -> None:
     answered = np.ones((4, 3), dtype=bool)
     answered[0, 2] = False
     pool = counted(np.concatenate([twin, twin], axis=2), answered=answered)
-    deals = deal(pool, 50, rng)
-    assert deals.counts.shape == (50, 4, 2)
-    assert sorted(deals.samples) == [2, 3, 3, 3]
-    assert (deals.counts[..., 0] == deals.counts[..., 1]).all()
-    assert (deals.counts.sum(axis=1) == pool.counts.sum(axis=0)).all()
-    assert (deals.counts <= deals.samples[:, None]).all()
+    permuted = permutation_samples(pool, 50, rng)
+    assert permuted.counts.shape == (50, 4, 2)
+    assert sorted(permuted.samples) == [2, 3, 3, 3]
+    assert (permuted.counts[..., 0] == permuted.counts[..., 1]).all()
+    assert (permuted.counts.sum(axis=1) == pool.counts.sum(axis=0)).all()
+    assert (permuted.counts <= permuted.samples[:, None]).all()
 
 
 def test_answers_stay_within_their_wording() -> None:
@@ -106,7 +106,7 @@ def test_a_real_difference_is_found_by_both_tests() -> None:
     rates = np.where(np.arange(4)[:, None, None] < 2, 0.9, 0.1)
     expressions = rng.random((4, 5, 10)) < rates
     result = estimate_divergence(expressions, np.ones((4, 5), bool), permutations=999, rng=rng)
-    assert (result.p_value, result.quadratic_p_value, result.smallest_p) == (0.001, 0.001, 0.001)
+    assert (result.p_value, result.quadratic_p_value, result.min_attainable_p) == (0.001, 0.001, 0.001)
     assert result.disputed is False
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from adaem.evaluation.questions.short_form import choose_short_form
-from adaem.evaluation.questions.text_quality import beside, self_bleu, text_quality, vendi_score, words_of
+from adaem.evaluation.questions.text_quality import compare_texts, self_bleu, text_quality, vendi_score, words_of
 from adaem.evaluation.reliability.circular_structure import circle_structure
 from hypothesis import given
 from hypothesis import strategies as st
@@ -169,7 +169,7 @@ def test_sets_are_compared_at_equal_counts() -> None:
     rng = np.random.default_rng(6)
     varied = [" ".join(rng.choice([f"w{n}" for n in range(500)], size=12)) for _ in range(60)]
     alike = [f"is it right to forbid {word}" for word in ("cars", "meat", "guns", "noise", "masks", "maps", "apps")]
-    one, other = beside(varied, alike, np.random.default_rng(0), vectors=rng.normal(size=(60, 8)))
+    one, other = compare_texts(varied, alike, np.random.default_rng(0), vectors=rng.normal(size=(60, 8)))
     assert (one.count, other.count) == (7, 7)
     assert one.self_bleu is not None
     assert other.self_bleu is not None
@@ -180,7 +180,7 @@ def test_sets_are_compared_at_equal_counts() -> None:
     assert other.coverage is None
     assert one.coverage is not None
     assert 1 <= one.coverage <= 7
-    assert beside(varied, [], rng)[0].count == 0
+    assert compare_texts(varied, [], rng)[0].count == 0
 
 
 @given(st.integers(0, 10**6))

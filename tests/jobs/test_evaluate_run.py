@@ -21,7 +21,7 @@ from adaem.jobs.evaluation.check_evaluation import check_evaluation
 from adaem.jobs.evaluation.evaluation_run import resume_evaluation
 from adaem.records import Manifest, RunFolder, RunRecords
 from adaem.records.trace_file import read_trace
-from adaem.results.answer_arrays import load_evaluated
+from adaem.results.answer_arrays import load_answer_arrays
 from asking import FEW, Hearing, ask, calls_of, checked, kept_answers, stopped_after, write_asked
 from growing import grow, records_of, simulated_pool, write_pool
 from loopback import LoopbackServer, Request, completion, failing, structured
@@ -244,7 +244,7 @@ def test_primed_members_are_told_what_to_hold_and_nothing_else_changes(tmp_path:
     with records_of(folder) as records:
         for critique in records.critiques(Phase.EVALUATE, Role.PANEL).values():
             assert critique.samples == (3, 3)
-    read = load_evaluated(folder)
+    read = load_answer_arrays(folder)
     assert set(read.primes) == {value.id for value in values}
     assert read.plain().answered.sum() == 2 * 2 * 3
     events, _ = read_trace(folder.trace_path)

@@ -183,7 +183,7 @@ def test_one_answer_a_model_yields_rates_and_no_divergence(tmp_path: Path) -> No
     summary = imported(folder)
     assert summary.no_divergence == "One answer a model and question: no divergence and no distance can be estimated"
     assert (summary.divergence, summary.best, summary.separating, summary.tested) == (None, (), 0, 0)
-    assert summary.unscored == {"0 models gave two answers that were judged; two are needed": 6}
+    assert summary.unscored == {"needs ≥ 2 models with ≥ 2 judged answers; has 0": 6}
     assert summary.reliability_verdict == NO_SPLIT_HALVES
     assert all(len(profile.rates) == 10 for profile in summary.profiles)
     shown = CliRunner().invoke(app, ["report", str(folder.path)])

@@ -16,7 +16,7 @@ from adaem.domain.answer import Outcome
 from adaem.records import RunFolder, create_run
 from adaem.records.run_records import RunRecords
 from adaem.reports.page import page_of
-from adaem.results.answer_arrays import Evaluated
+from adaem.results.answer_arrays import AnswerArrays
 from adaem.results.compute import results
 from adaem.results.folder_report import FolderReport, folder_report
 from answered import Given, apart, evaluated, primed_evaluation, said, silent
@@ -54,7 +54,7 @@ def shown(page: str) -> str:
     return re.sub(r"<[^>]*>", " ", re.sub(r"<style>.*?</style>|<svg.*?</svg>", " ", page, flags=re.DOTALL))
 
 
-def page_for(of: Evaluated, path: Path) -> str:
+def page_for(of: AnswerArrays, path: Path) -> str:
     """The page of results made by hand, in a folder that holds no answer of its own."""
     folder = create_run(path)
     with RunRecords(folder.records_path) as records:
@@ -119,7 +119,7 @@ def test_its_figures_are_those_of_json(adaem: Command, home: Path, tmp_path: Pat
     assert f'title="{profile["model"]}, Security: {100 * rate:.0f} %' in page
     needed = found["contrasts"]["more_questions"]
     assert needed > 1
-    open_ones = f"cannot be settled; half of them would need at least {needed:,} more questions, in new topics, to find"
+    open_ones = f"are inconclusive; half of them would need at least {needed:,} more questions, on new topics, to show"
     assert f"{found['contrasts']['unsettled']:,} {open_ones} a difference of 5 %" in words
 
 
@@ -188,12 +188,12 @@ def foreign(n: int) -> Sequence[Given]:
         (evaluated(24, nobody), "No answer was judged"),
         (evaluated(0, same), "No question was asked"),
         (evaluated(24, foreign), "斑马"),
-        (apart(), "expressed by nobody"),
+        (apart(), "expressed by no model"),
         (primed_evaluation(), "zebra"),
     ],
     ids=["one model", "one question", "one topic", "identical", "mute", "nobody", "none", "scripts", "apart", "primed"],
 )
-def test_what_cannot_be_said_is_said(of: Evaluated, words: str, tmp_path: Path) -> None:
+def test_what_cannot_be_said_is_said(of: AnswerArrays, words: str, tmp_path: Path) -> None:
     page = page_for(of, tmp_path / "run")
     check(page)
     assert words.lower() in " ".join(shown(page).split()).lower()

@@ -11,7 +11,7 @@ import pytest
 from adaem.domain.answer import Outcome
 from adaem.domain.errors import InputError
 from adaem.domain.question import Question
-from adaem.results.answer_arrays import Evaluated
+from adaem.results.answer_arrays import AnswerArrays
 from adaem.results.comparison.compare_folders import compared
 from adaem.results.comparison.comparison_types import FolderComparison, RateChange
 from adaem.results.comparison.shared_questions import anchors
@@ -33,7 +33,7 @@ def change(
     return found
 
 
-def okapi_with(care: int, topics: int = TOPICS, *, but: int = 0) -> Evaluated:
+def okapi_with(care: int, topics: int = TOPICS, *, but: int = 0) -> AnswerArrays:
     """Zebra as ever; okapi expresses care in ``care`` of its two answers; power every other time, as in ``apart``.
 
     On the first ``but`` questions okapi is as in ``apart``.
@@ -57,7 +57,7 @@ def test_the_same_answers_twice_are_no_change() -> None:
     assert all(each.is_drift for each in found.changes)
     assert len(found.changes) == 2 * len(VALUES)
     assert not found.surviving(drift=True)
-    assert "No drift of the 2 models that were asked both times survives the tests." in found.sentences
+    assert "No significant drift of the 2 models asked both times (false discovery rate 5 %)." in found.sentences
     (divergence,) = found.divergences
     assert divergence.change is not None
     assert (divergence.change.mean, divergence.change.questions) == (0.0, TOPICS)
@@ -71,14 +71,14 @@ def test_a_drift_is_found_with_its_sign_and_its_rates() -> None:
     assert care.change is not None
     assert care.change.estimate == 1.0
     assert [each.model for each in found.surviving(drift=True)] == ["okapi"]
-    assert "+100 points" in found.sentences[0]
+    assert "okapi in b appeals to Care in 100 % of its answers, at first in 0 %: 100 points more" in found.sentences[0]
     back = compared(["b", "a"], [okapi_with(2), okapi_with(0)])
     assert change(back, "okapi", "care", "a").change == care.change.model_copy(
         update={"estimate": -1.0, "interval": tuple(-end for end in reversed(care.change.interval or ()))}
     )
     # Okapi became what zebra is: they lie closer together.
     nearer = compared(["a", "b"], [okapi_with(0), okapi_with(2, but=1)])
-    assert any("The 2 models lie closer together in b" in sentence for sentence in nearer.sentences)
+    assert any("The 2 models are closer together in b" in sentence for sentence in nearer.sentences)
     # Where no topic differs from another, nothing is known of how much topics differ.
     assert found.divergences[0].change is not None
     assert found.divergences[0].change.interval is None
@@ -93,7 +93,7 @@ def test_a_new_model_is_set_against_each_of_the_baselines() -> None:
     assert pairs == {("zebra", "zebra"), ("mouse", "zebra"), ("mouse", "okapi")}
     care = change(found, "mouse", "care", baseline_model="okapi")
     assert (care.before, care.after, care.verdict) == (0.0, 0.5, "different")
-    assert "Between new models and the baseline's" in found.sentences[1]
+    assert "between new models and the baseline's" in found.sentences[1]
 
 
 def test_several_folders_share_one_control_of_false_discoveries() -> None:
@@ -161,7 +161,7 @@ def test_evaluations_that_cannot_be_compared() -> None:
         compared(["a", "b"], [apart(), _reworded(apart())])
 
 
-def _reworded(of: Evaluated) -> Evaluated:
+def _reworded(of: AnswerArrays) -> AnswerArrays:
     texts = tuple(each.model_copy(update={"text": f"Really? {each.text}"}) for each in of.questions)
     return replace(of, questions=texts)
 

@@ -7,19 +7,19 @@ from collections import Counter
 import numpy as np
 import pytest
 from adaem.evaluation.models.contrasts import ALIKE, DIFFERENT, UNSETTLED
-from adaem.results.answer_arrays import Evaluated
+from adaem.results.answer_arrays import AnswerArrays
 from adaem.results.comparison.contrast_survival import became, findings
 from answered import apart, evaluated, said
 
 ALL = np.column_stack([np.arange(24)] * 2)
 
 
-def told(first: Evaluated, second: Evaluated, rows: np.ndarray = ALL) -> dict[tuple[str, str, str], str]:
+def told(first: AnswerArrays, second: AnswerArrays, rows: np.ndarray = ALL) -> dict[tuple[str, str, str], str]:
     found, _ = findings(first, second, rows)
     return {(each.model, each.other, each.value): each.became for each in found}
 
 
-def together(topics: int = 24) -> Evaluated:
+def together(topics: int = 24) -> AnswerArrays:
     """Zebra and okapi both express care every other time, and on power as in ``apart``."""
 
     def given(n: int) -> list:  # type: ignore[type-arg]
@@ -47,7 +47,7 @@ def test_each_case(first: str, second: str, same_way: bool, gone: bool, expected
     assert became(first, second, same_way=same_way, gone=gone) == expected
 
 
-def at_random(rng: np.random.Generator, topics: int = 60) -> Evaluated:
+def at_random(rng: np.random.Generator, topics: int = 60) -> AnswerArrays:
     """Three models with small differences on a rare value, drawn anew: nothing changes from one draw to another."""
     rates = {"zebra": 0.08, "okapi": 0.02, "mouse": 0.05}
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from adaem.domain.answer import Outcome
 from adaem.records import RunFolder, RunRecords
-from adaem.results.answer_arrays import load_evaluated
+from adaem.results.answer_arrays import load_answer_arrays
 from adaem.results.compute import folder_results
 from answered import evaluated, primed_evaluation, said, silent
 from growing import grow
@@ -64,7 +64,7 @@ def test_primed_answers_stand_apart() -> None:
 
 @pytest.mark.parametrize("which", ["grown", "seeds"])
 def test_a_run_becomes_arrays(small_run: RunFolder, which: str) -> None:
-    found = load_evaluated(small_run, which=which)  # type: ignore[arg-type]
+    found = load_answer_arrays(small_run, which=which)  # type: ignore[arg-type]
     with RunRecords(small_run.records_path, read_only=True) as records:
         ids = records.ids(f"evaluated_{which}")
     assert tuple(question.id for question in found.questions) == ids

@@ -32,7 +32,10 @@ def test_a_difference_that_is_there_survives_and_one_that_is_not_does_not() -> N
     assert surviving.difference.interval is not None
     assert surviving.difference.interval[0] > 0.7
     assert (found.contrasts.different, found.contrasts.alike + found.contrasts.unsettled) == (1, 2)
-    assert "Care: zebra expresses it 100 points more often than okapi" in found.sentences[0]
+    assert (
+        "zebra appeals to Care in 100 % of its answers, okapi in 0 %: 100 points more (95 % interval"
+        in found.sentences[0]
+    )
     assert "1 of 1 pair of models answers these questions differently as a whole" in found.sentences[1]
     assert found.profiles[0].values["power"].rate is not None
     assert found.profiles[0].values["power"].rate.estimate == 0.25
@@ -40,7 +43,7 @@ def test_a_difference_that_is_there_survives_and_one_that_is_not_does_not() -> N
 
 def test_a_value_that_nobody_expresses_is_said_and_has_no_strength() -> None:
     found = results(apart(), 0)
-    assert "Expressed by nobody: safety" in found.notes
+    assert "Expressed by no model: safety" in found.notes
     safety = [each for each in found.strengths if each.value == "safety"]
     assert [(each.strength, each.win_rate, each.skill) for each in safety] == [(None, None, None)] * 2
 
@@ -49,7 +52,8 @@ def test_with_fewer_than_twenty_topics_nothing_is_settled() -> None:
     found = results(apart(19), 0)
     assert {each.verdict for each in found.contrasts.contrasts} == {"cannot be settled"}
     assert found.sentences == (
-        "No difference between the 2 models can be settled: these questions come from 19 topics, and 20 are the least.",
+        "No difference between the 2 models can be settled: these questions come from 19 topics, and at "
+        "least 20 are needed.",
     )
     assert all(each.more_questions != 0 for each in found.contrasts.contrasts)
 
@@ -78,7 +82,7 @@ def test_refusals_are_a_difference_of_their_own_and_bound_the_rates() -> None:
     assert (care.worst_case.least, care.worst_case.most) == (0.5, 0.875)
     assert found.profiles[0].values["care"].worst_case is None
     assert [each.second for each in found.refusals.surviving] == ["okapi"]
-    assert "okapi refuses 38 points more often than zebra" in found.sentences[1]
+    assert "okapi refuses to answer in 38 % of all cases, zebra in 0 %: 38 points more" in found.sentences[1]
     assert found.asked.missing == {"refused": 18}
 
 

@@ -16,7 +16,7 @@ def test_the_short_report_has_the_answer_and_the_differences() -> None:
     words = " ".join(out.split())
     assert "24 questions from 24 topics, 2 models, up to 2 answers each; 96 answers judged by scale." in words
     assert "Left out of every figure: none." in words
-    assert "zebra expresses it 100 points more often than okapi" in words
+    assert "zebra appeals to Care in 100 % of its answers, okapi in 0 %: 100 points more (95 % interval" in words
     assert next(line.split() for line in out.splitlines() if line.startswith(" Care")) == [
         "Care",
         "100",
@@ -26,7 +26,7 @@ def test_the_short_report_has_the_answer_and_the_differences() -> None:
         "[0,",
         "15]",
     ]
-    assert "Note: Expressed by nobody: safety." in words
+    assert "Note: Expressed by no model: safety." in words
     assert max(map(len, out.splitlines())) <= 80
 
 

@@ -7,9 +7,6 @@ from pathlib import Path
 
 from places import NOT_SHIPPED, ROOT
 
-NOT_YET_DISTINCT = frozenset({"Said", "Shown"})
-"""Classes that still share their names. A class leaves this list when it is renamed; none comes in."""
-
 
 def modules() -> list[Path]:
     paths = (path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
@@ -33,6 +30,4 @@ def test_no_two_modules_have_the_same_name() -> None:
 
 
 def test_no_two_public_classes_have_the_same_name() -> None:
-    found = duplicates((name, path) for path in modules() for name in public_classes(path))
-    assert {name: paths for name, paths in found.items() if name not in NOT_YET_DISTINCT} == {}
-    assert sorted(NOT_YET_DISTINCT - found.keys()) == [], "these are distinct by now: take them off the list"
+    assert duplicates((name, path) for path in modules() for name in public_classes(path)) == {}

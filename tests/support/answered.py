@@ -12,7 +12,7 @@ from adaem.domain.question import Question
 from adaem.domain.settings import Settings
 from adaem.records import Manifest
 from adaem.records.folder import EvaluationOf
-from adaem.results.answer_arrays import PRIME, Evaluated, arranged
+from adaem.results.answer_arrays import PRIME, AnswerArrays, arrange_answers
 from small_world import VALUES, framework, member_data, pool_data
 
 Given = tuple[str, Outcome, Iterable[str], str]
@@ -35,13 +35,13 @@ def evaluated(
     *,
     topics: Callable[[int], str] = str,
     of: Manifest | None = None,
-) -> Evaluated:
+) -> AnswerArrays:
     """Question ``n`` of topic ``topics(n)`` was answered as ``given(n)`` lists; samples count within a wording."""
     asked = [
         Question(id=f"q{n}", topic_id=topics(n), topic=topics(n), text=f"Is number {n} right?")
         for n in range(questions)
     ]
-    return arranged(of or manifest(), asked, [_pairs(question.id, given(n)) for n, question in enumerate(asked)])
+    return arrange_answers(of or manifest(), asked, [_pairs(question.id, given(n)) for n, question in enumerate(asked)])
 
 
 def _pairs(question_id: str, given: Sequence[Given]) -> list[tuple[Answer, Judgement | None]]:
@@ -73,7 +73,7 @@ def silent(model: str, outcome: Outcome = Outcome.REFUSED, wording: str = "") ->
     return model, outcome, (), wording
 
 
-def apart(topics: int = 24) -> Evaluated:
+def apart(topics: int = 24) -> AnswerArrays:
     """Zebra always expresses care and okapi never; on power both do so every other time; nobody expresses safety."""
 
     def given(n: int) -> list[Given]:
@@ -83,7 +83,7 @@ def apart(topics: int = 24) -> Evaluated:
     return evaluated(topics, given)
 
 
-def primed_evaluation() -> Evaluated:
+def primed_evaluation() -> AnswerArrays:
     """Told to hold power, zebra does and okapi, who was seen before, goes on as ever; on half of the questions."""
     of = EvaluationOf(source="x", questions=20, questions_sha256="x", samples=1, primed=("power",), seen=("okapi",))
     plain = [said("zebra", "care"), said("okapi", "power")]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from adaem.agents.agent_context import AgentContext
-from adaem.agents.inputs import Inputs
+from adaem.agents.agent_inputs import Inputs
 from adaem.domain.answer import Answer, KeyPoint, Outcome, Phase, Stance
 from adaem.domain.framework import Framework
 from adaem.domain.judgement import Judgement, Label
