@@ -53,14 +53,14 @@ Finding = tuple[CheckVerdict, str, str]
 """How bad it is, what was found, what to do."""
 
 
-def _row(what: str, good: str, found: list[Finding]) -> Check:
-    if not found:
+def _row(what: str, good: str, findings: list[Finding]) -> Check:
+    if not findings:
         return Check(what=what, verdict=CheckVerdict.OK, detail=good)
     # Problems first: the remedy shown is that of the worst.
-    found = sorted(found, key=lambda each: each[0] is not CheckVerdict.PROBLEM)
-    more = f"\nand {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    detail = "\n".join(each[1] for each in found[:_SHOWN]) + more
-    return Check(what=what, verdict=found[0][0], detail=detail, remedy=found[0][2])
+    findings = sorted(findings, key=lambda each: each[0] is not CheckVerdict.PROBLEM)
+    more = f"\nand {len(findings) - _SHOWN} more" if len(findings) > _SHOWN else ""
+    detail = "\n".join(each[1] for each in findings[:_SHOWN]) + more
+    return Check(what=what, verdict=findings[0][0], detail=detail, remedy=findings[0][2])
 
 
 def _empty_groups(framework: Framework) -> Iterator[Finding]:

@@ -81,7 +81,7 @@ class JudgeAccuracy(Record):
     @property
     def unmeasurable(self) -> tuple[str, ...]:
         """The ids of the values that this judge cannot measure."""
-        return tuple(value for value, found in self.values.items() if not found.measurable)
+        return tuple(value for value, accuracy in self.values.items() if not accuracy.measurable)
 
 
 class ValueTraining(Record):

@@ -144,14 +144,14 @@ class PoolSpec(Record):
 
     def with_role(self, role: Role) -> tuple[Member, ...]:
         """The members that have ``role``, in the file's order. Authors default to the scouts."""
-        found = tuple(member for member in self.members if role in member.roles)
-        return found or (self.with_role(Role.SCOUT) if role is Role.AUTHOR else ())
+        members = tuple(member for member in self.members if role in member.roles)
+        return members or (self.with_role(Role.SCOUT) if role is Role.AUTHOR else ())
 
     def lacks(self, needed: Mapping[Role, int]) -> str:
         """What a job that needs so many members of each role finds wanting here, in words; empty where nothing is."""
         for role, least in needed.items():
-            if (found := len(self.with_role(role))) < least:
-                return f"{least} with the role {role.value!r} needed, {found} found"
+            if (number := len(self.with_role(role))) < least:
+                return f"{least} with the role {role.value!r} needed, {number} found"
         return ""
 
     @model_validator(mode="after")

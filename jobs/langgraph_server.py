@@ -111,7 +111,10 @@ async def _opened(
     where = place_of(inputs.settings.memory) if inputs.settings.memory else folder.memory_path
     memory = stack.enter_context(Memory.open(where, inputs.embedder, inputs.framework.id))
     session = Session(inputs, job.manifest.run_id, models, memory, _SilentListener(), stepper=stepper)
-    context = context_of(session, job.records, job.begin(), await load_counter(inputs.pool.members))
+    trace = job.begin()
+    job.fail("its agents could not be made")
+    stack.callback(job.end)
+    context = context_of(session, job.records, trace, await load_counter(inputs.pool.members))
     if there:
         rehydrate(context)
 
@@ -125,5 +128,4 @@ async def _opened(
         write_questions(folder, job.records, simulated=inputs.pool.simulated)
 
     job.start(on_close=close)
-    stack.callback(job.end)
     return context

@@ -35,14 +35,14 @@ class ChangeLog:
 
     def note(self, changes: Sequence[StandingChange]) -> None:
         """See ``QuestionMemory.note``."""
-        kept = {change.id: change for change in changes}
-        for start in range(0, len(kept), BATCH):
-            ids = list(kept)[start : start + BATCH]
+        by_id = {change.id: change for change in changes}
+        for start in range(0, len(by_id), BATCH):
+            ids = list(by_id)[start : start + BATCH]
             log = self._collection()
             there = set(self._access(log.get, ids=ids, include=[])["ids"])
             self._look_for_higher(log)
             # Those that are there keep their counters: a run that goes on notes its changes again.
-            new = numbered([kept[identifier] for identifier in ids if identifier not in there], self._highest)
+            new = numbered([by_id[identifier] for identifier in ids if identifier not in there], self._highest)
             if new:
                 self._access(
                     log.upsert,
@@ -63,15 +63,15 @@ class ChangeLog:
         self._highest = max([self._highest, *(change.counter or 0 for change in higher)])
 
     def _pages(self, log: Collection, where: Where | None) -> list[StandingChange]:
-        found: list[StandingChange] = []
+        changes: list[StandingChange] = []
         while True:
             page = self._access(
-                log.get, where=where, limit=CHANGES_A_PAGE, offset=len(found), include=["documents", "metadatas"]
+                log.get, where=where, limit=CHANGES_A_PAGE, offset=len(changes), include=["documents", "metadatas"]
             )
             rows = list(zip(page["documents"] or [], page["metadatas"] or [], strict=True))
-            found += self._access(_changes, rows)
+            changes += self._access(_changes, rows)
             if len(rows) < CHANGES_A_PAGE:
-                return found
+                return changes
 
     def _collection(self) -> Collection:
         # Chroma keeps nothing without a vector: every change has the same one, and none is ever searched for.

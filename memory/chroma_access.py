@@ -66,7 +66,7 @@ class Access:
         import httpx
 
         try:
-            found = Retrying(
+            result = Retrying(
                 # One that was waited for in vain is asked once a call until it answers: a round has many calls.
                 stop=stop_after_attempt(1 if self._gone else ATTEMPTS_AT_SERVER),
                 wait=wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT_FOR_SERVER),
@@ -77,7 +77,7 @@ class Access:
             self._gone = True
             raise
         self._gone = False
-        return found
+        return result
 
 
 def passing(error: BaseException) -> bool:

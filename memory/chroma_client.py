@@ -152,11 +152,11 @@ def _sessions(client: Client) -> list[httpx.Client]:
 
 def stored_collection(client: Client, place: Place) -> Collection:
     """The questions that are there. Raises ``StoreError`` where none were ever kept."""
-    found = Access(place)(_found, client)
-    if found is None:
+    collection = Access(place)(_found, client)
+    if collection is None:
         raise StoreError(f"memory {place}: contains no questions of adaem — name another folder")
-    _check_schema(place, found)
-    return found
+    _check_schema(place, collection)
+    return collection
 
 
 def questions_collection(client: Client, place: Place, stamp: Stamp) -> Collection:

@@ -88,8 +88,8 @@ class Memory:
         """
         oldest = self._reached(self._items, limit=PROBES)
         for item, expected in zip(oldest, self.embedder.embed([item.text for item in oldest]), strict=True):
-            kept = self._vector(item.id)
-            if kept is not None and float(kept @ expected) < SAME_TEXT:
+            stored = self._vector(item.id)
+            if stored is not None and float(stored @ expected) < SAME_TEXT:
                 raise StoreError(f"memory {self.place}: the vector of {item.id!r} is lost — {DAMAGED}")
 
     def _vector(self, identifier: str) -> Vectors | None:
@@ -97,12 +97,12 @@ class Memory:
         from chromadb.errors import InternalError
 
         try:
-            found = self._reached(self._collection.get, ids=[identifier], include=["embeddings"])["embeddings"]
+            vectors = self._reached(self._collection.get, ids=[identifier], include=["embeddings"])["embeddings"]
         except StoreError as error:
             if not isinstance(error.__cause__, InternalError):
                 raise
             return np.zeros(self.embedder.dimension, dtype=np.float32)
-        return np.asarray(found[0], dtype=np.float32) if found is not None and len(found) else None
+        return np.asarray(vectors[0], dtype=np.float32) if vectors is not None and len(vectors) else None
 
     def _check_texts(self, texts: TextIndex) -> None:
         """Makes the index anew where it does not hold what Chroma holds: a crash came between the two."""
@@ -131,9 +131,9 @@ class Memory:
             raise StoreError(f"memory {place}: does not exist — name a folder that a run used with --memory, or a run")
 
         def stamped(client: Client) -> tuple[Embedder, Stamp]:
-            found = read_stamp(place, stored_collection(client, place).metadata)
-            made = embedder(found)
-            return made, Stamp(framework=found.framework, embedder=made.fingerprint, dimension=made.dimension)
+            stamp = read_stamp(place, stored_collection(client, place).metadata)
+            made = embedder(stamp)
+            return made, Stamp(framework=stamp.framework, embedder=made.fingerprint, dimension=made.dimension)
 
         return cls._opened(place, stamped)
 
@@ -175,9 +175,9 @@ class Memory:
 
     def remember(self, items: Sequence[Remembered]) -> None:
         """See ``QuestionMemory.remember``; 10 ms for one, 2 ms each in a batch of 1,000: keep a round at once."""
-        kept = distinct_by_id(items)
-        for start in range(0, len(kept), BATCH):
-            batch = kept[start : start + BATCH]
+        distinct = distinct_by_id(items)
+        for start in range(0, len(distinct), BATCH):
+            batch = distinct[start : start + BATCH]
             vectors = self.embedder.embed([item.text for item in batch])
             ids = [item.id for item in batch]
             self._reached(self._write, batch, vectors)
@@ -216,9 +216,9 @@ class Memory:
         self._check_open()
         if not texts or count < 1:
             return [[] for _ in texts]
-        found = self._search.nearest(self.embedder.embed(texts), count)
-        items = {item.id: item for item in self.get([identifier for row in found for identifier, _ in row])}
-        return [neighbours_of(row, items) for row in found]
+        rows = self._search.nearest(self.embedder.embed(texts), count)
+        items = {item.id: item for item in self.get([identifier for row in rows for identifier, _ in row])}
+        return [neighbours_of(row, items) for row in rows]
 
     def ids_of_text(self, text: str) -> tuple[str, ...]:
         """See ``QuestionMemory.ids_of_text``."""
@@ -236,11 +236,11 @@ class Memory:
     def get(self, ids: Sequence[str]) -> list[Remembered]:
         """See ``QuestionMemory.get``."""
         wanted = list(dict.fromkeys(ids))
-        found: dict[str, Remembered] = {}
+        by_id: dict[str, Remembered] = {}
         for start in range(0, len(wanted), ROWS_A_PAGE):
             part = wanted[start : start + ROWS_A_PAGE]
-            found.update((item.id, item) for item in self._reached(self._items, ids=part))
-        return [found[identifier] for identifier in wanted if identifier in found]
+            by_id.update((item.id, item) for item in self._reached(self._items, ids=part))
+        return [by_id[identifier] for identifier in wanted if identifier in by_id]
 
     def count(self) -> int:
         """See ``QuestionMemory.count``."""

@@ -30,10 +30,10 @@ def items_of(page: Mapping[str, Any]) -> list[Remembered]:
     ]
 
 
-def neighbours_of(found: Sequence[tuple[str, float]], items: Mapping[str, Remembered]) -> list[Neighbour]:
+def neighbours_of(similarities: Sequence[tuple[str, float]], items: Mapping[str, Remembered]) -> list[Neighbour]:
     """The questions that a search has found, with their similarities; one that is gone meanwhile is left out."""
     return [
         Neighbour(**items[identifier].model_dump(), similarity=similarity)
-        for identifier, similarity in found
+        for identifier, similarity in similarities
         if identifier in items
     ]

@@ -23,8 +23,8 @@ def normalised(text: str) -> str:
     share their first ``LONGEST_TEXT`` characters are equal. Idempotent for texts that stay within that length.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", readable(text)).casefold())
-    kept = "".join(_kept(character) for character in folded)
-    return " ".join(unicodedata.normalize("NFKC", kept).split())
+    characters = "".join(_kept(character) for character in folded)
+    return " ".join(unicodedata.normalize("NFKC", characters).split())
 
 
 def _kept(character: str) -> str:

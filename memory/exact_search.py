@@ -9,7 +9,7 @@ import numpy as np
 
 from .embedders.embedder import Vectors
 
-DECIMALS = 6
+COSINE_DECIMALS = 6
 """Of a cosine. Its last digits depend on where in the matrix a vector lies, and would decide between equal ones."""
 
 _FIRST_ROWS = 256
@@ -59,7 +59,7 @@ class ExactIndex:
         """For each of ``vectors`` at most ``count`` ids with their cosines, most similar first, ties by id."""
         with self._lock:
             ids, known = list(self._ids), self._vectors[: len(self._ids)]
-            cosines = np.clip(np.round(vectors @ known.T, DECIMALS), -1.0, 1.0)
+            cosines = np.clip(np.round(vectors @ known.T, COSINE_DECIMALS), -1.0, 1.0)
         return [_first(ids, row, count) for row in cosines]
 
 

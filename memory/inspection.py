@@ -34,8 +34,8 @@ def inspect(memory: QuestionMemory, on_progress: Callable[[int], None] = lambda 
     lost: list[Remembered] = []
     done = 0
     for batch in _batches(items):
-        for item, found in zip(batch, memory.nearest([item.text for item in batch], 1), strict=True):
-            if not found or found[0].similarity < SAME_TEXT:
+        for item, nearest in zip(batch, memory.nearest([item.text for item in batch], 1), strict=True):
+            if not nearest or nearest[0].similarity < SAME_TEXT:
                 lost.append(item)
         done += len(batch)
         on_progress(done)

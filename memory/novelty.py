@@ -85,8 +85,8 @@ class NoveltyGate:
         if not normalised(text):
             return NoveltyVerdict(novel=False, reason="empty")
         ignored = frozenset(ignore)
-        found = self._memory.nearest([text], NEAREST + len(ignored))[0]
-        neighbours = [neighbour for neighbour in found if neighbour.id not in ignored][:NEAREST]
+        nearest = self._memory.nearest([text], NEAREST + len(ignored))[0]
+        neighbours = [neighbour for neighbour in nearest if neighbour.id not in ignored][:NEAREST]
         equal = [identifier for identifier in self._memory.ids_of_text(text) if identifier not in ignored]
         return _verdict(neighbours, self._equal_neighbours(equal[:NEAREST], neighbours), self._thresholds)
 
@@ -123,29 +123,29 @@ class NoveltyGate:
         return [(known | fetched)[identifier] for identifier in ids if identifier in known or identifier in fetched]
 
     def first_of_each(self, candidates: Sequence[Remembered]) -> list[NoveltyVerdict]:
-        """A verdict per candidate, in order: each against the earlier candidates that were found novel.
+        """A verdict per candidate, in order: each against the earlier candidates that were novel.
 
         The memory is not asked: these candidates have passed ``check`` already.
         """
         vectors = self._memory.embedder.embed([candidate.text for candidate in candidates])
         cosines = np.clip(vectors @ vectors.T, -1.0, 1.0)
         texts = [normalised(candidate.text) for candidate in candidates]
-        kept: list[int] = []
+        firsts: list[int] = []
         verdicts: list[NoveltyVerdict] = []
         for this, text in enumerate(texts):
             if not text:
                 verdicts.append(NoveltyVerdict(novel=False, reason="empty"))
                 continue
-            near = sorted(kept, key=lambda other: (-cosines[this, other], other))[:NEAREST]
+            near = sorted(firsts, key=lambda other: (-cosines[this, other], other))[:NEAREST]
             neighbours = {
                 other: Neighbour(**candidates[other].model_dump(), similarity=float(cosines[this, other]))
-                for other in {*near, *(other for other in kept if texts[other] == text)}
+                for other in {*near, *(other for other in firsts if texts[other] == text)}
             }
-            equal = [neighbours[other] for other in kept if texts[other] == text]
+            equal = [neighbours[other] for other in firsts if texts[other] == text]
             verdict = _verdict([neighbours[other] for other in near], equal, self._thresholds)
             verdicts.append(verdict)
             if verdict.novel:
-                kept.append(this)
+                firsts.append(this)
         return verdicts
 
 

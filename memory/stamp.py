@@ -28,9 +28,9 @@ class Stamp(Record):
         return {_PREFIX + name: value for name, value in self.model_dump().items()}
 
 
-def read_stamp(place: Path | str, found: Mapping[str, object] | None) -> Stamp:
+def read_stamp(place: Path | str, stored: Mapping[str, object] | None) -> Stamp:
     """The stamp in a collection's metadata. Raises ``StampMismatch`` when it has none, or that of another version."""
-    metadata = _stamped(place, found)
+    metadata = _stamped(place, stored)
     version = metadata.get(f"{_PREFIX}schema_version")
     if version != SCHEMA:
         raise StampMismatch(
@@ -39,9 +39,9 @@ def read_stamp(place: Path | str, found: Mapping[str, object] | None) -> Stamp:
     return Stamp.model_validate({name: metadata.get(_PREFIX + name) for name in Stamp.model_fields})
 
 
-def check_stamp(place: Path | str, found: Mapping[str, object] | None, wanted: Stamp) -> None:
+def check_stamp(place: Path | str, stored: Mapping[str, object] | None, wanted: Stamp) -> None:
     """Raises ``StampMismatch``, naming the first part that differs, when the memory at ``place`` is not ``wanted``."""
-    metadata = _stamped(place, found)
+    metadata = _stamped(place, stored)
     for name, value in wanted.as_metadata().items():
         if metadata.get(name) != value:
             part = name.removeprefix(_PREFIX).replace("_", " ")
@@ -50,8 +50,8 @@ def check_stamp(place: Path | str, found: Mapping[str, object] | None, wanted: S
             )
 
 
-def _stamped(place: Path | str, found: Mapping[str, object] | None) -> Mapping[str, object]:
-    metadata = found or {}
+def _stamped(place: Path | str, stored: Mapping[str, object] | None) -> Mapping[str, object]:
+    metadata = stored or {}
     if not any(name.startswith(_PREFIX) for name in metadata):
         raise StampMismatch(f"memory {place}: was not made by adaem (no stamp) — name another folder with --memory")
     return metadata

@@ -105,14 +105,14 @@ def standing_of(changes: Iterable[StandingChange], kind: Kind, subject: str) -> 
 
 def news(known: Iterable[StandingChange], changes: Sequence[StandingChange]) -> list[StandingChange]:
     """Those of ``changes`` that change a standing. What a person withdrew, a run does not touch."""
-    standing, kept = latest(known), []
+    standing, new = latest(known), []
     for change in changes:
         before = standing.get((change.kind, change.subject))
         if _overruled(change, standing) or (before is not None and before.standing is change.standing):
             continue
         standing[change.kind, change.subject] = change
-        kept.append(change)
-    return kept
+        new.append(change)
+    return new
 
 
 def _overruled(change: StandingChange, standing: Mapping[tuple[Kind, str], StandingChange]) -> bool:

@@ -60,8 +60,8 @@ class TextIndex:
 
     def ids_of(self, text: str) -> tuple[str, ...]:
         """The ids whose normalised text equals that of ``text``, sorted."""
-        found = self._texts.execute("SELECT id FROM texts WHERE digest = ? ORDER BY id", (text_digest(text),))
-        return tuple(str(row[0]) for row in found)
+        rows = self._texts.execute("SELECT id FROM texts WHERE digest = ? ORDER BY id", (text_digest(text),))
+        return tuple(str(row[0]) for row in rows)
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -73,8 +73,8 @@ def _opened(path: Path) -> sqlite3.Connection:
     try:
         if part := working_part(texts):
             raise sqlite3.DatabaseError(f"holds {part}")
-        if (told := texts.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-            raise sqlite3.DatabaseError(str(told))
+        if (problem := texts.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise sqlite3.DatabaseError(str(problem))
         if texts.execute("PRAGMA user_version").fetchone()[0] != NORMALISATION:
             texts.execute("DROP TABLE IF EXISTS texts")
         texts.executescript(_SCHEMA)

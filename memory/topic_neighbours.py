@@ -24,15 +24,15 @@ def topic_neighbours(
     total = len(texts)
     indices = np.full((total, count), -1, dtype=np.int64)
     similarity = np.zeros((total, count), dtype=np.float64)
-    found = min(count, total - 1)
-    if found <= 0:
+    number = min(count, total - 1)
+    if number <= 0:
         return indices, similarity
     vectors = embedder.embed(texts)
     for start in range(0, total, TOPIC_BLOCK):
         rows = np.arange(start, min(start + TOPIC_BLOCK, total))
         cosines = np.clip(vectors[rows] @ vectors.T, -1.0, 1.0).astype(np.float64)
         cosines[np.arange(len(rows)), rows] = -np.inf
-        order = np.argsort(-cosines, axis=1, kind="stable")[:, :found]
-        indices[rows, :found] = order
-        similarity[rows, :found] = np.take_along_axis(cosines, order, axis=1)
+        order = np.argsort(-cosines, axis=1, kind="stable")[:, :number]
+        indices[rows, :number] = order
+        similarity[rows, :number] = np.take_along_axis(cosines, order, axis=1)
     return indices, similarity

@@ -11,8 +11,8 @@ from .items import Remembered
 
 def distinct_by_id(items: Sequence[Remembered]) -> list[Remembered]:
     """``items`` with readable texts, one per id, the last of each. Raises ``InputError`` for a text without a word."""
-    kept = {item.id: item.model_copy(update={"text": readable(item.text)}) for item in items}
-    for item in kept.values():
+    by_id = {item.id: item.model_copy(update={"text": readable(item.text)}) for item in items}
+    for item in by_id.values():
         if not normalised(item.text):
             raise InputError(f"question {item.id!r}: its text has no word in it and cannot be remembered")
-    return list(kept.values())
+    return list(by_id.values())

@@ -91,11 +91,11 @@ class VectorSearch:
 
     def _by_graph(self, vectors: Vectors, count: int) -> list[list[tuple[str, float]]]:
         # No `where` filter here: one makes the query a hundred times slower.
-        found = self._access(self._collection.query, query_embeddings=vectors, n_results=count, include=["distances"])
+        result = self._access(self._collection.query, query_embeddings=vectors, n_results=count, include=["distances"])
         return [
             sorted(
                 ((identifier, min(1.0, max(-1.0, 1.0 - distance))) for identifier, distance in zip(*row, strict=True)),
                 key=lambda each: (-each[1], each[0]),
             )
-            for row in zip(found["ids"], found["distances"] or [], strict=True)
+            for row in zip(result["ids"], result["distances"] or [], strict=True)
         ]

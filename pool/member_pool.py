@@ -145,9 +145,9 @@ class Pool:
         while (other := self._under_way.get(call_id)) is not None:
             await other.wait()
         before = self._recorder.recorded(call_id)
-        if (found := self._find(call_id, schema, before)) is not None:
+        if (recorded := self._find(call_id, schema, before)) is not None:
             self._note_unpaid(call_id)
-            return cast("Call[R]", found)
+            return cast("Call[R]", recorded)
         if not self._live:
             raise NotRecorded(
                 f"the next call is not recorded: {member.id}, {prompt.name}, sample {sample} "
@@ -193,29 +193,29 @@ class Pool:
 
     def _find(self, call_id: str, schema: type[Reply], before: Call[Any] | None) -> Call[Any] | None:
         """The call as it was recorded by this run, in this session if it failed, or by the earlier run."""
-        found = before
-        if found is not None and found.outcome is Outcome.FAILED and self._live and call_id not in self._finished:
-            found = None
-        if found is None and self._earlier is not None:
-            found = self._earlier.recorded(call_id)
-            if found is not None:
+        call = before
+        if call is not None and call.outcome is Outcome.FAILED and self._live and call_id not in self._finished:
+            call = None
+        if call is None and self._earlier is not None:
+            call = self._earlier.recorded(call_id)
+            if call is not None:
                 self.ledger.count(
-                    found.member,
-                    found.purpose,
-                    calls=found.attempts,
-                    tokens=found.tokens,
-                    money=found.cost,
-                    uncounted=found.uncounted,
+                    call.member,
+                    call.purpose,
+                    calls=call.attempts,
+                    tokens=call.tokens,
+                    money=call.cost,
+                    uncounted=call.uncounted,
                 )
-                self._recorder.record(found)
+                self._recorder.record(call)
                 self._finished.add(call_id)
-                self.recalled += found.attempts
-        if found is None or found.outcome is not Outcome.ANSWERED:
-            return found
-        reply, problem, _ = self._parsed(found.text, schema)
+                self.recalled += call.attempts
+        if call is None or call.outcome is not Outcome.ANSWERED:
+            return call
+        reply, problem, _ = self._parsed(call.text, schema)
         if reply is None:  # recorded by a version that read it otherwise
-            return found.model_copy(update={"outcome": Outcome.UNPARSABLE, "detail": problem})
-        return found.model_copy(update={"reply": reply})
+            return call.model_copy(update={"outcome": Outcome.UNPARSABLE, "detail": problem})
+        return call.model_copy(update={"reply": reply})
 
     async def _attempt_in_time(self, exchange: Exchange) -> AttemptResult:
         breaker = self._breakers[exchange.member.id]
@@ -305,7 +305,7 @@ class Pool:
         if decided is None:
             reply, problem, text = self._parsed(text, exchange.schema)
             if thinking and not text:
-                problem = "the response contains thinking and no answer"
+                problem = "the response holds thinking and no answer"
             if (reply is None and outcomes.reads_as_refusal(text)) or (reply is not None and outcomes.declines(reply)):
                 decided, reply = (Outcome.REFUSED, outcomes.TEXT_REFUSAL), None
             else:

@@ -70,13 +70,13 @@ def load_set(name: str) -> PromptSet:
     folders, inherits = _chain(folder, shipped)
     files: dict[str, Path] = {}
     for prompt in PROMPT_FIELDS:
-        found = [each / f"{prompt}.md" for each in folders if (each / f"{prompt}.md").exists()]
-        if not found:
+        versions = [each / f"{prompt}.md" for each in folders if (each / f"{prompt}.md").exists()]
+        if not versions:
             remedy = f"write it, or 'inherit: default' into {SET_FILE} there"
             raise FileError(
                 folders[-1], f"the prompt set has no {prompt}.md and inherits from no other set", remedy=remedy
             )
-        files[prompt] = found[0]
+        files[prompt] = versions[0]
     return PromptSet(
         folder, PromptLibrary({prompt: _load(file) for prompt, file in files.items()}), files, tuple(inherits)
     )

@@ -198,16 +198,16 @@ class CallRecords(Database):
     def _with_losses(self, error: NotWritten) -> NotWritten:
         lost = list(self._unwritten.values())
         priced = [call.cost for call in lost if call.cost is not None]
-        told = f"{count(len(lost), 'call')} that {'was' if len(lost) == 1 else 'were'} paid for could not be recorded: "
-        told += f"{count(sum(call.attempts for call in lost), 'request')}, {sum(call.tokens for call in lost)} tokens, "
-        told += f"{sum(priced):.6g} in money" if len(priced) == len(lost) else "money unknown"
-        return NotWritten(error.path, error.why, remedy=error.remedy, lost=told, locked=error.locked)
+        loss = f"{count(len(lost), 'call')} that {'was' if len(lost) == 1 else 'were'} paid for could not be recorded: "
+        loss += f"{count(sum(call.attempts for call in lost), 'request')}, {sum(call.tokens for call in lost)} tokens, "
+        loss += f"{sum(priced):.6g} in money" if len(priced) == len(lost) else "money unknown"
+        return NotWritten(error.path, error.why, remedy=error.remedy, lost=loss, locked=error.locked)
 
     def calls(self, ids: Sequence[str]) -> list[Call[Any]]:
         """The calls with these ids, in this order; unknown ids are left out. Their ``reply`` is not restored."""
         rows = self._db.execute(_SELECT + " WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),))  # noqa: S608
-        found = {row[0]: self._call(row) for row in rows}
-        return [found[call_id] for call_id in ids if call_id in found]
+        by_id = {row[0]: self._call(row) for row in rows}
+        return [by_id[call_id] for call_id in ids if call_id in by_id]
 
     def costs(self) -> dict[str, float]:
         """What calls were charged, by id, of those that have a price."""

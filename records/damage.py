@@ -22,9 +22,9 @@ def as_read(*paths: Path | str) -> Iterator[None]:
     try:
         yield
     except (*DAMAGE, sqlite3.Error) as error:
-        told = f"{type(error).__name__}: {one_line(str(error)):.100}"
+        detail = f"{type(error).__name__}: {one_line(str(error)):.100}"
         raise FileError(
             " or ".join(map(str, paths)),
-            f"is damaged, or was changed by hand: its files do not fit together ({told})",
+            f"is damaged, or was changed by hand: its files do not fit together ({detail})",
             remedy="copy the whole folder again; ADAEM_TRACEBACK=1 shows where the error was raised",
         ) from error

@@ -143,9 +143,9 @@ def _check_parts(database: sqlite3.Connection) -> None:
 
 def _check_pages(database: sqlite3.Connection) -> None:
     """Raises ``DatabaseError`` where the file is damaged: what is written to it could be lost."""
-    ((told,),) = database.execute("PRAGMA quick_check(1)")
-    if told != "ok":
-        raise sqlite3.DatabaseError(str(told))
+    ((problem,),) = database.execute("PRAGMA quick_check(1)")
+    if problem != "ok":
+        raise sqlite3.DatabaseError(str(problem))
 
 
 def _to_read(path: Path) -> sqlite3.Connection:

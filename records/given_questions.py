@@ -66,12 +66,12 @@ def _question(path: Path, place: str, row: Mapping[str, object]) -> Question:
 
 
 def _text(path: Path, place: str, row: Mapping[str, object], key: str) -> str:
-    found = row.get(key)
-    if isinstance(found, int) and not isinstance(found, bool) and key in ("id", "topic_id"):
-        return str(found)
-    if found is not None and not isinstance(found, str):
+    value = row.get(key)
+    if isinstance(value, int) and not isinstance(value, bool) and key in ("id", "topic_id"):
+        return str(value)
+    if value is not None and not isinstance(value, str):
         raise FileError(path, f"{key!r} is not text", place=place, remedy="put it in quotes")
-    return one_line(found or "")
+    return one_line(value or "")
 
 
 def _words(question: Question) -> str:

@@ -120,7 +120,7 @@ def read_recorded(path: Path, columns: Mapping[str, str], read_answer: ReadAnswe
         questions.setdefault(row.question_id, _question(row))
     answers = tuple(_answer(row, sample) for row, sample in zip(rows, _samples(path, rows), strict=True))
     excluded = Counter(_reason(answer) for answer in answers if answer.outcome is not Outcome.ANSWERED)
-    said = [(a.question_id, a.member, a.wording, a.key_points) for a in answers if a.outcome is Outcome.ANSWERED]
+    answered = [(a.question_id, a.member, a.wording, a.key_points) for a in answers if a.outcome is Outcome.ANSWERED]
     source = RecordedSource(
         file=one_line(path.name),
         sha256=sha256(data).hexdigest(),
@@ -131,7 +131,7 @@ def read_recorded(path: Path, columns: Mapping[str, str], read_answer: ReadAnswe
         wordings=tuple(sorted({row.wording for row in rows} - {""})),
         excluded=dict(sorted(excluded.items())),
         shortened=sum(answer.outcome is Outcome.ANSWERED and answer.detail != "" for answer in answers),
-        repeated=len(said) - len(set(said)),
+        repeated=len(answered) - len(set(answered)),
         retold=sum(len(each) > 1 for each in texts.values()),
         thinking=sum(row.answer.thinking for row in rows),
         unsaid=sum(row.refused is None for row in rows) if "refused" in columns else 0,
@@ -143,7 +143,7 @@ def _checked_rows(path: Path, data: bytes, columns: Mapping[str, str], read_answ
     name_of = {name: columns.get(name, name) for name in (*REQUIRED, *OPTIONAL_COLUMNS)}
     demanded = [name_of[name] for name in (*REQUIRED, *(name for name in OPTIONAL_COLUMNS if name in columns))]
     sampled: bool | None = None
-    said = "refused" in columns
+    has_refusals = "refused" in columns
     for place, row in read_rows(path, data):
         if missing := [column for column in demanded if column not in row]:
             raise FileError(
@@ -167,7 +167,9 @@ def _checked_rows(path: Path, data: bytes, columns: Mapping[str, str], read_answ
             answer=answer.model_copy(update={"text": one_line(answer.text)}),
             sample=_sample(path, place, row.get(name_of["sample"])) if sampled else None,
             topic=one_line(_text(path, place, "topic", topic)),
-            refused=said_refusal(path, place, columns["refused"], row.get(columns["refused"])) if said else None,
+            refused=said_refusal(path, place, columns["refused"], row.get(columns["refused"]))
+            if has_refusals
+            else None,
         )
 
 

@@ -66,5 +66,5 @@ def written(path: Path) -> Iterator[None]:
     except FileExistsError:
         raise FileError(path, "exists already", remedy="name another file, or remove this one") from None
     except OSError as error:
-        told = f"cannot be written ({error.strerror or error})"
-        raise FileError(path, told, remedy="name a file in a writable folder that has room") from None
+        problem = f"cannot be written ({error.strerror or error})"
+        raise FileError(path, problem, remedy="name a file in a writable folder that has room") from None

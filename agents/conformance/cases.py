@@ -23,7 +23,7 @@ from ...pool.member_pool import Pool
 from ...pool.sending.call_store import WithoutNotes
 from ...prompts import load_prompts
 from ..agent_context import AgentContext
-from ..inputs import Inputs
+from ..agent_inputs import Inputs
 
 TOPIC = Topic(id="tips", text="Should tips be abolished?", area="work")
 QUESTION = Question(id="q1", topic_id="tips", topic=TOPIC.text, text="Should tips be abolished in Norway's hotels?")

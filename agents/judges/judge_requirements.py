@@ -54,7 +54,13 @@ def requirements_of(judge: Any, settings: Settings, pool: PoolSpec, framework: F
     if not getattr(judge, "asks_models", True):
         return JudgeRequirements(mode=settings.judge.mode)
     if isinstance(judge, PlannedJudge):
-        return judge.requirements(settings, pool, framework)
+        needs: object = judge.requirements(settings, pool, framework)
+        if not isinstance(needs, JudgeRequirements):
+            raise InputError(
+                f"judge {settings.agents.judge!r}: requirements gives {type(needs).__name__}, no JudgeRequirements — "
+                "see agents/protocols.py"
+            )
+        return needs
     return JudgeRequirements(
         members=pool.with_role(Role.JUDGE)[:1],
         per_answer=calls_per_answer(settings, framework),

@@ -143,7 +143,7 @@ class EvaluationWatcher:
         self._bar.stop()
 
     def begin(self, inputs: EvaluationInputs, ledger: Ledger, done: int, total: int) -> None:
-        """See ``jobs.evaluation.evaluation_run.EvaluationListener``."""
+        """See ``jobs.evaluation.evaluation_session.EvaluationListener``."""
         from ...reports.plain_text import plain
 
         self._ledger = ledger
@@ -158,6 +158,6 @@ class EvaluationWatcher:
         self._bar.update(self._task, completed=done, total=total)
 
     def step_done(self, done: int, total: int) -> None:
-        """See ``jobs.evaluation.evaluation_run.EvaluationListener``."""
+        """See ``jobs.evaluation.evaluation_session.EvaluationListener``."""
         spent = f" ({self._ledger.total} calls)" if self._ledger is not None else ""
         self._bar.update(self._task, completed=done, total=total, description=f"questions{spent}")

@@ -51,10 +51,10 @@ def rebuild_verb(where: str, runs: Sequence[Path], embedder: str | None) -> None
             f"{folders[0].path}: its embedder {name} is not part of adaem — if you trust it: --embedder {name}"
         )
     made = make_embedder(name)
-    kept: list[StandingChange] = []
+    changes: list[StandingChange] = []
     if place.exists():
         try:
-            kept = _not_of_runs_left_out(place, folders, made)
+            changes = _not_of_runs_left_out(place, folders, made)
         except StoreLocked:
             raise
         except (StoreError, InputError) as error:
@@ -64,7 +64,7 @@ def rebuild_verb(where: str, runs: Sequence[Path], embedder: str | None) -> None
     with Bar(console=console, transient=True) as bar:
         task = bar.add_task("remembering", total=None)
         number, old_place = rebuild_memory(
-            place, folders, made, kept, lambda done, total: bar.update(task, completed=done, total=total)
+            place, folders, made, changes, lambda done, total: bar.update(task, completed=done, total=total)
         )
     aside = f"; the old one is in {old_place}" if old_place else ""
     output().print(plain(f"{count(number, 'question')} of {count(len(folders), 'run')} in {place}{aside}"))

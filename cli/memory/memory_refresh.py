@@ -51,13 +51,13 @@ def refresh_verb(
         run = open_run(measured)
     with opened_memory(place, embedder) as memory:
         with as_read(run.path):
-            found = read_remeasurements(memory, memory.stamp.framework, run)
-        noted = news(memory.changes(), expiries(found, run.read_manifest().run_id))
+            remeasurements = read_remeasurements(memory, memory.stamp.framework, run)
+        noted = news(memory.changes(), expiries(remeasurements, run.read_manifest().run_id))
         memory.note(noted)
-    told = decay(
-        [each.question.divergence or 0.0 for each in found],
-        [None if each.score is None else each.score.divergence for each in found],
-        [each.question.topic_id for each in found],
+    drift = decay(
+        [each.question.divergence or 0.0 for each in remeasurements],
+        [None if each.score is None else each.score.divergence for each in remeasurements],
+        [each.question.topic_id for each in remeasurements],
     )
     simulated = run.read_manifest().simulated
     if as_json:
@@ -65,7 +65,7 @@ def refresh_verb(
             "memory": place,
             "run": str(run.path),
             "simulated": simulated,
-            "decay": told.as_json(),
+            "decay": drift.as_json(),
             "expired": [change.model_dump(mode="json") for change in noted],
             "questions": [
                 {
@@ -80,13 +80,13 @@ def refresh_verb(
                     "unscored": each.unscored,
                     "expired": each.expired,
                 }
-                for each in found
+                for each in remeasurements
             ],
         }
         print_json(body)
         return
     rows = []
-    for each in sorted(found, key=lambda each: -(each.question.divergence or 0.0)):
+    for each in sorted(remeasurements, key=lambda each: -(each.question.divergence or 0.0)):
         score = each.score
         today = "–" if score is None else f"{score.divergence:+z.3f}"
         chance = "–" if score is None or score.p_value is None else f"{score.p_value:.3f}"
@@ -95,15 +95,15 @@ def refresh_verb(
         rows.append((f"{each.question.divergence:+z.3f}", today, interval, chance, mark, each.question.text))
     print_table(["then", "today", "95 %", "p", "", "question (divergence in bits)"], rows, right=(0, 1, 2, 3))
     lines = ["SIMULATED respondents: nothing here is about real models."] if simulated else []
-    if told.change is not None:
+    if drift.change is not None:
         about = "too few topics, or too much alike, for an interval"
-        if told.interval is not None:
-            about = f"95 % interval {told.interval[0]:+z.3f} to {told.interval[1]:+z.3f}, by topic"
+        if drift.interval is not None:
+            about = f"95 % interval {drift.interval[0]:+z.3f} to {drift.interval[1]:+z.3f}, by topic"
         lines.append(
-            f"{count(told.questions, 'question')} of {count(told.topics, 'topic')}: {told.remembered:+z.3f} bits then, "
-            f"{told.today:+z.3f} today; change {told.change:+z.3f} ({about})."
+            f"{count(drift.questions, 'question')} of {count(drift.topics, 'topic')}: {drift.remembered:+z.3f} bits "
+            f"then, {drift.today:+z.3f} today; change {drift.change:+z.3f} ({about})."
         )
-        asked = [each.critique for each in found if each.critique is not None]
+        asked = [each.critique for each in remeasurements if each.critique is not None]
         models = sorted({model for critique in asked for model in critique.models})
         missing = sum(sum(critique.missing.values()) for critique in asked)
         lines.append(
@@ -111,7 +111,7 @@ def refresh_verb(
             f"calls {verb(missing)} missing. Then: the search's scouts. Other models, or another number of them, "
             "differ by another amount."
         )
-    lines.append(f"{told.missing} could not be scored; {len(noted)} newly expired. The answers are in {run.path}.")
+    lines.append(f"{drift.missing} could not be scored; {len(noted)} newly expired. The answers are in {run.path}.")
     output().print(plain("\n".join(lines)))
 
 

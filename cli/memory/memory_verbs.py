@@ -41,7 +41,7 @@ def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
         items = list(opened.all_items())
         scored = [item.score for item in items if item.score is not None]
         runs, topics = Counter(item.run_id for item in items), Counter(item.topic_id for item in items)
-        found: dict[str, Any] = {
+        summary: dict[str, Any] = {
             "memory": str(opened.place),
             "embedder": opened.embedder.fingerprint,
             "questions": len(items),
@@ -52,16 +52,16 @@ def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
             "topics": dict(topics.most_common()),
         }
         retired = [change for change in latest(opened.changes()).values() if change.standing.retired]
-        found["retired"] = [change.model_dump(mode="json") for change in retired]
+        summary["retired"] = [change.model_dump(mode="json") for change in retired]
     if as_json:
-        print_json(found)
+        print_json(summary)
         return
-    mean = "–" if found["mean_score"] is None else f"{found['mean_score']:+z.3f} bits"
+    mean = "–" if summary["mean_score"] is None else f"{summary['mean_score']:+z.3f} bits"
     say(
         f"{count(len(items), 'question')} from {count(len(topics), 'topic')}, asked by {count(len(runs), 'run')}; "
-        + ("on a server" if found["bytes"] is None else f"{found['bytes'] / 1e6:.1f} MB"),
+        + ("on a server" if summary["bytes"] is None else f"{summary['bytes'] / 1e6:.1f} MB"),
         f"{len(scored)} with a search score, on average {mean}; {len(items) - len(scored)} without",
-        f"embedder: {found['embedder']}",
+        f"embedder: {summary['embedder']}",
     )
     print_table(["run", "questions"], [(run, str(number)) for run, number in runs.items()], right=(1,))
     names = {item.topic_id: item.topic for item in items}
@@ -116,17 +116,17 @@ def search(
         verdict = NoveltyGate(opened, limits).check(text)
         (near,) = opened.nearest([text], most)
     if as_json:
-        found = [each.model_dump() for each in near]
-        print_json({"novel": verdict.novel, "reason": verdict.reason, "neighbours": found})
+        rows = [each.model_dump() for each in near]
+        print_json({"novel": verdict.novel, "reason": verdict.reason, "neighbours": rows})
         return
     print_table(
         ["similarity", "score", "question (id)"],
         [(f"{each.similarity:.3f}", shown_score(each), named(each)) for each in near],
         right=(0, 1),
     )
-    told = "novel: it would be asked" if verdict.novel else f"a duplicate ({verdict.reason}): it would be refused"
+    answer = "novel: it would be asked" if verdict.novel else f"a duplicate ({verdict.reason}): it would be refused"
     say(
-        f"This text is {told}. A duplicate is nearer than {limits.nearest:g}, or its three nearest are nearer than "
+        f"This text is {answer}. A duplicate is nearer than {limits.nearest:g}, or its three nearest are nearer than "
         f"{limits.mean_of_three:g} on average ({opened.embedder.note})."
     )
 
@@ -152,7 +152,7 @@ def show(
         near = [] if kind == "topic" else [each for each in opened.nearest([item.text], 4)[0] if each.id != item.id][:3]
         asked = [each for each in opened.all_items() if each.topic_id == identifier] if kind == "topic" else []
     standing = standing_of(life, kind, identifier)
-    found: dict[str, Any] = {
+    summary: dict[str, Any] = {
         "kind": kind,
         "standing": standing,
         "life": [each.model_dump(mode="json") for each in life],
@@ -160,7 +160,7 @@ def show(
     if as_json:
         about = {"id": identifier, "topic": item.topic} if kind == "topic" else item.model_dump()
         listed = "questions" if kind == "topic" else "neighbours"
-        print_json({**about, **found, listed: [each.model_dump() for each in (asked or near)]})
+        print_json({**about, **summary, listed: [each.model_dump() for each in (asked or near)]})
         return
     if kind == "topic":
         say(f"topic {identifier}: {item.topic}", f"standing  {standing}")
@@ -273,17 +273,17 @@ def check(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
         total = opened.count()
         with Bar(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("searching", total=total)
-            found = inspect(opened, lambda done: bar.update(task, completed=done))
+            report = inspect(opened, lambda done: bar.update(task, completed=done))
     if as_json:
-        lost = [item.id for item in found.lost]
-        print_json({"questions": found.questions, "lost": lost, "doubled": found.doubled})
+        lost = [item.id for item in report.lost]
+        print_json({"questions": report.questions, "lost": lost, "doubled": report.doubled})
     else:
-        if found.lost:
-            print_table(["lost", "question"], [(item.id, item.text) for item in found.lost])
-        if found.doubled:
-            print_table(["asked twice in the same words"], [(", ".join(ids),) for ids in found.doubled])
-        say(f"{count(found.questions, 'question')}: {len(found.lost)} lost, {len(found.doubled)} asked twice")
-    if not found.sound:
+        if report.lost:
+            print_table(["lost", "question"], [(item.id, item.text) for item in report.lost])
+        if report.doubled:
+            print_table(["asked twice in the same words"], [(", ".join(ids),) for ids in report.doubled])
+        say(f"{count(report.questions, 'question')}: {len(report.lost)} lost, {len(report.doubled)} asked twice")
+    if not report.sound:
         raise typer.Exit(1)
 
 

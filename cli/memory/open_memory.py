@@ -23,8 +23,8 @@ def subject(opened: Memory, identifier: str) -> tuple[Kind, Remembered]:
 
     from ...domain.errors import InputError
 
-    if found := opened.get([identifier]):
-        return "question", found[0]
+    if questions := opened.get([identifier]):
+        return "question", questions[0]
     items = list(opened.all_items())
     if about := next((item for item in items if item.topic_id == identifier), None):
         return "topic", about
@@ -42,10 +42,10 @@ def opened_memory(place: str, embedder: str | None) -> Iterator[Memory]:
     from ...records import RunFolder
     from ...records.damage import as_read
 
-    found = place_of(place)
-    if isinstance(found, Path) and (run := RunFolder(found)).manifest_path.exists():
-        found = run.memory_path
-    with as_read(place), Memory.reopen(found, lambda stamp: embedder_behind(stamp.embedder, embedder)) as memory:
+    path = place_of(place)
+    if isinstance(path, Path) and (run := RunFolder(path)).manifest_path.exists():
+        path = run.memory_path
+    with as_read(place), Memory.reopen(path, lambda stamp: embedder_behind(stamp.embedder, embedder)) as memory:
         yield memory
 
 
@@ -66,9 +66,9 @@ def shown_score(item: Remembered) -> str:
     return "–" if item.score is None else f"{item.score:+z.3f}"
 
 
-def print_json(found: dict[str, Any]) -> None:
+def print_json(data: dict[str, Any]) -> None:
     """One object on standard output."""
-    print(json.dumps(found, indent=2, ensure_ascii=False))  # noqa: T201
+    print(json.dumps(data, indent=2, ensure_ascii=False))  # noqa: T201
 
 
 def say(*lines: str) -> None:

@@ -38,8 +38,8 @@ def file_line(error: OSError) -> str:
     else:
         name = _OF_NO_FILE.get(error.errno or 0, "a file")
     problem = (error.strerror or "cannot be used").lower()
-    shown = name if len(name) <= 200 else f"{name[:60]}…"
-    return f"{shown}: {problem} — {_REMEDIES.get(error.errno or 0, 'check the path')}"
+    short_name = name if len(name) <= 200 else f"{name[:60]}…"
+    return f"{short_name}: {problem} — {_REMEDIES.get(error.errno or 0, 'check the path')}"
 
 
 def exit_code(error: OSError) -> int:

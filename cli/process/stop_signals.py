@@ -87,9 +87,9 @@ def leave(stop: StopRequested) -> NoReturn:
     """
     for number in _heeded():
         signal.signal(number, signal.SIG_IGN)
-    shown = "\x1b[?25h" if sys.stderr.isatty() else ""  # a live view may have hidden the cursor
+    show_cursor = "\x1b[?25h" if sys.stderr.isatty() else ""  # a live view may have hidden the cursor
     with suppress(OSError):
-        os.write(2, f"{shown}adaem: {stop.line}\n".encode())
+        os.write(2, f"{show_cursor}adaem: {stop.line}\n".encode())
     os._exit(stop.exit_code)
 
 

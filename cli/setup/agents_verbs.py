@@ -96,8 +96,8 @@ def check(
     role = role_of(path, role)
     findings = asyncio.run(check_agent(role, find_agent(role, path), settings))
     if as_json:
-        found = [dataclasses.asdict(finding) for finding in findings]
-        print(json.dumps({"role": role, "agent": path, "findings": found}, indent=2))  # noqa: T201
+        rows = [dataclasses.asdict(finding) for finding in findings]
+        print(json.dumps({"role": role, "agent": path, "findings": rows}, indent=2))  # noqa: T201
     else:
         from ...reports.terminal.agent_tables import agent_findings
         from ..process.console import output

@@ -35,8 +35,8 @@ def list_verb(as_json: AsJson = False) -> None:
 
     rows = [(name, load_set(name)) for name in shipped_sets()]
     if as_json:
-        found = [{"name": name, "own": each.own, "inherits": each.inherits} for name, each in rows]
-        print(json.dumps({"sets": found}, indent=2))  # noqa: T201
+        sets = [{"name": name, "own": each.own, "inherits": each.inherits} for name, each in rows]
+        print(json.dumps({"sets": sets}, indent=2))  # noqa: T201
         return
     from ...reports.plain_text import plain
 
@@ -64,18 +64,19 @@ def show(
     from ...prompts import PROMPT_FIELDS
     from ...prompts.sets import load_set
 
-    found = load_set(name)
+    prompt_set = load_set(name)
     if prompt is not None and prompt not in PROMPT_FIELDS:
         raise InputError(f"no prompt is called {prompt!r} — choose one of {', '.join(PROMPT_FIELDS)}")
     if as_json:
-        rows = [_row(found, each) for each in PROMPT_FIELDS if prompt in (None, each)]
-        print(json.dumps({"folder": str(found.folder), "inherits": found.inherits, "prompts": rows}, indent=2))  # noqa: T201
+        rows = [_row(prompt_set, each) for each in PROMPT_FIELDS if prompt in (None, each)]
+        data = {"folder": str(prompt_set.folder), "inherits": prompt_set.inherits, "prompts": rows}
+        print(json.dumps(data, indent=2))  # noqa: T201
     elif prompt is not None:
         from ...domain.texts.safe_text import harmless
 
-        typer.echo(harmless(read_text(found.files[prompt])), nl=False)
+        typer.echo(harmless(read_text(prompt_set.files[prompt])), nl=False)
     else:
-        _print(_all(found))
+        _print(_all(prompt_set))
 
 
 @prompts.command(epilog=examples("adaem prompts check my-prompts"))
@@ -91,17 +92,21 @@ def check(
     from ...prompts.sets import load_set
     from ...reports.plain_text import plain
 
-    found = load_set(folder)
-    below = _inherited(found)
-    same = [name for name in found.own if below is not None and found.prompts.templates[name] == below[name]]
-    unguarded = [name for name in found.own if found.prompts.templates[name].unguarded]
+    prompt_set = load_set(folder)
+    below = _inherited(prompt_set)
+    same = [name for name in prompt_set.own if below is not None and prompt_set.prompts.templates[name] == below[name]]
+    unguarded = [name for name in prompt_set.own if prompt_set.prompts.templates[name].unguarded]
     if as_json:
-        told = {"own": found.own, "inherits": found.inherits, "unchanged": same, "unguarded": unguarded}
-        print(json.dumps(told, indent=2))  # noqa: T201
+        result = {"own": prompt_set.own, "inherits": prompt_set.inherits, "unchanged": same, "unguarded": unguarded}
+        print(json.dumps(result, indent=2))  # noqa: T201
         return
-    rest = f", {len(found.files) - len(found.own)} inherited from {' and '.join(found.inherits)}" if below else ""
-    count = f"{len(found.own)} prompt{'' if len(found.own) == 1 else 's'}"
-    _print(plain(f"{folder}: ok, {count} of its own ({', '.join(found.own) or 'none'}){rest}"))
+    rest = (
+        f", {len(prompt_set.files) - len(prompt_set.own)} inherited from {' and '.join(prompt_set.inherits)}"
+        if below
+        else ""
+    )
+    count = f"{len(prompt_set.own)} prompt{'' if len(prompt_set.own) == 1 else 's'}"
+    _print(plain(f"{folder}: ok, {count} of its own ({', '.join(prompt_set.own) or 'none'}){rest}"))
     if same:
         _print(plain(f"Identical to the inherited prompts: {', '.join(same)} — remove them, or change them"))
     for name in unguarded:
@@ -113,38 +118,38 @@ def check(
         )
 
 
-def _inherited(found: PromptSet) -> dict[str, object] | None:
+def _inherited(prompt_set: PromptSet) -> dict[str, object] | None:
     from ...prompts.sets import load_set, shipped_sets
 
-    if not found.inherits:
+    if not prompt_set.inherits:
         return None
-    below = found.inherits[0]
-    return dict(load_set(below if below in shipped_sets() else str(found.folder / below)).prompts.templates)
+    below = prompt_set.inherits[0]
+    return dict(load_set(below if below in shipped_sets() else str(prompt_set.folder / below)).prompts.templates)
 
 
-def _row(found: PromptSet, name: str) -> dict[str, object]:
+def _row(prompt_set: PromptSet, name: str) -> dict[str, object]:
     from ...prompts import PROMPT_FIELDS
 
-    template = found.prompts.templates[name]
+    template = prompt_set.prompts.templates[name]
     return {
         "name": name,
         "placeholders": sorted(PROMPT_FIELDS[name]),
-        "file": str(found.files[name]),
+        "file": str(prompt_set.files[name]),
         "fingerprint": template.fingerprint,
         "system": template.system,
         "user": template.user,
     }
 
 
-def _all(found: PromptSet) -> object:
+def _all(prompt_set: PromptSet) -> object:
     from ...prompts import PROMPT_FIELDS
     from ...reports.plain_text import plain
 
     table = _table("prompt", "of the set", "fingerprint", "placeholders")
     for name, fields in PROMPT_FIELDS.items():
-        file: Path = found.files[name]
+        file: Path = prompt_set.files[name]
         fields_shown = ", ".join(f"${{{field}}}" for field in sorted(fields))
-        fingerprint = found.prompts.templates[name].fingerprint[:12]
+        fingerprint = prompt_set.prompts.templates[name].fingerprint[:12]
         table.add_row(plain(name), plain(file.parent.name), plain(fingerprint), plain(fields_shown))
     return table
 
@@ -159,7 +164,7 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _print(shown: object) -> None:
+def _print(renderable: object) -> None:
     from ..process.console import output
 
-    output().print(shown)
+    output().print(renderable)

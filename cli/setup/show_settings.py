@@ -51,17 +51,17 @@ def show(
     from ...domain.reading.yaml_records import parse_override
     from ...domain.settings_sources import resolved_settings
 
-    found = resolved_settings(config, dict(map(parse_override, overrides or [])))
+    resolved = resolved_settings(config, dict(map(parse_override, overrides or [])))
     if as_json:
-        print(json.dumps({"settings": [each.model_dump(mode="json") for each in found]}, indent=2))  # noqa: T201
+        print(json.dumps({"settings": [each.model_dump(mode="json") for each in resolved]}, indent=2))  # noqa: T201
         return
     from rich.console import Group
 
     from ..process.console import output
 
-    keys = max(len(each.key) for each in found)
-    origins = min(WIDEST_ORIGIN, max(len(each.source) for each in found))
-    output().print(Group(*(part for each in found for part in _shown(each, keys, origins))))
+    keys = max(len(each.key) for each in resolved)
+    origins = min(WIDEST_ORIGIN, max(len(each.source) for each in resolved))
+    output().print(Group(*(part for each in resolved for part in _shown(each, keys, origins))))
 
 
 def _shown(setting: ResolvedSetting, keys: int, origins: int) -> Iterator[RenderableType]:

@@ -67,13 +67,13 @@ def opened(path: Path, most: int = LARGEST_FILE) -> Iterator[BinaryIO]:
         raise FileError(str(path).replace("\0", "\\0"), "is not a valid path", remedy="check the path") from None
 
 
-def _check(path: Path, found: os.stat_result, most: int) -> None:
-    if stat.S_ISDIR(found.st_mode):
+def _check(path: Path, status: os.stat_result, most: int) -> None:
+    if stat.S_ISDIR(status.st_mode):
         raise FileError(path, "is a folder, not a file", remedy="name a file in it")
-    for is_kind, told in _KINDS:
-        if is_kind(found.st_mode):
-            raise FileError(path, f"{told}, not a file", remedy="save its output as a file, and name that")
-    if found.st_size > most:
+    for is_kind, problem in _KINDS:
+        if is_kind(status.st_mode):
+            raise FileError(path, f"{problem}, not a file", remedy="save its output as a file, and name that")
+    if status.st_size > most:
         raise _too_large(path, most)
 
 
@@ -91,10 +91,10 @@ def check_plain(folder: Path) -> None:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(Path(entry.path))
                 elif not entry.is_file(follow_symlinks=False):
-                    told = "is a link to another place" if entry.is_symlink() else "is a pipe, a device or a socket"
+                    problem = "is a link to another place" if entry.is_symlink() else "is a pipe, a device or a socket"
                     remedy = "remove it, or put a copy of the file in its place"
                     raise FileError(
-                        entry.path, f"{told}, and such a folder may contain plain files only", remedy=remedy
+                        entry.path, f"{problem}, and such a folder may contain plain files only", remedy=remedy
                     )
                 elif entry.name.endswith("-journal") and _ending(Path(entry.path)) == _NAMES_ANOTHER:
                     remedy = "do not open this folder, and ask whoever sent it"
@@ -131,12 +131,12 @@ def unpacked(path: Path, data: bytes) -> bytes:
     most = min(LARGEST_FILE, max(_ALWAYS_UNPACKED, MOST_UNPACKED * len(data)))
     try:
         with gzip.open(io.BytesIO(data)) as file:
-            found = file.read(most + 1)
+            content = file.read(most + 1)
     except (OSError, EOFError, zlib.error):
         raise FileError(path, "is a damaged gzip file", remedy="copy or pack it again") from None
-    if len(found) > most:
+    if len(content) > most:
         raise FileError(path, f"decompresses to more than {most:,} bytes", remedy="unpack and check it, or split it")
-    return found
+    return content
 
 
 def read_text(path: Path, most: int = LARGEST_TEXT) -> str:

@@ -89,10 +89,10 @@ def line_of(written: str, location: Sequence[int | str]) -> int:
     line = node.start_mark.line if node else 0
     for part in location:
         if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == str(part)]
-            if not found:
+            pairs = [(key, value) for key, value in node.value if key.value == str(part)]
+            if not pairs:
                 break
-            line, node = found[0][0].start_mark.line, found[0][1]
+            line, node = pairs[0][0].start_mark.line, pairs[0][1]
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             node = node.value[part]
             line = node.start_mark.line

@@ -27,14 +27,14 @@ def read_fences(message: str) -> dict[str, str]:
 
     A fence whose delimiter does not match its content is text, not a fence.
     """
-    found: dict[str, str] = {}
+    fences: dict[str, str] = {}
     position = 0
     while opening := _OPENING.search(message, position):
         name, mark = opening.groups()
         end = message.find(f"\n<</{name} {mark}>>", opening.end())
         if end >= 0 and _mark(name, text := message[opening.end() : end]) == mark:
-            found.setdefault(name, text)
+            fences.setdefault(name, text)
             position = end
         else:
             position = opening.end()
-    return found
+    return fences

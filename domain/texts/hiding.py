@@ -46,12 +46,12 @@ def name_key_variables(variables: Iterable[str]) -> None:
 
 def known_keys() -> tuple[str, ...]:
     """The keys in the environment, longest first: of the named variables, and of any whose name says so."""
-    found = {os.environ.get(name, "").strip() for name in _named}
-    found = {value for value in found if len(value) >= SHORTEST_KEY}
+    values = {os.environ.get(name, "").strip() for name in _named}
+    values = {value for value in values if len(value) >= SHORTEST_KEY}
     for name, value in os.environ.items():
         if _KEY_NAME.search(name) and len(value.strip()) >= _SHORTEST_OF_ANY_NAME:
-            found.add(value.strip())
-    return tuple(sorted(found, key=lambda value: (-len(value), value)))
+            values.add(value.strip())
+    return tuple(sorted(values, key=lambda value: (-len(value), value)))
 
 
 def looks_like_key(text: str) -> bool:

@@ -64,9 +64,9 @@ async def _endpoints(pool: PoolSpec | None, calls: TinyCalls) -> list[Check]:
     if pool is None:
         return [Check(what="endpoints", verdict=CheckVerdict.SKIPPED, detail="there is no pool")]
     checks = await asyncio.gather(*(_endpoint(member, calls) for member in pool.members))
-    found = list(zip(pool.members, checks, strict=True))
-    real = [check for member, check in found if not member.simulated]
-    return [*_simulated([check for member, check in found if member.simulated]), *real, *_not_held_out(found)]
+    pairs = list(zip(pool.members, checks, strict=True))
+    real = [check for member, check in pairs if not member.simulated]
+    return [*_simulated([check for member, check in pairs if member.simulated]), *real, *_not_held_out(pairs)]
 
 
 async def _endpoint(member: Member, calls: TinyCalls) -> Check:
@@ -93,15 +93,15 @@ def _simulated(checks: list[Check]) -> list[Check]:
     return [Check(what="simulated members", verdict=CheckVerdict.OK, detail=detail), *bad]
 
 
-def _not_held_out(found: Sequence[tuple[Member, Check]]) -> list[Check]:
+def _not_held_out(pairs: Sequence[tuple[Member, Check]]) -> list[Check]:
     """Examinees that answer under the same name, at the same address, as a member that takes part in the search."""
     taking_part = {
         (member.base_url, check.model_name): member.id
-        for member, check in found
+        for member, check in pairs
         if Role.EXAMINEE not in member.roles and check.model_name and not member.simulated
     }
     checks = []
-    for member, check in found:
+    for member, check in pairs:
         twin = taking_part.get((member.base_url, check.model_name or ""))
         if Role.EXAMINEE in member.roles and twin is not None:
             detail = f"answers as {check.model_name}, as {twin} does, which takes part in the search"

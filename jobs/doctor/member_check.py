@@ -111,10 +111,10 @@ def _judged(member: Member, mode: str, asked: MemberCall, refused: MemberCall | 
     call = asked.call
     seconds = call.seconds / max(call.attempts, 1)
     verdict, problem, remedy = _verdict(member, mode, asked, refused)
-    told = f"answers as {call.model_name}" if call.model_name else "does not say which model answers"
+    answered_by = f"answers as {call.model_name}" if call.model_name else "does not say which model answers"
     schema = "schema in the body" if mode == "body" else "schema in words"
     answered = call.reply is not None
-    detail = f"{told}; {schema}; {seconds:.1f} s" if answered else ""
+    detail = f"{answered_by}; {schema}; {seconds:.1f} s" if answered else ""
     return Check(
         what=f"endpoint {member.id}",
         verdict=verdict,
@@ -130,11 +130,11 @@ def _verdict(member: Member, mode: str, asked: MemberCall, refused: MemberCall |
     """The verdict, what is wrong, and what to do about it."""
     call = asked.call
     if call.reply is not None:
-        found = _answered(member, mode, refused)
-        if found[0] is CheckVerdict.OK and asked.notices:
+        verdict = _answered(member, mode, refused)
+        if verdict[0] is CheckVerdict.OK and asked.notices:
             problem, _, remedy = asked.notices[0].partition(" — ")
             return CheckVerdict.WARNING, problem, remedy
-        return found
+        return verdict
     if call.outcome is Outcome.MISROUTED:
         remedy = "correct the model's name; if it is the same model, list that name under answers_as"
         return CheckVerdict.PROBLEM, f"another model answered ({call.detail})", remedy

@@ -23,40 +23,10 @@ from ...graph.measurement import call_ids
 from ...pool.member_pool import Pool
 from ...records import RunRecords
 from .evaluation_inputs import QUESTION_LIST, EvaluationInputs
+from .work_items import WorkItem
 
 PARAPHRASE = "paraphrase of "
 """Before a question's id: the key under which the records keep its other words."""
-
-
-@dataclass(frozen=True)
-class WorkItem:
-    """One step: a question with its rank; with ``values``, every respondent is primed with each of them in turn.
-
-    ``begun``: some of its calls may have been made in an earlier session.
-    """
-
-    question: Question
-    number: int
-    values: tuple[Value, ...] = ()
-    begun: bool = False
-
-    @property
-    def plain(self) -> bool:
-        """Whether nobody is primed."""
-        return not self.values
-
-    @property
-    def begun_key(self) -> str:
-        """Under which it is noted that this step was begun."""
-        return f"{'asked' if self.plain else 'primed'} {self.question.id}"
-
-    def with_begun(self, begun: bool) -> WorkItem:
-        """This step, with what is known of it."""
-        return replace(self, begun=begun)
-
-    def holds(self, answer: Answer) -> bool:
-        """Whether an answer to this question belongs to this step."""
-        return answer.wording.startswith(PRIMED) is not self.plain
 
 
 @dataclass(frozen=True)

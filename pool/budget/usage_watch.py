@@ -43,18 +43,18 @@ class UsageWatch:
         if not isinstance(usage, Mapping) or member.simulated:
             return []
         reported, received = _count(usage, "input_tokens"), _count(usage, "output_tokens")
-        found = []
+        notices = []
         if was_cut(reported, sent) and self._first(member, "prompts"):
-            found.append(
+            notices.append(
                 f"{member.id} truncates long prompts: it reported {reported} tokens where about {sent} were "
                 "sent — give it a larger context on its server (Ollama: OLLAMA_CONTEXT_LENGTH)"
             )
         if member.most_output is not None and received > member.most_output and self._first(member, "replies"):
-            found.append(
+            notices.append(
                 f"{member.id} exceeds max_tokens: it reported {received} tokens where {member.most_output} "
                 "were allowed — caps in tokens and money may be exceeded by as much"
             )
-        return found
+        return notices
 
     def _first(self, member: Member, about: str) -> bool:
         new = (member.id, about) not in self._told

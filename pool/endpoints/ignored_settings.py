@@ -25,15 +25,15 @@ def renamed(model: BaseChatModel, settings: Mapping[str, Any]) -> dict[str, Any]
 
     A time-out goes to the package's HTTP client where the class has no field for it.
     """
-    known, found = _names(model), dict(settings)
+    known, parameters = _names(model), dict(settings)
     for name, others in _OTHER_NAMES.items():
-        if name not in found or name in known:
+        if name not in parameters or name in known:
             continue
         if other := next((other for other in others if other in known), ""):
-            found[other] = found.pop(name)
+            parameters[other] = parameters.pop(name)
         elif name == "timeout" and "client_kwargs" in known:
-            found["client_kwargs"] = {"timeout": found.pop(name)}
-    return None if found.keys() == settings.keys() else found
+            parameters["client_kwargs"] = {"timeout": parameters.pop(name)}
+    return None if parameters.keys() == settings.keys() else parameters
 
 
 def ignored(model: BaseChatModel, names: Iterable[str]) -> list[str]:

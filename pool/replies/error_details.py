@@ -46,17 +46,17 @@ class ErrorWords:
 def error_words(error: Exception) -> ErrorWords:
     """The words of an error of ``outcomes.request_errors``; those of ``str(error)`` where it has no body."""
     error = next((cause for cause in causes(error) if status_code(cause) is not None), error)
-    said = _body(error)
-    messages, codes = _messages_and_codes(said)
+    body = _body(error)
+    messages, codes = _messages_and_codes(body)
     of_client = (str(code) for name in ("code", "type") if (code := getattr(error, name, None)))
-    status, within = status_code(error), _status_within(said)
-    generation = said.get("failed_generation") if isinstance(said, dict) else None
+    status, within = status_code(error), _status_within(body)
+    generation = body.get("failed_generation") if isinstance(body, dict) else None
     return ErrorWords(
         messages or (wording(error),),
         tuple(dict.fromkeys((*codes, *of_client))),
         within if status is None else status,
         in_body=status is None and within is not None,
-        in_error=isinstance(said, dict) or (status is not None and isinstance(said, str) and _is_no_page(said)),
+        in_error=isinstance(body, dict) or (status is not None and isinstance(body, str) and _is_no_page(body)),
         generation=generation if isinstance(generation, str) else None,
     )
 
@@ -107,39 +107,39 @@ def _body(error: Exception) -> Any:
     return body
 
 
-def _messages_and_codes(said: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    found = list(_found(said))[:_MOST]
-    messages = dict.fromkeys(text for kind, text in found if kind == "message")
-    return tuple(messages), tuple(dict.fromkeys(text for kind, text in found if kind == "code"))
+def _messages_and_codes(body: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    pairs = list(_found(body))[:_MOST]
+    messages = dict.fromkeys(text for kind, text in pairs if kind == "message")
+    return tuple(messages), tuple(dict.fromkeys(text for kind, text in pairs if kind == "code"))
 
 
-def _found(said: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
+def _found(body: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
     """("message" | "code", text) for all that is said. A router's ``raw`` is the upstream's own body, as text."""
     if depth > _DEEPEST:
         return
-    if isinstance(said, str):
-        inner = _decoded(said) if depth else None
+    if isinstance(body, str):
+        inner = _decoded(body) if depth else None
         if inner is None:
-            yield "message", said[:_LONGEST]
+            yield "message", body[:_LONGEST]
         else:
             yield from _found(inner, depth + 1)
-    elif isinstance(said, list):
-        for each in said[:_MOST]:
+    elif isinstance(body, list):
+        for each in body[:_MOST]:
             yield from _found(each, depth + 1)
-    elif isinstance(said, dict):
+    elif isinstance(body, dict):
         for name in _CODES:
-            for value in said[name] if isinstance(said.get(name), list) else [said.get(name)]:
+            for value in body[name] if isinstance(body.get(name), list) else [body.get(name)]:
                 if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
                     yield "code", str(value)[:_LONGEST]
         for name in _TELLING:
-            if said.get(name):
+            if body.get(name):
                 yield "code", name
         for name in _MESSAGES:
-            if isinstance(said.get(name), str) and said[name].strip():
-                yield "message", said[name][:_LONGEST]
+            if isinstance(body.get(name), str) and body[name].strip():
+                yield "message", body[name][:_LONGEST]
         for name in _INSIDE:
-            if isinstance(said.get(name), dict | list) or (name == "raw" and isinstance(said.get(name), str)):
-                yield from _found(said[name], depth + 1)
+            if isinstance(body.get(name), dict | list) or (name == "raw" and isinstance(body.get(name), str)):
+                yield from _found(body[name], depth + 1)
 
 
 def _is_no_page(text: str) -> bool:
@@ -154,9 +154,9 @@ def _decoded(text: str) -> dict[str, Any] | list[Any] | None:
     return value if isinstance(value, dict | list) else None
 
 
-def _status_within(said: Any) -> int | None:
+def _status_within(body: Any) -> int | None:
     """The status of ``{"code": 502, …}`` in the body of a 200."""
-    code = said.get("code") if isinstance(said, dict) else None
+    code = body.get("code") if isinstance(body, dict) else None
     if isinstance(code, str) and code.isascii() and code.isdigit() and len(code) == 3:
         code = int(code)
     return code if isinstance(code, int) and 400 <= code < 600 else None

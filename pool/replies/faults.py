@@ -75,7 +75,7 @@ def fault(error: Exception, settings: Collection[str] = ()) -> Fault:
     >>> fault(TimeoutError()) == Fault("time-out", passing=True, charged=True)
     True
     """
-    statuses = (found for cause in causes(error) if (found := status_code(cause)) is not None)
+    statuses = (code for cause in causes(error) if (code := status_code(cause)) is not None)
     if (status := next(statuses, None)) is not None:
         return _of_status(error, status, f"HTTP {status}", settings, charged=False)
     names = {name for cause in causes(error) for name in _class_names(cause)}
@@ -120,10 +120,10 @@ def _retry_after(error: Exception) -> float | None:
     headers: Any = getattr(getattr(error, "response", None), "headers", None) or {}
     if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
         return _sensible(milliseconds / 1000)
-    said = headers.get("retry-after")
-    if (seconds := _number(said)) is not None:
+    header = headers.get("retry-after")
+    if (seconds := _number(header)) is not None:
         return _sensible(seconds)
-    if (moment := _moment(said)) is None:
+    if (moment := _moment(header)) is None:
         return None
     # Against the server's own clock where it tells: the two may differ by more than the wait.
     now = _moment(headers.get("date")) or datetime.now(UTC)
@@ -134,17 +134,17 @@ def _sensible(seconds: float) -> float | None:
     return seconds if 0 <= seconds <= _LONGEST_WAIT else None
 
 
-def _number(said: Any) -> float | None:
+def _number(value: Any) -> float | None:
     try:
-        number = float(said)
+        number = float(value)
     except (TypeError, ValueError):
         return None
     return number if math.isfinite(number) else None
 
 
-def _moment(said: Any) -> datetime | None:
+def _moment(value: Any) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(str(said))
+        moment = parsedate_to_datetime(str(value))
     except (TypeError, ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -164,6 +164,6 @@ def is_timeout(error: Exception) -> bool:
 
 def _line(words: ErrorWords) -> str:
     """The first two messages (a router's, and that of the provider behind it), then the codes that are words."""
-    said = ": ".join(words.messages[:2])
-    codes = ", ".join(code for code in words.codes if not code.isdigit() and code not in said)
-    return f"{said} ({codes})" if codes else said
+    messages = ": ".join(words.messages[:2])
+    codes = ", ".join(code for code in words.codes if not code.isdigit() and code not in messages)
+    return f"{messages} ({codes})" if codes else messages

@@ -89,7 +89,7 @@ def _clauses(text: str, contrast: re.Pattern[str]) -> Iterator[str]:
     folded = unicodedata.normalize("NFKC", text.strip().strip('"“”„«»「」')).translate(_ARABIC_VOWELS).lower()
     own = _QUOTED.sub(" ", folded.translate(_FOLDED))
     for sentence in _ENDS.split(own):
-        cuts = [0, *(found.start() for found in contrast.finditer(sentence)), len(sentence)]
+        cuts = [0, *(match.start() for match in contrast.finditer(sentence)), len(sentence)]
         for start, end in pairwise(cuts):
             if clause := sentence[start:end].strip(" ,،，、\t"):
                 yield clause

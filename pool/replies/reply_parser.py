@@ -28,21 +28,21 @@ def parse_reply(text: str, schema: type[R]) -> tuple[R | None, str]:
     Looked for in this order: the whole text, then, after any thinking, fenced code, then any object. Nothing is
     guessed: two that fit and differ may be a draft and an answer, and what follows an unknown opening mark a thought.
     """
-    problem = "the reply is empty" if not text.strip() else "the reply contains no JSON object"
+    problem = "the reply is empty" if not text.strip() else "the reply holds no JSON object"
     fitting: R | None = None
-    for number, found in enumerate(_objects(text[:LONGEST_REPLY_TEXT])):
+    for number, candidate in enumerate(_objects(text[:LONGEST_REPLY_TEXT])):
         try:
-            reply = schema.model_validate(found)
+            reply = schema.model_validate(candidate)
             reply.model_dump_json()
         except ValidationError as error:
             if number == 0:
                 problem = _in_words(error)
         except ValueError:
             # It cannot be written: an escaped lone surrogate is legal JSON, but no file or database takes it.
-            problem = "a string contains half a character"
+            problem = "a string holds half a character"
         else:
             if fitting is not None and reply != fitting:
-                return None, "the reply contains several answers that differ"
+                return None, "the reply holds more than one answer, and they differ"
             fitting = reply
     return fitting, "" if fitting is not None else problem
 
@@ -61,7 +61,7 @@ def _objects(text: str) -> Iterator[dict[str, object]]:
             return
         seen = position
         try:
-            found, position = _DECODER.raw_decode(rest, position)
+            value, position = _DECODER.raw_decode(rest, position)
         except json.JSONDecodeError as error:
             if error.pos >= len(rest.rstrip()) or error.msg.startswith("Unterminated string"):
                 return  # cut off: what stands inside is a fragment, not a reply
@@ -69,7 +69,7 @@ def _objects(text: str) -> Iterator[dict[str, object]]:
         except (ValueError, RecursionError):
             return
         else:
-            yield found
+            yield value
 
 
 def _decoded(text: str) -> dict[str, object] | None:

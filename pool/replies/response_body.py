@@ -31,7 +31,7 @@ async def send_bounded(send: Any, request: Any, **options: Any) -> Any:
         await response.aclose()
     if response.status_code == 200:
         body = take_extras(body, response.headers.get("content-type", ""))
-    told = {
+    extensions = {
         name: response.extensions[name] for name in ("http_version", "reason_phrase") if name in response.extensions
     }
     whole = type(response)(
@@ -39,7 +39,7 @@ async def send_bounded(send: Any, request: Any, **options: Any) -> Any:
         headers=[pair for pair in response.headers.multi_items() if pair[0].lower() not in _DESCRIBE_PACKING],
         content=body,
         request=response.request,
-        extensions=told,
+        extensions=extensions,
     )
     whole.elapsed = response.elapsed
     return whole

@@ -49,14 +49,14 @@ def split_thinking(text: str) -> tuple[str, str]:
     """
     if CHANNEL.search(text):
         return _channels(text)
-    if found := BARE_ANSWER.match(text):
-        return "", text[found.end() :].strip()
-    if found := BARE_CHANNEL.match(text):
-        *before, last = BARE_FINAL.split(text[found.end() :])
+    if match := BARE_ANSWER.match(text):
+        return "", text[match.end() :].strip()
+    if match := BARE_CHANNEL.match(text):
+        *before, last = BARE_FINAL.split(text[match.end() :])
         if before:
             return _joined(before), _unwrapped(last)
-        if found := BARE_UNCLOSED.match(text):
-            return _joined([text[found.end() :]]), ""
+        if match := BARE_UNCLOSED.match(text):
+            return _joined([text[match.end() :]]), ""
     for opening, closing in IN_WORDS:
         if opened := opening.match(text):
             closed = closing.search(text, opened.end())
@@ -77,8 +77,8 @@ def opens_unknown(before: str) -> bool:
 def thinking_of(message: dict[str, Any]) -> str:
     """The thinking in a chat-completions message as it stands in a response's body; "" where it shows none."""
     for name in _FIELDS:
-        if found := _joined(_strings(message.get(name))):
-            return found
+        if thinking := _joined(_strings(message.get(name))):
+            return thinking
     return _joined(_strings(message.get("reasoning_details"))) or _in_content(message.get("content"))
 
 
@@ -92,7 +92,7 @@ def apart(message: AIMessage, in_body: str = "") -> tuple[str, str]:
 def _marked(text: str) -> tuple[str, str]:
     """Splits at pairs of marks, and at closing marks that stand alone: all that is before them is thinking."""
     thoughts: list[str] = []
-    kept = ""
+    answer = ""
     position = 0
     while (opened := OPENING.match(text, _after_space(text, position))) is not None:
         if (closed := CLOSING.search(text, opened.end())) is None:
@@ -101,14 +101,14 @@ def _marked(text: str) -> tuple[str, str]:
         position = closed.end()
     for closed in CLOSING.finditer(text, _reply_end(text, position)):
         if (opened := OPENING.search(text, position, closed.start())) is not None:
-            kept += text[position : opened.start()]
+            answer += text[position : opened.start()]
             thoughts.append(text[opened.end() : closed.start()])
         else:
-            thoughts.append(kept + text[position : closed.start()])
-            kept = ""
+            thoughts.append(answer + text[position : closed.start()])
+            answer = ""
         position = closed.end()
     if position:
-        return _joined(thoughts), _unwrapped(kept + text[position:])
+        return _joined(thoughts), _unwrapped(answer + text[position:])
     marked = ANSWER_MARK.match(text) is not None or text.rstrip().endswith(END_OF_TURN)
     return "", _unwrapped(text) if marked else text
 
@@ -127,10 +127,10 @@ def _channels(text: str) -> tuple[str, str]:
 def _unwrapped(answer: str) -> str:
     """The answer without the marks around it."""
     answer = _without_end(answer)
-    if found := ANSWER_MARK.match(answer):
-        answer = answer[found.end() :]
-    if found := WRAPPED.match(answer):
-        answer = found[2]
+    if match := ANSWER_MARK.match(answer):
+        answer = answer[match.end() :]
+    if match := WRAPPED.match(answer):
+        answer = match[2]
     return answer.strip()
 
 
@@ -163,8 +163,8 @@ def _reply_end(text: str, position: int) -> int:
 
 
 def _after_space(text: str, position: int) -> int:
-    found = _SPACE.match(text, position)
-    return found.end() if found else position
+    match = _SPACE.match(text, position)
+    return match.end() if match else position
 
 
 def _in_content(content: Any) -> str:

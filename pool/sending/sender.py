@@ -285,5 +285,5 @@ def _may_pass(response: Response) -> bool:
 def _pause(state: RetryCallState) -> float:
     """Seconds before the next attempt; none where the endpoint named a time, since the member's pace keeps that."""
     response: Response = state.outcome.result() if state.outcome else Response()
-    told = response.fault is not None and response.fault.retry_after is not None
-    return 0.0 if told else _BACK_OFF(state)
+    named = response.fault is not None and response.fault.retry_after is not None
+    return 0.0 if named else _BACK_OFF(state)

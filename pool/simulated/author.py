@@ -208,12 +208,12 @@ def _drop_conflict(question: str) -> str:
 def _drop_clause(question: str, rng: random.Random) -> str:
     """Without one setting, decoration or measure, if it has any."""
     body = question[:-1]
-    found = [
+    clauses = [
         s for s in (*SETTINGS, *DECORATIONS, "and with an open mind") if re.search(re.escape(s), body, re.IGNORECASE)
     ]
-    if not found:
+    if not clauses:
         return ""
-    dropped = re.sub(rf",? ?{re.escape(rng.choice(found))}", "", body, count=1, flags=re.IGNORECASE)
+    dropped = re.sub(rf",? ?{re.escape(rng.choice(clauses))}", "", body, count=1, flags=re.IGNORECASE)
     return _sentence(dropped)
 
 
@@ -227,11 +227,11 @@ def _swap_words(question: str, rng: random.Random) -> str:
 
 
 def _swap_place(question: str, rng: random.Random) -> str:
-    found = [place for place in PLACES if re.search(rf"\b{place}\b", question)]
-    if not found:
+    places = [place for place in PLACES if re.search(rf"\b{place}\b", question)]
+    if not places:
         return ""
-    shorter = [place for place in PLACES if len(place) <= len(found[0]) and place not in found]
-    return re.sub(rf"\b{found[0]}\b", rng.choice(shorter), question) if shorter else ""
+    shorter = [place for place in PLACES if len(place) <= len(places[0]) and place not in places]
+    return re.sub(rf"\b{places[0]}\b", rng.choice(shorter), question) if shorter else ""
 
 
 LEADS = ("in your view", "as you see it", "if you had to say", "all in all", "to put it another way", "then again")

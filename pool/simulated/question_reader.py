@@ -53,22 +53,22 @@ class Reading:
 
 
 def _topical_stems(vocabulary: Vocabulary, text: str, sides: tuple[int, ...]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
+    topical: dict[str, None] = {}
     for word in TOKEN.findall(text):
         one = stem(word)
         # The words of a conflict are at stake in it; they are not what the question is about.
         at_stake = any(index in sides for index, _ in vocabulary.reading.get(one, ()))
         if one and one not in _CIRCUMSTANCE and word not in REGION_OF and not at_stake:
-            found[one] = None
-    return tuple(found)
+            topical[one] = None
+    return tuple(topical)
 
 
 @lru_cache(maxsize=65_536)
 def read(vocabulary: Vocabulary, question: str, fact: str) -> Reading:
     """The reading of a question; cached, since every respondent and sample asks for the same one."""
     question, fact = question[:_LONGEST_TEXT], fact[:_LONGEST_TEXT]
-    found = stems(question)
-    scores = vocabulary.scores(found, vocabulary.reading)
+    words = stems(question)
+    scores = vocabulary.scores(words, vocabulary.reading)
     stakes = tuple(1 - math.exp(-score / _STAKE_SCALE) for score in scores)
     first, second = sorted(sorted(range(len(scores)), key=lambda v: -scores[v])[:2])
     conflict = 0.0
@@ -85,7 +85,7 @@ def read(vocabulary: Vocabulary, question: str, fact: str) -> Reading:
         conflict=conflict,
         sides=(first, second),
         specificity=specificity,
-        topical=topical or tuple(dict.fromkeys(found)),
+        topical=topical or tuple(dict.fromkeys(words)),
         regions=frozenset(REGION_OF[place] for place in places),
         places=places,
         years=tuple(dict.fromkeys(int(year) for year in _YEAR.findall(both))),

@@ -57,8 +57,8 @@ def _habits(style: int) -> _Habits:
 @lru_cache(maxsize=65_536)
 def _subjects(vocabulary: Vocabulary, question: str) -> tuple[str, ...]:
     """Words of the question by which an answer refers to it: none that speaks for a value."""
-    found = [word for word in TOKEN.findall(question) if (one := stem(word)) and one not in vocabulary.reading]
-    return tuple(dict.fromkeys(found[:_ECHOED_WORDS])) or ("this question",)
+    subjects = [word for word in TOKEN.findall(question) if (one := stem(word)) and one not in vocabulary.reading]
+    return tuple(dict.fromkeys(subjects[:_ECHOED_WORDS])) or ("this question",)
 
 
 def _yes_rate(identity: Identity, held: Planted, vocabulary: Vocabulary, question: str) -> float:

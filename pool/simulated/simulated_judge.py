@@ -49,13 +49,13 @@ def _find(vocabulary: Vocabulary, text: str) -> _Found:
             if score > best[value]:
                 best[value], where[value] = score, part
     words = text.split()
-    found = tuple(
+    labels = tuple(
         (value, " ".join(where[value].split(" ")[-_QUOTED_WORDS:]).strip())
         for value, score in enumerate(best)
         if score >= constants.JUDGE_CUT
     )
     excess = max(0.0, math.log2(max(1, len(words)) / _USUAL_WORDS))
-    return _Found(found, excess, bool(_MARKUP.search(text)), tuple(words))
+    return _Found(labels, excess, bool(_MARKUP.search(text)), tuple(words))
 
 
 def _texts(field: str) -> dict[int, str]:
@@ -80,16 +80,16 @@ def label(
     false_quotes = constants.JUDGE_FALSE_QUOTE if identity.false_quotes < 0 else identity.false_quotes
     labels: list[dict[str, object]] = []
     for number, text in _texts(fields.get("texts", "")).items():
-        found = _find(vocabulary, text)
-        extra = constants.JUDGE_LENGTH_PENALTY * found.excess
-        miss = constants.JUDGE_MISS + extra + (style if found.markup else 0.0)
-        false_alarm = constants.JUDGE_FALSE_ALARM * (1 + found.excess)
-        quotes = dict(found.values)
+        reading = _find(vocabulary, text)
+        extra = constants.JUDGE_LENGTH_PENALTY * reading.excess
+        miss = constants.JUDGE_MISS + extra + (style if reading.markup else 0.0)
+        false_alarm = constants.JUDGE_FALSE_ALARM * (1 + reading.excess)
+        quotes = dict(reading.values)
         for value in asked:
             if value in quotes:
                 quote = quotes[value] if rng.random() >= miss else ""
-            elif found.words and rng.random() < false_alarm:
-                quote = rng.choice(found.words)
+            elif reading.words and rng.random() < false_alarm:
+                quote = rng.choice(reading.words)
             else:
                 quote = ""
             if quote:
@@ -103,5 +103,5 @@ def label_one(
 ) -> dict[str, object]:
     """Whether ``fields["text"]`` expresses the value of ``fields["value"]``, as ValueReply has it."""
     asked = {"values": fields.get("value", ""), "texts": f"1. {fields.get('text', '')}"}
-    found = label(identity, vocabulary, asked, rng)
-    return {"expresses": bool(found), "quote": found[0]["quote"] if found else ""}
+    labels = label(identity, vocabulary, asked, rng)
+    return {"expresses": bool(labels), "quote": labels[0]["quote"] if labels else ""}

@@ -58,7 +58,7 @@ def stem(word: str) -> str:
 
 def stems(text: str) -> list[str]:
     """The stems of a text's content words, in order, repeats kept."""
-    return [found for word in TOKEN.findall(text) if (found := stem(word))]
+    return [stemmed for word in TOKEN.findall(text) if (stemmed := stem(word))]
 
 
 def clause(example: str) -> str:
@@ -80,7 +80,7 @@ Weights = dict[str, tuple[tuple[int, float], ...]]
 def _weights(texts: Sequence[Iterable[str]]) -> Weights:
     """Per stem, the values it speaks for, with the log ratio of its frequency there to that in the other values."""
     documents = [[set(stems(text)) for text in of_value] for of_value in texts]
-    counts = [Counter(found for document in of_value for found in document) for of_value in documents]
+    counts = [Counter(word for document in of_value for word in document) for of_value in documents]
     sizes = [len(of_value) for of_value in documents]
     total: Counter[str] = Counter()
     for count in counts:
@@ -88,12 +88,12 @@ def _weights(texts: Sequence[Iterable[str]]) -> Weights:
     weights: dict[str, list[tuple[int, float]]] = {}
     for index, count in enumerate(counts):
         elsewhere = sum(sizes) - sizes[index]
-        for found, times in count.items():
+        for word, times in count.items():
             here = (times + 0.1) / (sizes[index] + 1)
-            there = (total[found] - times + 0.1) / (elsewhere + 1)
+            there = (total[word] - times + 0.1) / (elsewhere + 1)
             if (weight := math.log(here / there)) > 0:
-                weights.setdefault(found, []).append((index, weight))
-    return {found: tuple(pairs) for found, pairs in weights.items()}
+                weights.setdefault(word, []).append((index, weight))
+    return {word: tuple(pairs) for word, pairs in weights.items()}
 
 
 class Vocabulary:
@@ -116,12 +116,12 @@ class Vocabulary:
 
     def scores(self, text_stems: Iterable[str], weights: Weights) -> list[float]:
         """(d,) summed weights of the distinct stems, >= 0."""
-        found = [0.0] * len(self.ids)
+        scores = [0.0] * len(self.ids)
         # In the order of the text: the sum of floats must not depend on how this process hashes words.
         for one in dict.fromkeys(text_stems):
             for index, weight in weights.get(one, ()):
-                found[index] += weight
-        return found
+                scores[index] += weight
+        return scores
 
 
 @lru_cache(maxsize=16)

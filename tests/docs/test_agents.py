@@ -17,7 +17,7 @@ import pytest
 from adaem.agents.conformance.cases import SECOND_ATTEMPT, members
 from adaem.agents.conformance.check import check_agent
 from adaem.agents.entry_points import ENTRY_POINTS
-from adaem.agents.judges.judge_requirements import check_judge
+from adaem.agents.judges.judge_requirements import check_judge, requirements_of
 from adaem.agents.registry import AGENTS, METHODS, find_agent
 from adaem.domain.answer import Phase
 from adaem.domain.errors import InputError
@@ -149,6 +149,17 @@ def test_a_judge_is_asked_whom_it_needs(written: Path) -> None:
     assert (calls.per_answer, calls.per_question) == (30, 1)
     with pytest.raises(InputError, match=r"judge\.file is set, but agents\.judge is 'my_judge:SecondJudge'"):
         check_judge(settings.model_copy(update={"judge": JudgeSettings(file="judge.npz")}), pool, theory)
+
+
+class Vague:
+    @classmethod
+    def requirements(cls, *_: Any) -> None: ...
+
+
+def test_a_judge_that_does_not_say_whom_it_needs_is_one_line() -> None:
+    settings = Settings.model_validate({"agents": {"judge": "mine:Vague"}})
+    with pytest.raises(InputError, match="judge 'mine:Vague': requirements gives NoneType, no JudgeRequirements"):
+        requirements_of(Vague, settings, members(), load_framework("schwartz"))
 
 
 def test_the_protocols_are_where_the_page_says() -> None:

@@ -187,7 +187,7 @@ def test_a_misfit_is_repaired_over_the_wire(server: LoopbackServer) -> None:
         ("system", "You answer."),
         ("user", "Is it right?"),
         ("assistant", "Well, it depends."),
-        ("user", "REPAIR the reply contains no JSON object"),
+        ("user", "REPAIR the reply holds no JSON object"),
     ]
 
 
