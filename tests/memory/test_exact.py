@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from adaem.memory.embedders.embedder import unit_rows
-from adaem.memory.exact_search import DECIMALS, ExactIndex
+from adaem.memory.exact_search import COSINE_DECIMALS, ExactIndex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,4 +44,4 @@ def test_equal_vectors_are_ordered_by_id_wherever_they_lie() -> None:
     index.put(ids, np.repeat(vector, 700, axis=0))
     (found,) = index.nearest(vector, 5)
     assert [identifier for identifier, _ in found] == ["q000", "q001", "q002", "q003", "q004"]
-    assert {cosine for _, cosine in found} == {round(1.0, DECIMALS)}
+    assert {cosine for _, cosine in found} == {round(1.0, COSINE_DECIMALS)}
