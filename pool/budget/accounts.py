@@ -11,7 +11,7 @@ from pydantic import Field
 from ...domain.errors import BudgetExhausted
 from ...domain.record import Record
 
-DECIMALS = 12
+MONEY_DECIMALS = 12
 """Of an amount of money: a sum of floats drifts over a cap, or refuses its last call. One token at 0.01 per million is
 1e-8, and a million rounded costs are off by half a millionth at most."""
 
@@ -113,10 +113,10 @@ class Tally:
 
 
 def exact(money: float) -> Decimal:
-    """``money`` to ``DECIMALS`` places. Raises ValueError when it is negative or not finite."""
+    """``money`` to ``MONEY_DECIMALS`` places. Raises ValueError when it is negative or not finite."""
     if not (math.isfinite(money) and money >= 0):
         raise ValueError(f"no amount of money: {money}")
-    return Decimal(str(round(money, DECIMALS)))
+    return Decimal(str(round(money, MONEY_DECIMALS)))
 
 
 def check_count(tokens: int, uncounted: int) -> None:
