@@ -66,17 +66,17 @@ class Account:
         """Why ``amount`` would not fit if nothing were set aside; None where it would. A reason stays one."""
         if self.cap is None or self.gone + amount <= self.cap:
             return None
-        cap, spare = self._shown(self.cap), self.cap - self.gone
+        cap, spare = self._format(self.cap), self.cap - self.gone
         if amount > self.cap:
-            what = f"one request may take {self._shown(amount)}, more than the whole budget of {cap}"
+            what = f"one request may take {self._format(amount)}, more than the whole budget of {cap}"
         elif spare <= 0:
             what = f"the budget of {cap} is spent"
         else:
-            rest = f"{self._shown(spare)}, and the next request may take {self._shown(amount)}"
+            rest = f"{self._format(spare)}, and the next request may take {self._format(amount)}"
             what = f"the budget of {cap} is spent but for {rest}"
         return BudgetExhausted(self.name, what, f"raise budget.{self.name} to go on")
 
-    def _shown(self, amount: Decimal) -> str:
+    def _format(self, amount: Decimal) -> str:
         if not self.currency:
             return f"{amount} {self.name[:-1] if amount == 1 else self.name}"
         money = float(amount)
