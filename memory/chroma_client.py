@@ -152,7 +152,7 @@ def _sessions(client: Client) -> list[httpx.Client]:
 
 def stored_collection(client: Client, place: Place) -> Collection:
     """The questions that are there. Raises ``StoreError`` where none were ever kept."""
-    collection = Access(place)(_found, client)
+    collection = Access(place)(_existing_collection, client)
     if collection is None:
         raise StoreError(f"memory {place}: contains no questions of adaem — name another folder")
     _check_schema(place, collection)
@@ -162,7 +162,7 @@ def stored_collection(client: Client, place: Place) -> Collection:
 def questions_collection(client: Client, place: Place, stamp: Stamp) -> Collection:
     """The collection with our stamp, made when there is none. Raises ``StampMismatch`` or ``StoreError``."""
     access = Access(place)
-    collection = access(_found, client)
+    collection = access(_existing_collection, client)
     if collection is None:
         # Two runs may come to an empty server at once: whoever is second gets what the first has made.
         collection = access(
@@ -186,7 +186,7 @@ def questions_collection(client: Client, place: Place, stamp: Stamp) -> Collecti
     return collection
 
 
-def _found(client: Client) -> Collection | None:
+def _existing_collection(client: Client) -> Collection | None:
     from chromadb.errors import NotFoundError
 
     try:

@@ -23,11 +23,11 @@ def normalised(text: str) -> str:
     share their first ``LONGEST_TEXT`` characters are equal. Idempotent for texts that stay within that length.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", readable(text)).casefold())
-    characters = "".join(_kept(character) for character in folded)
+    characters = "".join(_comparable(character) for character in folded)
     return " ".join(unicodedata.normalize("NFKC", characters).split())
 
 
-def _kept(character: str) -> str:
+def _comparable(character: str) -> str:
     category = unicodedata.category(character)
     if character in _APOSTROPHES or category == "Cf":
         return ""

@@ -61,10 +61,10 @@ def show(
 
     keys = max(len(each.key) for each in resolved)
     origins = min(WIDEST_ORIGIN, max(len(each.source) for each in resolved))
-    output().print(Group(*(part for each in resolved for part in _shown(each, keys, origins))))
+    output().print(Group(*(part for each in resolved for part in _render(each, keys, origins))))
 
 
-def _shown(setting: ResolvedSetting, keys: int, origins: int) -> Iterator[RenderableType]:
+def _render(setting: ResolvedSetting, keys: int, origins: int) -> Iterator[RenderableType]:
     """Its key, value and origin in columns of these widths, and below them, over the whole width, its meaning."""
     from rich.padding import Padding
     from rich.table import Table

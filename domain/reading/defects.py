@@ -40,13 +40,13 @@ def worst_defect(error: ValidationError, model: type[BaseModel]) -> tuple[tuple[
     first = defects[0]
     cause = first.get("ctx", {}).get("error")
     location = (*first["loc"], *cause.location) if isinstance(cause, Misplaced) else first["loc"]
-    problem, remedy = _told(first, location, model)
+    problem, remedy = _describe(first, location, model)
     if len(defects) > 1:
         remedy = f"{remedy} ({len(defects) - 1} more like it)".strip()
     return location, problem, remedy
 
 
-def _told(defect: Mapping[str, Any], location: Sequence[int | str], model: type[BaseModel]) -> tuple[str, str]:
+def _describe(defect: Mapping[str, Any], location: Sequence[int | str], model: type[BaseModel]) -> tuple[str, str]:
     kind, given, limits = defect["type"], defect.get("input"), defect.get("ctx", {})
     if kind == "extra_forbidden":
         near = get_close_matches(str(location[-1]), _keys(model, location[:-1]), n=3)

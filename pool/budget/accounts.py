@@ -11,7 +11,7 @@ from pydantic import Field
 from ...domain.errors import BudgetExhausted
 from ...domain.record import Record
 
-DECIMALS = 12
+MONEY_DECIMALS = 12
 """Of an amount of money: a sum of floats drifts over a cap, or refuses its last call. One token at 0.01 per million is
 1e-8, and a million rounded costs are off by half a millionth at most."""
 
@@ -66,17 +66,17 @@ class Account:
         """Why ``amount`` would not fit if nothing were set aside; None where it would. A reason stays one."""
         if self.cap is None or self.gone + amount <= self.cap:
             return None
-        cap, spare = self._shown(self.cap), self.cap - self.gone
+        cap, spare = self._format(self.cap), self.cap - self.gone
         if amount > self.cap:
-            what = f"one request may take {self._shown(amount)}, more than the whole budget of {cap}"
+            what = f"one request may take {self._format(amount)}, more than the whole budget of {cap}"
         elif spare <= 0:
             what = f"the budget of {cap} is spent"
         else:
-            rest = f"{self._shown(spare)}, and the next request may take {self._shown(amount)}"
+            rest = f"{self._format(spare)}, and the next request may take {self._format(amount)}"
             what = f"the budget of {cap} is spent but for {rest}"
         return BudgetExhausted(self.name, what, f"raise budget.{self.name} to go on")
 
-    def _shown(self, amount: Decimal) -> str:
+    def _format(self, amount: Decimal) -> str:
         if not self.currency:
             return f"{amount} {self.name[:-1] if amount == 1 else self.name}"
         money = float(amount)
@@ -113,10 +113,10 @@ class Tally:
 
 
 def exact(money: float) -> Decimal:
-    """``money`` to ``DECIMALS`` places. Raises ValueError when it is negative or not finite."""
+    """``money`` to ``MONEY_DECIMALS`` places. Raises ValueError when it is negative or not finite."""
     if not (math.isfinite(money) and money >= 0):
         raise ValueError(f"no amount of money: {money}")
-    return Decimal(str(round(money, DECIMALS)))
+    return Decimal(str(round(money, MONEY_DECIMALS)))
 
 
 def check_count(tokens: int, uncounted: int) -> None:

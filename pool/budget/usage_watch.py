@@ -36,7 +36,7 @@ class UsageWatch:
     """Compares what responses report with what was sent and allowed."""
 
     def __init__(self) -> None:
-        self._told: set[tuple[str, str]] = set()
+        self._seen: set[tuple[str, str]] = set()
 
     def notices(self, member: Member, usage: Any, sent: int) -> list[str]:
         """What there is to tell of a response with this ``usage``, for a prompt of ``sent`` tokens; each thing once."""
@@ -57,8 +57,8 @@ class UsageWatch:
         return notices
 
     def _first(self, member: Member, about: str) -> bool:
-        new = (member.id, about) not in self._told
-        self._told.add((member.id, about))
+        new = (member.id, about) not in self._seen
+        self._seen.add((member.id, about))
         return new
 
 

@@ -108,12 +108,12 @@ def _body(error: Exception) -> Any:
 
 
 def _messages_and_codes(body: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    pairs = list(_found(body))[:_MOST]
+    pairs = list(_message_pairs(body))[:_MOST]
     messages = dict.fromkeys(text for kind, text in pairs if kind == "message")
     return tuple(messages), tuple(dict.fromkeys(text for kind, text in pairs if kind == "code"))
 
 
-def _found(body: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
+def _message_pairs(body: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
     """("message" | "code", text) for all that is said. A router's ``raw`` is the upstream's own body, as text."""
     if depth > _DEEPEST:
         return
@@ -122,10 +122,10 @@ def _found(body: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
         if inner is None:
             yield "message", body[:_LONGEST]
         else:
-            yield from _found(inner, depth + 1)
+            yield from _message_pairs(inner, depth + 1)
     elif isinstance(body, list):
         for each in body[:_MOST]:
-            yield from _found(each, depth + 1)
+            yield from _message_pairs(each, depth + 1)
     elif isinstance(body, dict):
         for name in _CODES:
             for value in body[name] if isinstance(body.get(name), list) else [body.get(name)]:
@@ -139,7 +139,7 @@ def _found(body: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
                 yield "message", body[name][:_LONGEST]
         for name in _INSIDE:
             if isinstance(body.get(name), dict | list) or (name == "raw" and isinstance(body.get(name), str)):
-                yield from _found(body[name], depth + 1)
+                yield from _message_pairs(body[name], depth + 1)
 
 
 def _is_no_page(text: str) -> bool:

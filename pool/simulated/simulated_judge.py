@@ -21,7 +21,7 @@ _NOT_THERE = "the wording makes this plain enough"
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Reading:
     """What the judge's vocabulary finds in one text: the values over the cut with a quote each, and what misleads."""
 
     values: tuple[tuple[int, str], ...]
@@ -31,7 +31,7 @@ class _Found:
 
 
 @lru_cache(maxsize=32_768)
-def _find(vocabulary: Vocabulary, text: str) -> _Found:
+def _find(vocabulary: Vocabulary, text: str) -> _Reading:
     """Scores every window of a text: summed weights of the distinct stems between two breaks."""
     clauses = re.split(r"[;.:]\s|, ", text)
     best = [0.0] * len(vocabulary.ids)
@@ -55,7 +55,7 @@ def _find(vocabulary: Vocabulary, text: str) -> _Found:
         if score >= constants.JUDGE_CUT
     )
     excess = max(0.0, math.log2(max(1, len(words)) / _USUAL_WORDS))
-    return _Found(labels, excess, bool(_MARKUP.search(text)), tuple(words))
+    return _Reading(labels, excess, bool(_MARKUP.search(text)), tuple(words))
 
 
 def _texts(field: str) -> dict[int, str]:

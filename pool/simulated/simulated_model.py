@@ -98,7 +98,7 @@ class SimulatedModel(BaseChatModel):
             self._identity if self._identity.planted else Identity("respondent", self._identity.world, respondent=1)
         )
         question, fact = fields.get("question", ""), fields.get("fact", "")
-        composed = compose(respondent, self._vocabulary, question, fact, rng, self._told(fields.get("value", "")))
+        composed = compose(respondent, self._vocabulary, question, fact, rng, self._primed(fields.get("value", "")))
         if composed.refused:
             return composed.refused
         reply = _json(
@@ -111,7 +111,7 @@ class SimulatedModel(BaseChatModel):
             return f"```json\n{reply}\n```" if rng.random() < 0.5 else reply[: len(reply) // 2]
         return reply
 
-    def _told(self, words: str) -> int | None:
+    def _primed(self, words: str) -> int | None:
         """The place of the value that a prompt tells it to hold: the one whose name opens the words."""
         name = words.partition(" — ")[0]
         return self._vocabulary.names.index(name) if name in self._vocabulary.names else None
