@@ -26,7 +26,8 @@ LARGEST_LAST_STEP = 1e-6
 
 SWEEPS = 2000
 
-_BLOCK = 2_000_000
+BLOCK = 2_000_000
+"""Numbers in one array of comparisons at most; more are taken in turns."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def _wins(shares: Floats, drawn: TopicDraws) -> tuple[Floats, Floats | None, Int
     first = 0
     while first < drawn.topics:
         start = 0 if first == 0 else ends[first - 1]
-        last = max(first + 1, int(np.searchsorted(ends, start + _BLOCK // size, side="right")))
+        last = max(first + 1, int(np.searchsorted(ends, start + BLOCK // size, side="right")))
         rows = slice(start, ends[last - 1])
         outer = won[rows, :, :, None] * lost[rows, :, None, :]
         starts = np.concatenate(([0], ends[first : last - 1] - start))

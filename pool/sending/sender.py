@@ -26,7 +26,7 @@ from ..replies.faults import BROKEN_BODY, HALF_A_REPLY, Fault, fault
 from ..replies.raw_response import ResponseExtras, collect_extras
 from .pace import Pace
 
-_BACK_OFF = wait_exponential(multiplier=0.5, max=30) + wait_random(0, 0.5)
+BACK_OFF = wait_exponential(multiplier=0.5, max=30) + wait_random(0, 0.5)
 """Half a second, then twice as long each time, with jitter, so that members of one endpoint do not come back as one."""
 
 _MILLION = 1_000_000
@@ -286,4 +286,4 @@ def _pause(state: RetryCallState) -> float:
     """Seconds before the next attempt; none where the endpoint named a time, since the member's pace keeps that."""
     response: Response = state.outcome.result() if state.outcome else Response()
     named = response.fault is not None and response.fault.retry_after is not None
-    return 0.0 if named else _BACK_OFF(state)
+    return 0.0 if named else BACK_OFF(state)

@@ -121,7 +121,7 @@ def test_few_topics_give_no_interval_and_bad_input_is_named() -> None:
 def test_blocks_of_topics_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     rates, topics, _ = planted(np.random.default_rng(4))
     whole = bradley_terry(rates, topics, np.random.default_rng(0), draws=30)
-    monkeypatch.setattr("adaem.evaluation.models.bradley_terry._BLOCK", 5 * 32)
+    monkeypatch.setattr("adaem.evaluation.models.bradley_terry.BLOCK", 5 * 32)
     blocks = bradley_terry(rates, topics, np.random.default_rng(0), draws=30)
     assert blocks.strength_interval == pytest.approx(whole.strength_interval)
     assert blocks.decided == pytest.approx(whole.decided)

@@ -17,7 +17,7 @@ from tenacity import wait_none
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.id)
 def test_it_ends_in_the_right_outcome(way: Way, server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender, "_BACK_OFF", wait_none())
+    monkeypatch.setattr(sender, "BACK_OFF", wait_none())
     body = way.body if isinstance(way.body, bytes) else json.dumps(way.body).encode()
     # Six failed calls would take a member out, so a filter has six.
     times = 6 if way.outcome is Outcome.FILTERED else 1

@@ -82,7 +82,7 @@ def test_what_failed_is_not_asked_again_in_its_session() -> None:
 
 
 def test_what_failed_is_asked_again_in_the_next_and_keeps_what_it_had_cost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender, "_BACK_OFF", wait_none())
+    monkeypatch.setattr(sender, "BACK_OFF", wait_none())
     pool, _, kept = pool_of(said("Well."), TimeoutError(), price=PRICE)
     failed = asked(pool)
     assert (failed.outcome, failed.attempts) == (Outcome.FAILED, 2)

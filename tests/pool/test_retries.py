@@ -34,7 +34,7 @@ UNKNOWN = (MOST, MOST, DEAREST)
 
 @pytest.fixture(autouse=True)
 def _no_back_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender, "_BACK_OFF", wait_none())
+    monkeypatch.setattr(sender, "BACK_OFF", wait_none())
 
 
 def unconnected() -> openai.APIConnectionError:
@@ -142,13 +142,13 @@ def test_the_wait_doubles_up_to_half_a_minute_with_jitter(
     monkeypatch.undo()
     state = RetryCallState(AsyncRetrying(), None, (), {})
     state.attempt_number = attempt
-    waits = {sender._BACK_OFF(state) for _ in range(50)}
+    waits = {sender.BACK_OFF(state) for _ in range(50)}
     assert least <= min(waits) < max(waits) <= least + 0.5
     assert len(waits) > 40
 
 
 def test_it_waits_before_each_attempt_and_not_after_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender, "_BACK_OFF", lambda state: 0.2 if state.attempt_number < 3 else 60)
+    monkeypatch.setattr(sender, "BACK_OFF", lambda state: 0.2 if state.attempt_number < 3 else 60)
     pool, _, _ = pool_of(*[status(500)] * 3, attempts=3)
     start = time.perf_counter()
     call = asked(pool)
@@ -157,7 +157,7 @@ def test_it_waits_before_each_attempt_and_not_after_the_last(monkeypatch: pytest
 
 
 def test_an_endpoint_that_names_a_time_is_taken_at_its_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender, "_BACK_OFF", wait_fixed(60))
+    monkeypatch.setattr(sender, "BACK_OFF", wait_fixed(60))
     pool, _, _ = pool_of(status(429, retry_after_ms="100"), said(), attempts=2)
     start = time.perf_counter()
     assert asked(pool).outcome is Outcome.ANSWERED
@@ -165,7 +165,7 @@ def test_an_endpoint_that_names_a_time_is_taken_at_its_word(monkeypatch: pytest.
 
 
 def test_who_waits_to_try_again_holds_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender, "_BACK_OFF", wait_fixed(0.1))
+    monkeypatch.setattr(sender, "BACK_OFF", wait_fixed(0.1))
     pool, _, kept = pool_of(status(500), said(), said(), attempts=2, concurrency=1)
 
     async def run() -> None:

@@ -43,7 +43,7 @@ class PassingOn(Deaf):
 
 
 def made(kind: type[Any], monkeypatch: pytest.MonkeyPatch, **of_member: Any) -> Any:
-    monkeypatch.setattr(models, "_init", lambda member, settings: kind(**settings))
+    monkeypatch.setattr("langchain.chat_models.init_chat_model", lambda name, *, model_provider, **given: kind(**given))
     return models.make_model(member(model="elsewhere:m", **of_member))
 
 

@@ -121,7 +121,7 @@ def test_a_step_keeps_what_came_in_time_and_ends_what_is_under_way_or_waits() ->
 
 
 def test_a_step_does_not_wait_for_another_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender, "_BACK_OFF", wait_fixed(60))
+    monkeypatch.setattr(sender, "BACK_OFF", wait_fixed(60))
     pool, _, _ = pool_of(status(500), attempts=5)
     [call] = asked_all(pool, 1, within=0.05)
     assert (call.outcome, call.attempts, call.tokens) == (Outcome.FAILED, 1, 0)
@@ -210,7 +210,7 @@ def test_where_no_retry_can_help_one_failure_is_enough() -> None:
 
 
 def test_retries_of_one_call_count_as_one_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender, "_BACK_OFF", wait_fixed(0))
+    monkeypatch.setattr(sender, "BACK_OFF", wait_fixed(0))
     pool, _, _ = pool_of(*[status(500)] * 8, attempts=2)
     asked_all(pool, 4)
     assert not pool.out
