@@ -12,36 +12,38 @@ from .sheet_table import sheet_table
 from .status_lines import spaced, status_lines
 
 
-def results_brief(results: Results, width: int) -> RenderableType:
-    """The answer and the significant differences, for below another report."""
+def first_lines(results: Results) -> list[RenderableType]:
+    """What every report begins with: its status, and the answer in words."""
+    answer = plain("\n".join(results.sentences), style="bold")
+    return [*status_lines(results.asked), *([answer] if results.asked.answers else [])]
+
+
+def significant_differences(results: Results, width: int) -> RenderableType:
+    """The table of the significant differences, for below another report."""
     differences = surviving_sheet(results, MOST_DIFFERENCES)
     tables = [] if differences is None else [sheet_table(differences, width)]
-    return Group(*spaced([_answer(results), *tables]), *_key(results))
+    return Group(*spaced(tables), *_key(results))
 
 
 def results_tables(results: Results, width: int, *, full: bool = False) -> RenderableType:
     """The report of an evaluation at ``width`` columns; ``full`` shows every table."""
-    return Group(*spaced(status_lines(results.asked)), results_body(results, width, full=full))
+    return Group(*spaced(first_lines(results)), results_body(results, width, full=full))
 
 
 def results_body(results: Results, width: int, *, full: bool) -> RenderableType:
-    """The same without what stands above every report."""
+    """The same without what every report begins with."""
     asked = plain("\n".join(asked_lines(results)))
-    return Group(*spaced([asked, _answer(results), *_rest(results, width, full=full)]), plain(closing(results)))
+    return Group(*spaced([asked, *_rest(results, width, full=full)]), plain(closing(results)))
 
 
 def _rest(results: Results, width: int, *, full: bool) -> list[RenderableType]:
-    """All but the status and the sentences."""
+    """All but the first lines and what was asked."""
     sheets = all_sheets(results) if full else main_sheets(results)
     parts = [sheet_table(sheet, width) for sheet in sheets]
     if not full and results.reliability.split_half_verdict:
         parts.append(plain(f"Reliability: {results.reliability.split_half_verdict}."))
     notes = "\n".join(f"Note: {note}." for note in results.notes)
     return [*parts, *_key(results), *([plain(notes)] if notes else [])]
-
-
-def _answer(results: Results) -> RenderableType:
-    return plain("\n".join(results.sentences), style="bold")
 
 
 def _key(results: Results) -> list[RenderableType]:

@@ -12,14 +12,14 @@ from ...results.result_types import Results
 from ...results.summary_types import ImportSummary
 from ..plain_text import plain
 from ..sheets.figure_text import counts
-from .evaluation_report import results_body
-from .status_lines import spaced, status_lines
+from .evaluation_report import first_lines, results_body
+from .status_lines import spaced
 
 
 def import_report(summary: ImportSummary, results: Results, width: int, *, full: bool = False) -> RenderableType:
     """Everything that an import has to say; ``full`` shows every table."""
     return Group(
-        *spaced([*status_lines(results.asked), plain(_source(summary)), results_body(results, width, full=full)]),
+        *spaced([*first_lines(results), plain(_source(summary)), results_body(results, width, full=full)]),
         plain(_bookkeeping(summary)),
     )
 

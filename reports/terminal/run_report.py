@@ -17,16 +17,16 @@ from ..plain_text import plain
 from ..sheets.figure_text import bits, p_value, with_interval
 from ..sheets.result_sheets import key_to_models, rates_sheet
 from .call_lines import call_lines
-from .evaluation_report import results_body, results_brief
+from .evaluation_report import first_lines, results_body, significant_differences
 from .judge_tables import agreement, corrected
 from .sheet_table import sheet_table
 from .spending_table import spent_table
-from .status_lines import spaced, status_lines
+from .status_lines import spaced
 
 
 def run_report(summary: RunSummary, results: Results, width: int, *, full: bool = False) -> RenderableType:
-    """Everything that a run has to say; below it the answer of its ``results``, or all their tables."""
-    parts = [*status_lines(results.asked), _search(summary), _seed_comparisons(summary.comparisons)]
+    """The answer of its ``results``, all that a run has to say, and the significant differences or all tables."""
+    parts = [*first_lines(results), _search(summary), _seed_comparisons(summary.comparisons)]
     rates = rates_sheet(results)
     if rates is not None:
         key = key_to_models(results)
@@ -43,7 +43,7 @@ def run_report(summary: RunSummary, results: Results, width: int, *, full: bool 
     if full:
         report += ["", results_body(results, width, full=True)]
     elif results.asked.answers:
-        report += ["", results_brief(results, width)]
+        report += ["", significant_differences(results, width)]
     return Group(*report)
 
 

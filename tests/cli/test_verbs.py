@@ -35,7 +35,8 @@ def test_the_result_says_simulated_and_fits_80_columns(finished: Path) -> None:
     out = (finished.parent / "run.out").read_text(encoding="utf-8")
     assert out.startswith("SIMULATED RESPONDENTS")
     assert max(map(len, out.splitlines())) <= 80 + len(str(finished.parent))
-    for words in ("re-tested on new answers", "held-out examinees", "Expression rates", "missing", "duplicates", "Seed 0"):
+    expected = ("re-tested on new answers", "held-out examinees", "Expression rates", "missing", "duplicates", "Seed 0")
+    for words in expected:
         assert words in out
     assert "\x1b" not in out
 

@@ -53,7 +53,7 @@ def test_the_example_takes_a_newcomer_from_the_template_to_a_finished_run(tmp_pa
         return
     shown = SHOWN.search(TEXT)
     assert shown
-    assert shown.group() == output, "ADAEM_UPDATE_DOCS=1 make test ARGS='-k newcomer'"
+    assert shown.group() == output, "ADAEM_UPDATE_DOCS=1 make test ARGS='-m slow -k newcomer'"
 
 
 def test_the_table_names_what_ships() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from adaem.reports.markdown import escaped, results_markdown
-from adaem.reports.terminal.evaluation_report import results_brief, results_tables
+from adaem.reports.terminal.evaluation_report import results_tables, significant_differences
 from adaem.results.compute import results
 from answered import apart, evaluated, primed_evaluation, said
 from printed import shown
@@ -54,7 +54,7 @@ def test_hostile_names_cannot_steer_a_report(name: str) -> None:
     found = results(
         evaluated(24, lambda _: [said(hostile, "care"), said(hostile, "care"), said("okapi"), said("okapi")]), 0
     )
-    for out in (shown(results_tables(found, 80, full=True), terminal=True), shown(results_brief(found, 80))):
+    for out in (shown(results_tables(found, 80, full=True), terminal=True), shown(significant_differences(found, 80))):
         assert not set(out.replace("\x1b[1m", "").replace("\x1b[3m", "").replace("\x1b[0m", "")) & set(
             "\x1b\x00\x07\x9b\u202e"
         )
