@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .suite import Report
-from .verdict import Line, Measured
+from .verdict import Line, Measurement
 
 INTRODUCTION = """# Calibration
 
@@ -54,7 +54,7 @@ def number(value: float) -> str:
     return f"{value:.4f}" if abs(value) < 0.1 else f"{value:.3f}"
 
 
-def interval(measured: Measured) -> str:
+def interval(measured: Measurement) -> str:
     """An interval, or why there is none."""
     if measured.interval is None:
         return "too few draws"

@@ -23,7 +23,7 @@ from ..pool.simulated.planted import expression_probabilities
 from ..pool.simulated.vocabulary import TOKEN, stem, stems, vocabulary_of
 from .profile_recovery import recovery
 from .text_simulation import read_answers
-from .verdict import Measured, Verdict, judge, mean_of
+from .verdict import Measurement, Verdict, judge, mean_of
 from .worlds import World
 
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ class ValueDiscriminability:
     value: str
     sensitivity: float
     neighbour: str
-    separation: Measured
+    separation: Measurement
     verdict: Verdict
 
 
@@ -83,7 +83,7 @@ class Discriminability:
 
     misread: tuple[Misread, ...]
     values: tuple[ValueDiscriminability, ...]
-    recovered: Measured
+    recovered: Measurement
     verdict: Verdict
     answers: int
 
@@ -164,7 +164,7 @@ def _of_value(framework: Framework, worlds: list[WorldCounts], place: int) -> Va
         if world.meant[place] and world.instead[worst, place]
     ]
     meant = sum(world.meant[place] for world in worlds)
-    separation = mean_of(separations) if separations else Measured(estimate=0.0, interval=None, draws=0)
+    separation = mean_of(separations) if separations else Measurement(estimate=0.0, interval=None, draws=0)
     return ValueDiscriminability(
         value=ids[place],
         sensitivity=float(sum(world.found[place] for world in worlds) / max(meant, 1)),
@@ -218,7 +218,7 @@ def _remedy(value: ValueDiscriminability) -> str:
     return f"set its examples apart from those of {value.neighbour}"
 
 
-def _shown(measured: Measured) -> str:
+def _shown(measured: Measurement) -> str:
     if measured.interval is None:
         return "unknown (met in too few answers)"
     return f"{measured.estimate:.2f} [{measured.interval[0]:.2f}, {measured.interval[1]:.2f}]"

@@ -28,7 +28,7 @@ from .extent import Extent, Task
 from .profile_recovery import recovery
 from .question_population import Bank
 from .true_divergence import true_divergence
-from .verdict import CONFIDENCE, Measured, Section, Table, line, mean_of
+from .verdict import CONFIDENCE, Measurement, Section, Table, line, mean_of
 from .worlds import OPEN, RESERVED, World, search_settings
 
 Floats = NDArray[np.float64]
@@ -153,7 +153,7 @@ def tasks(extent: Extent) -> list[Task]:
     return pairs + [Task(default_run, (first + n, extent.seed)) for n in range(extent.pick(0, 6))]
 
 
-def difference(lanes: Sequence[tuple[float, Sequence[float]]]) -> Measured:
+def difference(lanes: Sequence[tuple[float, Sequence[float]]]) -> Measurement:
     """Mean over worlds of one run's number minus the fast lane's mean, with a 99 % t interval.
 
     The spread between seeds is estimated in the fast lane, world by world, and taken to be the graph's too.
@@ -162,7 +162,7 @@ def difference(lanes: Sequence[tuple[float, Sequence[float]]]) -> Measured:
     estimate = float(np.mean([graph - np.mean(fast) for graph, fast in lanes]))
     variance = sum(float(np.var(fast, ddof=1)) for _, fast in lanes) * (1 + 1 / seeds) / count**2
     half = float(stdtrit(count * (seeds - 1), 0.5 + CONFIDENCE / 2)) * float(np.sqrt(variance))
-    return Measured(estimate=estimate, interval=(estimate - half, estimate + half), draws=count)
+    return Measurement(estimate=estimate, interval=(estimate - half, estimate + half), draws=count)
 
 
 def conclude(results: list[object]) -> Section:

@@ -14,7 +14,7 @@ FALSE_ALARMS_TITLE = "False alarms and power"
 MODELS, SAMPLE_SIZES, RATES = (2, 3, 5, 9), (3, 5, 8), (0.05, 0.2, 0.5)
 VALUES = 10
 ALARM_PERMUTATIONS = 199
-"""With 199 re-deals p <= 0.05 is met by exactly 10 of 200 ranks."""
+"""With 199 permutations p <= 0.05 is met by exactly 10 of 200 ranks."""
 POWER_AT = 0.1
 STRICT = [(5, 8, 0.2), (5, 8, 0.5)]
 """Designs whose rate must lie within 4 to 6 %."""

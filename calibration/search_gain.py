@@ -13,7 +13,7 @@ from .extent import Extent, Task
 from .null_worlds import claims_of
 from .question_population import Bank, ceilings
 from .true_divergence import true_divergence
-from .verdict import Line, Measured, Section, Table, line, mean_of, median_of, several, share_of, worst_line
+from .verdict import Line, Measurement, Section, Table, line, mean_of, median_of, several, share_of, worst_line
 from .worlds import OPEN, RESERVED, World, search_settings
 
 SEARCH_TITLE = "Search"
@@ -123,11 +123,11 @@ def tasks(extent: Extent) -> list[Task]:
     return planned
 
 
-def ratio_of(default: list[One], other: list[One], *, level: float = 0.99) -> Measured:
+def ratio_of(default: list[One], other: list[One], *, level: float = 0.99) -> Measurement:
     """Mean true D of the default over another arm's in one world: a t interval of the log ratio, seeds paired."""
     logs = mean_of([log(a.true / b.true) for a, b in zip(default, other, strict=True)], level=level)
     interval = logs.interval and (exp(logs.interval[0]), exp(logs.interval[1]))
-    return Measured(estimate=exp(logs.estimate), interval=interval, draws=logs.draws)
+    return Measurement(estimate=exp(logs.estimate), interval=interval, draws=logs.draws)
 
 
 def conclude(results: list[WorldSearches]) -> Section:

@@ -27,7 +27,7 @@ class Verdict(StrEnum):
     REPORTED = "reported"
 
 
-class Measured(Record):
+class Measurement(Record):
     """An estimate with its interval and the number of independent draws behind both.
 
     The interval is at 99 %, or wider where it stands for the worst of several; None where the draws are too few.
@@ -44,7 +44,7 @@ class Line(Record):
     section: str
     what: str
     criterion: str
-    measured: Measured
+    measured: Measurement
     verdict: Verdict
     unit: str = ""
     note: str = ""
@@ -66,25 +66,25 @@ class Section(Record):
     tables: tuple[Table, ...] = ()
 
 
-def mean_of(values: ArrayLike, *, level: float = CONFIDENCE) -> Measured:
+def mean_of(values: ArrayLike, *, level: float = CONFIDENCE) -> Measurement:
     """Mean of independent draws with a t interval; none with fewer than two draws."""
     drawn = np.asarray(values, dtype=np.float64)
     count, mean = len(drawn), float(drawn.mean())
     if count < 2:
-        return Measured(estimate=mean, interval=None, draws=count)
+        return Measurement(estimate=mean, interval=None, draws=count)
     half = float(stdtrit(count - 1, 0.5 + level / 2)) * float(drawn.std(ddof=1)) / sqrt(count)
-    return Measured(estimate=mean, interval=(mean - half, mean + half), draws=count)
+    return Measurement(estimate=mean, interval=(mean - half, mean + half), draws=count)
 
 
-def share_of(successes: int, draws: int, *, level: float = CONFIDENCE) -> Measured:
+def share_of(successes: int, draws: int, *, level: float = CONFIDENCE) -> Measurement:
     """A share of independent draws with its exact (Clopper–Pearson) interval."""
     tail = (1 - level) / 2
     low = float(betaincinv(successes, draws - successes + 1, tail)) if successes else 0.0
     high = float(betaincinv(successes + 1, draws - successes, 1 - tail)) if successes < draws else 1.0
-    return Measured(estimate=successes / draws, interval=(low, high), draws=draws)
+    return Measurement(estimate=successes / draws, interval=(low, high), draws=draws)
 
 
-def median_of(values: Sequence[float]) -> Measured:
+def median_of(values: Sequence[float]) -> Measurement:
     """Median of independent draws; the interval lies between order statistics, none with fewer than eight draws."""
     ordered, count = sorted(values), len(values)
     estimate = float(np.median(ordered))
@@ -92,7 +92,7 @@ def median_of(values: Sequence[float]) -> Measured:
     while (more := outside + comb(count, rank) / 2**count) <= (1 - CONFIDENCE) / 2:
         outside, rank = more, rank + 1
     interval = (ordered[rank - 1], ordered[count - rank]) if rank else None
-    return Measured(estimate=estimate, interval=interval, draws=count)
+    return Measurement(estimate=estimate, interval=interval, draws=count)
 
 
 def several(count: int) -> float:
@@ -100,7 +100,7 @@ def several(count: int) -> float:
     return 1 - (1 - CONFIDENCE) / max(count, 1)
 
 
-def judge(measured: Measured, *, within: tuple[float, float], beyond: tuple[float, float] | None = None) -> Verdict:
+def judge(measured: Measurement, *, within: tuple[float, float], beyond: tuple[float, float] | None = None) -> Verdict:
     """Holds when the interval lies in ``within``; falls short when it lies outside ``beyond`` altogether.
 
     ``beyond`` is the range outside of which the instrument has failed, ``within`` by default; bounds may be infinite.
@@ -125,7 +125,7 @@ def worst(verdicts: Sequence[Verdict]) -> Verdict:
 def line(
     section: str,
     what: str,
-    measured: Measured,
+    measured: Measurement,
     criterion: str = "",
     *,
     within: tuple[float, float] = (-inf, inf),
@@ -143,7 +143,7 @@ def line(
 def worst_line(
     section: str,
     what: str,
-    found: Sequence[tuple[str, Measured]],
+    found: Sequence[tuple[str, Measurement]],
     criterion: str,
     *,
     within: tuple[float, float],
@@ -157,7 +157,7 @@ def worst_line(
     verdicts = [judge(measured, within=within, beyond=beyond) for _, measured in found]
     verdict = worst(verdicts)
 
-    def margin(measured: Measured) -> float:
+    def margin(measured: Measurement) -> float:
         low, high = measured.interval or (measured.estimate, measured.estimate)
         return min(low - within[0], within[1] - high)
 

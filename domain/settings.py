@@ -104,7 +104,7 @@ class Search(SettingGroup):
         default=999,
         ge=99,
         le=100_000,
-        description="random re-deals in a question's permutation test, from 99 to 100000",
+        description="random permutations in a question's permutation test, from 99 to 100000",
     )
     topic_draws: Whole = Field(
         default=200, gt=0, description="moves that a topic may be given before it is exhausted, from 1"

@@ -77,7 +77,7 @@ def divergence(rates: Floats) -> Floats:
 
 @cache
 def _within_entropy(samples: int) -> Floats:
-    """(K L + 1,) expected entropy of a model's rate when s of K L answers express the value and all are re-dealt."""
+    """(K L + 1,) expected entropy of a model's rate when s of K L answers express the value and all are permuted."""
     total = MODELS * samples
     s, h = np.arange(total + 1)[:, None], np.arange(samples + 1)[None, :]
 

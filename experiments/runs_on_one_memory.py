@@ -24,7 +24,7 @@ from adaem.records import RunFolder, RunRecords
 def main(count: int) -> None:
     """Prints a line a run."""
     embedder, earlier = HashingEmbedder(), list[str]()
-    print("| run | confirmed | answers each | mean divergence, bits | nearest earlier question | worn out |")
+    print("| run | confirmed | answers each | mean divergence, bits | nearest earlier question | exhausted |")
     print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as place:
         for seed in range(count):

@@ -12,7 +12,7 @@ from adaem.calibration import search_gain as search
 from adaem.calibration import suite as run
 from adaem.calibration.extent import Extent, Task
 from adaem.calibration.suite import calibrate
-from adaem.calibration.verdict import Measured, Section, line
+from adaem.calibration.verdict import Measurement, Section, line
 from adaem.calibration.worlds import RESERVED
 from adaem.cli.app import app
 from typer.testing import CliRunner
@@ -24,12 +24,12 @@ def alarm_tasks(extent: Extent) -> list[Task]:
 
 def alarm_lines(results: list[tuple[int, int]]) -> Section:
     rate = sum(hits for hits, _ in results) / sum(count for _, count in results)
-    shown = Measured(estimate=rate, interval=(0.0, 0.04), draws=60)
+    shown = Measurement(estimate=rate, interval=(0.0, 0.04), draws=60)
     return Section(title="Alarms", lines=(line("Alarms", "rate", shown, "at most 5 %", within=(0.0, 0.05)),))
 
 
 def failing_lines(results: list[object]) -> Section:
-    shown = Measured(estimate=0.2, interval=(0.1, 0.3), draws=len(results))
+    shown = Measurement(estimate=0.2, interval=(0.1, 0.3), draws=len(results))
     return Section(title="Injected", lines=(line("Injected", "rate", shown, "at most 5 %", within=(0.0, 0.05)),))
 
 

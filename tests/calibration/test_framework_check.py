@@ -13,7 +13,7 @@ from adaem.calibration.discriminability import (
     measure_discriminability,
     misread_phrases,
 )
-from adaem.calibration.verdict import Measured
+from adaem.calibration.verdict import Measurement
 from adaem.calibration.verdict import Verdict as Judged
 from adaem.domain.checkup import Check, CheckVerdict
 from adaem.domain.framework import Framework
@@ -138,7 +138,7 @@ def test_values_that_share_their_words_are_not_told_apart() -> None:
 
 @pytest.mark.parametrize(("sensitivity", "words"), [(0.3, "recur, each in an odd"), (0.9, "apart from those of tact")])
 def test_the_remedy_follows_from_what_goes_wrong(sensitivity: float, words: str) -> None:
-    short = Measured(estimate=0.1, interval=(0.0, 0.2), draws=8)
+    short = Measurement(estimate=0.1, interval=(0.0, 0.2), draws=8)
     each = ValueDiscriminability("candour", sensitivity, "tact", short, Judged.FALLS_SHORT)
     found = Discriminability((), (each,), short, Judged.FALLS_SHORT, answers=1)
     assert words in checks(found)[0].remedy

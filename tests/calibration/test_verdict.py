@@ -4,7 +4,7 @@ from math import inf
 
 import pytest
 from adaem.calibration.verdict import (
-    Measured,
+    Measurement,
     Verdict,
     judge,
     line,
@@ -17,8 +17,8 @@ from adaem.calibration.verdict import (
 )
 
 
-def measured(low: float, high: float) -> Measured:
-    return Measured(estimate=(low + high) / 2, interval=(low, high), draws=10)
+def measured(low: float, high: float) -> Measurement:
+    return Measurement(estimate=(low + high) / 2, interval=(low, high), draws=10)
 
 
 def test_a_mean_has_a_t_interval() -> None:

@@ -141,7 +141,7 @@ def test_a_jury_sits_in_a_run_and_its_agreement_and_corrected_rates_are_shown(ad
         "-s",
         f"judge.accuracy={accuracy}",
         "-s",
-        "budget.calls=3000",
+        "budget.calls=1500",
         "-s",
         "questions=3",
     ]

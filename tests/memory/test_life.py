@@ -1,4 +1,4 @@
-"""The life cycle: what is worn out stays out of a run, with its reason, and the whole log survives a rebuilding."""
+"""The life cycle: what is exhausted stays out of a run, with its reason, and the whole log survives a rebuilding."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ members:
   - {id: ambre, model: "simulated:respondent", roles: [panel], parameters: {world: 1, respondent: 12, twin_of: 1}}
   - {id: scale, model: "simulated:judge", roles: [judge], parameters: {world: 1, judge: 1}}
 """
-SMALL = ("--rounds", "2", "--calls", "3000", "--questions", "2", "--json")
+SMALL = ("--rounds", "2", "--calls", "1600", "--questions", "2", "--json")
 
 
 def change(standing: Standing, at: int, run_id: str = "r1", subject: str = "t1") -> StandingChange:

@@ -8,13 +8,13 @@ import pytest
 from adaem.reports.page import page_of
 from adaem.results.folder_report import folder_report
 from browser import opened
-from growing import grow, simulated_pool
+from finished_runs import FinishedRuns
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page(tmp_path_factory: pytest.TempPathFactory, finished_runs: FinishedRuns) -> Path:
     folder = tmp_path_factory.mktemp("browser")
-    run, _ = grow(folder / "run", questions=4, budget__calls=1500, pool=simulated_pool(folder / "pool.yaml"))
+    run = finished_runs.copy(folder / "run", questions=4, budget__calls=1500)
     file = folder / "page with spaces & ä.html"
     file.write_text(page_of(folder_report(run)), encoding="utf-8")
     return file

@@ -21,7 +21,8 @@ from adaem.results.compute import results
 from adaem.results.folder_report import FolderReport, folder_report
 from answered import Given, apart, evaluated, primed_evaluation, said, silent
 from asking import ask, checked, write_asked
-from growing import grow, simulated_pool
+from finished_runs import FinishedRuns
+from growing import simulated_pool
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -29,10 +30,10 @@ HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> $x_1$ 
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, finished_runs: FinishedRuns) -> Path:
     folder = tmp_path_factory.mktemp("page")
-    grow(folder / "run", questions=4, budget__calls=1500, pool=simulated_pool(folder / "pool.yaml"))
-    parts = checked(write_asked(folder / "q.jsonl", 12), str(folder / "pool.yaml"))
+    finished_runs.copy(folder / "run", questions=4, budget__calls=1500)
+    parts = checked(write_asked(folder / "q.jsonl", 12), simulated_pool(folder / "pool.yaml"))
     ask(parts, folder / "evaluation")
     return folder
 

@@ -13,7 +13,7 @@ from adaem.domain.texts.safe_text import harmless
 from adaem.records import RunFolder, RunRecords, read_trace
 from adaem.reports.trace.trace_page import stretches, trace_page, write_trace_page
 from browser import opened
-from growing import grow, simulated_pool
+from finished_runs import FinishedRuns
 from small_world import HOSTILE
 
 MERMAID = 'graph TD; A-->B; click A call alert() "x"'
@@ -26,10 +26,10 @@ PLANTED = {
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+def run(tmp_path_factory: pytest.TempPathFactory, finished_runs: FinishedRuns) -> RunFolder:
     """A run of which one question was answered with everything that is hostile, each text quoted by the judge too."""
     folder = tmp_path_factory.mktemp("page")
-    run, _ = grow(folder / "run", questions=3, budget__calls=1000, pool=simulated_pool(folder / "pool.yaml"))
+    run = finished_runs.copy(folder / "run", questions=4, budget__calls=1500)
     question = next(event.question_id for event in read_trace(run.trace_path)[0] if event.node == "critique")
     with RunRecords(run.records_path) as records:
         answers = [

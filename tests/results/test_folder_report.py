@@ -13,16 +13,17 @@ from adaem.records import RunFolder
 from adaem.records.run_records import RunRecords
 from adaem.results.folder_report import folder_report
 from asking import ask, checked, write_asked
-from growing import grow, simulated_pool
+from finished_runs import FinishedRuns
+from growing import simulated_pool
 
 Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, finished_runs: FinishedRuns) -> Path:
     folder = tmp_path_factory.mktemp("reported")
     pool = simulated_pool(folder / "pool.yaml")
-    grow(folder / "run", questions=4, budget__calls=1500, pool=pool)
+    finished_runs.copy(folder / "run", questions=4, budget__calls=1500)
     ask(checked(write_asked(folder / "q.jsonl", 6), pool), folder / "evaluation")
     return folder
 

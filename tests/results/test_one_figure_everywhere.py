@@ -20,7 +20,8 @@ from adaem.reports.notebook import load
 from adaem.reports.page.figure_formats import percent as page_percent
 from adaem.reports.sheets.figure_text import percent
 from asking import ask, checked, write_asked
-from growing import grow, simulated_pool
+from finished_runs import FinishedRuns
+from growing import simulated_pool
 from recorded_rows import bring, rows
 
 Command = Callable[..., tuple[int, str, str]]
@@ -28,14 +29,14 @@ KINDS = ("import", "run", "evaluation")
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def folders(tmp_path_factory: pytest.TempPathFactory, finished_runs: FinishedRuns) -> dict[str, Path]:
     """An import whose models gave unequal numbers of answers, a run, and an evaluation."""
     home = tmp_path_factory.mktemp("figures")
     found = [row for n, row in enumerate(rows(questions=12, wordings=4)) if n % 7 and (n % 3 or n % 5)]
     bring(home, found)
     (home / "run").rename(home / "import")
-    grow(home / "run", questions=4, budget__calls=1500, pool=simulated_pool(home / "pool.yaml"))
-    ask(checked(write_asked(home / "q.jsonl", 12), str(home / "pool.yaml")), home / "evaluation")
+    finished_runs.copy(home / "run", questions=4, budget__calls=1500)
+    ask(checked(write_asked(home / "q.jsonl", 12), simulated_pool(home / "pool.yaml")), home / "evaluation")
     return {kind: home / kind for kind in KINDS}
 
 
