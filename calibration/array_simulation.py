@@ -63,7 +63,10 @@ class FastSearch:
     """One search under way. ``critic`` is "divergence" or "paper", what the search maximises."""
 
     def __init__(self, bank: Bank, settings: Settings, *, critic: str = "divergence", tests: bool = False) -> None:
-        self._bank, self._settings, self._critic, self._tests = bank, settings, critic, tests
+        self._bank = bank
+        self._settings = settings
+        self._critic = critic
+        self._tests = tests
         self.plan: BudgetPlan = plan_budget(settings, bank.world.pool(), ONE_JUDGE)
         self._policy = make_policy(settings.search.policy)
         self._neighbours, self._similarity = bank.neighbours(settings.search.neighbours)
@@ -187,7 +190,8 @@ class FastSearch:
         places = [self._places[int(name)] for name in chosen]
         fresh = self._draw(places, self._settings.samples.confirm)
         cost = len(chosen) * self.plan.per_confirmation
-        self.calls, self._confirm_calls = self.calls + cost, self._confirm_calls + cost
+        self.calls = self.calls + cost
+        self._confirm_calls = self._confirm_calls + cost
         permutations = self._settings.search.permutations if self._tests else None
         estimates = self._estimate(fresh, permutations)
         first = np.stack([self._answers[int(name)] for name in chosen])

@@ -122,7 +122,8 @@ def count(framework: Framework, number: int, seed: int) -> WorldCounts:
         questions.append((str(proposal.get("question", topic)), str(proposal.get("fact", ""))))
     read = read_answers(framework, members, world.judge(), questions, SAMPLES, seed)
     given = read.answered
-    meant, found = read.meant[given].astype(np.float64), read.found[given].astype(np.float64)
+    meant = read.meant[given].astype(np.float64)
+    found = read.found[given].astype(np.float64)
     held = [[expression_probabilities(member, framework, *each) for member in members] for each in questions]
     answers = np.maximum(given.sum(axis=(0, 2)), 1)[:, None]
     return WorldCounts(

@@ -70,7 +70,8 @@ def rates_at(divergence: float, questions: int, rng: np.random.Generator) -> Flo
     for _ in range(50):
         middle = (low + high) / 2
         above = true_divergence(_logistic(base + middle[:, None, None] * lean)) > divergence
-        low, high = np.where(above, low, middle), np.where(above, middle, high)
+        low = np.where(above, low, middle)
+        high = np.where(above, middle, high)
     return _logistic(base + low[:, None, None] * lean)
 
 
@@ -133,7 +134,9 @@ def tasks(extent: Extent) -> list[Task]:
     questions = extent.pick(2_500, 20_000)
     grid = [Task(grid_errors, (level, questions, extent.seed)) for level in LEVELS]
     worlds = range(1, 1 + extent.pick(2, 8))
-    each, repeats, averages = extent.pick(4, 12), extent.pick(4, 4), extent.pick(50, 600)
+    each = extent.pick(4, 12)
+    repeats = extent.pick(4, 4)
+    averages = extent.pick(50, 600)
     return grid + [Task(world_errors, (number, each, repeats, averages, extent.seed)) for number in worlds]
 
 
@@ -203,7 +206,8 @@ def _world_lines(worlds: list[WorldErrors]) -> list[Line]:
         bound = LARGEST_BIAS[samples]
         parts = [(f"quintile {q + 1}", _of_quintile(worlds, samples, chosen)) for q, chosen in enumerate(quintiles)]
         found = [(name, mean_of(errors.divergence, level=level)) for name, errors in parts]
-        what, criterion = f"bias of D*, L = {samples}, worlds' questions", f"within ±{bound} bits in every quintile"
+        what = f"bias of D*, L = {samples}, worlds' questions"
+        criterion = f"within ±{bound} bits in every quintile"
         lines.append(worst_line(ESTIMATORS_TITLE, what, found, criterion, within=(-bound, bound), unit="bits"))
     for samples in SAMPLE_SIZES:
         covered = _of_quintile(worlds, samples, everything).covered

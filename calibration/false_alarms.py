@@ -11,7 +11,9 @@ from .extent import Extent, Task
 from .verdict import Section, Table, line, several, share_of, worst_line
 
 FALSE_ALARMS_TITLE = "False alarms and power"
-MODELS, SAMPLE_SIZES, RATES = (2, 3, 5, 9), (3, 5, 8), (0.05, 0.2, 0.5)
+MODELS = (2, 3, 5, 9)
+SAMPLE_SIZES = (3, 5, 8)
+RATES = (0.05, 0.2, 0.5)
 VALUES = 10
 ALARM_PERMUTATIONS = 199
 """With 199 permutations p <= 0.05 is met by exactly 10 of 200 ranks."""

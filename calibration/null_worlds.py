@@ -42,7 +42,8 @@ def claims_of(bank: Bank, found: SearchResult, samples: int, seed: int) -> Claim
     scores = estimate_divergences(answers, permutations=None, rng=rng).divergence
     count = len(found.places)
     difference = average_difference(scores[:count], found.topic, scores[count:], seeds)
-    rates, topics = answers.mean(axis=2), np.concatenate([found.topic, seeds])
+    rates = answers.mean(axis=2)
+    topics = np.concatenate([found.topic, seeds])
     separating = 0 if found.p_value is None else int((q_values(found.p_value) <= 0.05).sum())
     return Claims(
         gain=difference.interval is not None and difference.interval[0] > 0,

@@ -48,7 +48,8 @@ class FileError(InputError):
     """
 
     def __init__(self, path: Path | str, problem: str, *, place: str = "", remedy: str = "") -> None:
-        self.path, self.place = Path(path), place
+        self.path = Path(path)
+        self.place = place
         where = f"{path}, {place}" if place else str(path)
         super().__init__(f"{where}: {problem}" + (f" — {remedy}" if remedy else ""))
 
@@ -57,7 +58,8 @@ class KeyMissing(InputError):
     """A member's key variable is not set. Carries the variable's name, never a key."""
 
     def __init__(self, member: str, variable: str) -> None:
-        self.member, self.variable = member, variable
+        self.member = member
+        self.variable = variable
         super().__init__(
             f"member {member!r}: the environment variable {variable} is not set — set it to this endpoint's key"
         )
@@ -85,7 +87,9 @@ class BudgetExhausted(AdaemError):
     """
 
     def __init__(self, cap: str, what: str, to_do: str) -> None:
-        self.cap, self.what, self.to_do = cap, what, to_do
+        self.cap = cap
+        self.what = what
+        self.to_do = to_do
         super().__init__(f"{what}; {to_do}")
 
 
@@ -113,5 +117,8 @@ class NotWritten(RunFailed):
     """
 
     def __init__(self, path: Path | str, why: str, *, remedy: str = "", locked: bool = False, lost: str = "") -> None:
-        self.path, self.why, self.locked, self.lost = Path(path), why, locked, lost
+        self.path = Path(path)
+        self.why = why
+        self.locked = locked
+        self.lost = lost
         super().__init__(f"{path}: {why}" + (f"; {lost}" if lost else "") + (f" — {remedy}" if remedy else ""))

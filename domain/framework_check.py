@@ -89,13 +89,15 @@ def _examples(framework: Framework) -> Iterator[Finding]:
         if count < FEWEST_EXAMPLES:
             problem = f"{value}: {count} examples, fewer than {FEWEST_EXAMPLES}"
             yield CheckVerdict.WARNING, problem, "add some: simulated models and their judge need a half each"
-    fewest, most = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
+    fewest = min(counts, key=counts.__getitem__)
+    most = max(counts, key=counts.__getitem__)
     if counts[most] > 2 * counts[fewest]:
         problem = f"{most} has {counts[most]} examples, {fewest} only {counts[fewest]}"
         yield CheckVerdict.WARNING, problem, "give each value about as many"
     texts = [(value.id, example) for value in framework.values for example in value.examples]
     for one, other in nearly_equal([text for _, text in texts]):
-        (value, first), (neighbour, second) = texts[one], texts[other]
+        value, first = texts[one]
+        neighbour, second = texts[other]
         if value == neighbour:
             problem = f"{value}: {first!r} and {second!r} are nearly equal"
             yield CheckVerdict.WARNING, problem, "let each example say something of its own"
@@ -121,7 +123,8 @@ def _topics(framework: Framework, areas: Counter[str]) -> Iterator[Finding]:
         remedy = f"add topics, or take those of a shipped framework: {'topics: schwartz'!r}"
         problem = f"{len(topics)} topics: with fewer than {FEWEST_TOPICS_FOR_A_VERDICT} no difference is called settled"
         yield CheckVerdict.WARNING, problem, remedy
-    (most, many), (fewest, few) = areas.most_common()[0], areas.most_common()[-1]
+    most, many = areas.most_common()[0]
+    fewest, few = areas.most_common()[-1]
     if many > 2 * few:
         yield CheckVerdict.WARNING, f"the area {most!r} has {many} topics, {fewest!r} only {few}", "balance the areas"
     for topic in topics:

@@ -10,5 +10,6 @@ class StopRequested(SystemExit):
     """
 
     def __init__(self, code: int, line: str = "stopped") -> None:
-        self.exit_code, self.line = code, line
+        self.exit_code = code
+        self.line = line
         super().__init__(code)

@@ -48,7 +48,8 @@ def sample_number(context: RunContext, state: MoveProgress) -> int:
 
 def draft_step(state: MoveProgress, draft: Draft, question: Question, data: dict[str, Any]) -> StepResult:
     """The step that leaves ``draft`` as the candidate ``question``, or ends the move with the draft's problem."""
-    attempt, data = state.attempt + 1, {**data, "draft": draft.model_dump(mode="json")}
+    attempt = state.attempt + 1
+    data = {**data, "draft": draft.model_dump(mode="json")}
     calls = (draft.call_id,) if draft.call_id else ()
     if draft.problem:
         return StepResult(state.end("failed", draft.problem, attempt=attempt), draft.problem, data, calls)

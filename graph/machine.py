@@ -55,7 +55,8 @@ class SearchMachine:
         await self._graph.aupdate_state(
             self._config, {"stop_reason": "", "moves": [], "results": None}, as_node="confirm"
         )
-        self.under_way, self.over = True, False
+        self.under_way = True
+        self.over = False
 
     async def advance(self, context: RunContext, stepper: Stepper | None) -> Mapping[str, Any]:
         """Carries out what is left, and asks ``stepper`` before steps. Returns the values at the end.

@@ -97,7 +97,8 @@ def move_node(
     """``function`` as a node of the interrogation of one move; ``bound`` as for a node of the run."""
 
     async def node(state: MoveState, runtime: Runtime[RunContext]) -> dict[str, Any]:
-        move, visit = state["move"], state.get("attempt", 0) + (name in ("propose", "refine"))
+        move = state["move"]
+        visit = state.get("attempt", 0) + (name in ("propose", "refine"))
         id = f"{move['round']}.{move['dispatch']}.{name}" + (f".{visit}" if visit > 1 else "")
         # Steps of one move sort by visit, then by their order in the interrogation.
         position = (move["round"], MOVE_STAGE, move["dispatch"], visit * len(MOVE_NODES) + MOVE_NODES.index(name))

@@ -59,7 +59,8 @@ def check_bank(settings: Settings, pool: PoolSpec) -> tuple[str, ...]:
     recorded = [member for member in pool.members if member.recorded]
     if not recorded:
         return tuple(notices)
-    recordings, drafting = Recordings(settings, pool), drafting_of(settings)
+    recordings = Recordings(settings, pool)
+    drafting = drafting_of(settings)
     first = recorded[0].id
     if not drafting.one_each or drafting.rewrites:
         raise InputError(

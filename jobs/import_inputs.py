@@ -63,7 +63,8 @@ def judge_settings(judge: str | None, pool: str | None) -> dict[str, str | None]
 def check_import(answers: Path, columns: Mapping[str, str], overrides: Mapping[str, Any]) -> ImportInputs:
     """Reads the answers and checks the judge. Raises ``InputError`` with the first defect; writes nothing."""
     settings = load_settings(None, overrides)
-    framework, prompts = load_framework(settings.framework), load_prompts(settings.prompts)
+    framework = load_framework(settings.framework)
+    prompts = load_prompts(settings.prompts)
     embedder = make_embedder(settings.embedder)
     pool = None if settings.pool == NO_POOL else load_pool(settings.pool)
     recorded = read_recorded(answers, columns, read_answer)

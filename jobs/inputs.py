@@ -66,7 +66,8 @@ class RunInputs(JobInputs):
 
 def check_settings(settings: Settings) -> RunInputs:
     """Loads everything that the settings name. Raises ``InputError`` with the first defect; writes nothing."""
-    framework, pool = with_bank(load_framework(settings.framework), settings), load_pool(settings.pool)
+    framework = with_bank(load_framework(settings.framework), settings)
+    pool = load_pool(settings.pool)
     return _checked(settings, framework, pool, load_prompts(settings.prompts))
 
 

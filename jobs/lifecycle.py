@@ -25,7 +25,9 @@ class Job:
 
     def __init__(self, folder: RunFolder, manifest: Manifest, records: RunRecords, *, resumable: bool = True) -> None:
         """``resumable``: 'adaem resume' goes on with such a job, and errors say so."""
-        self.folder, self.manifest, self.records = folder, manifest, records
+        self.folder = folder
+        self.manifest = manifest
+        self.records = records
         self.status: EndStatus = "failed"
         self.reason = ""
         self._resumable = resumable
@@ -68,19 +70,24 @@ class Job:
         of the records, and may change ``manifest`` and ``status``: it is called in any case, before the manifest is
         written.
         """
-        self._started, self._on_stop, self._on_close = True, on_stop or _nothing, on_close
+        self._started = True
+        self._on_stop = on_stop or _nothing
+        self._on_close = on_close
 
     def finish(self, reason: str) -> None:
         """The job has come to its end."""
-        self.status, self.reason = "finished", reason
+        self.status = "finished"
+        self.reason = reason
 
     def fail(self, reason: str) -> None:
         """The job has come to an end that is worth nothing."""
-        self.status, self.reason = "failed", reason
+        self.status = "failed"
+        self.reason = reason
 
     def interrupt(self, reason: str) -> None:
         """The job ends before its time, and one can go on from there."""
-        self.status, self.reason = "interrupted", reason
+        self.status = "interrupted"
+        self.reason = reason
 
     def note(self, notices: Iterable[str]) -> None:
         """Adds notices to the manifest, each once."""

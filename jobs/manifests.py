@@ -35,7 +35,9 @@ def new_run_id() -> str:
 
 def new_manifest(inputs: JobInputs, run_id: str | None = None, **more: Any) -> Manifest:
     """The manifest of a job that is about to start; ``more`` are fields of it that not every job has."""
-    started, settings, framework = now(), inputs.settings, inputs.framework
+    started = now()
+    settings = inputs.settings
+    framework = inputs.framework
     fields: dict[str, Any] = {
         "simulated": inputs.pool.simulated,
         "pool": inputs.pool,

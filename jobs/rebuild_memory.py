@@ -43,7 +43,8 @@ def rebuild_memory(
         raise InputError(
             f"{len(frameworks)} frameworks ({', '.join(sorted(frameworks))}): one memory holds one — rebuild one each"
         )
-    old, new = place.with_name(place.name + ".old"), place.with_name(place.name + ".new")
+    old = place.with_name(place.name + ".old")
+    new = place.with_name(place.name + ".new")
     if old.exists():
         raise InputError(f"{old}: is there from an earlier rebuilding — delete it or move it away first")
     questions, changes = _of_runs(folders)

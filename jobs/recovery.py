@@ -41,7 +41,8 @@ def rehydrate(context: RunContext) -> None:
     """
     context.frontier.extend(known_new_topics(context))
     moves = list(context.records.moves())
-    questions, critiques = context.records.questions(), context.records.critiques(Phase.SEARCH, Role.SCOUT)
+    questions = context.records.questions()
+    critiques = context.records.critiques(Phase.SEARCH, Role.SCOUT)
     scored_questions = [
         scored_question(questions[move.question_id], critiques[move.question_id])
         for move in moves

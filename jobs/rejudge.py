@@ -87,7 +87,8 @@ def _copy_calls(ids: Sequence[str], earlier: RunRecords, records: RunRecords) ->
 
 async def rejudge(context: RunContext, parent: RunFolder, earlier: RunRecords) -> str:
     """Judges everything anew, in the order of the parent's trace, and ranks; returns why the search had stopped."""
-    manifest, (events, _) = parent.read_manifest(), read_trace(parent.trace_path)
+    manifest = parent.read_manifest()
+    events, _ = read_trace(parent.trace_path)
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def in_turn(step: Awaitable[Any]) -> None:

@@ -117,7 +117,9 @@ async def resume(
 
 async def _carry_out(job: Job, session: Session) -> tuple[RunFolder, Manifest]:
     """Runs the graph from where the folder is, and leaves the folder in order however that ends."""
-    folder, records, fork = job.folder, job.records, session.fork
+    folder = job.folder
+    records = job.records
+    fork = session.fork
     async with AsyncExitStack() as stack:
         if session.models is not None:
             stack.push_async_callback(close_models, session.models.values())

@@ -123,7 +123,8 @@ def store_errors(place: Place) -> Iterator[None]:
             f"{error.errors()[0]['msg']}) — {'name another server' if served else DAMAGED}"
         ) from error
     except (ChromaError, sqlite3.Error, OSError) as error:
-        problem, remedy = " ".join(str(error).split()), SERVER_SILENT if served else DAMAGED
+        problem = " ".join(str(error).split())
+        remedy = SERVER_SILENT if served else DAMAGED
         raise StoreError(f"memory {place}: cannot be read or written ({problem}) — {remedy}") from error
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         if served:

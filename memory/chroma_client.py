@@ -197,7 +197,8 @@ def _existing_collection(client: Client) -> Collection | None:
 
 def _check_version(client: Client, collection: Collection, place: Place) -> None:
     """Chroma opens a newer version's place without complaint, so the newest that wrote here is in the metadata."""
-    installed, written_by = client.get_version(), str(collection.metadata.get(_WRITTEN_BY, ""))
+    installed = client.get_version()
+    written_by = str(collection.metadata.get(_WRITTEN_BY, ""))
     if _release(written_by) > _release(installed):
         raise StoreError(
             f"memory {place}: was written by chromadb {written_by}, installed is {installed} — "

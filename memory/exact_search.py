@@ -52,7 +52,8 @@ class ExactIndex:
                     continue
                 last = self._ids.pop()
                 if last != identifier:  # the last one takes the place that is free
-                    self._ids[row], self._row[last] = last, row
+                    self._ids[row] = last
+                    self._row[last] = row
                     self._vectors[row] = self._vectors[len(self._ids)]
 
     def nearest(self, vectors: Vectors, count: int) -> list[list[tuple[str, float]]]:

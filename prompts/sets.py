@@ -138,7 +138,8 @@ def _load(path: Path) -> Template:
 
 
 def _check_placeholders(path: Path, text: str) -> None:
-    expected, unused = PROMPT_FIELDS[path.stem], set(PROMPT_FIELDS[path.stem])
+    expected = PROMPT_FIELDS[path.stem]
+    unused = set(PROMPT_FIELDS[path.stem])
     for match in PLACEHOLDER.finditer(text):
         placeholder = match.group(1)
         unused.discard(placeholder)
@@ -151,7 +152,8 @@ def _check_placeholders(path: Path, text: str) -> None:
             )
     if unused:
         field = min(unused)
-        problem, remedy = f"the placeholder ${{{field}}} is not used", "put it where the text belongs"
+        problem = f"the placeholder ${{{field}}} is not used"
+        remedy = "put it where the text belongs"
         if misspelt := re.search(rf"\$?\{{{{?{field}\}}?\}}|\${field}\b|<{field}>", text):
             remedy = f"write it so in the place of {misspelt.group()!r}"
         place = _line(text, misspelt.start()) if misspelt else ""

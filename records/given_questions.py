@@ -54,7 +54,8 @@ def _question(path: Path, place: str, row: Mapping[str, object]) -> Question:
     text = _text(path, place, row, "question")
     if not text:
         raise FileError(path, "has no 'question'", place=place, remedy='write {"question": "…"}')
-    fact, topic = _text(path, place, row, "fact"), _text(path, place, row, "topic")
+    fact = _text(path, place, row, "fact")
+    topic = _text(path, place, row, "topic")
     question_id = _text(path, place, row, "id") or f"q-{_digest(f'{text} {fact}')}"
     topic_id = _text(path, place, row, "topic_id") or (f"t-{_digest(topic)}" if topic else question_id)
     for key in (question_id, topic_id):

@@ -11,5 +11,6 @@ def plain(text: str, style: str = "", *, cut: bool = False) -> Text:
     """``text``, from whomever it comes, shown character by character; ``cut`` keeps it to one row of the screen."""
     result = Text(harmless(text), style=style)
     if cut:
-        result.no_wrap, result.overflow = True, "ellipsis"
+        result.no_wrap = True
+        result.overflow = "ellipsis"
     return result

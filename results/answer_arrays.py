@@ -151,12 +151,14 @@ def arrange_answers(
     for row, pairs in enumerate(given):
         for answer, judgement in pairs:
             place = row, model_index[answer.member], slots[row][answer.wording, answer.sample]
-            asked[place], wording[place] = True, wording_index[answer.wording]
+            asked[place] = True
+            wording[place] = wording_index[answer.wording]
             outcome = _outcome(answer, judgement)
             outcomes[place[1]][outcome] += 1
             refused[place] = answer.outcome in REFUSED
             if judgement is not None and outcome == Outcome.ANSWERED:
-                answered[place], judge = True, judgement.judge
+                answered[place] = True
+                judge = judgement.judge
                 expressions[place] = [value in judgement.values for value in values]
                 if not answer.wording.startswith(PRIME):
                     words[place[1]] += sum(len(point.text.split()) for point in answer.key_points)

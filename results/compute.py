@@ -136,7 +136,8 @@ def most_samples(evaluated: AnswerArrays) -> int:
 
 def _notes(evaluated: AnswerArrays) -> tuple[str, ...]:
     """What cannot be said of these answers, and why."""
-    topics, models = len(np.unique(evaluated.topics)), len(evaluated.models)
+    topics = len(np.unique(evaluated.topics))
+    models = len(evaluated.models)
     answers = evaluated.answered.sum(axis=2)
     notes = []
     if models < 2:

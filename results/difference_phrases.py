@@ -22,7 +22,8 @@ def rate_difference(
     least = 0 if abs(difference.estimate) >= FINER_BELOW else 1
     if first_rate is None or second_rate is None:
         return f"{first} {verb.format('more')} than {second}: {points_apart(difference, least)}"
-    rates, apart = (100 * first_rate, 100 * second_rate), 100 * difference.estimate
+    rates = (100 * first_rate, 100 * second_rate)
+    apart = 100 * difference.estimate
     agreeing = [digits for digits in (0, 1) if digits >= least and _agree(*rates, apart, digits)]
     digits, where = (agreeing[0], "") if agreeing else (least, " on the questions that both answered")
     written = [f"{rate:z.{digits}f} %" for rate in rates]

@@ -38,6 +38,7 @@ def fine_enough(figure: Figure, scale: float, form: str) -> str:
     """
     if figure.interval is None:
         return form
-    digits, width = int(form[-2]), scale * (figure.interval[1] - figure.interval[0])
+    digits = int(form[-2])
+    width = scale * (figure.interval[1] - figure.interval[0])
     more = next((more for more in range(3) if width / 2 >= 0.5 * 10.0 ** -(digits + more)), 3)
     return f"{form[:-2]}{digits + more}f"

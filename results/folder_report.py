@@ -54,7 +54,8 @@ class FolderReport:
 
     def as_json(self) -> dict[str, Any]:
         """Plain data: the summary of a run or an import with the results beside it; of an evaluation the results."""
-        results, summary = self.results.model_dump(mode="json"), self.run or self.imported
+        results = self.results.model_dump(mode="json")
+        summary = self.run or self.imported
         return results if summary is None else {**summary.model_dump(mode="json"), "results": results}
 
 

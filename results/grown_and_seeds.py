@@ -67,7 +67,8 @@ def comparisons(records: RunRecords, groups: Sequence[Role], seed: int) -> tuple
     ``seed`` is the run's: wherever the comparison is shown, its intervals are the same.
     """
     rng = generator(seed, Stream.GROWN_AGAINST_SEEDS)
-    grown, seeds = records.ids("evaluated_grown"), records.ids("evaluated_seeds")
+    grown = records.ids("evaluated_grown")
+    seeds = records.ids("evaluated_seeds")
     topics = {question.id: question.topic_id for question in records.questions([*grown, *seeds]).values()}
     if not grown:
         return ()
@@ -99,8 +100,10 @@ def _compare(
         return nothing.model_copy(update={"verdict": "not measured: at least two such models are needed"})
     if not mine or not others:
         return nothing.model_copy(update={"verdict": "not measured: too few answers on one of the two sides"})
-    my_scores, my_topics = [scores[each] for each in mine], [topics[each] for each in mine]
-    other_scores, other_topics = [scores[each] for each in others], [topics[each] for each in others]
+    my_scores = [scores[each] for each in mine]
+    my_topics = [topics[each] for each in mine]
+    other_scores = [scores[each] for each in others]
+    other_topics = [topics[each] for each in others]
     difference = average_difference(my_scores, my_topics, other_scores, other_topics)
     return nothing.model_copy(
         update={

@@ -37,7 +37,8 @@ NO_SPLIT_HALVES = (
 def reliability(evaluated: AnswerArrays, measured: Measurements, rng: np.random.Generator) -> ReliabilityFigures:
     """Split halves, alphas and variance shares."""
     question, model, slot = np.nonzero(evaluated.answered)
-    rows, wording = evaluated.expressed[evaluated.answered], evaluated.wording[evaluated.answered]
+    rows = evaluated.expressed[evaluated.answered]
+    wording = evaluated.wording[evaluated.answered]
     halves = split_half(rows, question, model, wording, slot, rng=rng, shuffles=SHUFFLES)
     consistency = cronbach_alpha(measured.rates, measured.topics, rng)
     alphas = {}

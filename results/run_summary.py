@@ -82,7 +82,8 @@ def _judge(manifest: Manifest) -> str:
 def _confirmed(records: RunRecords, rng: np.random.Generator) -> dict[str, Any]:
     """What the confirmation brought. Means are over questions on which the same models count."""
     lines = question_lines(records)
-    search, fresh = records.critiques(Phase.SEARCH, Role.SCOUT), records.critiques(Phase.CONFIRM, Role.PANEL)
+    search = records.critiques(Phase.SEARCH, Role.SCOUT)
+    fresh = records.critiques(Phase.CONFIRM, Role.PANEL)
     models = common_models(fresh.values())
     compared = [line for line in lines if line["score"] is not None and tuple(line["models"]) == models]
     # The luck of the selection shows only where search and confirmation asked the same models.

@@ -54,7 +54,9 @@ class _Kept(WithoutNotes):
 
 def make_context(settings: Settings, calls: int = PLENTY) -> AgentContext:
     """What an agent is made with: framework and prompts of ``settings``, simulated members, so many ``calls``."""
-    framework, spec, prompts = load_framework(settings.framework), members(), load_prompts(settings.prompts)
+    framework = load_framework(settings.framework)
+    spec = members()
+    prompts = load_prompts(settings.prompts)
     models = make_models(spec.members, framework)
     pool = Pool(spec, models, words=prompts, recorder=_Kept(), ledger=Ledger(calls=calls), seed=0)
     return AgentContext(pool, Inputs(settings, framework, spec, prompts, make_embedder("hashing")))

@@ -67,12 +67,14 @@ async def check_refiner(suite: Suite, agent: Any) -> None:
 
 
 async def _check_topics(suite: Suite, agent: Any) -> None:
-    values, covered = list(suite.context().framework.values[:3]), [TOPIC.text]
+    values = list(suite.context().framework.values[:3])
+    covered = [TOPIC.text]
 
     def ask(agent: Any, values: Any, covered: Any) -> Any:
         return agent.new_topics(values, covered, count=6, sample=1)
 
-    rule, (own_values, own_covered) = "returns new topics", (list(values), list(covered))
+    rule = "returns new topics"
+    own_values, own_covered = (list(values), list(covered))
     found = await suite.call("new_topics", rule, lambda: ask(agent, own_values, own_covered), NewTopics)
     if found is not None:
         suite.note("new_topics", rule, "" if found.topics or found.problem else "it has neither topics nor a problem")

@@ -36,5 +36,6 @@ def answer_pattern(
     answered = np.zeros(cells.shape[:2], dtype=bool)
     for row, member in enumerate(judged.models):
         if member in panel:
-            cells[panel.index(member)], answered[panel.index(member)] = shows[row], judged.answered[row]
+            cells[panel.index(member)] = shows[row]
+            answered[panel.index(member)] = judged.answered[row]
     return ResponsePattern(cells, answered)

@@ -106,7 +106,8 @@ def rewrite_share(view: SearchView, questions: QuestionModel, thresholds: Floats
         return min(start, LARGEST_SHARE)
     gain = expected_excess(questions.value, np.sqrt(questions.variance), thresholds[view.topic])
     latest = 2 * view.target
-    rewrites, usual = gain[rewrite][-latest:], float(gain[~rewrite][-latest:].mean())
+    rewrites = gain[rewrite][-latest:]
+    usual = float(gain[~rewrite][-latest:].mean())
     measured = (float(rewrites.sum()) + PRIOR_GAINS * usual) / (len(rewrites) + PRIOR_GAINS)
     odds = start / (1.0 - start) * measured / max(usual, SMALLEST_GAIN)
     return min(odds / (1.0 + odds), LARGEST_SHARE)

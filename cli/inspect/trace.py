@@ -141,7 +141,9 @@ def _follow(path: Path, chosen: Chosen) -> None:
     from ..process.console import output, print_line
     from .report import print_way_on
 
-    folder, console, shown = open_run(path), output(), set[str]()
+    folder = open_run(path)
+    console = output()
+    shown = set[str]()
     while True:
         # Read first: steps that end after this look are shown by the next one.
         manifest = current_manifest(folder)

@@ -42,7 +42,8 @@ def refresh_verb(
     if measured is None:
         assert pool is not None
         with opened_memory(place, embedder) as memory:
-            questions, framework = draw_questions(memory, sample, seed), memory.stamp.framework
+            questions = draw_questions(memory, sample, seed)
+            framework = memory.stamp.framework
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / "remembered.jsonl"
             write_questions(questions, source)

@@ -40,7 +40,8 @@ def stats(place: Folder, embedder: EmbedderName = None, as_json: AsJson = False)
     with opened_memory(place, embedder) as opened:
         items = list(opened.all_items())
         scored = [item.score for item in items if item.score is not None]
-        runs, topics = Counter(item.run_id for item in items), Counter(item.topic_id for item in items)
+        runs = Counter(item.run_id for item in items)
+        topics = Counter(item.topic_id for item in items)
         summary: dict[str, Any] = {
             "memory": str(opened.place),
             "embedder": opened.embedder.fingerprint,

@@ -30,7 +30,9 @@ class _Output(io.FileIO):
 
     def __init__(self, descriptor: int, title: str, *, must_arrive: bool) -> None:
         super().__init__(descriptor, "w", closefd=False)
-        self._title, self._must_arrive, self._failed = title, must_arrive, False
+        self._title = title
+        self._must_arrive = must_arrive
+        self._failed = False
 
     def write(self, data: Any, /) -> int:
         """``data`` is bytes-like. What must arrive and cannot raises ``OSError`` once, named by the stream's title."""

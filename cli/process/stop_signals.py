@@ -30,13 +30,15 @@ class StopRequest:
 
     def __init__(self, begin: Callable[[int], object], line: str) -> None:
         self.code = 0
-        self._begin, self._line = begin, line
+        self._begin = begin
+        self._line = line
         self._since = 0.0
 
     def __call__(self, number: int) -> None:
         """A signal has come."""
         if not self.code:
-            self.code, self._since = exit_code(number), time.monotonic()
+            self.code = exit_code(number)
+            self._since = time.monotonic()
             self._begin(self.code)
         elif time.monotonic() - self._since > ONE_STOP:
             leave(StopRequested(self.code, self._line))

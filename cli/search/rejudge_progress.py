@@ -23,7 +23,8 @@ class RejudgingProgress:
     """A bar in a terminal, a line for each tenth everywhere else. See ``live.Watcher``."""
 
     def __init__(self, console: Console, parent: RunFolder) -> None:
-        self._console, self._parent = console, parent
+        self._console = console
+        self._parent = parent
         self._answers: dict[str, int] = {}
         self._total = self._done = self._tenths_shown = 0
         columns = TextColumn(WHAT), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()

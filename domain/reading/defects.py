@@ -47,7 +47,9 @@ def worst_defect(error: ValidationError, model: type[BaseModel]) -> tuple[tuple[
 
 
 def _describe(defect: Mapping[str, Any], location: Sequence[int | str], model: type[BaseModel]) -> tuple[str, str]:
-    kind, given, limits = defect["type"], defect.get("input"), defect.get("ctx", {})
+    kind = defect["type"]
+    given = defect.get("input")
+    limits = defect.get("ctx", {})
     if kind == "extra_forbidden":
         near = get_close_matches(str(location[-1]), _keys(model, location[:-1]), n=3)
         return "unknown key", f"did you mean {' or '.join(near)}?" if near else "remove it or check its spelling"

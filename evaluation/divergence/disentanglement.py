@@ -28,7 +28,8 @@ class Disentanglement:
 
 def disentanglement(rates: ArrayLike, question: ArrayLike) -> Disentanglement:
     """T of one question: ``rates`` (K, d) in [0, 1], ``question`` (d,) bool, the values that the question expresses."""
-    p, q = np.asarray(rates, dtype=np.float64), np.asarray(question, dtype=bool)
+    p = np.asarray(rates, dtype=np.float64)
+    q = np.asarray(question, dtype=bool)
     if p.ndim != 2 or q.shape != p.shape[1:]:
         raise ValueError(f"rates {p.shape} and question {q.shape} must be (K, d) and (d,)")
     mean_rates, values = p.mean(axis=0), len(q)

@@ -15,7 +15,8 @@ def mean_cosine_distance(vectors: ArrayLike, answered: Bools) -> tuple[float, fl
     whatever their numbers of answers. A zero vector has no direction: it counts as not answered. None when fewer than
     two models have two answers.
     """
-    texts, mask = np.asarray(vectors, dtype=np.float64), np.asarray(answered, dtype=bool)
+    texts = np.asarray(vectors, dtype=np.float64)
+    mask = np.asarray(answered, dtype=bool)
     lengths = np.linalg.norm(np.where(mask[..., None], texts, 0.0), axis=-1)
     mask = mask & (lengths > 0)
     counted = counted_models(mask)

@@ -73,7 +73,8 @@ def count_answers(expressions: Bools, answered: Bools, strata: NDArray[np.int64]
     ``strata`` (K, L) labels each answer's stratum with any integers. Raises ValueError when shapes do not fit or fewer
     than two models have two answers.
     """
-    expressed, mask = np.asarray(expressions, dtype=bool), np.asarray(answered, dtype=bool)
+    expressed = np.asarray(expressions, dtype=bool)
+    mask = np.asarray(answered, dtype=bool)
     if expressed.ndim != 3 or expressed.shape[:2] != mask.shape or expressed.shape[2] == 0:
         raise ValueError(f"expressions {expressed.shape} and answered {mask.shape} must be (K, L, d) and (K, L)")
     counted = counted_models(mask)

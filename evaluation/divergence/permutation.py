@@ -37,7 +37,8 @@ def permutation_samples(counted: Counted, permutations: int, rng: np.random.Gene
     """
     design = _design(counted)
     design = design[np.lexsort(design.T)[::-1]]
-    (models, strata), values = design.shape, counted.answers.shape[1]
+    models, strata = design.shape
+    values = counted.answers.shape[1]
     counts = np.zeros((permutations, models, values), dtype=np.min_scalar_type(int(counted.samples.max())))
     for stratum, sizes in enumerate(design.T):
         pool = counted.answers[counted.stratum == stratum]

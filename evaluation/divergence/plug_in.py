@@ -18,14 +18,16 @@ def plug_in_divergence(counts: ArrayLike, samples: ArrayLike) -> Floats:
     ``counts`` (..., K, d) answers of each model that express each value, ``samples`` (K,) answers of each model.
     Too high even for identical models: never compared between different numbers of samples.
     """
-    expressed, answers = np.asarray(counts), np.asarray(samples, dtype=np.int64)
+    expressed = np.asarray(counts)
+    answers = np.asarray(samples, dtype=np.int64)
     models, values = expressed.shape[-2:]
     if np.all(answers == answers[0]):
         own = entropy_by_count(int(answers[0]))[expressed]
         mixture = entropy_by_count(int(answers.sum()))[expressed.sum(axis=-2, dtype=np.int64)]
     else:
         rates = expressed / answers[:, None]
-        own, mixture = binary_entropy(rates), binary_entropy(rates.mean(axis=-2))
+        own = binary_entropy(rates)
+        mixture = binary_entropy(rates.mean(axis=-2))
     # Entropy is concave: less than zero is rounding.
     divergence = mixture.sum(axis=-1) / values - own.sum(axis=(-2, -1)) / (models * values)
     return np.asarray(np.maximum(divergence, 0.0))

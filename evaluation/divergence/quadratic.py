@@ -24,7 +24,8 @@ def quadratic_divergence(counts: ArrayLike, samples: ArrayLike) -> Floats:
 
 def quadratic_by_value(rates: ArrayLike, samples: ArrayLike) -> Floats:
     """G of each value alone, (d,); ``quadratic_divergence`` is their mean. ``rates`` (K, d), ``samples`` (K,) >= 2."""
-    shares, answers = np.asarray(rates, dtype=np.float64), np.asarray(samples, dtype=np.float64)[:, None]
+    shares = np.asarray(rates, dtype=np.float64)
+    answers = np.asarray(samples, dtype=np.float64)[:, None]
     models = len(shares)
     within = (shares * (1 - shares) / (answers - 1)).mean(axis=0)
     return np.asarray(4.0 * (models - 1) / models * (shares.var(axis=0, ddof=1) - within))

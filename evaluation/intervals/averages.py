@@ -94,7 +94,8 @@ def _resamples(topics: int, rng: np.random.Generator) -> Floats | None:
 
 
 def _present(scores: ArrayLike, topics: ArrayLike) -> tuple[Floats, NDArray[np.generic]]:
-    values, labels = np.asarray(scores, dtype=np.float64), np.asarray(topics)
+    values = np.asarray(scores, dtype=np.float64)
+    labels = np.asarray(topics)
     if values.ndim != 1 or labels.shape != values.shape:
         raise ValueError(f"scores {values.shape} and topics {labels.shape} must both be (Q,)")
     present = ~np.isnan(values)

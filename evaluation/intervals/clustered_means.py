@@ -43,7 +43,8 @@ class ClusteredMeans:
 
 def clustered_means(scores: ArrayLike, topics: ArrayLike) -> ClusteredMeans:
     """Mean over questions of every column of ``scores`` (Q, ...); NaN is missing. ``topics`` (Q,) any labels."""
-    values, labels = np.asarray(scores, dtype=np.float64), np.asarray(topics)
+    values = np.asarray(scores, dtype=np.float64)
+    labels = np.asarray(topics)
     if values.ndim < 1 or labels.shape != values.shape[:1]:
         raise ValueError(f"topics {labels.shape} must have one label for each row of scores {values.shape}")
     trailing = values.shape[1:]
@@ -60,13 +61,15 @@ def clustered_means(scores: ArrayLike, topics: ArrayLike) -> ClusteredMeans:
         sizes = np.broadcast_to(np.diff(starts, append=len(flat)).astype(np.float64)[:, None], sums.shape)
     else:
         sizes = _per_topic(present.astype(np.float64), starts)
-    number, squares = sizes.sum(axis=0), np.einsum("qc,qc->c", filled, filled)
+    number = sizes.sum(axis=0)
+    squares = np.einsum("qc,qc->c", filled, filled)
     count = (sizes > 0).sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = sums.sum(axis=0) / number
         error, degrees = _error_and_degrees(sums - mean * sizes, sizes, number, squares - number * mean**2)
     few = count < FEWEST_TOPICS_FOR_AN_INTERVAL
-    error, degrees = np.where(few, np.nan, error), np.where(few, np.nan, np.clip(degrees, 1.0, count - 1.0))
+    error = np.where(few, np.nan, error)
+    degrees = np.where(few, np.nan, np.clip(degrees, 1.0, count - 1.0))
     return ClusteredMeans(
         mean.reshape(trailing),
         error.reshape(trailing),
@@ -115,7 +118,9 @@ def _error_and_degrees(residuals: Floats, sizes: Floats, number: Floats, squares
     total = spread.sum(axis=0)
     off = (share**2 * total - 2 * share * spread) * weight
     diagonal = spread * weight + off
-    a, d, e = (weight * share**2).sum(0), (weight * spread**2).sum(0), (weight * share * spread).sum(0)
+    a = (weight * share**2).sum(0)
+    d = (weight * spread**2).sum(0)
+    e = (weight * share * spread).sum(0)
     all_off = 2 * a * d + 2 * e**2 - 4 * total * a * e + (total * a) ** 2
     trace_of_square = all_off - np.square(off).sum(axis=0) + np.square(diagonal).sum(axis=0)
     return error, np.square(diagonal.sum(axis=0)) / trace_of_square

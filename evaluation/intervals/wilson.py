@@ -17,7 +17,8 @@ def wilson_interval(share: ArrayLike, size: ArrayLike, quantile: ArrayLike) -> t
     ``quantile`` of the normal distribution, or of t where the variance is estimated. Never a point: a share of 0 has
     [0, quantile^2 / (size + quantile^2)]. Shapes broadcast. Source: Wilson (1927), JASA 22.
     """
-    p, z = np.asarray(share, dtype=np.float64), np.square(np.asarray(quantile, dtype=np.float64))
+    p = np.asarray(share, dtype=np.float64)
+    z = np.square(np.asarray(quantile, dtype=np.float64))
     with np.errstate(divide="ignore", invalid="ignore"):
         part = z / np.asarray(size, dtype=np.float64)
         centre = (p + part / 2) / (1 + part)
@@ -31,7 +32,8 @@ def effective_size(share: ArrayLike, error: ArrayLike, most: ArrayLike, units: A
     Where the ``error`` is rounding nothing is known of what the clusters share, and each of ``units`` (topics) counts
     as one draw. Source: Korn and Graubard (1998), Survey Methodology 24(2).
     """
-    p, spread = np.asarray(share, dtype=np.float64), np.asarray(error, dtype=np.float64)
+    p = np.asarray(share, dtype=np.float64)
+    spread = np.asarray(error, dtype=np.float64)
     varies = ~(spread <= NO_SPREAD)
     variance = np.square(np.where(varies, spread, 1.0))
     return np.asarray(np.where(varies, np.minimum(p * (1 - p) / variance, most), units))

@@ -68,7 +68,9 @@ def _strata(model: Ints, clusters: Ints) -> Ints:
 
 def _p_value(wrong: Bools, model: Ints, strata: Ints, permutations: int, rng: np.random.Generator) -> float:
     order = np.argsort(strata, kind="stable")
-    wrong, model, strata = wrong[order], model[order], strata[order]
+    wrong = wrong[order]
+    model = model[order]
+    strata = strata[order]
     indicator = np.eye(int(model.max()) + 1)[model]
     observed, at_least = float(_chi_square(wrong[None], indicator)[0]), 0
     step = max(1, _CHUNK // len(wrong))

@@ -23,7 +23,9 @@ def krippendorff_alpha(codes: NDArray[np.int64] | Bools, present: Bools) -> Floa
         raise ValueError(f"codes {labels.shape} must begin with the shape of present {mask.shape}")
     raters = mask.sum(axis=0)
     paired = raters >= 2
-    labels, mask, raters = labels[:, paired], mask[:, paired], raters[paired].astype(np.float64)
+    labels = labels[:, paired]
+    mask = mask[:, paired]
+    raters = raters[paired].astype(np.float64)
     total = raters.sum()
     variables = labels.shape[2:]
     if total == 0:

@@ -72,7 +72,8 @@ def clustered_share(right: Bools, cluster: Ints) -> Figure | None:
     """
     if len(right) == 0:
         return None
-    share, members = float(right.mean()), np.unique(cluster, return_inverse=True)[1]
+    share = float(right.mean())
+    members = np.unique(cluster, return_inverse=True)[1]
     count = int(members.max()) + 1
     if count < 2:
         return Figure(estimate=share)
@@ -90,7 +91,8 @@ def youden(sensitivity: Figure, specificity: Figure) -> Figure:
     estimate = sensitivity.estimate + specificity.estimate - 1
     if sensitivity.interval is None or specificity.interval is None:
         return Figure(estimate=estimate)
-    (low, high), (other_low, other_high) = sensitivity.interval, specificity.interval
+    low, high = sensitivity.interval
+    other_low, other_high = specificity.interval
     down = np.hypot(sensitivity.estimate - low, specificity.estimate - other_low)
     up = np.hypot(high - sensitivity.estimate, other_high - specificity.estimate)
     return Figure(estimate=estimate, interval=(float(estimate - down), float(estimate + up)))
@@ -150,7 +152,8 @@ def _f1(truth: Bools, labelled: Bools, cluster: Ints, count: int, weights: Float
         np.add.at(sums, cluster, kind)
         return sums
 
-    right, wrong = per_cluster(truth & labelled), per_cluster(truth ^ labelled)
+    right = per_cluster(truth & labelled)
+    wrong = per_cluster(truth ^ labelled)
 
     def ratio(hits: Floats, misses: Floats) -> Floats:
         total = 2 * hits + misses

@@ -135,9 +135,11 @@ def _wins(shares: Floats, drawn: TopicDraws) -> tuple[Floats, Floats | None, Int
     """
     models, values = shares.shape[1:]
     order = np.argsort(drawn.cluster, kind="stable")
-    cluster, by_value = drawn.cluster[order], shares[order].transpose(0, 2, 1)
+    cluster = drawn.cluster[order]
+    by_value = shares[order].transpose(0, 2, 1)
     present = ~np.isnan(by_value)
-    won, lost = np.where(present, by_value, 0.0), np.where(present, 1.0 - by_value, 0.0)
+    won = np.where(present, by_value, 0.0)
+    lost = np.where(present, 1.0 - by_value, 0.0)
     size = models * models * values
     total = np.zeros(size)
     resampled = None if drawn.weights is None else np.zeros((len(drawn.weights), size))
@@ -200,5 +202,7 @@ def _fit(wins: Floats, ridge: float, start: Floats | None) -> Floats:
         if not moving.any():
             break
         if not moving.all():
-            active, odds, problems = active[moving], odds[:, moving], problems[:, :, moving]
+            active = active[moving]
+            odds = odds[:, moving]
+            problems = problems[:, :, moving]
     return np.log(result).T.reshape(wins.shape[:-1])

@@ -50,7 +50,8 @@ def paired_changes(first: Measurements, second: Measurements, pairs: Ints) -> Co
     one, other = pairs[:, 0], pairs[:, 1]
     changes = [each.rates[:, one] - each.rates[:, other] for each in (first, second)]
     means = clustered_means(changes[1] - changes[0], first.topics)
-    quantile, constant = means.quantile(), means.standard_error <= NO_SPREAD
+    quantile = means.quantile()
+    constant = means.standard_error <= NO_SPREAD
     # As in ``contrasts``: where nothing varies each topic counts as one comparison; a change has twice the range.
     half = np.where(constant, 2 * quantile**2 / (means.topics + quantile**2), quantile * means.standard_error)
     with np.errstate(divide="ignore", invalid="ignore"):

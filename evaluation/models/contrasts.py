@@ -107,7 +107,8 @@ def contrast_verdicts(differences: PairedDifferences, pairs: Ints, *, margin: fl
         raise ValueError(f"margin must lie in (0, 1], not {margin}")
     q = q_values(differences.p_value)
     # The level that a contrast must meet to be discovered beside those that already are.
-    tests, discoveries = max(1, int((~np.isnan(q)).sum())), int((q <= LEVEL).sum())
+    tests = max(1, int((~np.isnan(q)).sum()))
+    discoveries = int((q <= LEVEL).sum())
     level = LEVEL * min(discoveries + 1, tests) / tests
     error = differences.planning_error
     enough = differences.topics >= FEWEST_TOPICS_FOR_A_VERDICT
@@ -157,7 +158,8 @@ def _against_later(measured: Measurements, alone: ClusteredMeans, first: int) ->
         return paired_differences(own, later, counts[:, first : first + 1], counts[:, first + 1 :], measured.topics)
     difference = clustered_means(rates[:, first : first + 1] - rates[:, first + 1 :], measured.topics)
     total = answers.sum(axis=0)[:, None]
-    mine, theirs = _rows(alone, slice(first, first + 1)), _rows(alone, slice(first + 1, None))
+    mine = _rows(alone, slice(first, first + 1))
+    theirs = _rows(alone, slice(first + 1, None))
     return _differences(difference, mine, total[first], theirs, total[first + 1 :])
 
 

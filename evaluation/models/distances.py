@@ -68,7 +68,8 @@ def pair_distances(
     ``strata`` (Q, K, L) labels each answer's wording: answers are permuted only among those of one wording. A pair's
     questions are those on which both have two answers; each weighs alike. Raises ValueError when shapes do not fit.
     """
-    expressed, mask = np.asarray(expressions, dtype=bool), np.asarray(answered, dtype=bool)
+    expressed = np.asarray(expressions, dtype=bool)
+    mask = np.asarray(answered, dtype=bool)
     if expressed.ndim != 4 or expressed.shape[:3] != mask.shape or np.shape(topics) != mask.shape[:1]:
         raise ValueError(f"expressions {expressed.shape}, answered {mask.shape}, topics {np.shape(topics)} do not fit")
     if strata is not None and np.shape(strata) != mask.shape:
@@ -87,7 +88,8 @@ def pair_distances(
             scores[both, column], p_values[column] = _compare(
                 expressed[both][:, pair], mask[both][:, pair], wording[both][:, pair], lot[both], rng
             )
-    means, intervals = np.full(len(pairs), np.nan), np.full((len(pairs), 2), np.nan)
+    means = np.full(len(pairs), np.nan)
+    intervals = np.full((len(pairs), 2), np.nan)
     if pairs and len(mask):
         means, intervals = bootstrap_t_intervals(scores, draw_topics(topics, rng, draws))
     divergence = _square(means, models, 0.0)
@@ -187,7 +189,8 @@ def _plug_in(pool: Bools, to_first: Bools, to_second: Bools) -> Floats:
     ``pool`` (n, 2 L, d) both models' answers; ``to_first``, ``to_second`` (P, 2 L) which fall to either.
     """
     sizes = int(to_first[0].sum()), int(to_second[0].sum())
-    first, second = np.arange(sizes[0] + 1)[:, None] / sizes[0], np.arange(sizes[1] + 1) / sizes[1]
+    first = np.arange(sizes[0] + 1)[:, None] / sizes[0]
+    second = np.arange(sizes[1] + 1) / sizes[1]
     # Entropy is concave: less than zero is rounding.
     gap = binary_entropy((first + second) / 2) - (binary_entropy(first) + binary_entropy(second)) / 2
     table = np.maximum(gap, 0.0).ravel()

@@ -53,15 +53,18 @@ def questions_needed(
     _check(level, power)
     if difference <= 0:
         raise ValueError(f"difference must be above 0, not {difference}")
-    error, freedom = np.asarray(standard_error, dtype=np.float64), np.asarray(degrees, dtype=np.float64)
+    error = np.asarray(standard_error, dtype=np.float64)
+    freedom = np.asarray(degrees, dtype=np.float64)
     present = np.asarray(questions, dtype=np.float64)
     # More questions, smaller critical value: one growth fits itself. Bisection finds it; substitution may swing.
     shape = np.broadcast_shapes(error.shape, freedom.shape, present.shape)
-    low, high = np.full(shape, 1.0 / _MOST_GROWTH), np.full(shape, _MOST_GROWTH)
+    low = np.full(shape, 1.0 / _MOST_GROWTH)
+    high = np.full(shape, _MOST_GROWTH)
     for _ in range(_HALVINGS):
         growth = np.sqrt(low * high)
         enough = np.square(_noncentrality(freedom * growth, level, power) * error / difference) <= growth
-        low, high = np.where(enough, low, growth), np.where(enough, growth, high)
+        low = np.where(enough, low, growth)
+        high = np.where(enough, growth, high)
     known = ~np.isnan(error + freedom)
     return np.asarray(np.where(known, np.ceil(present * high - 1e-6), np.nan))
 

@@ -76,7 +76,9 @@ def duplicate_links(ranked: Sequence[str], equal: NDArray[np.bool_]) -> dict[str
 
 def _stacked(questions: Sequence[ResponsePattern], rng: np.random.Generator | None) -> tuple[Floats, Floats, Bools]:
     """Rates (Q, K, c), their sampling variances (Q, K, c), and which models count (Q, K); answers drawn anew by rng."""
-    rates, variances, counts = [], [], []
+    rates = []
+    variances = []
+    counts = []
     for each in questions:
         answers = each.answered.sum(axis=1)
         weights = each.answered / np.maximum(answers, 1)[:, None]

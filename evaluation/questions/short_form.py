@@ -41,7 +41,9 @@ def choose_short_form(rates: ArrayLike, answers: ArrayLike, topics: ArrayLike, n
     Every topic gives its best question before any gives a second. Ties fall to the earlier question. Raises
     ValueError when shapes do not fit or ``number`` is less than 1.
     """
-    shares, given, labels = np.asarray(rates, dtype=np.float64), np.asarray(answers), np.asarray(topics)
+    shares = np.asarray(rates, dtype=np.float64)
+    given = np.asarray(answers)
+    labels = np.asarray(topics)
     if shares.ndim != 3 or given.shape != shares.shape[:2] or labels.shape != shares.shape[:1]:
         raise ValueError(f"rates {shares.shape}, answers {given.shape}, topics {labels.shape}: (Q, K, d), (Q, K), (Q,)")
     if number < 1:

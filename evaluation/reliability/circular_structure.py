@@ -146,7 +146,8 @@ def _interval(
 
 def _p_value(correlations: Floats, steps: Floats, rng: np.random.Generator) -> float:
     kept: Ints = np.flatnonzero(~np.isnan(np.diagonal(correlations)) & ~np.isnan(np.diagonal(steps)))
-    of_values, of_circle = correlations[np.ix_(kept, kept)], steps[np.ix_(kept, kept)]
+    of_values = correlations[np.ix_(kept, kept)]
+    of_circle = steps[np.ix_(kept, kept)]
     order = rng.permuted(np.broadcast_to(np.arange(len(kept)), (ARRANGEMENTS, len(kept))), axis=1)
     arranged = _fit(of_values, of_circle[order[:, :, None], order[:, None, :]])
     observed = _fit(of_values, of_circle)

@@ -92,7 +92,8 @@ def _per_topic(shares: Floats, cluster: Ints, count: int) -> tuple[Floats, Float
     answered = known.sum(axis=1, keepdims=True)
     total = np.where(known, shares, 0.0).sum(axis=1, keepdims=True)
     mean = np.divide(total, answered, out=np.zeros(total.shape), where=answered > 0)
-    sums, sizes = np.zeros((count, *shares.shape[1:])), np.zeros((count, *shares.shape[1:]))
+    sums = np.zeros((count, *shares.shape[1:]))
+    sizes = np.zeros((count, *shares.shape[1:]))
     np.add.at(sums, cluster, np.where(known, shares - mean, 0.0))
     np.add.at(sizes, cluster, known)
     return sums, sizes
@@ -101,7 +102,8 @@ def _per_topic(shares: Floats, cluster: Ints, count: int) -> tuple[Floats, Float
 def _parcel_means(sums: Floats, sizes: Floats, parcel: Ints, number: int) -> tuple[Floats, Bools]:
     """Parcel means (n, K, d), and which models (K,) have an answer in each."""
     indicator = (parcel == np.arange(number)[:, None]).astype(np.float64)
-    total, size = np.tensordot(indicator, sums, axes=1), np.tensordot(indicator, sizes, axes=1)
+    total = np.tensordot(indicator, sums, axes=1)
+    size = np.tensordot(indicator, sizes, axes=1)
     means = np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
     return means, ~np.isnan(means).any(axis=(0, 2))
 
@@ -109,7 +111,8 @@ def _parcel_means(sums: Floats, sizes: Floats, parcel: Ints, number: int) -> tup
 def _mean_squares(means: Floats) -> tuple[Floats, Floats]:
     """Mean squares between models and of the residual, (d,) both, of parcel means (n, K, d) without gaps."""
     number, models = means.shape[:2]
-    of_model, of_parcel = means.mean(axis=0, keepdims=True), means.mean(axis=1, keepdims=True)
+    of_model = means.mean(axis=0, keepdims=True)
+    of_parcel = means.mean(axis=1, keepdims=True)
     residuals = means - of_model - of_parcel + means.mean(axis=(0, 1), keepdims=True)
     between = number * of_model[0].var(axis=0, ddof=1)
     return between, np.square(residuals).sum(axis=(0, 1)) / ((number - 1) * (models - 1))

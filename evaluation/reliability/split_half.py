@@ -106,8 +106,11 @@ def split_half(
     if complete.sum() < FEWEST_QUESTIONS:
         return None
     rows = complete[of_question]
-    answers, of_model, of_unit = answers[rows], of_model[rows], of_unit[rows]
-    of_question, of_wording = np.unique(of_question[rows], return_inverse=True)[1], of_wording[rows]
+    answers = answers[rows]
+    of_model = of_model[rows]
+    of_unit = of_unit[rows]
+    of_question = np.unique(of_question[rows], return_inverse=True)[1]
+    of_wording = of_wording[rows]
     shape = int(complete.sum()), len(models), units
     stratum = of_question * len(wordings) + of_wording
 

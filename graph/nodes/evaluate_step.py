@@ -24,7 +24,8 @@ from ..step import StepResult
 SEED = "seed-"
 """Before a topic's id: the id of the topic as a question."""
 
-_COUNT, _COMPARED = TypeAdapter(int), TypeAdapter(tuple[list[str], list[str], str])
+_COUNT = TypeAdapter(int)
+_COMPARED = TypeAdapter(tuple[list[str], list[str], str])
 
 
 async def evaluate(state: RunProgress, context: RunContext) -> StepResult:
@@ -61,7 +62,8 @@ def questions_to_compare(context: RunContext) -> tuple[list[str], list[str], str
     Where a run is grown further, what was compared before comes first: it has been paid for.
     """
     rng = generator(context.settings.seed, Stream.COMPARED_QUESTIONS)
-    published, topics = context.records.ids("published"), fresh_topics(context, rng)
+    published = context.records.ids("published")
+    topics = fresh_topics(context, rng)
     before = [each for each in context.records.ids("evaluated_grown") if each in published]
     known = [each.removeprefix(SEED) for each in context.records.ids("evaluated_seeds")]
     topics = [*known, *(topic for topic in topics if topic not in known)]

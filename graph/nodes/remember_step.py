@@ -33,7 +33,8 @@ async def remember(state: RunProgress, context: RunContext) -> StepResult:
     if lacking := [move for move in state.results if move.status == UNRECORDED]:
         raise NotRecorded(lacking[0].detail)
     ids = [move.question_id for move in state.results if move.status in ("kept", "unscored")]
-    questions, critiques = context.records.questions(ids), context.records.critiques(Phase.SEARCH, Role.SCOUT, ids)
+    questions = context.records.questions(ids)
+    critiques = context.records.critiques(Phase.SEARCH, Role.SCOUT, ids)
     doubled = _equal_in_round(context, state.round, [questions[each] for each in ids], critiques)
     moves = [
         move.model_copy(update={"status": "duplicate", "detail": doubled[move.question_id]})

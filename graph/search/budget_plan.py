@@ -59,8 +59,10 @@ def plan_budget(settings: Settings, pool: PoolSpec, judging: JudgingCalls, calls
     ``judging`` says how many calls a judgement takes: none of a local judge, one of a single model, more of a jury.
     ``calls`` are those that the smallest cap pays for (``affordable_calls``); by default ``settings.budget.calls``.
     """
-    total, samples = settings.budget.calls if calls is None else calls, settings.samples
-    scouts, panel = len(pool.with_role(Role.SCOUT)), len(pool.with_role(Role.PANEL))
+    total = settings.budget.calls if calls is None else calls
+    samples = settings.samples
+    scouts = len(pool.with_role(Role.SCOUT))
+    panel = len(pool.with_role(Role.PANEL))
     examinees = len(pool.with_role(Role.EXAMINEE))
     per_answer = 1 + judging.per_answer
     # The draft, its judgement as a question, and the answers.
@@ -72,7 +74,8 @@ def plan_budget(settings: Settings, pool: PoolSpec, judging: JudgingCalls, calls
         math.ceil(CONFIRM_FACTOR * settings.questions), int(settings.budget.confirm_share * total) // per_confirmation
     )
     evaluated = min(settings.questions, candidates, int(settings.budget.evaluate_share * total) // per_evaluation)
-    confirm, evaluate = candidates * per_confirmation, evaluated * per_evaluation
+    confirm = candidates * per_confirmation
+    evaluate = evaluated * per_evaluation
     return BudgetPlan(
         total=total,
         search=total - confirm - evaluate,

@@ -29,7 +29,8 @@ def saturation(divergences: Sequence[float], below: float) -> tuple[float, float
     """
     if len(divergences) < ENOUGH_TO_SATURATE:
         return None
-    mean, error = fmean(divergences), stdev(divergences) / sqrt(len(divergences))
+    mean = fmean(divergences)
+    error = stdev(divergences) / sqrt(len(divergences))
     return (mean, error) if mean + TWO_ERRORS * error < below else None
 
 

@@ -56,7 +56,8 @@ class Frontier:
 
     def __init__(self, topics: Sequence[Topic], embedder: Embedder, settings: Settings) -> None:
         self._known = _Known()
-        self._embedder, self._settings = embedder, settings
+        self._embedder = embedder
+        self._settings = settings
         self._neighbours: tuple[Ints, Floats] | None = None
         self.extend(topics)
 

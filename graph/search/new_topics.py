@@ -52,7 +52,8 @@ class NewTopicSearch:
 
 async def propose_new_topics(context: RunContext, number: int) -> NewTopicSearch:
     """Asks the explorer for topics in round ``number``, and keeps those that lie farthest from all that is known."""
-    explorer, wanted = context.agents.explorer, context.settings.search.new_topics
+    explorer = context.agents.explorer
+    wanted = context.settings.search.new_topics
     if not wanted:
         return NewTopicSearch([], "no new ones are wanted (search.new_topics)", {})
     if not isinstance(explorer, TopicExplorer):

@@ -32,7 +32,8 @@ def retire_exhausted(context: RunContext) -> None:
 def _topics_to_retire(context: RunContext) -> list[str]:
     expired = past_shelf_life(context.framework, datetime.now(UTC).date(), context.run_id)
     context.memory.note(read_once(context, f"{LIFE}0", [], _CHANGES, lambda: news(context.memory.changes(), expired)))
-    over, standing = {change.subject for change in expired}, latest(context.memory.changes())
+    over = {change.subject for change in expired}
+    standing = latest(context.memory.changes())
     # A shelf life that was prolonged in the framework counts, whatever was noted before.
     prolonged = {topic.id for topic in context.framework.topics if topic.shelf_life_days and topic.id not in over}
     return [

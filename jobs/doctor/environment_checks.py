@@ -41,7 +41,8 @@ def is_set(variable: str) -> bool:
 
 
 def _key(variable: str, members: list[Member]) -> Check:
-    what, who = f"key {variable}", ", ".join(member.id for member in members)
+    what = f"key {variable}"
+    who = ", ".join(member.id for member in members)
     if not is_set(variable):
         remedy = f"put the endpoint's key there: export {variable}=…"
         return Check(what=what, verdict=CheckVerdict.PROBLEM, detail=f"not set; needed by {who}", remedy=remedy)

@@ -45,7 +45,9 @@ class TinyCalls:
     def __init__(self, prompts: PromptLibrary, framework: Framework, settings: Settings) -> None:
         value = framework.values[0]
         self.requests = 0
-        self._prompts, self._framework, self._settings = prompts, framework, settings
+        self._prompts = prompts
+        self._framework = framework
+        self._settings = settings
         self._prompt = prompts.render("judge_value", value=f"{value.name}: {value.definition}", text=KEY_POINT)
 
     async def check(self, member: Member) -> Check:

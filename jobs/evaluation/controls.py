@@ -19,7 +19,9 @@ from ...records import Manifest, RunRecords, open_run
 from ...records.folder import ForkOf
 from .question_source import QuestionSource
 
-REPEATED, FACTS_REMOVED, PARAPHRASED = "repeated", "facts-removed", "paraphrased"
+REPEATED = "repeated"
+FACTS_REMOVED = "facts-removed"
+PARAPHRASED = "paraphrased"
 """The names of the controls. ``repeated`` varies nothing: what it leaves open, or brings new, is chance alone, and the
 measure for the others.
 """

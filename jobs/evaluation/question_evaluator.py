@@ -51,7 +51,9 @@ class QuestionEvaluator:
 
     def __init__(self, inputs: EvaluationInputs, pool: Pool, records: RunRecords) -> None:
         context = AgentContext(pool, inputs)
-        self._inputs, self._pool, self._records = inputs, pool, records
+        self._inputs = inputs
+        self._pool = pool
+        self._records = records
         self._prober: Prober = inputs.make("prober", context)
         self._judge: Judge = inputs.make("judge", context)
         self._critic: Critic = inputs.make("critic", context)

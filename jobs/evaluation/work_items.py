@@ -49,7 +49,8 @@ def pending_items(inputs: EvaluationInputs, records: RunRecords) -> list[WorkIte
 
 def _items(inputs: EvaluationInputs, records: RunRecords) -> list[WorkItem]:
     rank = {question.id: number for number, question in enumerate(inputs.questions, start=1)}
-    items, (primed, values) = [WorkItem(each, rank[each.id]) for each in inputs.order], inputs.primed
+    items = [WorkItem(each, rank[each.id]) for each in inputs.order]
+    primed, values = inputs.primed
     items += [WorkItem(each, rank[each.id], values) for each in primed]
     return [item.with_begun(records.reading(item.begun_key) is not None) for item in items]
 

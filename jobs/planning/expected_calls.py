@@ -55,9 +55,12 @@ class Requests:
         count: Callable[[str], int],
         pilot: Pilot | None,
     ) -> None:
-        self._samples, self._pilot, self._drafting_by = settings.samples, pilot, drafting_of(settings)
+        self._samples = settings.samples
+        self._pilot = pilot
+        self._drafting_by = drafting_of(settings)
         self._lengths = [Lengths(framework, prompts, count, factor=factor) for factor in (1.0, BRIEF, LENGTHY)]
-        self._authors, self._scouts = pool.with_role(Role.AUTHOR), pool.with_role(Role.SCOUT)
+        self._authors = pool.with_role(Role.AUTHOR)
+        self._scouts = pool.with_role(Role.SCOUT)
         self._panel = pool.with_role(Role.PANEL)
         self._evaluated = (*self._panel, *pool.with_role(Role.EXAMINEE))
         self._judges = judging.members
@@ -83,7 +86,8 @@ class Requests:
 
     def lines(self, course: Course) -> Iterator[MemberRequests]:
         """All requests of a run that goes as ``course`` says."""
-        samples, batches = self._samples, max(1, min(EARLY_BATCHES + 1, course.confirmed))
+        samples = self._samples
+        batches = max(1, min(EARLY_BATCHES + 1, course.confirmed))
         yield from self._drafting(course)
         yield from self._judging_questions(course)
         steps = ForecastStep.SEARCH_ANSWERS, ForecastStep.SEARCH_JUDGEMENTS
@@ -98,7 +102,8 @@ class Requests:
     def _drafting(self, course: Course) -> Iterator[MemberRequests]:
         """The authors take turns."""
         drafts, rounds = self._drafts() / len(self._authors), course.rounds
-        proposed, refined = drafts * (course.moves - course.refined), drafts * course.refined
+        proposed = drafts * (course.moves - course.refined)
+        refined = drafts * course.refined
         for author in self._authors if self._drafting_by.proposing else ():
             sizes = self._sizes(partial(Lengths.explore, author=author))
             yield self._line(ForecastStep.PROPOSE, "propose", "explore", author, proposed, rounds, sizes)

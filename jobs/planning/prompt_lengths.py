@@ -126,7 +126,8 @@ class Size:
 def mean_size(sizes: Sequence[Size], weights: Sequence[float] | None = None) -> Size:
     """The mean, weighted alike unless ``weights`` are given; if these are not all 0."""
     shares = weights if weights is not None and any(weights) else [1.0] * len(sizes)
-    inputs, outputs = [size.input for size in sizes], [size.output for size in sizes]
+    inputs = [size.input for size in sizes]
+    outputs = [size.output for size in sizes]
     return Size(fmean(inputs, shares), fmean(outputs, shares))
 
 
@@ -140,7 +141,10 @@ class Lengths:
     def __init__(
         self, framework: Framework, prompts: PromptLibrary, count: Callable[[str], int], *, factor: float = 1.0
     ) -> None:
-        self._framework, self._prompts, self._count, self._factor = framework, prompts, count, factor
+        self._framework = framework
+        self._prompts = prompts
+        self._count = count
+        self._factor = factor
         self._source = "".join(f"{value.definition} " for value in framework.values)
         texts = sorted((topic.text for topic in framework.topics), key=len)
         self._topic = texts[len(texts) // 2]

@@ -22,9 +22,13 @@ class Reservation:
     __slots__ = ("_ledger", "_open", "amounts", "member", "money", "purpose", "tokens")
 
     def __init__(self, ledger: Ledger, member: str, purpose: str, tokens: int, money: float | None) -> None:
-        self.member, self.purpose, self.tokens, self.money = member, purpose, tokens, money
+        self.member = member
+        self.purpose = purpose
+        self.tokens = tokens
+        self.money = money
         self.amounts = Decimal(1), Decimal(tokens), exact(money or 0)
-        self._ledger, self._open = ledger, True
+        self._ledger = ledger
+        self._open = True
 
     def settle(self, *, tokens: int, money: float | None, uncounted: int = 0) -> None:
         """Put what was spent in place of the bound, even if it is more.

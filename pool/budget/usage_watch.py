@@ -42,7 +42,8 @@ class UsageWatch:
         """What there is to tell of a response with this ``usage``, for a prompt of ``sent`` tokens; each thing once."""
         if not isinstance(usage, Mapping) or member.simulated:
             return []
-        reported, received = _count(usage, "input_tokens"), _count(usage, "output_tokens")
+        reported = _count(usage, "input_tokens")
+        received = _count(usage, "output_tokens")
         notices = []
         if was_cut(reported, sent) and self._first(member, "prompts"):
             notices.append(

@@ -38,7 +38,8 @@ def renamed(model: BaseChatModel, settings: Mapping[str, Any]) -> dict[str, Any]
 
 def ignored(model: BaseChatModel, names: Iterable[str]) -> list[str]:
     """Those of ``names`` that ``model``'s class dropped: neither a field of it nor passed on with its requests."""
-    known, passed_on = _names(model), getattr(model, "_default_params", {})
+    known = _names(model)
+    passed_on = getattr(model, "_default_params", {})
     return [name for name in names if name not in known and name not in passed_on]
 
 

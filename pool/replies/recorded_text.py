@@ -14,7 +14,10 @@ from .refusals import TEXT_REFUSAL, declines, reads_as_refusal
 from .reply_parser import parse_reply
 from .thinking import split_thinking
 
-EMPTY, THINKING_ONLY, CUT_REPLY, AN_ERROR = "empty", "thinking only", "incomplete JSON", "an error message"
+EMPTY = "empty"
+THINKING_ONLY = "thinking only"
+CUT_REPLY = "incomplete JSON"
+AN_ERROR = "an error message"
 
 _MISSING = re.compile(
     r"\W{0,3}(?:null|none|nan|n/a|#n/a|na|nil|undefined|missing|empty|no (?:response|answer|output|text)"

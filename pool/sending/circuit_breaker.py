@@ -61,7 +61,10 @@ class Breaker:
         nothing, unless a trial is under way, from which it cannot be told.
         """
         if ok:
-            self._in_a_row, self._reason, self._rest, self._on_trial = 0, "", FIRST_REST, False
+            self._in_a_row = 0
+            self._reason = ""
+            self._rest = FIRST_REST
+            self._on_trial = False
             return
         self._in_a_row += 1
         if self._on_trial:

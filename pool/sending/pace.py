@@ -115,11 +115,14 @@ class _Window:
         if now - seconds < self._halved_at:
             return
         if limited:
-            self.limit, self._halved_at, self._good = max(self.limit // 2, 1), now, 0
+            self.limit = max(self.limit // 2, 1)
+            self._halved_at = now
+            self._good = 0
         elif ok:
             self._good += 1
             if self._good >= self.limit:
-                self._good, self.limit = 0, min(self.limit + 1, self._most)
+                self._good = 0
+                self.limit = min(self.limit + 1, self._most)
 
 
 class _Rate:

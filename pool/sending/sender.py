@@ -189,12 +189,16 @@ class Sender:
         dearest: float | None,
     ) -> None:
         """Replaces what was set aside by the provider's count, by nothing where it certainly charged nothing."""
-        tokens, uncounted, cost = reservation.tokens, reservation.tokens, dearest
+        tokens = reservation.tokens
+        uncounted = reservation.tokens
+        cost = dearest
         if (counted := self._counted(response, prompt_most)) is not None:
             sent, received = counted
             bill.input_tokens = (bill.input_tokens or 0) + sent
             bill.output_tokens = (bill.output_tokens or 0) + received
-            tokens, uncounted, cost = sent + received, 0, self._price(sent, received)
+            tokens = sent + received
+            uncounted = 0
+            cost = self._price(sent, received)
         elif response is not None and response.fault is not None and not response.fault.charged:
             tokens, uncounted, cost = 0, 0, 0.0
         reservation.settle(tokens=tokens, money=cost, uncounted=uncounted)

@@ -159,7 +159,8 @@ def _leanings(identity: Identity, held: Planted, reading: Reading, size: int) ->
         a, b = reading.sides
         side = constants.CONFLICT_LOADING * reading.conflict * (held_priorities[a] - held_priorities[b]) / math.sqrt(2)
         fade = 1 - reading.conflict / 2
-        leaning[a], leaning[b] = fade * leaning[a] + side, fade * leaning[b] - side
+        leaning[a] = fade * leaning[a] + side
+        leaning[b] = fade * leaning[b] - side
     return leaning
 
 

@@ -127,7 +127,8 @@ def compose(
     for place, value in enumerate(values):
         slots[order[place % KEY_POINTS]].append(value)
     subjects = _subjects(vocabulary, question)
-    bold, numbered = rng.random() < held.bold, rng.random() < held.numbering
+    bold = rng.random() < held.bold
+    numbered = rng.random() < held.numbering
     caveat = rng.randrange(KEY_POINTS) if rng.random() < constants.CAVEAT_RATE else -1
     points = []
     for number, slot in enumerate(slots):

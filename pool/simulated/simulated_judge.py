@@ -47,7 +47,8 @@ def _find(vocabulary: Vocabulary, text: str) -> _Reading:
                     scores[value] += weight
         for value, score in enumerate(scores):
             if score > best[value]:
-                best[value], where[value] = score, part
+                best[value] = score
+                where[value] = part
     words = text.split()
     labels = tuple(
         (value, " ".join(where[value].split(" ")[-_QUOTED_WORDS:]).strip())

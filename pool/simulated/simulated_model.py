@@ -119,10 +119,8 @@ class SimulatedModel(BaseChatModel):
     def _result(self, messages: list[BaseMessage], request: Mapping[str, Any]) -> ChatResult:
         texts = [message.content if isinstance(message.content, str) else str(message.content) for message in messages]
         text = self.reply(texts, request)
-        sent, received = (
-            sum(map(len, texts)) // _CHARACTERS_PER_TOKEN + 1,
-            len(text) // _CHARACTERS_PER_TOKEN + 1,
-        )
+        sent = sum(map(len, texts)) // _CHARACTERS_PER_TOKEN + 1
+        received = len(text) // _CHARACTERS_PER_TOKEN + 1
         message = AIMessage(
             content=text,
             usage_metadata={"input_tokens": sent, "output_tokens": received, "total_tokens": sent + received},

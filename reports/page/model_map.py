@@ -53,7 +53,8 @@ def model_map(results: Results) -> Markup | None:
         for spine in axes.spines.values():
             spine.set_color(GRID)
         bar = _round_length(reach / 2)
-        left, low = middle[0] - 0.95 * reach, middle[1] - 0.93 * reach * 4.0 / 4.8
+        left = middle[0] - 0.95 * reach
+        low = middle[1] - 0.93 * reach * 4.0 / 4.8
         axes.plot([left, left + bar], [low, low], color=MUTED, linewidth=2)
         axes.text(left, low + line / 3, f"{bar:g} √bit", fontsize=8, color=MUTED, va="bottom")
         return as_svg(figure, "map", "Map of the models", _in_words(plane, results))
@@ -74,7 +75,8 @@ def _free(x: float, y: float, width: float, height: float, boxes: list[Box]) -> 
 
 
 def _overlap(one: Box, other: Box) -> float:
-    wide, high = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
     return max(wide, 0.0) * max(high, 0.0)
 
 

@@ -29,7 +29,8 @@ def around(figure: Figure | None, scale: float = 1.0, form: str = "z.2f") -> str
     if figure.interval is None:
         return text
     low, high = figure.interval
-    sides, plain = (scale * (figure.estimate - low), scale * (high - figure.estimate)), form.lstrip("+")
+    sides = (scale * (figure.estimate - low), scale * (high - figure.estimate))
+    plain = form.lstrip("+")
     if max(sides) > LOPSIDED * min(sides) and len({f"{side:{plain}}" for side in sides}) > 1:
         return f"{text} [{scale * low:{plain}}, {scale * high:{plain}}]"
     return f"{text} ±{sum(sides) / 2:{plain}}"

@@ -178,7 +178,9 @@ def _surviving(results: Results, table: ContrastTable, title: str, most: int | N
 
 
 def _contrast(results: Results, contrast: Contrast) -> tuple[str, ...]:
-    figure, more, less = contrast.difference, contrast.first, contrast.second
+    figure = contrast.difference
+    more = contrast.first
+    less = contrast.second
     if figure is not None and figure.estimate < 0:
         low, high = figure.interval or (0.0, 0.0)
         figure = Figure(estimate=-figure.estimate, interval=figure.interval and (-high, -low))

@@ -66,7 +66,8 @@ class Life(Record):
 
 def life_of(question_id: str, records: RunRecords, events: list[TraceEvent], manifest: Manifest, where: str) -> Life:
     """The life of a question. Raises ``InputError``, with the nearest ids, for one that this run has not drafted."""
-    asked, moves = records.questions(), {move.question_id: move for move in records.moves()}
+    asked = records.questions()
+    moves = {move.question_id: move for move in records.moves()}
     question = asked.get(question_id) or _drafted(question_id, events)
     if question is None:
         close = get_close_matches(question_id, [*asked, *moves], n=4, cutoff=0.3)
@@ -164,7 +165,8 @@ def _why(
     manifest: Manifest,
 ) -> str:
     """One sentence: why it was kept or dropped."""
-    wanted, cap = manifest.settings.questions, manifest.settings.search.topic_cap
+    wanted = manifest.settings.questions
+    cap = manifest.settings.search.topic_cap
     if question.origin is Origin.SEED:
         return "It is a seed, asked as it is for comparison."
     if move is None:
@@ -172,7 +174,8 @@ def _why(
     if move.status != "kept":
         ended = {"duplicate": "Dropped as a duplicate", "failed": "Dropped, its move failed"}
         return f"{ended.get(move.status, f'Dropped, {move.status}')}: {move.detail or 'no more is recorded'}."
-    ranking, published = records.ids("confirmed"), records.ids("published")
+    ranking = records.ids("confirmed")
+    published = records.ids("published")
     if question.id in published:
         return f"Kept and published: rank {ranking.index(question.id) + 1} of {len(ranking)} on all its samples pooled."
     if (better := records.links().get(question.id)) is not None:

@@ -18,7 +18,9 @@ class Term(Record):
 
 def terms_of(score: dict[str, Any], critic: str, search: Search) -> list[Term]:
     """The terms of a critique's ``score``, the total last."""
-    plug_in, floor, divergence = score["plug_in"], score["noise_floor"], score["divergence"]
+    plug_in = score["plug_in"]
+    floor = score["noise_floor"]
+    divergence = score["divergence"]
     interval, variance = score.get("interval"), score.get("variance")
     t, o = score["disentanglement"], score.get("opinion_diversity")
     terms = [

@@ -119,7 +119,8 @@ def _step(
 def answered_in(event: TraceEvent, records: RunRecords, manifest: Manifest) -> tuple[QuestionAnswers, ...]:
     """The answers that the step asked for, or judged."""
     if event.node in WHOLE_ROUND:
-        ids, phase = [str(each) for each in event.data.get("questions", [])], WHOLE_ROUND[event.node]
+        ids = [str(each) for each in event.data.get("questions", [])]
+        phase = WHOLE_ROUND[event.node]
     elif event.question_id and event.node in ("probe", "critique"):
         ids = [event.question_id]
         phase = Phase.SEARCH if manifest.recorded is None else Phase.EVALUATE

@@ -120,7 +120,8 @@ def _rounds(
     steps: Iterator[tuple[StepLine, StepDetails]],
 ) -> Iterator[tuple[int, list[tuple[str, list[tuple[StepLine, StepDetails]]]]]]:
     """Rounds with their moves, each with its steps; the steps of a whole round stand under an empty name."""
-    number, moves = -1, list[tuple[str, list[tuple[StepLine, StepDetails]]]]()
+    number = -1
+    moves = list[tuple[str, list[tuple[StepLine, StepDetails]]]]()
     for line, step in steps:
         if line.round != number:
             if moves:

@@ -43,7 +43,8 @@ def _drifted(compared: FolderComparison, drifts: Sequence[RateChange]) -> str:
     only = "It is the only" if len(surviving) == 1 else f"It is the largest of {len(surviving)}"
     changes = verb(len(surviving), "change", "changes")
     drifted = who if moved == models else f"{moved} of {who}"
-    now, before = f"{one_line(first.model)} in {one_line(first.folder)}", "at first"
+    now = f"{one_line(first.model)} in {one_line(first.folder)}"
+    before = "at first"
     return (
         f"{_phrase(compared, first, now, before)}. {only} significant {changes} of {drifted} asked both times ({RATE})."
     )

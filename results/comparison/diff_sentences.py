@@ -51,7 +51,8 @@ def _steps(diff: FolderDiff) -> str:
 
 
 def _questions(diff: FolderDiff) -> str:
-    asked, (first, second) = diff.asked, diff.folders
+    asked = diff.asked
+    first, second = diff.folders
     text = (
         f"{count(asked.both, 'question')} {verb(asked.both, 'was', 'were')} asked in both, "
         f"{len(asked.only_first)} only in {one_line(first.name)}, {len(asked.only_second)} only in "

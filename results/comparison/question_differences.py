@@ -96,7 +96,8 @@ def overlap(
     my_questions = [ours.questions[each] for each in mine]
     their_questions = [theirs.questions[each] for each in others]
     links = linked_rows(ours, theirs, my_questions, their_questions)
-    known, known_there = set(links[:, 0].tolist()), set(links[:, 1].tolist())
+    known = set(links[:, 0].tolist())
+    known_there = set(links[:, 1].tolist())
     return QuestionOverlap(
         both=len(links),
         only_first=tuple(_named(each) for row, each in enumerate(my_questions) if row not in known),
@@ -114,14 +115,16 @@ def score_changes(ours: FolderQuestions, theirs: FolderQuestions) -> tuple[Score
     groups = [Role.PANEL] if both_runs else [Role.PANEL, Role.EXAMINEE]
     phase = Phase.CONFIRM if both_runs else Phase.EVALUATE
     group = next((each for each in groups if ours.records[phase, each] and theirs.records[phase, each]), groups[0])
-    mine, others = ours.records[phase, group], theirs.records[phase, group]
+    mine = ours.records[phase, group]
+    others = theirs.records[phase, group]
     order = [each for each in (ours.confirmed if both_runs else mine) if each in mine]
     my_questions = [ours.questions[each] for each in order]
     their_questions = [theirs.questions[each] for each in others]
     changes = []
     for row, place in linked_rows(ours, theirs, my_questions, their_questions).tolist():
         question, other = my_questions[row], their_questions[place]
-        before, after = _divergence(mine[question.id]), _divergence(others[other.id])
+        before = _divergence(mine[question.id])
+        after = _divergence(others[other.id])
         ranks = _rank(ours, question.id) if both_runs else None, _rank(theirs, other.id) if both_runs else None
         changes.append(
             ScoreChange(

@@ -22,7 +22,8 @@ Content = Mapping[str, Any]
 
 def steps_that_differ(first: RunFolder, second: RunFolder) -> StepDifferences:
     """Which steps are the same in both: agent, decision, data and the calls that it made; times and run ids aside."""
-    (ours, our_order), (theirs, their_order) = _contents(first), _contents(second)
+    ours, our_order = _contents(first)
+    theirs, their_order = _contents(second)
     changed = tuple(step for step in our_order if step in theirs and not _alike(ours[step], theirs[step]))
     only = {*our_order} ^ {*their_order}
     # In the order of a trace, what is new in the second lies between the first's own steps.

@@ -79,7 +79,8 @@ class LocalModel:
 
     @cached_property
     def _vectorizers(self) -> tuple[TfidfVectorizer, TfidfVectorizer]:
-        words, characters = word_vectorizer(self.words), character_vectorizer(self.characters)
+        words = word_vectorizer(self.words)
+        characters = character_vectorizer(self.characters)
         words.idf_ = self.word_weights.astype(np.float64)
         characters.idf_ = self.character_weights.astype(np.float64)
         return words, characters
@@ -175,7 +176,8 @@ def _arrays(data: bytes) -> dict[str, NDArray[Any]]:
 
 
 def _model(report: TrainingReport, arrays: dict[str, NDArray[Any]]) -> LocalModel:
-    words, characters = _terms(arrays["words"]), _terms(arrays["characters"])
+    words = _terms(arrays["words"])
+    characters = _terms(arrays["characters"])
     values = len(report.value_ids)
     shapes = {
         "word_weights": (len(words),),

@@ -171,7 +171,9 @@ def _figures(
             for fold in folds:
                 others = np.setdiff1d(np.arange(len(labels)), fold)
                 found[fold] = score[fold] >= best_threshold(labels[others], score[others], tune)
-            hits, positives, named = int((found & labels).sum()), int(labels.sum()), int(found.sum())
+            hits = int((found & labels).sum())
+            positives = int(labels.sum())
+            named = int(found.sum())
             yield (
                 value,
                 ValueTraining(
