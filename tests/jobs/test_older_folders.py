@@ -1,0 +1,59 @@
+"""Run folders that an earlier version wrote still open: one that was finished, and one that was killed in a round.
+
+``older_folders.tar.xz`` holds both, of one seed and one budget of 400 calls to simulated models, as the program of
+2026-11-30 wrote them before its modules moved into rooms.
+"""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from places import SUPPORT
+
+Command = Callable[..., tuple[int, str, str]]
+
+VERBS = (
+    ["report", "finished", "--full"],
+    ["report", "stopped", "--json"],
+    ["trace", "finished"],
+    ["trace", "stopped", "--json"],
+    ["diff", "finished", "stopped"],
+    ["memory", "check", "finished"],
+    ["export", "finished", "--to", "csv", "--out", "tables"],
+    ["run", "--replay", "finished", "--out", "replayed"],
+)
+
+
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    with tarfile.open(SUPPORT / "older_folders.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    """``questions.jsonl`` without times, numbers to twelve digits."""
+    text = (folder / "questions.jsonl").read_text(encoding="utf-8")
+    read = [json.loads(line, parse_float=lambda number: float(f"{float(number):.12g}")) for line in text.splitlines()]
+    return [{key: value for key, value in line.items() if key != "created_at"} for line in read]
+
+
+@pytest.mark.parametrize("arguments", VERBS, ids=lambda arguments: " ".join(arguments[:2]))
+def test_every_verb_reads_them(adaem: Command, folders: Path, arguments: list[str]) -> None:
+    code, out, told = adaem(*arguments)
+    assert code == 0, told
+    assert out
+
+
+def test_a_killed_one_goes_on_to_what_the_finished_one_found(adaem: Command, folders: Path) -> None:
+    assert not (folders / "stopped" / "questions.jsonl").exists()
+    code, _, told = adaem("resume", "stopped")
+    assert code == 0, told
+    assert len(lines(folders / "stopped")) >= 2
+    assert lines(folders / "stopped") == lines(folders / "finished")
