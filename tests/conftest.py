@@ -37,9 +37,11 @@ def _refuse_beyond_loopback(address: Any) -> None:
 def pytest_configure() -> None:
     for name in [name for name in os.environ if _REMOVED.search(name)]:
         _patch.delenv(name)
-    # Started in the background of a script, a process and its children are made to ignore Ctrl-C; tests send it.
+    # Started in the background of a script or by nohup, a process and its children ignore these; tests send them.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     connect, connect_ex, resolve = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
 
     def walled_connect(self: socket.socket, address: Any) -> None:

@@ -80,6 +80,7 @@ def test_a_report_that_cannot_be_written_is_told_before_the_work(
     assert "folder does not exist" in str(result.exception)
 
 
+@pytest.mark.slow
 def test_the_number_of_processes_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "SECTIONS", (false_alarms,))
     monkeypatch.setattr(false_alarms, "SAMPLE_SIZES", (3,))

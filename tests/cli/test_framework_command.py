@@ -164,6 +164,7 @@ def test_yaml_constructs_no_objects(adaem: Command, template: str, tmp_path: Pat
     assert not (tmp_path / "made").exists()
 
 
+@pytest.mark.slow
 def test_thousands_of_values_are_refused_in_one_line(adaem: Command, tmp_path: Path) -> None:
     file = tmp_path / "many.yaml"
     file.write_text(f"{HEAD}values:\n{MANY}\n", encoding="utf-8")

@@ -47,6 +47,7 @@ def test_reading_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
     assert [path.name for path in site.rglob("*.html") if loaded.search(path.read_text(encoding="utf-8"))] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/METHOD.md"])
 def test_a_link_that_leads_nowhere_is_an_error(documents: Path, tmp_path: Path, page: str) -> None:
     wrong = ["gone.md", "agents/gone.py", "../outside.md", f"{Path(page).name}#no-such-heading", "#nowhere"]

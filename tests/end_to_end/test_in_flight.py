@@ -47,6 +47,7 @@ def test_unknown_spending_weighs_on_every_cap_and_stands_in_no_book() -> None:
         asyncio.run(ledger.reserve("a", "search", tokens=0, money=0.0))
 
 
+@pytest.mark.slow
 def test_a_budget_that_is_raised_for_the_rest_pays_for_the_unknown_too(tmp_path: Path) -> None:
     folder, manifest = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), budget__calls=500)
     lose(folder.records_path, in_flight("one"), in_flight("two", requests=1, cost=None))

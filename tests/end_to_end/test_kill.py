@@ -32,8 +32,7 @@ from killing import (
 from served import ServedPool
 
 INSTANTS = instants(10, seed=0)
-EVERY_TIME = 1
-"""Of these as many are tried by ``make test``, the rest in CI: each takes some ten seconds."""
+"""Each takes some ten seconds; experiments/kill_and_resume.py tries a hundred."""
 
 
 class Bench(NamedTuple):
@@ -52,6 +51,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         yield Bench(served, pool, undisturbed(served, pool, folder / "undisturbed"))
 
 
+@pytest.mark.slow
 def test_the_undisturbed_run_is_worth_killing(bench: Bench) -> None:
     assert 200 < bench.whole.requests <= SETTINGS["budget.calls"]
     for part in ("questions.jsonl", "published", "evaluated_grown", "confirm scores of panel", "answers", "moves"):
@@ -68,13 +68,8 @@ def test_an_equal_run_is_equal_and_any_other_is_not(bench: Bench, tmp_path: Path
     assert difference(other, bench.whole.left) == ("published",)
 
 
-@pytest.mark.parametrize(
-    "instant",
-    [
-        pytest.param(each, id=f"{each.kind}-{each.share:.2f}", marks=[pytest.mark.slow] if place >= EVERY_TIME else [])
-        for place, each in enumerate(INSTANTS)
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("instant", INSTANTS, ids=lambda instant: f"{instant.kind}-{instant.share:.2f}")
 def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(bench: Bench, instant: Instant, tmp_path: Path) -> None:
     killed = kill_and_resume(bench.served, bench.pool, tmp_path / "run", instant, bench.whole)
     assert killed.difference == ()

@@ -121,6 +121,7 @@ class Forgetful(DivergenceCritic):
         return found if phase is Phase.SEARCH else None
 
 
+@pytest.mark.slow
 def test_a_run_whose_critic_returns_nothing_is_told_and_can_be_read(tmp_path: Path) -> None:
     folder, manifest = grow(
         tmp_path / "run", pool=simulated_pool(tmp_path / "p.yaml"), agents__critic=f"{HERE}:Forgetful", **TINY

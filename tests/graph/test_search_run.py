@@ -162,6 +162,7 @@ def test_missing_answers_are_counted_and_never_zero(finished: tuple[RunFolder, M
     assert sum(profile.missing for profile in summary.profiles) > 0
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_questions_also_when_answers_arrive_in_another_order(
     finished: tuple[RunFolder, Manifest, Quiet], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +186,7 @@ def test_another_seed_gives_other_questions(finished_runs: FinishedRuns, tmp_pat
     assert {line["question"] for line in lines(other)} != {line["question"] for line in lines(folder)}
 
 
+@pytest.mark.slow
 def test_a_second_run_on_the_first_ones_memory_asks_nothing_again(tmp_path: Path) -> None:
     pool, memory = simulated_pool(tmp_path / "pool.yaml"), str(tmp_path / "memory")
     asked = []

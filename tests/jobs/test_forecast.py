@@ -361,6 +361,7 @@ def test_every_purpose_of_a_run_was_forecast_and_each_is_about_right(
             assert ratio == pytest.approx(1, abs=tolerance.get(row.what, 0.15)), row
 
 
+@pytest.mark.slow
 def test_a_served_run_spends_what_a_pilot_run_foretells(tmp_path: Path) -> None:
     """Real members as far as the program can tell; what they write is known from a smaller run alone."""
     given: dict[str, Any] = {"samples__search": 2, "samples__confirm": 2, "questions": 3}

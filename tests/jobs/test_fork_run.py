@@ -156,6 +156,7 @@ def test_replay_only_stops_at_the_first_unrecorded_call_and_finishes_what_comes_
     assert found.steps.alike == order.index(at)
 
 
+@pytest.mark.slow
 def test_a_replay_goes_on_live_to_what_the_fork_would_have_been(home: Path, straight: Path, tmp_path: Path) -> None:
     folder, _ = carried_out(checked(home / "one", "2.4.propose", seed=5, replay_only=True), tmp_path / "only")
     _, manifest = asyncio.run(resume(folder.path, {}, Quiet()))
@@ -183,7 +184,7 @@ class _Stops(Quiet):
     task: asyncio.Task[Any]
 
 
-@pytest.mark.parametrize("steps", [8, 60])
+@pytest.mark.parametrize("steps", [8, pytest.param(60, marks=pytest.mark.slow)])
 def test_a_fork_that_was_stopped_goes_on_where_it_was(home: Path, straight: Path, tmp_path: Path, steps: int) -> None:
     """Before its step and after it."""
     fork, listener = checked(home / "one", "2.4.propose", seed=5), _Stops(steps)
@@ -280,6 +281,7 @@ def test_steps_that_cannot_be_made_again_are_told(home: Path, tmp_path: Path) ->
         carried_out(checked(tmp_path / "torn", "3.explore", seed=3), tmp_path / "fork")
 
 
+@pytest.mark.slow
 def test_a_memory_that_others_share_is_neither_read_nor_written(home: Path, tmp_path: Path) -> None:
     pool, memory = str(home / "pool.yaml"), tmp_path / "memory"
     small: dict[str, Any] = {"pool": pool, "memory": str(memory), "budget__calls": 900}

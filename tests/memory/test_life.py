@@ -223,6 +223,7 @@ def test_wrong_ids_and_reasons_are_told(adaem: Command, asked: Path) -> None:
     assert (code, "no run was named" in told) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_refresh_expires_what_twins_no_longer_answer_differently(adaem: Command, asked: Path, tmp_path: Path) -> None:
     shared, pool = tmp_path / "shared", tmp_path / "twins.yaml"
     shutil.copytree(asked / "shared", shared)
