@@ -22,6 +22,7 @@ def found(policy: str = "expected-improvement", seed: int = 0) -> SearchResult:
     return search(bank(), search_settings(2_000, questions=10, seed=seed, policy=policy), tests=True)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_search_and_another_seed_another() -> None:
     again = search(Bank(World(2)), search_settings(2_000, questions=10), tests=True)
     np.testing.assert_array_equal(again.first_scores, found().first_scores)

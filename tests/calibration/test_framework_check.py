@@ -121,6 +121,7 @@ def blurred() -> Framework:
     return theory.model_copy(update={"values": values})
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_values_that_share_their_words_are_not_told_apart() -> None:
     clear = {each.value: each for each in measure_discriminability(load_framework("house-rules"), worlds=4).values}

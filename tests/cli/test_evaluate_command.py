@@ -41,6 +41,7 @@ def test_an_evaluation_from_the_command_line(adaem: Command, pool: str, tmp_path
     assert "examinee-4, sample 1" in shown
 
 
+@pytest.mark.slow
 def test_priming_is_priced_before_it_is_paid(adaem: Command, pool: str, tmp_path: Path) -> None:
     source, out = write_asked(tmp_path / "q.jsonl", 2), tmp_path / "e"
     options = ["--pool", pool, "--samples", 2, "--prime", "-s", "budget.calls=60", "-s", "search.permutations=99"]

@@ -125,6 +125,7 @@ def test_a_run_with_a_local_judge_asks_no_judge(judge_file: Path, tmp_path: Path
     assert folder.read_manifest().settings.judge.file == str(judge_file)
 
 
+@pytest.mark.slow
 def test_a_jury_sits_in_a_run_and_its_agreement_and_corrected_rates_are_shown(adaem: Command, tmp_path: Path) -> None:
     import yaml
 

@@ -102,6 +102,7 @@ def test_the_next_command_can_be_pasted_as_it_is(adaem: Command, tmp_path: Path)
     assert shlex.split(command) == ["adaem", "run", str(tmp_path / "mein Projekt ü" / "settings.yaml")]
 
 
+@pytest.mark.slow
 def test_a_new_project_holds_together_and_runs(adaem: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code, shown, told = adaem("init", tmp_path / "mine")
     assert (code, told) == (0, "")

@@ -72,6 +72,7 @@ def test_a_report_shows_what_nobody_knows(tmp_path: Path, adaem: Any) -> None:
     assert "Spent, unknown: 2 requests in flight" in " ".join(page.read_text(encoding="utf-8").split())
 
 
+@pytest.mark.slow
 def test_a_run_that_is_stopped_and_goes_on_keeps_its_cap_with_what_was_in_flight(tmp_path: Path) -> None:
     """Stopped while many requests are under way: those were sent, and may have been paid for."""
     calls = 700

@@ -149,6 +149,7 @@ def test_in_a_narrow_terminal(verb: str, home: Path, tmp_path: Path) -> None:
     assert b"Traceback" not in seen
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_to_its_end_when_nobody_reads_how_it_goes(home: Path, tmp_path: Path) -> None:
     line = '{ "$@" 2>&1; echo "ended $?" >&3; } 3>&2 | head -n 1'
     done = shell(line, run_command(home, tmp_path / "run"))

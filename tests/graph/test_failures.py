@@ -41,6 +41,7 @@ def http_pool(path: Path, server: LoopbackServer, names: list[str]) -> str:
     return write_pool(path, members)
 
 
+@pytest.mark.slow
 def test_a_member_that_fails_is_counted_while_the_run_goes_on(tmp_path: Path) -> None:
     with LoopbackServer() as server:
         for name in ("one", "two"):

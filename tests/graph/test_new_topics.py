@@ -74,6 +74,7 @@ def test_new_topics_are_asked_when_all_are_exhausted(spent: RunFolder) -> None:
     assert len(event.data["new_ground"]["values"]) == 3
 
 
+@pytest.mark.slow
 def test_a_replay_and_a_longer_run_find_the_same(home: Path, spent: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as silent:
 

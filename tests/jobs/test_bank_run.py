@@ -359,6 +359,7 @@ def test_the_doctor_asks_no_recorded_member(home: Path, offline: RunFolder, monk
     assert json.loads(out)["requests"] == 0
 
 
+@pytest.mark.slow
 def test_a_search_that_only_rewrites_ends_when_rewrites_bring_nothing_new(tmp_path: Path) -> None:
     rows = [{"question": f"Should dogs be banned in {place}?"} for place in PLACES[:3]]
     bank = tmp_path / "bank.jsonl"

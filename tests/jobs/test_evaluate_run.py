@@ -143,6 +143,7 @@ def test_stopped_and_resumed_it_asks_nothing_twice(pool: str, tmp_path: Path) ->
         resumed(folder.path)
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_it_asks_nothing_twice(pool: str, tmp_path: Path) -> None:
     source = write_asked(tmp_path / "q.jsonl", 10)
     whole, _ = ask(checked(source, pool), tmp_path / "whole")

@@ -246,6 +246,7 @@ def test_following_a_run_shows_each_step_once_and_ends_with_it(
     assert [line.split()[0] for line in lines] == wanted
 
 
+@pytest.mark.slow
 def test_a_run_in_progress_is_followed_to_its_end(
     adaem: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

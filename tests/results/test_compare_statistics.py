@@ -182,6 +182,7 @@ def _drawn(rng: np.random.Generator) -> Callable[[int], Sequence[Given]]:
     return given
 
 
+@pytest.mark.slow
 def test_without_a_drift_few_draws_report_one() -> None:
     """The level of the whole family, in draws where nothing has changed: 5 % are allowed, 200 draws."""
     rng, found = np.random.default_rng(0), 0

@@ -19,7 +19,7 @@ from adaem.records import Manifest, RunFolder, RunRecords, TraceEvent
 
 SMALL: dict[str, Any] = {
     "questions": 6,
-    "budget.calls": 1400,
+    "budget.calls": 1200,
     "search.permutations": 99,
     "search.moves_per_round": 6,
     "samples.confirm": 3,
