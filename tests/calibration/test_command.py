@@ -104,6 +104,7 @@ def test_a_whole_run_meets_the_fast_lane(monkeypatch: pytest.MonkeyPatch) -> Non
     assert [each.what.split(":")[0] for each in section.lines] == ["lanes agree", "lanes agree"]
 
 
+@pytest.mark.slow
 def test_nothing_is_claimed_where_there_is_nothing() -> None:
     (claim,) = nothing_to_find.claims("null", 1, 1, 0)
     assert (claim.gain, claim.separating) == (False, 0)

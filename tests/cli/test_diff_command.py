@@ -23,9 +23,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run, the same again, one of another seed, and an evaluation of a file."""
     folder = tmp_path_factory.mktemp("diff")
     pool = simulated_pool(folder / "pool.yaml")
-    grow(folder / "one", pool=pool, budget__calls=1100)
-    grow(folder / "same", pool=pool, budget__calls=1100)
-    grow(folder / "seed", pool=pool, budget__calls=1100, seed=1)
+    grow(folder / "one", pool=pool, budget__calls=900)
+    grow(folder / "same", pool=pool, budget__calls=900)
+    grow(folder / "seed", pool=pool, budget__calls=900, seed=1)
     ask(checked(write_asked(folder / "q.jsonl", 12), pool), folder / "asked")
     return folder
 

@@ -107,6 +107,7 @@ def test_what_cannot_be_checked_is_one_line(adaem: Command, tmp_path: Path, argu
     assert message in err
 
 
+@pytest.mark.slow
 def test_a_run_with_a_local_judge_asks_no_judge(judge_file: Path, tmp_path: Path) -> None:
     pool = simulated_pool(tmp_path / "pool.yaml")
     chosen: dict[str, Any] = {

@@ -54,6 +54,7 @@ def test_the_examples_are_short() -> None:
     assert all(len(code.splitlines()) < 40 for code in CODE)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_the_commands_run(written: Path, adaem: Command) -> None:
     for line in "".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)).splitlines():

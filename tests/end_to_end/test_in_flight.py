@@ -60,6 +60,7 @@ def test_a_budget_that_is_raised_for_the_rest_pays_for_the_unknown_too(tmp_path:
     assert suggest_budget_increase(manifest.settings.budget, ledger, 500, "") == (f"budget.calls={spent + 503}",)
 
 
+@pytest.mark.slow
 def test_a_report_shows_what_nobody_knows(tmp_path: Path, adaem: Any) -> None:
     folder, _ = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), budget__calls=500)
     _, before, _ = adaem("report", folder.path)

@@ -46,6 +46,7 @@ def lines(run: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (run / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
+@pytest.mark.slow
 def test_going_on_at_every_pause_is_the_run_without_pauses(home: Path, tmp_path: Path) -> None:
     result = typed(home, "\n" * 100, "run", "--out", str(tmp_path / "run"))
     assert result.exit_code == 0, result.output

@@ -179,6 +179,7 @@ class Rambling:
         return Draft(text=f"In village {sample},\n{topic.text[:-1]}{mark}", fact="line one\n\x1b[31mline two")
 
 
+@pytest.mark.slow
 def test_what_a_careless_explorer_writes_gets_into_no_record(tmp_path: Path) -> None:
     folder, _ = grow(
         tmp_path / "run", pool=simulated_pool(tmp_path / "p.yaml"), agents__explorer=f"{HERE}:Rambling", **TINY

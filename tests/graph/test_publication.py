@@ -22,6 +22,7 @@ class CountingCritic(DivergenceCritic):
         return super().critique(question, *arguments, phase=phase, group=group, **options)
 
 
+@pytest.mark.slow
 def test_a_confirmed_question_is_scored_on_its_pooled_answers_once(tmp_path: Path) -> None:
     CountingCritic.pooled.clear()
     folder, _ = grow(

@@ -184,7 +184,8 @@ class _Stops(Quiet):
     task: asyncio.Task[Any]
 
 
-@pytest.mark.parametrize("steps", [8, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("steps", [8, 60])
 def test_a_fork_that_was_stopped_goes_on_where_it_was(home: Path, straight: Path, tmp_path: Path, steps: int) -> None:
     """Before its step and after it."""
     fork, listener = checked(home / "one", "2.4.propose", seed=5), _Stops(steps)
