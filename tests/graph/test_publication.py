@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pytest
 from adaem.agents.critic.divergence_critic import DivergenceCritic
 from adaem.domain.answer import Phase
 from adaem.domain.pool_spec import Role
