@@ -37,7 +37,7 @@ FIXED = {
 """Settings that no fork changes, and why."""
 
 JUDGE = "judge"
-"""The control that judges all stored answers anew, and asks nobody else."""
+"""The control that judges all stored answers again, and calls no other model."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""All stored answers of a run, judged anew by another judge: nobody else is asked, and the search is left as it was.
+"""All stored answers of a run, judged again by another judge: no other model is called, the search stays as it was.
 
 Each step of the parent's trace in which the judge had a say is made again; the others are taken over as they are.
 """
@@ -42,7 +42,7 @@ def check_rejudging(inputs: RunInputs, parent: RunRecords) -> None:
     needed = calls_made + (inputs.plan.per_answer - 1) * answered + len(questions)
     if needed > inputs.settings.budget.calls:
         raise InputError(
-            f"judging {count(answered, 'answer')} anew takes up to {needed} calls with those that were made already, "
+            f"judging {count(answered, 'answer')} again takes up to {needed} calls with those that were made already, "
             f"more than the budget of {inputs.settings.budget.calls} — raise it with -s budget.calls={needed}"
         )
 

@@ -18,7 +18,7 @@ def check_replay(folder: RunFolder) -> None:
         )
     if manifest.fork is not None and manifest.fork.control:
         raise InputError(
-            f"{folder.path}: its questions are another run's, judged anew, and it made no search that could be "
+            f"{folder.path}: its questions are another run's, judged again, and it made no search that could be "
             f"replayed — replay {manifest.fork.path}"
         )
     # A finished run goes on only to grow: by then it had shared out its calls anew, which a replay would do at once.

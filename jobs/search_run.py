@@ -96,7 +96,7 @@ async def resume(
     if manifest.replay_of:
         raise InputError(f"{path}: this is a replay of {manifest.replay_of}, which asks nobody — resume that run")
     if rounds is not None and manifest.fork is not None and manifest.fork.control:
-        raise InputError(f"{path}: its questions are another run's, judged anew — grow that run")
+        raise InputError(f"{path}: its questions are another run's, judged again — grow that run")
     with as_read(path):
         fork = None if manifest.fork is None else fork_again(folder, overrides)
         inputs = inputs_of(folder, overrides) if fork is None else fork.inputs

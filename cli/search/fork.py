@@ -1,4 +1,4 @@
-"""``adaem fork``: a run is gone back into, or judged anew."""
+"""``adaem fork``: a run continued from an earlier step, or judged again."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def fork(
         typer.Option(
             metavar="NAME|FILE",
             help="Another judge: llm, jury, a local judge's file, or a pool file for its judges. Alone, from the "
-            "start, it judges all stored answers anew and asks nobody else.",
+            "start, it judges all stored answers again and calls no other model.",
         ),
     ] = None,
     replay_only: Annotated[

@@ -14,7 +14,7 @@ from ...records import RunFolder, TraceEvent
 from ...reports.plain_text import plain
 from ..progress_bar import Bar
 
-WHAT = "judging stored answers anew"
+WHAT = "judging stored answers again"
 LINES = 10
 """Into how many parts a pipe hears of the whole."""
 

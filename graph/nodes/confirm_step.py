@@ -1,4 +1,4 @@
-"""The panel answers the best candidates afresh: some in each batch, the rest at the end. Then they are ranked."""
+"""The panel answers the best candidates again: some in each batch, the rest at the end. Then they are ranked."""
 
 from __future__ import annotations
 

@@ -251,7 +251,7 @@ def test_it_says_how_many_stored_answers_are_judged(adaem: Command, home: Path, 
     first, *lines = told.splitlines()
     assert f"{total} stored answers of " in first
     assert "nobody else is asked" in first
-    assert lines[-1] == f"judging stored answers anew: {total} of {total}"
+    assert lines[-1] == f"judging stored answers again: {total} of {total}"
     assert 5 <= len(lines) <= 10
     assert "explore" not in told
 

@@ -57,7 +57,7 @@ def test_questions_that_were_judged_anew_made_no_search(home: Path, tmp_path: Pa
     manifest = RunFolder(home / "once").read_manifest()
     fork = ForkOf(run_id="first", path="runs/first", control="judge")
     folder.write_manifest(manifest.model_copy(update={"fork": fork}))
-    with pytest.raises(InputError, match=r"judged anew, .* replay runs/first"):
+    with pytest.raises(InputError, match=r"judged again, .* replay runs/first"):
         check_replay(folder)
 
 
