@@ -81,13 +81,16 @@ class NoveltyGate:
         return self._thresholds.nearest
 
     def check(self, text: str, *, ignore: Collection[str] = ()) -> NoveltyVerdict:
-        """Whether ``text`` is new to the memory. ``ignore`` are the ids of its own lineage, as if not remembered."""
+        """Whether ``text`` is new to the memory.
+
+        ``ignore`` are the ids of its own lineage: a rewrite may be near to them, but not the same words again.
+        """
         if not normalised(text):
             return NoveltyVerdict(novel=False, reason="empty")
         ignored = frozenset(ignore)
         nearest = self._memory.nearest([text], NEAREST + len(ignored))[0]
         neighbours = [neighbour for neighbour in nearest if neighbour.id not in ignored][:NEAREST]
-        equal = [identifier for identifier in self._memory.ids_of_text(text) if identifier not in ignored]
+        equal = self._memory.ids_of_text(text)
         return _verdict(neighbours, self._equal_neighbours(equal[:NEAREST], neighbours), self._thresholds)
 
     def claim(self, item: Remembered, *, ignore: Collection[str] = ()) -> NoveltyVerdict:
