@@ -60,18 +60,20 @@ def reads_as_refusal(text: str) -> bool:
     if not text.strip() or len(text) > _LONGEST:
         return False
     patterns = _patterns()
-    surplus, declined = 0.0, False
-    for number, clause in enumerate(_clauses(text, patterns.contrast)):
-        declining = patterns.declines.search(clause) is not None
-        declined |= declining and number < OPENING_CLAUSES
-        if (not declined and number >= OPENING_CLAUSES - 1) or patterns.position.search(clause):
-            return False
-        if declining or patterns.courtesy.search(clause):
+    clauses = list(_clauses(text, patterns.contrast))
+    opening = enumerate(clauses[:OPENING_CLAUSES])
+    first = next((number for number, clause in opening if patterns.declines.search(clause)), None)
+    # Nearly every answer ends here: the other patterns are tried only on what may be a refusal.
+    if first is None or any(patterns.position.search(clause) for clause in clauses):
+        return False
+    surplus = 0.0
+    for number, clause in enumerate(clauses):
+        if patterns.declines.search(clause) or patterns.courtesy.search(clause):
             continue
         surplus += _words(clause)
-        if surplus > SURPLUS_WORDS or (declined and patterns.contrast.match(clause)):
+        if surplus > SURPLUS_WORDS or (number > first and patterns.contrast.match(clause)):
             return False
-    return declined
+    return True
 
 
 def declines(reply: Reply) -> bool:
