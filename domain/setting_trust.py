@@ -68,6 +68,7 @@ TRUST: Mapping[str, Trust] = MappingProxyType(
         "search.topic_draws": Trust.DATA,
         "search.new_topics": Trust.DATA,
         "search.saturated_below": Trust.DATA,
+        "novelty.second_look": Trust.DATA,
         "novelty.nearest": Trust.DATA,
         "novelty.mean_of_three": Trust.DATA,
     }

@@ -132,8 +132,13 @@ class JudgeSettings(SettingGroup):
 
 
 class Novelty(SettingGroup):
-    """Thresholds of the novelty gate, as cosine similarities; None takes the embedder's own."""
+    """Thresholds of the novelty gate, as cosine similarities, and its second look; None takes the embedder's own."""
 
+    second_look: Literal["rule", "model", "none"] | None = Field(
+        default=None,
+        description="what decides whether a similar question is the same: rule, by its other words; model, which is "
+        "asked; none, likeness alone; null: rule or none, by embedder",
+    )
     nearest: float | None = Field(
         default=None,
         ge=-1,
@@ -159,8 +164,8 @@ class Settings(SettingGroup):
     prompts: Name = Field(default="default", description="the prompts: a name in 'adaem prompts list', or a folder")
     embedder: Name = Field(
         default="hashing",
-        description="what tells how alike two questions are: hashing (near copies only), onnx, openai:<model>, "
-        "sentence-transformers:<name or path>, or package.module:Class",
+        description="what tells how alike two questions are: hashing (near copies only), minilm, onnx, "
+        "openai:<model>, sentence-transformers:<name or path>, or package.module:Class",
     )
     memory: str | None = Field(
         default=None,

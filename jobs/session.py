@@ -12,7 +12,7 @@ from ..graph.pauses import Stepper
 from ..graph.run_context import Agents, Before, RunContext, StepStarted
 from ..graph.search.frontier import Frontier
 from ..memory.chroma_memory import Memory
-from ..memory.novelty import NoveltyGate, Thresholds
+from ..memory.novelty import NoveltyGate
 from ..pool.budget.ledger import Ledger
 from ..pool.budget.tokens import TokenCounter
 from ..pool.endpoints.chat_models import ChatModels, make_models
@@ -111,7 +111,7 @@ def _context(
         pool=pool,
         ledger=ledger,
         memory=session.memory,
-        gate=NoveltyGate(session.memory, Thresholds.of(inputs.embedder, settings.novelty)),
+        gate=NoveltyGate.of(session.memory, settings.novelty),
         records=records,
         trace=trace,
         frontier=frontier.under(inputs.embedder, settings) if frontier else _frontier(inputs),

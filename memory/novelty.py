@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -14,11 +15,18 @@ from .embedders.embedder import Embedder
 from .equality import normalised
 from .items import Neighbour, Remembered
 from .question_memory import QuestionMemory
+from .second_look.second_look import SecondLook, candidate_threshold, make_word_rule, makes_second_look
 
 NEAREST = 3
 """How many neighbours the gate looks at."""
 
-Reason = Literal["", "empty", "equal", "nearest", "mean_of_three"]
+LOOKED_AT = 10
+"""How many it looks at where a second look decides: merely similar questions may be nearer than a paraphrase."""
+
+Reason = Literal["", "empty", "equal", "nearest", "mean_of_three", "same_question"]
+
+
+_NO_OPINIONS: Mapping[str, bool] = MappingProxyType({})
 
 
 class NoveltyVerdict(Record):
@@ -28,9 +36,10 @@ class NoveltyVerdict(Record):
     ``equal``          its normalised text was asked before; the equal questions come first in ``neighbours``
     ``nearest``        its nearest neighbour is too similar
     ``mean_of_three``  its three nearest are, on average
+    ``same_question``  by a second look it asks the same as a similar one, in other words
 
-    ``neighbours`` are at most three, most similar first, its own lineage left out: what to show
-    an author who is asked again.
+    ``neighbours`` are at most three, its own lineage left out: what to show an author who is asked again. The most
+    similar come first, but for those that the text was refused for.
     """
 
     novel: bool
@@ -40,10 +49,14 @@ class NoveltyVerdict(Record):
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Cosine similarities above which a candidate is a duplicate; at the threshold it is still novel."""
+    """Cosine similarities above which a candidate is a duplicate; at the threshold it is still novel.
+
+    Where a second look decides, only those above ``candidates`` are looked at, and the other two play no part.
+    """
 
     nearest: float
     mean_of_three: float
+    candidates: float = 1.0
 
     @classmethod
     def of(cls, embedder: Embedder, settings: Novelty | None = None) -> Thresholds:
@@ -52,6 +65,7 @@ class Thresholds:
         return cls(
             nearest=embedder.nearest if chosen.nearest is None else chosen.nearest,
             mean_of_three=embedder.mean_of_three if chosen.mean_of_three is None else chosen.mean_of_three,
+            candidates=candidate_threshold(embedder, chosen) if makes_second_look(embedder, chosen) else 1.0,
         )
 
 
@@ -69,31 +83,64 @@ def too_similar(similarities: Sequence[float], thresholds: Thresholds) -> Reason
 
 
 class NoveltyGate:
-    """Checks candidates against a memory, and candidates of one round against each other."""
+    """Checks candidates against a memory, and candidates of one round against each other.
 
-    def __init__(self, memory: QuestionMemory, thresholds: Thresholds) -> None:
+    ``second_look`` decides about similar ones; without it the thresholds alone do.
+    """
+
+    def __init__(self, memory: QuestionMemory, thresholds: Thresholds, second_look: SecondLook | None = None) -> None:
         self._memory = memory
         self._thresholds = thresholds
+        self._second_look = second_look
+
+    @classmethod
+    def of(cls, memory: QuestionMemory, settings: Novelty | None = None) -> NoveltyGate:
+        """The gate that the settings ask for, with the thresholds of the memory's embedder where they name none."""
+        embedder, chosen = memory.embedder, settings or Novelty()
+        look = make_word_rule(embedder) if makes_second_look(embedder, chosen) else None
+        return cls(memory, Thresholds.of(embedder, chosen), look)
 
     @property
     def nearest(self) -> float:
-        """The similarity above which a text is no new one."""
+        """The similarity above which a text is no new one, where no second look is taken."""
         return self._thresholds.nearest
 
-    def check(self, text: str, *, ignore: Collection[str] = ()) -> NoveltyVerdict:
+    @property
+    def rule(self) -> str:
+        """What makes a duplicate, in one sentence for the user."""
+        if self._second_look is not None:
+            return (
+                f"A duplicate is nearer than {self._thresholds.candidates:g}, and by a second look at the words that "
+                "differ asks the same"
+            )
+        return (
+            f"A duplicate is nearer than {self._thresholds.nearest:g}, or its three nearest are nearer than "
+            f"{self._thresholds.mean_of_three:g} on average"
+        )
+
+    def check(
+        self, text: str, *, ignore: Collection[str] = (), opinions: Mapping[str, bool] = _NO_OPINIONS
+    ) -> NoveltyVerdict:
         """Whether ``text`` is new to the memory.
 
         ``ignore`` are the ids of its own lineage: a rewrite may be near to them, but not the same words again.
+        ``opinions`` say of questions by id whether they ask the same; they go before the second look's.
         """
         if not normalised(text):
             return NoveltyVerdict(novel=False, reason="empty")
-        ignored = frozenset(ignore)
-        nearest = self._memory.nearest([text], NEAREST + len(ignored))[0]
-        neighbours = [neighbour for neighbour in nearest if neighbour.id not in ignored][:NEAREST]
+        neighbours = self._neighbours(text, ignore)
         equal = self._memory.ids_of_text(text)
-        return _verdict(neighbours, self._equal_neighbours(equal[:NEAREST], neighbours), self._thresholds)
+        return self._verdict(text, neighbours, self._equal_neighbours(equal[:NEAREST], neighbours), opinions)
 
-    def claim(self, item: Remembered, *, ignore: Collection[str] = ()) -> NoveltyVerdict:
+    def candidates(self, text: str, *, ignore: Collection[str] = ()) -> list[Neighbour]:
+        """The remembered questions that a second look is taken at, most similar first; none where words are equal."""
+        if not normalised(text) or self._memory.contains_text(text):
+            return []
+        return [each for each in self._neighbours(text, ignore) if each.similarity > self._thresholds.candidates]
+
+    def claim(
+        self, item: Remembered, *, ignore: Collection[str] = (), opinions: Mapping[str, bool] = _NO_OPINIONS
+    ) -> NoveltyVerdict:
         """``check`` for a candidate that is asked next if it is new, beside other runs on the same memory.
 
         It is announced before anything is looked at: whoever remembers or announces the same later sees it. Of two runs
@@ -101,7 +148,7 @@ class NoveltyGate:
         """
         verdict = self._against_others(item)
         if verdict.novel:
-            verdict = self.check(item.text, ignore=ignore)
+            verdict = self.check(item.text, ignore=ignore, opinions=opinions)
         if not verdict.novel:
             self._memory.retract([item.id])
         return verdict
@@ -114,9 +161,18 @@ class NoveltyGate:
         return free
 
     def _against_others(self, item: Remembered) -> NoveltyVerdict:
-        others = self._memory.announce(item, NEAREST)
+        others = self._memory.announce(item, self._width)
         equal = [other for other in others if normalised(other.text) == normalised(item.text)]
-        return _verdict(others, equal, self._thresholds)
+        return self._verdict(item.text, others, equal)
+
+    @property
+    def _width(self) -> int:
+        return NEAREST if self._second_look is None else LOOKED_AT
+
+    def _neighbours(self, text: str, ignore: Collection[str]) -> list[Neighbour]:
+        ignored = frozenset(ignore)
+        nearest = self._memory.nearest([text], self._width + len(ignored))[0]
+        return [neighbour for neighbour in nearest if neighbour.id not in ignored][: self._width]
 
     def _equal_neighbours(self, ids: Sequence[str], neighbours: Sequence[Neighbour]) -> list[Neighbour]:
         """The neighbours with these ids; one that the index did not find among the nearest is fetched."""
@@ -139,22 +195,40 @@ class NoveltyGate:
             if not text:
                 verdicts.append(NoveltyVerdict(novel=False, reason="empty"))
                 continue
-            near = sorted(firsts, key=lambda other: (-cosines[this, other], other))[:NEAREST]
+            near = sorted(firsts, key=lambda other: (-cosines[this, other], other))[: self._width]
             neighbours = {
                 other: Neighbour(**candidates[other].model_dump(), similarity=float(cosines[this, other]))
                 for other in {*near, *(other for other in firsts if texts[other] == text)}
             }
             equal = [neighbours[other] for other in firsts if texts[other] == text]
-            verdict = _verdict([neighbours[other] for other in near], equal, self._thresholds)
+            verdict = self._verdict(candidates[this].text, [neighbours[other] for other in near], equal)
             verdicts.append(verdict)
             if verdict.novel:
                 firsts.append(this)
         return verdicts
 
+    def _verdict(
+        self,
+        text: str,
+        neighbours: Sequence[Neighbour],
+        equal: Sequence[Neighbour],
+        opinions: Mapping[str, bool] = _NO_OPINIONS,
+    ) -> NoveltyVerdict:
+        if equal:
+            return _refused("equal", equal, neighbours)
+        look = self._second_look
+        if look is None:
+            reason = too_similar([neighbour.similarity for neighbour in neighbours], self._thresholds)
+            return NoveltyVerdict(novel=not reason, reason=reason, neighbours=tuple(neighbours))
+        for near in neighbours:
+            if near.similarity <= self._thresholds.candidates:
+                break
+            same = opinions.get(near.id)
+            if look.same_question(text, near.text, near.similarity) if same is None else same:
+                return _refused("same_question", [near], neighbours)
+        return NoveltyVerdict(novel=True, reason="", neighbours=tuple(neighbours[:NEAREST]))
 
-def _verdict(neighbours: Sequence[Neighbour], equal: Sequence[Neighbour], thresholds: Thresholds) -> NoveltyVerdict:
-    if equal:
-        rest = [neighbour for neighbour in neighbours if neighbour not in equal]
-        return NoveltyVerdict(novel=False, reason="equal", neighbours=(*equal, *rest)[:NEAREST])
-    reason = too_similar([neighbour.similarity for neighbour in neighbours], thresholds)
-    return NoveltyVerdict(novel=not reason, reason=reason, neighbours=tuple(neighbours))
+
+def _refused(reason: Reason, because: Sequence[Neighbour], neighbours: Sequence[Neighbour]) -> NoveltyVerdict:
+    rest = [neighbour for neighbour in neighbours if neighbour not in because]
+    return NoveltyVerdict(novel=False, reason=reason, neighbours=(*because, *rest)[:NEAREST])

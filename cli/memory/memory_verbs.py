@@ -110,11 +110,11 @@ def search(
 
     A run's novelty gate would say the same.
     """
-    from ...memory.novelty import NoveltyGate, Thresholds
+    from ...memory.novelty import NoveltyGate
 
     with opened_memory(place, embedder) as opened:
-        limits = Thresholds.of(opened.embedder)
-        verdict = NoveltyGate(opened, limits).check(text)
+        gate = NoveltyGate.of(opened)
+        verdict = gate.check(text)
         (near,) = opened.nearest([text], most)
     if as_json:
         rows = [each.model_dump() for each in near]
@@ -126,10 +126,7 @@ def search(
         right=(0, 1),
     )
     answer = "novel: it would be asked" if verdict.novel else f"a duplicate ({verdict.reason}): it would be refused"
-    say(
-        f"This text is {answer}. A duplicate is nearer than {limits.nearest:g}, or its three nearest are nearer than "
-        f"{limits.mean_of_three:g} on average ({opened.embedder.note})."
-    )
+    say(f"This text is {answer}. {gate.rule} ({opened.embedder.note}).")
 
 
 @memory.command(

@@ -65,6 +65,7 @@ def test_every_setting_is_tested_here() -> None:
         *COSINES,
         *NAMES,
         "search.permutations",
+        "novelty.second_look",
         "memory",
         "bank",
         "judge.file",

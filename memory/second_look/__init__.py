@@ -1,0 +1,1 @@
+"""What decides whether two questions that an embedder finds alike are one question."""
