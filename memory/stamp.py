@@ -45,8 +45,12 @@ def check_stamp(place: Path | str, stored: Mapping[str, object] | None, wanted: 
     for name, value in wanted.as_metadata().items():
         if metadata.get(name) != value:
             part = name.removeprefix(_PREFIX).replace("_", " ")
+            remedy = _REMEDY
+            if part == "embedder" and _kind(metadata.get(name)) == _kind(value):
+                # The same embedder with other weights, or from a version that stamped something else than its weights.
+                remedy = f"make its vectors again: adaem memory rebuild {place} RUN..., or name another with --memory"
             raise StampMismatch(
-                f"memory {place}: its {part} is {metadata.get(name)!r}, this run's is {value!r} — {_REMEDY}"
+                f"memory {place}: its {part} is {metadata.get(name)!r}, this run's is {value!r} — {remedy}"
             )
 
 
@@ -55,3 +59,7 @@ def _stamped(place: Path | str, stored: Mapping[str, object] | None) -> Mapping[
     if not any(name.startswith(_PREFIX) for name in metadata):
         raise StampMismatch(f"memory {place}: was not made by adaem (no stamp) — name another folder with --memory")
     return metadata
+
+
+def _kind(fingerprint: object) -> str:
+    return str(fingerprint).partition("/")[0]

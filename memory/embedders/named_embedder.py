@@ -10,13 +10,18 @@ from ...domain.named import IMPORTABLE
 from ...domain.texts.safe_text import one_line
 from .embedder import Embedder
 from .hashing_embedder import HashingEmbedder
+from .minilm_embedder import MiniLmEmbedder
 from .onnx_embedder import OnnxEmbedder
 from .openai_embedder import OpenAIEmbedder
 from .probe_embedder import defect
 from .sentence_embedder import PREFIX, SentenceEmbedder
 
-SHORT_NAMES: dict[str, Callable[[], Embedder]] = {"hashing": HashingEmbedder, "onnx": OnnxEmbedder}
-CHOICES = "hashing, onnx, openai:<model>, sentence-transformers:<name or path> or package.module:Class"
+SHORT_NAMES: dict[str, Callable[[], Embedder]] = {
+    "hashing": HashingEmbedder,
+    "minilm": MiniLmEmbedder,
+    "onnx": OnnxEmbedder,
+}
+CHOICES = "hashing, minilm, onnx, openai:<model>, sentence-transformers:<name or path> or package.module:Class"
 
 
 def ships(name: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from ...domain.errors import InputError
 from ...domain.reading.isolated_import import import_away
 from ..equality import readable
 from .embedder import Vectors, unit_rows
+from .measured_models import MINILM, MINILM_NOTE
 
 
 class OnnxEmbedder:
@@ -20,12 +23,9 @@ class OnnxEmbedder:
 
     name = "onnx"
     dimension = 384
-    nearest = 0.93
-    mean_of_three = 0.90
-    note = (
-        "trained on English, and its thresholds are not measured on value questions: "
-        "look at what it refuses, and set novelty.nearest"
-    )
+    nearest, mean_of_three = MINILM.nearest, MINILM.mean_of_three
+    candidates, unshared = MINILM.candidates, MINILM.unshared
+    note = MINILM_NOTE
 
     def __init__(self) -> None:
         import httpx
@@ -41,8 +41,10 @@ class OnnxEmbedder:
                 f"embedder 'onnx': its model could not be loaded ({type(error).__name__}: {error}) — "
                 "connect to the internet once, or use the embedder 'hashing'"
             ) from error
-        # The archive's checksum is verified by Chroma at download: the name plus the checksum is the model.
-        self.fingerprint = f"onnx/{ONNXMiniLM_L6_V2.MODEL_NAME}/{ONNXMiniLM_L6_V2._MODEL_SHA256[:12]}"
+        # Chroma verifies the archive when it downloads it; what is loaded later is what lies unpacked beside it.
+        folder = Path(ONNXMiniLM_L6_V2.DOWNLOAD_PATH) / ONNXMiniLM_L6_V2.EXTRACTED_FOLDER_NAME
+        digest = sha256((folder / "model.onnx").read_bytes() + (folder / "tokenizer.json").read_bytes())
+        self.fingerprint = f"onnx/{ONNXMiniLM_L6_V2.MODEL_NAME}/{digest.hexdigest()[:12]}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """See ``Embedder.embed``; some 10 ms a text: call it from a thread."""

@@ -12,6 +12,7 @@ import numpy as np
 from ...domain.errors import InputError
 from ..equality import readable
 from .embedder import Vectors, unit_rows
+from .measured_models import MINILM, MINILM_NOTE, thresholds_of, weights_digest
 
 PREFIX = "sentence-transformers"
 
@@ -24,8 +25,6 @@ class SentenceEmbedder:
     Raises ``InputError`` from the constructor when the extra or the model is not here.
     """
 
-    nearest = 0.85
-    mean_of_three = 0.80
     note = "refuses few paraphrases at its threshold, since a lower one refuses as many questions that are only similar"
 
     def __init__(self, model: str) -> None:
@@ -58,10 +57,18 @@ class SentenceEmbedder:
             raise InputError(f"embedder {self.name!r}: the model does not say how long its vectors are")
         self.dimension = int(dimension)
         # By its weights: a model of the same name may change, and one folder may be moved.
-        digest = sha256()
+        digest, weights = sha256(), []
         for name, tensor in sorted(self._model.state_dict().items()):
+            array = np.ascontiguousarray(tensor.float().numpy())
             digest.update(name.encode())
-            digest.update(np.ascontiguousarray(tensor.float().numpy()).tobytes())
+            digest.update(array.tobytes())
+            if tensor.is_floating_point():
+                weights.append(array)
+        thresholds = thresholds_of(weights_digest(weights))
+        self.nearest, self.mean_of_three = thresholds.nearest, thresholds.mean_of_three
+        if thresholds is MINILM:
+            self.note = MINILM_NOTE
+        self.candidates, self.unshared = thresholds.candidates, thresholds.unshared
         self.fingerprint = f"{PREFIX}/{Path(model).name}/{digest.hexdigest()[:12]}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:

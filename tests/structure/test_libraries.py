@@ -32,14 +32,18 @@ HOMES: dict[str, tuple[str, ...]] = {
     "ormsgpack": ("graph",),  # what a checkpoint names is looked at before anything is made of it
     "pandas": ("reports",),
     "pyarrow": ("reports",),
+    "platformdirs": ("domain",),
     "pydantic": ANYWHERE,  # whoever subclasses domain's Record needs Field and ValidationError
     "rich": ("cli", "reports"),
-    "scipy": ("evaluation", "agents", "calibration"),
+    "safetensors": ("memory",),
+    "scipy": ("evaluation", "agents", "calibration", "memory"),  # memory: the error function of its sentence model
     "sentence_transformers": ("memory",),
     "sklearn": ("memory", "agents"),
     "sqlite3": ("records", "graph", "memory"),  # graph: the checkpointer; memory: texts by their digest
     "tenacity": ("pool", "memory"),  # memory: a server's passing faults
+    "threadpoolctl": ("memory",),  # one thread for the small matrices of a sentence model
     "tiktoken": ("pool",),
+    "tokenizers": ("memory",),
     "transformers": ("memory",),
     "typer": ("cli",),
     "yaml": ("domain", "cli"),
@@ -50,6 +54,7 @@ UNDECLARED = {
     "openai": "langchain-openai",
     "langgraph_sdk": "langgraph",
     "ormsgpack": "langgraph",
+    "threadpoolctl": "scikit-learn",
     "transformers": "sentence-transformers",
 }  # comes with a library that we declare
 PLUGINS = {"langgraph-checkpoint-sqlite"}  # imported as a part of langgraph
