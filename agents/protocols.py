@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from ..domain.answer import Answer, Phase
@@ -198,6 +200,15 @@ class PlannedJudge(Protocol):
     @classmethod
     def requirements(cls, settings: Settings, pool: PoolSpec, framework: Framework) -> JudgeRequirements:
         """Whom the judge asks under ``settings``. Raises ``InputError`` when it cannot judge with this pool."""
+        ...
+
+
+@runtime_checkable
+class ScoringJudge(Protocol):
+    """What a judge offers besides that has a score behind each label: then its AUC can be measured."""
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """How strongly an answer with these key points expresses each of the framework's values, (d,)."""
         ...
 
 

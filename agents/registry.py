@@ -27,6 +27,7 @@ AGENTS: Mapping[str, Mapping[str, str]] = {
         "llm": f"{_HERE}.judges.llm_judge:LlmJudge",
         "jury": f"{_HERE}.judges.jury:JuryJudge",
         "local": f"{_HERE}.judges.local.local_judge:LocalJudge",
+        "zero_shot": f"{_HERE}.judges.local.zero_shot_judge:ZeroShotJudge",
     },
     "critic": {
         "divergence": f"{_HERE}.critic.divergence_critic:DivergenceCritic",

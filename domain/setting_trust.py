@@ -56,6 +56,7 @@ TRUST: Mapping[str, Trust] = MappingProxyType(
         "samples.evaluate": Trust.DATA,
         "judge.mode": Trust.DATA,
         "judge.file": Trust.REPEATED_SETTINGS,
+        "judge.embedder": Trust.REPEATED_SETTINGS,
         "judge.accuracy": Trust.REPEATED_SETTINGS,
         "search.policy": Trust.REPEATED_SETTINGS,
         "search.moves_per_round": Trust.DATA,

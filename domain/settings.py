@@ -33,8 +33,8 @@ class AgentNames(SettingGroup):
     prober: Name = Field(default="pool", description="who asks the models: pool, or package.module:Class")
     judge: Name = Field(
         default="llm",
-        description="who finds the values in an answer: llm, jury (several models), local (judge.file; no calls), or "
-        "package.module:Class",
+        description="who finds the values in an answer: llm, jury (several models), local (judge.file; no calls), "
+        "zero_shot (judge.embedder; no calls), or package.module:Class",
     )
     critic: Name = Field(
         default="divergence",
@@ -126,6 +126,9 @@ class JudgeSettings(SettingGroup):
         default="joint", description="joint: one call an answer; per_value: a yes/no call for each key point and value"
     )
     file: Name | None = Field(default=None, description="the local judge: a file by 'adaem judge train'; null: none")
+    embedder: Name = Field(
+        default="minilm", description="with which the judge zero_shot compares texts; named as the setting embedder is"
+    )
     accuracy: Name | None = Field(
         default=None, description="the judge's measured errors: a file by 'adaem judge check --out'; null: not known"
     )

@@ -18,12 +18,13 @@ from ..memory.embedders.named_embedder import ships
 from ..pool.endpoints.endpoint import unnamed_host
 from ..records import Manifest
 
+_EMBEDDERS = ("embedder", "judge.embedder")
 _WHY = {
     "memory": "a memory that lies elsewhere",
     "bank": "a file outside the folder",
     "judge.file": "a file outside the folder",
     "judge.accuracy": "a file outside the folder",
-    "embedder": "an embedder that loads or asks what does not ship",
+    **dict.fromkeys(_EMBEDDERS, "an embedder that loads or asks what does not ship"),
 }
 
 
@@ -80,7 +81,7 @@ def _ships(key: str, value: str) -> bool:
     group, _, role = key.partition(".")
     if group == "agents":
         return value in AGENTS[role]
-    return (key == "search.policy" and value in POLICIES) or (key == "embedder" and ships(value))
+    return (key == "search.policy" and value in POLICIES) or (key in _EMBEDDERS and ships(value))
 
 
 def _given(key: str, overrides: Mapping[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from ...domain.judge_accuracy import ErrorDifference, JudgeAccuracy
 from ...domain.streams import Stream, generator
 from ...evaluation.judges.error_difference import error_differences
 from ...evaluation.judges.label_accuracy import value_accuracies
-from ..protocols import Judge
+from ..protocols import Judge, ScoringJudge
 from .labelled_texts import LabelledText, LabelledTexts, source_groups
 from .local.local_judge import LocalJudge
 
@@ -64,7 +64,7 @@ async def check_judge_accuracy(
     rows = [row for row, _ in pairs]
     truth = np.array([[value in row.values for value in framework.value_ids] for row in rows])
     found = np.array([[value in judgement.values for value in framework.value_ids] for _, judgement in pairs])
-    scores = np.array([judge.scores(row.texts) for row in rows]) if isinstance(judge, LocalJudge) else None
+    scores = np.array([judge.scores(row.texts) for row in rows]) if isinstance(judge, ScoringJudge) else None
     clusters = np.array(source_groups(rows))
     each, macro_f1, macro_auc = value_accuracies(truth, found, clusters, rng, scores)
     points = {len(row.texts) for row in rows}

@@ -34,6 +34,7 @@ FOREIGN = {
     "agents.prober": "theirs:Prober",
     "agents.judge": "installed-judge",
     "agents.critic": "theirs:Critic",
+    "judge.embedder": "sentence-transformers:/models/judge",
     "judge.file": "judge.npz",
     "judge.accuracy": "accuracy.json",
     "search.policy": "theirs:policy",

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ....domain.answer import Answer, Outcome
+from ....domain.answer import Answer
 from ....domain.errors import InputError
 from ....domain.framework import Framework
-from ....domain.judgement import Judgement, Label
+from ....domain.judgement import Judgement
 from ....domain.pool_spec import PoolSpec
 from ....domain.question import Question
 from ....domain.settings import Settings
@@ -19,6 +19,7 @@ from ....domain.texts.safe_text import one_line
 from ...agent_context import AgentContext
 from ...protocols import JudgeRequirements
 from .linear_model import LocalModel, load_model
+from .scored_labels import labelled, texts_of_question
 
 
 def local_file(settings: Settings) -> Path:
@@ -78,13 +79,7 @@ class LocalJudge:
 
     async def judge_question(self, question: Question) -> Judgement:
         """The values in a question's own wording; see ``protocols.Judge``."""
-        return self._label([question.text, question.fact] if question.fact else [question.text])
+        return self._label(texts_of_question(question))
 
     def _label(self, texts: Sequence[str]) -> Judgement:
-        lines = [one_line(text) for text in texts]
-        ids = self.model.report.value_ids
-        labels = tuple(
-            Label(key_point=int(point), value=ids[value], quote=lines[point])
-            for point, value in np.argwhere(self.model.scores(lines) >= 0)
-        )
-        return Judgement(judge=self.name, outcome=Outcome.ANSWERED, labels=labels)
+        return labelled(self.name, self.model.report.value_ids, texts, self.model.scores)
