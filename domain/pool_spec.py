@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from .record import Record, Whole
-from .texts.hiding import looks_like_key
+from .texts.hiding import KEY_LIKE, looks_like_key
 
 SIMULATED = "simulated"
 """The provider name of simulated members."""
@@ -22,6 +23,9 @@ RECORDED = "recorded"
 MEMBER_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 MODEL = r"^[a-z0-9_-]+:.+$"
+
+LONGEST_SYSTEM = 20_000
+"""Characters of a system prompt: the longest that providers publish have about as many."""
 
 MemberId = Annotated[str, StringConstraints(pattern=MEMBER_ID)]
 
@@ -59,6 +63,15 @@ def _variable_name(text: str) -> str:
     return text
 
 
+def _system_prompt(text: str) -> str:
+    """``text`` without blanks around it. The error shows none of it."""
+    if text and not text.strip():
+        raise ValueError("is empty — write the prompt, or remove the line")
+    if KEY_LIKE.search(text):
+        raise ValueError("holds what looks like a key, and a key belongs in no prompt — remove it")
+    return text.strip()
+
+
 class Member(Record):
     """One model of the pool. ``model`` is a string for LangChain's ``init_chat_model``: "provider:name".
 
@@ -66,12 +79,15 @@ class Member(Record):
     schema travels: in the request's body, or as words in the prompt; ``auto`` starts with the body and falls back
     when the endpoint refuses it. ``parameters`` go into the request's body (for a simulated member: which one it is).
     ``timeout`` is for one request and ``attempts`` for one reply: how often it is asked for when what went wrong may
-    pass. ``answers_as`` are other model names under which the endpoint may rightly answer.
+    pass. ``answers_as`` are other model names under which the endpoint may rightly answer. ``system`` is the system
+    prompt with which the model is deployed, as text; a pool file may name a file instead (``load_pool``). It goes with
+    answers alone: drafts and judgements are the instrument's, and no persona is to choose or to label them.
     """
 
     id: MemberId
     model: Annotated[str, StringConstraints(pattern=MODEL)]
     roles: tuple[Role, ...] = Field(min_length=1)
+    system: Annotated[str, Field(max_length=LONGEST_SYSTEM), AfterValidator(_system_prompt)] = ""
     base_url: str | None = None
     key_variable: Annotated[str, AfterValidator(_variable_name)] | None = None
     temperature: float | None = Field(default=1.0, ge=0, le=2)
@@ -93,6 +109,16 @@ class Member(Record):
     def provider(self) -> str:
         """The part of ``model`` before the first colon."""
         return self.model.split(":", 1)[0]
+
+    @property
+    def system_sha256(self) -> str:
+        """The SHA-256 of the system prompt in hexadecimal digits; "" without one."""
+        return sha256(self.system.encode()).hexdigest() if self.system else ""
+
+    @property
+    def deployment(self) -> tuple[str, str | None, str]:
+        """What makes two members of real models one and the same: the model, its address, its system prompt."""
+        return self.model, self.base_url, self.system
 
     @property
     def most_output(self) -> int | None:
@@ -119,6 +145,14 @@ class Member(Record):
         if self.recorded and asked:
             raise ValueError(
                 f"member {self.id!r} is recorded, and cannot be asked as {asked[0]!r}; give that role to another"
+            )
+        if self.system and (self.recorded or self.simulated):
+            raise ValueError(
+                f"member {self.id!r} is {self.provider}, and a system prompt changes none of its answers; remove system"
+            )
+        if self.system and not {*self.roles} - {Role.AUTHOR, Role.JUDGE}:
+            raise ValueError(
+                f"member {self.id!r} answers nothing, and a system prompt goes with answers alone; remove system"
             )
         if len(set(self.roles)) < len(self.roles):
             raise ValueError(f"member {self.id!r} names a role twice")
@@ -159,9 +193,9 @@ class PoolSpec(Record):
         if twice := [i for i, n in Counter(member.id for member in self.members).items() if n > 1]:
             raise ValueError(f"members: the id {twice[0]!r} is a duplicate; give each its own")
         examinees = self.with_role(Role.EXAMINEE)
-        taking_part = {(each.model, each.base_url): each.id for each in self.members if each not in examinees}
+        taking_part = {each.deployment: each.id for each in self.members if each not in examinees}
         for examinee in examinees:
-            twin = taking_part.get((examinee.model, examinee.base_url))
+            twin = taking_part.get(examinee.deployment)
             if twin is not None and not examinee.simulated:
                 raise ValueError(
                     f"members: the examinee {examinee.id!r} is the same model as {twin!r}, which takes part in the "

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from langchain_core.messages import AIMessage
 
-from ..domain.answer import Outcome
+from ..domain.answer import Outcome, Phase
 from ..domain.calls import Call, Prompt
 from ..domain.errors import BudgetExhausted, InputError, NotRecorded
 from ..domain.pool_spec import Member, PoolSpec
@@ -23,7 +23,7 @@ from ..domain.texts.hiding import hide
 from .budget.ledger import Ledger
 from .budget.tokens import TokenCounter
 from .budget.usage_watch import UsageWatch
-from .endpoints.dialect import Dialect
+from .endpoints.dialect import REFUSED_SYSTEM, Dialect
 from .endpoints.endpoint import secrets
 from .replies import outcomes
 from .replies.faults import Fault
@@ -45,6 +45,12 @@ R = TypeVar("R", bound=Reply)
 
 _FAILURES = (Outcome.FAILED, Outcome.MISROUTED)
 """Outcomes that bring no words of the member's own."""
+
+DOCTOR = "doctor"
+"""The purpose of the doctor's calls: whether a member can be asked as it will be."""
+
+_AS_DEPLOYED = frozenset({DOCTOR, *(phase.value for phase in Phase)})
+"""Purposes for which a member speaks for itself, under its own system prompt; see ``Member``."""
 
 _LONGEST_DETAIL = 500
 _LONGEST_NAME = 200
@@ -134,11 +140,14 @@ class Pool:
 
         A call that was recorded is not made again, unless it failed in an earlier session. What may pass is tried
         again; a text that does not fit is sent back once; a refusal, a filter or a truncation is not asked again.
-        Each request counts against the budget. When none can be paid, or the member has been taken out, the outcome
-        is ``failed`` with nothing sent; a budget that runs out later ends the call with what it has. Whatever was sent
-        is recorded, even where the call does not end. Raises NotRecorded when nobody may be asked and the call was not
-        recorded, and NotWritten, with nothing sent, when the records cannot be written.
+        A member's own system prompt goes before that of ``prompt`` where ``purpose`` is an answer's phase, and the call
+        is kept with both. Each request counts against the budget. When none can be paid, or the member has been taken
+        out, the outcome is ``failed`` with nothing sent; a budget that runs out later ends the call with what it has.
+        Whatever was sent is recorded, even where the call does not end. Raises NotRecorded when nobody may be asked and
+        the call was not recorded, and NotWritten, with nothing sent, when the records cannot be written.
         """
+        if member.system and purpose in _AS_DEPLOYED:
+            prompt = prompt.model_copy(update={"system": f"{member.system}\n\n{prompt.system}".rstrip()})
         sent = sent_schema(schema)
         shape = [self._fingerprints[member.id], sent.digest, prompt.system, prompt.user, purpose, sample]
         call_id = _digest([*shape, member.schema_mode, self._words_digest])[:16]
@@ -245,6 +254,9 @@ class Pool:
         dialect = self._dialects[exchange.member.id]
         try:
             while result.refused and dialect.learn(result.refused):
+                if result.refused == REFUSED_SYSTEM:
+                    where = "it opens the user's message instead"
+                    self.notices.append(f"{exchange.member.id} takes no system message: {where}")
                 result = await self._request(exchange)
             if result.outcome is Outcome.UNPARSABLE:
                 result = await self._request(exchange, misfit=result)
@@ -264,6 +276,7 @@ class Pool:
                 self._words,
                 schema_in_words=exchange.sent.text if in_words else None,
                 misfit=(misfit.text, misfit.detail) if misfit else None,
+                system_in_user=dialect.system_in_user,
             )
             schema = "" if in_words else exchange.sent.text
             limit = dialect.limit if dialect.other_limit else ""

@@ -77,6 +77,7 @@ def _asked(evaluated: AnswerArrays, plain: AnswerArrays) -> Design:
     source = (manifest.recorded and manifest.recorded.file) or (manifest.evaluation and manifest.evaluation.source)
     answers = plain.answered.sum(axis=(0, 2))
     questions = plain.answered.any(axis=2).sum(axis=0)
+    pool = {member.id: member for member in manifest.pool.members} if manifest.pool and not manifest.recorded else {}
     models = tuple(
         ModelCounts(
             id=name,
@@ -86,6 +87,8 @@ def _asked(evaluated: AnswerArrays, plain: AnswerArrays) -> Design:
             questions=int(questions[place]),
             unanswered=len(evaluated.questions) - int(questions[place]),
             words=evaluated.words[place] / int(answers[place]) if evaluated.words and answers[place] else None,
+            system=pool[name].system if name in pool else "",
+            system_sha256=pool[name].system_sha256 if name in pool else "",
         )
         for place, name in enumerate(evaluated.models)
     )

@@ -27,7 +27,8 @@ class ModelCounts(Record):
     """One model. ``answers`` were judged and enter the figures; ``missing`` counts the rest by what became of them.
 
     ``questions`` were asked and answered at least once, ``unanswered`` are those without an answer, which its figures
-    leave out. ``seen``: it took part in the search, or judged. ``words``: mean length of a judged answer.
+    leave out. ``seen``: it took part in the search, or judged. ``words``: mean length of a judged answer. ``system`` is
+    the system prompt under which it answered, "" without one.
     """
 
     id: str
@@ -37,6 +38,8 @@ class ModelCounts(Record):
     questions: int
     unanswered: int
     words: float | None = None
+    system: str = ""
+    system_sha256: str = ""
 
 
 class Design(Record):

@@ -68,8 +68,8 @@ def _describe(defect: Mapping[str, Any], location: Sequence[int | str], model: t
         words, remedy = _PATTERNS[limits["pattern"]]
         return f"{given!r:.60} {words}", remedy
     message = _SHAPES.get(kind, defect["msg"].removeprefix("Value error, "))
-    # A key variable's name is not shown: it may be the key itself, put there by mistake.
-    if isinstance(given, str | int | float | bool) and location[-1:] != ("key_variable",):
+    # Neither a key variable's name nor a system prompt is shown: the key itself may stand there by mistake.
+    if isinstance(given, str | int | float | bool) and location[-1:] not in (("key_variable",), ("system",)):
         message += f" (found {given!r:.60})"
     return message, ""
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import FileError, InputError
 from ..framework import Framework
-from ..pool_spec import PoolSpec
+from ..pool_spec import LONGEST_SYSTEM, PoolSpec
 from ..settings import Settings
 from ..texts.safe_text import one_line
 from .defects import worst_defect
@@ -24,6 +24,9 @@ M = TypeVar("M", bound=BaseModel)
 
 LARGEST_YAML = 500_000
 """Bytes; the longest file that ships has 40,000, and one of this size takes seconds to read."""
+
+LARGEST_SYSTEM = 4 * LONGEST_SYSTEM
+"""Bytes of a file with a system prompt: UTF-8 takes up to four a character."""
 
 SHIPPED = {"framework": ("frameworks", ".yaml"), "pool": ("pool", ".yaml"), "prompts": ("prompts", "")}
 """Settings that take the name of something shipped, or a path: the package's folder, and how its entries end."""
@@ -135,11 +138,42 @@ def shipped_frameworks() -> tuple[str, ...]:
 
 
 def load_pool(name: str) -> PoolSpec:
-    """A shipped pool by name (``simulated``), or one from a YAML file by path."""
+    """A shipped pool by name (``simulated``), or one from a YAML file by path.
+
+    ``system: {file: NAME}`` of a member takes its system prompt from a file beside the pool file, or below it. Only
+    here: the records of a run hold the text, so that no folder makes anybody read a file. Raises ``InputError``.
+    """
     path = _shipped_or_path("pool", "pool", name)
-    data = read_yaml(path)
+    data, written = read_yaml(path), read_text(path)
     _check_kind(path, data, "members")
-    return validate(PoolSpec, data, path, written=read_text(path))
+    if isinstance(members := data.get("members"), list):
+        data = {**data, "members": [_with_system(number, each, path, written) for number, each in enumerate(members)]}
+    return validate(PoolSpec, data, path, written=written)
+
+
+def _with_system(number: int, member: object, path: Path, written: str) -> object:
+    """A member as it was written, with the text of the file that its system prompt is in."""
+    if not isinstance(member, dict) or not isinstance(member.get("system"), dict):
+        return member
+    location = ("members", number, "system")
+    place = f"line {line_of(written, location)}, {'.'.join(map(str, location))}"
+    named = member["system"].get("file")
+    if set(member["system"]) != {"file"} or not isinstance(named, str) or not named:
+        raise FileError(path, "is neither a text nor {file: NAME}", place=place, remedy="write one of the two")
+    file, folder = path.parent / named, path.parent.resolve()
+    # A pool file may be a stranger's, and what it names is sent to the member's address.
+    if not file.resolve().is_relative_to(folder):
+        remedy = "put it beside the pool file, or into a folder there"
+        raise FileError(
+            path, f"the file {one_line(named)} lies outside the pool file's folder", place=place, remedy=remedy
+        )
+    try:
+        text = read_text(file, LARGEST_SYSTEM)
+    except FileError as error:
+        raise FileError(path, one_line(str(error)), place=place) from None
+    if not text.strip():
+        raise FileError(path, f"the file {one_line(named)} is empty", place=place, remedy="write the prompt into it")
+    return {**member, "system": text}
 
 
 def package_folder(folder: str) -> Path:

@@ -16,7 +16,7 @@ from ...pool.budget.ledger import Ledger
 from ...pool.endpoints.chat_models import close_models, make_models
 from ...pool.endpoints.endpoint import check_keys, key_variable
 from ...pool.endpoints.refused_settings import remedy_for
-from ...pool.member_pool import Pool
+from ...pool.member_pool import DOCTOR, Pool
 from ...pool.replies.faults import TIME_OUT, Fault
 from ...pool.sending.call_store import Unrecorded
 from ...prompts import PromptLibrary
@@ -91,7 +91,7 @@ class TinyCalls:
                 ledger=Ledger(),
                 seed=self._settings.seed,
             )
-            call = await pool.ask(asked, self._prompt, ValueReply, purpose="doctor", sample=0)
+            call = await pool.ask(asked, self._prompt, ValueReply, purpose=DOCTOR, sample=0)
         finally:
             await close_models(models.values())
         if not member.simulated:

@@ -155,13 +155,21 @@ def members_seen(pool: PoolSpec, source: QuestionSource) -> tuple[str, ...]:
     searching: Sequence[Member] = ()
     if source.grown_by is not None and source.grown_by.pool is not None:
         searching = [each for each in source.grown_by.pool.members if {*SEARCHING} & {*each.roles}]
-    searchers = {_who(each) for each in (*searching, *pool.with_role(Role.JUDGE))}
-    return tuple(each.id for each in respondents(pool) if _who(each) in searchers)
+    searchers = {_who(each) for each in searching}
+    # A judge judges without its system prompt: as a model, it is nearest to each of its own deployments.
+    judges = {_who(each, deployed=False) for each in pool.with_role(Role.JUDGE)}
+    return tuple(
+        each.id for each in respondents(pool) if _who(each) in searchers or _who(each, deployed=False) in judges
+    )
 
 
-def _who(member: Member) -> str:
-    """What makes two members one model. All simulated ones have one of a few names: parameters tell them apart."""
-    return json.dumps([member.model, member.base_url, member.parameters if member.simulated else {}], sort_keys=True)
+def _who(member: Member, *, deployed: bool = True) -> str:
+    """What makes two members one: the model, and its system prompt where it counts as ``deployed``.
+
+    All simulated ones have one of a few names: parameters tell them apart.
+    """
+    own = member.deployment if deployed else member.deployment[:2]
+    return json.dumps([*own, member.parameters if member.simulated else {}], sort_keys=True)
 
 
 def _inherited(grown_with: Settings) -> Settings:

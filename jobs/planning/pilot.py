@@ -37,7 +37,8 @@ class Pilot:
 
 
 def read_pilot(folder: RunFolder, framework: Framework, pool: PoolSpec, prompts: PromptLibrary) -> Pilot:
-    """What an earlier run tells of ``pool``: of members with the same id and model, and of prompts with the same words.
+    """What an earlier run tells of ``pool``: of members with the same id, model and system prompt, and of
+    prompts with the same words.
 
     Raises ``InputError`` when the run asked nobody, had another framework, or none of these members.
     """
@@ -49,8 +50,8 @@ def read_pilot(folder: RunFolder, framework: Framework, pool: PoolSpec, prompts:
             f"{folder.path}: its framework {manifest.framework.id!r} is not the one that is planned with — "
             "name a run with the same framework"
         )
-    then = {member.id: member.model for member in manifest.pool.members}
-    known = {member.id for member in pool.members if then.get(member.id) == member.model}
+    then = {member.id: (member.model, member.system) for member in manifest.pool.members}
+    known = {member.id for member in pool.members if then.get(member.id) == (member.model, member.system)}
     same = {
         name
         for name, template in prompts.templates.items()

@@ -197,7 +197,8 @@ class Lengths:
         reply = {"stance": "neutral", "key_points": [point] * KEY_POINTS}
         size = self._size("answer", member, fields, reply)
         refusal = self._tokens(member, self._cut(writing.refusal))
-        return Size(size.input, writing.answered * size.output + (1 - writing.answered) * refusal)
+        system = self._tokens(member, member.system) if member.system else 0
+        return Size(size.input + system, writing.answered * size.output + (1 - writing.answered) * refusal)
 
     def judge(self, judge: Member, member: Member) -> Size:
         """A judgement of an answer of ``member``, in one call."""

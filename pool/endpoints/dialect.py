@@ -1,4 +1,6 @@
-"""What one member's endpoint takes, learnt from what it refuses: how a schema travels, and the name of the limit."""
+"""What one member's endpoint takes, learnt from what it refuses: how a schema and a system message travel, and the name
+of the limit.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,9 @@ from urllib.parse import urlsplit
 
 REFUSED_SCHEMA = "schema"
 """What was refused, when it was the reply schema in the request's body."""
+
+REFUSED_SYSTEM = "system"
+"""What was refused, when it was a message of the role ``system``: some chat templates (Gemma 2's) know none."""
 
 LIMITS = ("max_tokens", "max_completion_tokens")
 """The names of the most tokens that a reply may take. OpenAI's newer models refuse the first, many others do not know
@@ -41,6 +46,7 @@ class Dialect:
 
     def __init__(self, own: dict[str, Any], *, schema_in_words: bool) -> None:
         self.schema_in_words = schema_in_words
+        self.system_in_user = False
         self._own = own
         self._first = self._name = next((name for name in LIMITS if name in own), "")
 
@@ -61,10 +67,15 @@ class Dialect:
         return {self._name if name == self._first else name: value for name, value in self._own.items()}
 
     def learn(self, refused: str) -> bool:
-        """``refused`` is ``REFUSED_SCHEMA`` or a limit's name. Says whether the next request will be another."""
+        """``refused`` is ``REFUSED_SCHEMA``, ``REFUSED_SYSTEM`` or a limit's name. Says whether the next request will
+        be another.
+        """
         if refused == REFUSED_SCHEMA:
             self.schema_in_words = True
             return True
+        if refused == REFUSED_SYSTEM:
+            was, self.system_in_user = self.system_in_user, True
+            return not was
         if refused == self._name and self.other_limit:
             self._name = next(name for name in LIMITS if name != refused)
         return refused != self._name

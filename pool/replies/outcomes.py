@@ -25,6 +25,13 @@ _SAME_MODEL_TAG = re.compile(r":(?:latest|free|nitro|floor)$")
 _ABOUT_FORMAT = re.compile(
     r"response[ _]?(?:format|schema)|json[ _]?schema|structured[ _]outputs?|guided[ _]json", re.IGNORECASE
 )
+_NO_SYSTEM = re.compile(
+    r"system[ _]?(?:role|messages?|prompts?|instructions?)[ '\"]*(?:is|are)?[ ]?not[ ](?:supported|allowed|enabled)"
+    r"|does not support[ '\"]*system['\"]?[ ]?(?:role|messages?|prompts?|with|$)"
+    r"|developer instructions? (?:is|are) not enabled",
+    re.IGNORECASE,
+)
+"""Gemma 2's template, whatever the server's status; OpenAI's o1-mini; Google's Gemma."""
 _NOT_THE_SCHEMA = "json_validate_failed"
 """Groq's code for a reply that does not fit the schema, which it keeps back."""
 _OUT_OF_TOKENS = re.compile(r"max(?:imum)? (?:completion |output )?tokens reached", re.IGNORECASE)
@@ -154,6 +161,11 @@ def refuses_schema(error: Exception) -> bool:
 def refuses_limit(error: Exception, name: str) -> bool:
     """Whether an endpoint does not know the limit on the reply's tokens by this name, so that the other may do."""
     return refuses_name(error_words(error), name)
+
+
+def refuses_system(error: Exception) -> bool:
+    """Whether a model has no place for a system message, so that its text must open the user's."""
+    return _NO_SYSTEM.search(f"{error_words(error).text} {wording(error)}") is not None
 
 
 def is_timeout(error: Exception) -> bool:

@@ -25,14 +25,24 @@ class Words(Protocol):
 
 
 def conversation(
-    prompt: Prompt, words: Words, *, schema_in_words: str | None, misfit: tuple[str, str] | None
+    prompt: Prompt,
+    words: Words,
+    *,
+    schema_in_words: str | None,
+    misfit: tuple[str, str] | None,
+    system_in_user: bool = False,
 ) -> list[BaseMessage]:
-    """``misfit`` is the text that did not fit and what is wrong with it, when this request is its repair.
+    """With ``system_in_user`` the system text opens the user's message. ``misfit`` is the text that did not fit and
+    what is wrong with it, when this request is its repair.
 
     Of a text longer than ``LONGEST_MISFIT`` the beginning is sent back.
     """
     user = prompt.user if schema_in_words is None else f"{prompt.user}\n\n{words.schema_words(schema_in_words)}"
-    messages: list[BaseMessage] = [SystemMessage(prompt.system)] if prompt.system else []
+    messages: list[BaseMessage] = []
+    if prompt.system and system_in_user:
+        user = f"{prompt.system}\n\n{user}"
+    elif prompt.system:
+        messages = [SystemMessage(prompt.system)]
     if misfit is None:
         return [*messages, HumanMessage(user)]
     text, problem = misfit[0][:LONGEST_MISFIT], misfit[1]

@@ -19,7 +19,7 @@ from ...domain.pool_spec import Member
 from ..budget.ledger import Ledger, Reservation
 from ..budget.tokens import TokenCounter
 from ..budget.usage import plausible
-from ..endpoints.dialect import REFUSED_SCHEMA
+from ..endpoints.dialect import REFUSED_SCHEMA, REFUSED_SYSTEM
 from ..endpoints.refused_settings import remedy_for
 from ..replies import outcomes
 from ..replies.faults import BROKEN_BODY, HALF_A_REPLY, Fault, fault
@@ -229,6 +229,8 @@ class Sender:
         refused = ""
         if request.schema and self._member.schema_mode == "auto" and outcomes.refuses_schema(error):
             refused = REFUSED_SCHEMA
+        elif request.messages[0].type == REFUSED_SYSTEM and outcomes.refuses_system(error):
+            refused = REFUSED_SYSTEM
         elif request.limit and outcomes.refuses_limit(error, request.limit):
             refused = request.limit
         elif wrong.setting:

@@ -94,6 +94,7 @@ ANSWERS = (
     _json("values", "ids of the values that it expresses; [] is none, missing is not judged"),
     _integer("labels_dropped", "labels", "labels left out: their quote is not in the answer, or no such value"),
     _text("model_name", "the model that answered, in its provider's words"),
+    _text("system_sha256", "the SHA-256 of the member's own system prompt; missing where it has none"),
     _text("system_fingerprint", "the provider's own mark of its configuration"),
     _text("route", "which provider answered, where a router says so"),
     _text("finish_reason", "why the reply ended, in the provider's words"),

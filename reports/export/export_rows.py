@@ -69,7 +69,9 @@ class Tables:
             yield list(zip(*self.records.answers(question), strict=True))
 
     def _answers(self) -> Iterator[Row]:
-        currency = self.manifest.pool.currency if self.manifest.pool else None
+        pool = self.manifest.pool
+        currency = pool.currency if pool else None
+        systems = {member.id: member.system_sha256 for member in pool.members} if pool else {}
         for judged in self._judged():
             asked = [answer.call_id for answer, _ in judged if answer.call_id]
             calls = {call.id: call for call in self.records.calls(asked)}
@@ -79,6 +81,7 @@ class Tables:
                     **_content(answer),
                     **_verdict(judgement),
                     **_call(calls.get(answer.call_id), currency),
+                    "system_sha256": systems.get(answer.member) or None,
                     "call_id": _said(answer.call_id),
                 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from textwrap import shorten
 
 from ...domain.answer import Outcome
 from ...domain.judge_accuracy import Figure
@@ -11,6 +12,9 @@ from ...evaluation.models.contrasts import LEVEL
 from ...results.result_types import REFUSAL, Contrast, ContrastTable, ModelCounts, ModelProfile, Results
 from .figure_text import NOTHING, around, counts, headings, largest_of, number, p_value, percent, points
 from .sheet import Sheet
+
+BEGINNING = 72
+"""Characters of a system prompt that a table shows."""
 
 ENOUGH = "enough"
 """In place of "0 more questions": the design would do, and the difference lies too near the margin to say."""
@@ -46,6 +50,25 @@ def asked_lines(results: Results) -> tuple[str, ...]:
         *([f"Asked once more when told to hold: {primed}."] if primed else []),
         f"Left out of every figure: {counts(asked.missing)}.",
     )
+
+
+def system_sheet(results: Results) -> Sheet | None:
+    """Under which system prompt each model answered; None where none had one."""
+    if not any(model.system for model in results.asked.models):
+        return None
+    return Sheet(
+        "System prompts under which the models answered",
+        ("model", "fingerprint", "begins with"),
+        tuple(
+            (model.id, model.system_sha256[:12] or NOTHING, _beginning(model.system)) for model in results.asked.models
+        ),
+        "the whole texts are in adaem report RUN --json, and on the page of --html",
+        words=3,
+    )
+
+
+def _beginning(text: str) -> str:
+    return shorten(text, BEGINNING, placeholder=" …") if text else "no system prompt"
 
 
 def closing(results: Results) -> str:

@@ -15,7 +15,7 @@ from ...results.result_types import Results
 from ...results.summary_types import RunSummary
 from ..plain_text import plain
 from ..sheets.figure_text import bits, p_value, with_interval
-from ..sheets.result_sheets import key_to_models, rates_sheet
+from ..sheets.result_sheets import key_to_models, rates_sheet, system_sheet
 from .call_lines import call_lines
 from .evaluation_report import first_lines, results_body, significant_differences
 from .judge_tables import agreement, corrected
@@ -31,6 +31,8 @@ def run_report(summary: RunSummary, results: Results, width: int, *, full: bool 
     if rates is not None:
         key = key_to_models(results)
         parts.append(Group(sheet_table(rates, width), *([plain(key)] if key else [])))
+    if not full and (systems := system_sheet(results)) is not None:
+        parts.append(sheet_table(systems, width))
     if summary.correction is not None:
         parts.append(corrected(summary.correction, summary.values, width))
     if summary.agreement is not None:

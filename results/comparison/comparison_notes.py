@@ -24,6 +24,7 @@ def notes(names: Sequence[str], loaded: Sequence[AnswerArrays]) -> tuple[str, ..
         _differs("The judges' models differ", names, [_judges(each) for each in manifests]),
         _differs("The framework's texts differ", names, [each.framework_sha256[:12] for each in manifests]),
         *(_prompt(name, names, manifests) for name in SENT),
+        *_systems(names, manifests),
         _differs("The wordings differ", names, [", ".join(filter(None, each.wordings)) or "plain" for each in loaded]),
     ]
     samples = [most_samples(each) for each in loaded]
@@ -55,6 +56,23 @@ def _prompt(name: str, names: Sequence[str], manifests: Sequence[Manifest]) -> s
     fingerprints = [each.prompts[name].fingerprint[:12] if name in each.prompts else "" for each in manifests]
     # An import calls no model: it has no prompt to differ.
     return _differs(f"The prompt {name!r} differs", names, fingerprints) if all(fingerprints) else ""
+
+
+def _systems(names: Sequence[str], manifests: Sequence[Manifest]) -> list[str]:
+    """One line for each member whose system prompt is not the same in all folders that asked it."""
+    lines = []
+    pools = [each.pool.members if each.pool is not None and each.recorded is None else () for each in manifests]
+    for member_id in dict.fromkeys(member.id for members in pools for member in members):
+        held = {
+            name: member.system_sha256[:12] or "none"
+            for name, members in zip(names, pools, strict=True)
+            for member in members
+            if member.id == member_id
+        }
+        if len(set(held.values())) > 1:
+            listed = "; ".join(f"{name}: {each}" for name, each in held.items())
+            lines.append(f"The system prompts of {member_id} differ ({listed}): a change of it may be the prompt's")
+    return lines
 
 
 def _judges(manifest: Manifest) -> str:

@@ -50,10 +50,12 @@ def _members(manifest: Manifest, other: Manifest) -> Iterator[tuple[str, str]]:
     known = {member.id for member in other.pool.members} if other.pool is not None else set()
     for member in manifest.pool.members if manifest.pool is not None else ():
         if member.id in known:
-            yield from _flat(f"pool.{member.id}", member.model_dump(mode="json", exclude={"id"}))
+            told = member.model_dump(mode="json", exclude={"id", "system"}) | {"system": member.system_sha256[:12]}
+            yield from _flat(f"pool.{member.id}", told)
         else:
             parameters = f" {json.dumps(member.parameters)}" if member.parameters else ""
-            yield f"pool.{member.id}", f"{member.model}{parameters} as {', '.join(member.roles)}"
+            system = f" with the system prompt {member.system_sha256[:12]}" if member.system else ""
+            yield f"pool.{member.id}", f"{member.model}{parameters}{system} as {', '.join(member.roles)}"
 
 
 def _flat(prefix: str, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

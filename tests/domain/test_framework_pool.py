@@ -110,6 +110,19 @@ JUDGE = member_data("j", "judge")
         ((*SCOUTS, JUDGE | {"temperature": 2.1}), "members.2.temperature"),
         ((*SCOUTS, JUDGE | {"schema_mode": "magic"}), "members.2.schema_mode"),
         ((*SCOUTS, JUDGE | {"parameters": {"a": [1]}}), "members.2.parameters.a"),
+        ((*SCOUTS, JUDGE | {"system": "Be fair."}), "'j' answers nothing, and a system prompt goes with answers alone"),
+        (
+            (*SCOUTS, SCOUTS[0] | {"id": "s", "model": "simulated:respondent", "system": "Be."}),
+            "'s' is simulated, and a",
+        ),
+        ((*SCOUTS, SCOUTS[0] | {"id": "r", "model": "recorded:m", "system": "Be."}), "'r' is recorded, and a system"),
+        ((*SCOUTS, SCOUTS[0] | {"id": "c", "system": " "}), "members.2.system: is empty"),
+        ((*SCOUTS, SCOUTS[0] | {"id": "c", "system": "x" * 20_001}), "members.2.system: String should have at most"),
+        ((*SCOUTS, SCOUTS[0] | {"id": "c", "system": {"file": "/etc/passwd"}}), "members.2.system"),
+        (
+            (*SCOUTS, JUDGE, SCOUTS[0] | {"id": "e", "roles": ["examinee"]}),
+            "the examinee 'e' is the same model as 'a', which takes part",
+        ),
     ],
 )
 def test_a_pool_that_cannot_be_used(members: tuple[dict[str, Any], ...], message: str) -> None:
@@ -156,3 +169,18 @@ def test_one_simulated_member_makes_a_pool_simulated() -> None:
     pool = PoolSpec.model_validate(pool_data(members=[*SCOUTS, JUDGE | {"model": "simulated:judge"}]))
     assert pool.simulated
     assert Member.model_validate(member_data("m", "judge", model="openai:a:b")).provider == "openai"
+
+
+def test_one_model_under_another_system_prompt_is_another_member() -> None:
+    other = SCOUTS[0] | {"id": "e", "roles": ["examinee"], "system": "  You like order.\n"}
+    spec = PoolSpec.model_validate(pool_data(members=[*SCOUTS, JUDGE, other]))
+    assert [(each.system, bool(each.system_sha256)) for each in spec.members[2:]] == [
+        ("", False),
+        ("You like order.", True),
+    ]
+
+
+def test_a_key_in_a_system_prompt_is_refused_and_not_shown() -> None:
+    told = pool_refused(*SCOUTS, SCOUTS[0] | {"id": "c", "system": "Use sk-0123456789abcdef for it."})
+    assert "members.2.system: holds what looks like a key" in told
+    assert "0123456789" not in told
