@@ -36,6 +36,11 @@ FIXED = {
 }
 """Settings that no fork changes, and why."""
 
+REJUDGING = frozenset(
+    {"pool", "agents.judge", "judge.file", "judge.accuracy", "budget.calls", "budget.tokens", "budget.money"}
+)
+"""Changes with which stored answers can be judged again. A cap is among them: judging again may need a higher one."""
+
 JUDGE = "judge"
 """The control that judges all stored answers again, and calls no other model."""
 
@@ -67,15 +72,16 @@ def check_fork(
     """A fork of the run in ``path`` at step ``at``, from its start without one. ``overrides`` are dotted settings.
 
     ``judge`` is a shipped judge's name, a dotted path, a local judge's file (.npz), or a pool file (.yaml) whose judges
-    take the place of the run's. With another judge and no other change a fork at the start judges the stored answers
-    anew. Raises ``InputError``: no such run or step, something that no fork changes, code that the user has not named.
+    take the place of the run's. With another judge and no other change, but for caps of the budget, a fork at the start
+    judges the stored answers anew. Raises ``InputError``: no such run or step, something that no fork changes, code
+    that the user has not named.
     """
     parent = open_run(path)
     manifest = parent.read_manifest()
     _check_kind(path, manifest)
     _check_overrides(path, manifest, overrides)
     position = (0, 0, 0, 0) if at is None else _step(parent, at).position
-    chosen, judges = _with_judge(dict(overrides), manifest, judge)
+    chosen, judges = with_judge(dict(overrides), manifest, judge)
     inputs = inputs_of(parent, {**chosen, "memory": None}, judges=judges, asks=not replay_only)
     of = ForkOf(
         run_id=manifest.run_id,
@@ -84,7 +90,7 @@ def check_fork(
         changes=_changes(manifest, inputs, chosen, judge if judges is not None else None),
         replay_only=replay_only,
     )
-    if at is None and judge is not None and set(of.changes) <= {"pool", "agents.judge", "judge.file", "judge.accuracy"}:
+    if at is None and judge is not None and set(of.changes) <= REJUDGING:
         of = of.model_copy(update={"control": JUDGE})
         with RunRecords(parent.records_path, read_only=True) as records:
             check_rejudging(inputs, records)
@@ -144,7 +150,7 @@ def _step(parent: RunFolder, at: str) -> TraceEvent:
     return step
 
 
-def _with_judge(
+def with_judge(
     chosen: dict[str, Any], manifest: Manifest, judge: str | None
 ) -> tuple[dict[str, Any], Sequence[Member] | None]:
     """The overrides with those that another judge takes, and the members that judge, where a pool file names them."""
@@ -158,7 +164,9 @@ def _with_judge(
     if not judges:
         raise InputError(f"{judge}: names no judge — give a member the role judge")
     sitting = manifest.settings.agents.judge
-    return {**fresh, "agents.judge": sitting if sitting in ("llm", "jury") else "llm", **chosen}, judges
+    # Folders of earlier versions do not say whom their judge asked; of the shipped ones these two ask members.
+    asks_members = sitting in ("llm", "jury") if manifest.judges is None else bool(manifest.judges)
+    return {**fresh, "agents.judge": sitting if asks_members else "llm", **chosen}, judges
 
 
 def _changes(manifest: Manifest, inputs: RunInputs, chosen: Mapping[str, Any], judges: str | None) -> dict[str, str]:

@@ -61,6 +61,7 @@ def new_manifest(inputs: JobInputs, run_id: str | None = None, **more: Any) -> M
         embedder=inputs.embedder.fingerprint,
         embedder_note=inputs.embedder.note,
         packages={"python": platform.python_version()} | {package: version(package) for package in PACKAGES},
+        judges=tuple(member.id for member in inputs.judging.calls.members),
         judge_accuracy=inputs.judging.accuracy,
         **fields,
     )

@@ -34,12 +34,18 @@ JUDGING = ("critique", "confirm", "evaluate")
 
 
 def check_rejudging(inputs: RunInputs, parent: RunRecords) -> None:
-    """Raises ``InputError`` when the budget does not pay for judging everything that ``parent`` was answered."""
+    """Raises ``InputError`` when the budget does not pay for judging everything that ``parent`` was answered.
+
+    A judge that asks no model needs no budget.
+    """
+    judging = inputs.judging.calls
+    if not judging.per_answer and not judging.per_question:
+        return
     questions = parent.questions()
     answers = [answer for each in questions for answer in parent.answers(each)[0]]
     calls_made = len({answer.call_id for answer in answers if answer.call_id})
     answered = sum(answer.outcome is Outcome.ANSWERED for answer in answers)
-    needed = calls_made + (inputs.plan.per_answer - 1) * answered + len(questions)
+    needed = calls_made + judging.per_answer * answered + judging.per_question * len(questions)
     if needed > inputs.settings.budget.calls:
         raise InputError(
             f"judging {count(answered, 'answer')} again takes up to {needed} calls with those that were made already, "

@@ -97,7 +97,8 @@ class Manifest(Record):
     ``forecast`` is what it was expected to spend. ``evaluation`` is set where questions were only asked, not grown.
 
     ``recorded`` says where answers come from that existed already; then nobody was asked, ``pool`` is None unless its
-    judges labelled them, and ``simulated`` means that the judge was.
+    judges labelled them, and ``simulated`` means that the judge was. ``judges`` are the members that the judge asks;
+    None where an earlier version wrote it.
     """
 
     schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
@@ -121,6 +122,7 @@ class Manifest(Record):
     embedder_note: str = ""
     packages: dict[str, str]
     notices: tuple[str, ...] = ()
+    judges: tuple[str, ...] | None = None
     judge_accuracy: JudgeAccuracy | None = None
     sessions: tuple[SessionRecord, ...] = ()
     replay_of: str = ""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..domain.answer import Outcome, Phase
 from ..domain.judge_accuracy import Figure
+from ..domain.judgement import Judgement
 from ..domain.pool_spec import Role
 from ..domain.streams import Stream, generator
 from ..evaluation.intervals.averages import average
@@ -73,9 +74,10 @@ def summarise(folder: RunFolder, results: Results | None = None) -> RunSummary:
 
 def _judge(manifest: Manifest) -> str:
     """Who judged: the agent's name, and the members that it asked."""
-    name = manifest.settings.agents.judge
-    members = [member.id for member in manifest.pool.with_role(Role.JUDGE)] if manifest.pool else []
-    asked = {"llm": members[:1], "jury": members}.get(name, [])
+    name, asked = manifest.settings.agents.judge, manifest.judges
+    if asked is None:  # a version that did not record whom the judge asks, when only these two shipped ones asked
+        members = [member.id for member in manifest.pool.with_role(Role.JUDGE)] if manifest.pool else []
+        asked = tuple({"llm": members[:1], "jury": members}.get(name, []))
     return f"{name} ({', '.join(asked)})" if asked else name
 
 
@@ -135,11 +137,15 @@ def _rate(figure: Figure) -> Rate:
 
 
 def _agreement(manifest: Manifest, records: RunRecords) -> Agreement | None:
-    # Only a jury keeps votes, or a judge of the user's own; reading every answer takes a while.
-    if manifest.settings.agents.judge in ("llm", "local"):
+    def judgements() -> Iterator[Judgement]:
+        for question in records.questions():
+            yield from (each for each in records.answers(question)[1] if each is not None)
+
+    # A judge that keeps votes keeps them of each judgement, and reading every answer takes a while.
+    first = next((each for each in judgements() if each.outcome is Outcome.ANSWERED), None)
+    if first is None or not first.votes:
         return None
-    judgements = (each for question in records.questions() for each in records.answers(question)[1] if each is not None)
-    return agreement(judgements, manifest.framework.value_ids)
+    return agreement(judgements(), manifest.framework.value_ids)
 
 
 def _correction(manifest: Manifest, records: RunRecords, results: Results) -> Correction | None:

@@ -33,8 +33,8 @@ def fork(
         str | None,
         typer.Option(
             metavar="NAME|FILE",
-            help="Another judge: llm, jury, a local judge's file, or a pool file for its judges. Alone, from the "
-            "start, it judges all stored answers again and calls no other model.",
+            help="Another judge: llm, jury, a local judge's file, or a pool file for its judges. From the start, and "
+            "alone but for caps of the budget, it judges all stored answers again and calls no other model.",
         ),
     ] = None,
     replay_only: Annotated[

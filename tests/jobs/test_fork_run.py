@@ -13,13 +13,14 @@ import pytest
 import yaml
 from adaem.domain.errors import InputError, NotRecorded
 from adaem.domain.reading.yaml_records import package_folder
-from adaem.jobs.forks import Fork, check_fork
+from adaem.jobs.forks import Fork, check_fork, with_judge
 from adaem.jobs.search_run import resume, run
 from adaem.pool.simulated.simulated_model import SimulatedModel
 from adaem.records import Manifest, RunFolder, RunRecords, read_trace
 from adaem.records.whole_file import write_whole
 from adaem.results.comparison.diff_folders import diff
 from growing import Quiet, grow, records_of, simulated_pool
+from keyword_judge import KeywordJudge
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -241,6 +242,40 @@ def test_another_judge_judges_every_stored_answer_anew_and_asks_nobody_else(
                 each is not None or answer.outcome != "answered"
                 for answer, each in zip(answers, judgements, strict=True)
             )
+
+
+class Free(KeywordJudge):
+    asks_models = False
+
+
+def test_a_judge_that_asks_no_model_needs_no_budget_and_a_raised_cap_is_no_other_change(home: Path) -> None:
+    with records_of(RunFolder(home / "one")) as records:
+        asked = len({answer.call_id for each in records.questions() for answer in records.answers(each)[0]})
+    judges = str(home / "judges.yaml")
+    free = checked(home / "one", judge=f"{__name__}:Free", budget__calls=asked)
+    assert free.of.control == "judge"
+    assert not free.inputs.judging.calls.members
+    with pytest.raises(InputError, match=r"raise it with -s budget.calls=\d+$") as caught:
+        checked(home / "one", judge=judges, budget__calls=asked)
+    remedy = int(str(caught.value).rpartition("=")[2])
+    assert checked(home / "one", judge=judges, budget__calls=remedy).of.control == "judge"
+    assert checked(home / "one", judge=judges, seed=5).of.control == ""
+
+
+def test_a_pools_judges_sit_as_those_of_the_run_did(home: Path) -> None:
+    """Whom the run's judge asked is in its manifest, whatever the judge is called."""
+    manifest = RunFolder(home / "one").read_manifest()
+    assert manifest.judges == ("judge",)
+
+    def sitting(name: str, judges: tuple[str, ...] | None) -> object:
+        agents = manifest.settings.agents.model_copy(update={"judge": name})
+        settings = manifest.settings.model_copy(update={"agents": agents})
+        of = manifest.model_copy(update={"settings": settings, "judges": judges})
+        return with_judge({}, of, str(home / "judges.yaml"))[0]["agents.judge"]
+
+    assert sitting("mine:Own", ("judge",)) == "mine:Own"
+    assert sitting("mine:Own", ()) == sitting("local", ()) == sitting("local", None) == "llm"
+    assert sitting("jury", None) == sitting("jury", ("judge", "other")) == "jury"
 
 
 def test_it_says_how_many_stored_answers_are_judged(adaem: Command, home: Path, tmp_path: Path) -> None:
