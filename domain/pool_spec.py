@@ -24,6 +24,9 @@ MEMBER_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 MODEL = r"^[a-z0-9_-]+:.+$"
 
+OLD_KEYS = frozenset({"culture", "date"})
+"""Keys that a member had until 2026-12, and that no report ever used."""
+
 LONGEST_SYSTEM = 20_000
 """Characters of a system prompt: the longest that providers publish have about as many."""
 
@@ -101,8 +104,6 @@ class Member(Record):
     answers_as: tuple[str, ...] = ()
     schema_mode: Literal["auto", "body", "text"] = "auto"
     send_seed: bool = False
-    culture: str = ""
-    date: str = ""
     parameters: dict[str, str | int | float | bool] = Field(default_factory=dict)
 
     @property
@@ -138,6 +139,14 @@ class Member(Record):
     def recorded(self) -> bool:
         """Whether this member's answers were recorded elsewhere: it is never asked."""
         return self.provider == RECORDED
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_old_keys(cls, data: object) -> object:
+        """The manifests of earlier versions have them with every member; a pool file with one is refused when read."""
+        if isinstance(data, dict) and not OLD_KEYS.isdisjoint(data):
+            return {key: value for key, value in data.items() if key not in OLD_KEYS}
+        return data
 
     @model_validator(mode="after")
     def _roles_hold(self) -> Member:

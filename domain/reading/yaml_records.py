@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import FileError, InputError
 from ..framework import Framework
-from ..pool_spec import LONGEST_SYSTEM, PoolSpec
+from ..pool_spec import LONGEST_SYSTEM, OLD_KEYS, PoolSpec
 from ..settings import Settings
 from ..texts.safe_text import one_line
 from .defects import worst_defect
@@ -147,13 +147,20 @@ def load_pool(name: str) -> PoolSpec:
     data, written = read_yaml(path), read_text(path)
     _check_kind(path, data, "members")
     if isinstance(members := data.get("members"), list):
-        data = {**data, "members": [_with_system(number, each, path, written) for number, each in enumerate(members)]}
+        data = {**data, "members": [_prepared(number, each, path, written) for number, each in enumerate(members)]}
     return validate(PoolSpec, data, path, written=written)
 
 
-def _with_system(number: int, member: object, path: Path, written: str) -> object:
+def _prepared(number: int, member: object, path: Path, written: str) -> object:
     """A member as it was written, with the text of the file that its system prompt is in."""
-    if not isinstance(member, dict) or not isinstance(member.get("system"), dict):
+    if not isinstance(member, dict):
+        return member
+    if old := OLD_KEYS & member.keys():
+        key = min(old)
+        place = f"line {line_of(written, ('members', number, key))}, members.{number}.{key}"
+        remedy = "remove it, and say in the member's id where or when its model is from"
+        raise FileError(path, "is a key that nothing used, and that is gone", place=place, remedy=remedy)
+    if not isinstance(member.get("system"), dict):
         return member
     location = ("members", number, "system")
     place = f"line {line_of(written, location)}, {'.'.join(map(str, location))}"

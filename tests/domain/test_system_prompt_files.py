@@ -1,4 +1,6 @@
-"""A pool file may name the file that a member's system prompt is in: one beside it or below it, and no other."""
+"""What a pool file may name and a run's records may not: the file of a member's system prompt, beside it or below it.
+And what only older records hold.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from adaem.domain.errors import FileError
+from adaem.domain.pool_spec import PoolSpec
 from adaem.domain.reading.yaml_records import load_pool
 from small_world import member_data, pool_data
 
@@ -59,3 +62,15 @@ def test_what_cannot_be_taken_is_one_line(system: object, problem: str, tmp_path
     assert str(caught.value).startswith(f"{path}, line 8, members.0.system: ")
     assert problem in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["culture", "date"])
+def test_a_key_that_is_gone_is_one_line_in_a_pool_file_and_no_matter_in_older_records(key: str, tmp_path: Path) -> None:
+    members = [member_data("a", "scout", "panel", **{key: "Norway"}), *pool_data()["members"]]
+    path = tmp_path / "pool.yaml"
+    path.write_text(yaml.safe_dump({"members": members}), encoding="utf-8")
+    with pytest.raises(
+        FileError, match=rf"line \d, members\.0\.{key}: is a key that nothing used, and that is gone — "
+    ):
+        load_pool(str(path))
+    assert PoolSpec.model_validate({"members": members}).members[0].id == "a"

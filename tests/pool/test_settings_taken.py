@@ -119,9 +119,9 @@ def test_a_value_of_another_type_is_refused(parameters: str, words: str, tmp_pat
 
 
 def test_switches_and_dates_of_a_pool_file_are_read_as_they_are_meant(tmp_path: Path) -> None:
-    written(tmp_path, "", "  send_seed: yes\n  date: 2026-01-31\n  culture: no\n")
+    written(tmp_path, "", "  send_seed: yes\n  answers_as: [2026-01-31, no]\n")
     found = load_pool(str(tmp_path / "pool.yaml")).members[0]
-    assert (found.id, found.send_seed, found.date, found.culture) == ("no", True, "2026-01-31", "no")
+    assert (found.id, found.send_seed, found.answers_as) == ("no", True, ("2026-01-31", "no"))
     assert parse_override("a.b=off") == ("a.b", "off")
     assert parse_override("a.b=true") == ("a.b", True)
 
