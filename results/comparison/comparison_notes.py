@@ -24,7 +24,7 @@ def notes(names: Sequence[str], loaded: Sequence[AnswerArrays]) -> tuple[str, ..
         _differs("The judges' models differ", names, [_judges(each) for each in manifests]),
         _differs("The framework's texts differ", names, [each.framework_sha256[:12] for each in manifests]),
         *(_prompt(name, names, manifests) for name in SENT),
-        *_systems(names, manifests),
+        *systems_that_differ(names, manifests),
         _differs("The wordings differ", names, [", ".join(filter(None, each.wordings)) or "plain" for each in loaded]),
     ]
     samples = [most_samples(each) for each in loaded]
@@ -58,7 +58,7 @@ def _prompt(name: str, names: Sequence[str], manifests: Sequence[Manifest]) -> s
     return _differs(f"The prompt {name!r} differs", names, fingerprints) if all(fingerprints) else ""
 
 
-def _systems(names: Sequence[str], manifests: Sequence[Manifest]) -> list[str]:
+def systems_that_differ(names: Sequence[str], manifests: Sequence[Manifest]) -> list[str]:
     """One line for each member whose system prompt is not the same in all folders that asked it."""
     lines = []
     pools = [each.pool.members if each.pool is not None and each.recorded is None else () for each in manifests]

@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 from adaem.domain.answer import Outcome
 from adaem.domain.errors import InputError
+from adaem.domain.pool_spec import PoolSpec
 from adaem.domain.question import Question
 from adaem.results.answer_arrays import AnswerArrays
 from adaem.results.comparison.compare_folders import compared
+from adaem.results.comparison.comparison_notes import systems_that_differ
 from adaem.results.comparison.comparison_types import FolderComparison, RateChange
+from adaem.results.comparison.setting_differences import settings_that_differ
 from adaem.results.comparison.shared_questions import anchors
 from answered import Given, apart, evaluated, manifest, said, silent
-from small_world import VALUES, framework
+from small_world import VALUES, framework, pool_data
 
 TOPICS = 24
 
@@ -130,6 +133,19 @@ def test_questions_are_linked_by_their_words_and_fact() -> None:
     ]
     assert anchors(first, second) == [(0, 1)]
     assert anchors(first, first) == [(0, 0), (1, 1)]
+
+
+def test_another_system_prompt_under_the_same_name_is_said() -> None:
+    members = [
+        each | ({"system": "You like order."} if each["id"] == "zebra" else {}) for each in pool_data()["members"]
+    ]
+    pool = PoolSpec.model_validate(pool_data(members=members))
+    (note,) = systems_that_differ(["a", "b", "c"], [manifest(), manifest(pool=pool), manifest(pool=None)])
+    mark = pool.members[0].system_sha256[:12]
+    assert note == f"The system prompts of zebra differ (a: none; b: {mark}): a change of it may be the prompt's"
+    assert systems_that_differ(["a", "b"], [manifest(pool=pool)] * 2) == []
+    ours = {each.key: (each.first, each.second) for each in settings_that_differ(manifest(), manifest(pool=pool))}
+    assert ours["pool.zebra.system"] == ("", mark)
 
 
 def test_what_else_differs_is_said() -> None:
