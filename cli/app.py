@@ -15,6 +15,7 @@ from .memory.memory_verbs import memory as memory_verbs
 from .search.fork import forking
 from .setup.agents_verbs import agents
 from .setup.framework_verbs import framework
+from .setup.local_verbs import local
 from .setup.prompts_verbs import prompts
 from .setup.show_settings import settings as settings_verbs
 from .whole_numbers import whole_number
@@ -39,6 +40,7 @@ app.add_typer(measuring)
 app.add_typer(agents)
 app.add_typer(judge)
 app.add_typer(framework)
+app.add_typer(local)
 app.add_typer(memory_verbs)
 app.add_typer(prompts)
 app.add_typer(forking)

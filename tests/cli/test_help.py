@@ -52,7 +52,7 @@ def parse(words: list[str]) -> tuple[str, ...]:
 
 def test_there_are_commands_to_look_at() -> None:
     assert {("run",), ("memory",), ("memory", "check"), ("fork",), ("graph",)} <= set(ALL)
-    assert {(), ("agents",), ("judge",), ("memory",), ("framework",), ("prompts",), ("settings",)} == GROUPS
+    assert {(), ("agents",), ("judge",), ("memory",), ("framework",), ("local",), ("prompts",), ("settings",)} == GROUPS
 
 
 @pytest.mark.parametrize("path", ALL, ids=" ".join)

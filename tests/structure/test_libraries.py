@@ -46,6 +46,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "tokenizers": ("memory",),
     "transformers": ("memory",),
     "typer": ("cli",),
+    "xllamacpp": ("local_models",),
     "yaml": ("domain", "cli"),
 }
 DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn"}
@@ -74,6 +75,7 @@ HEAVY = (
     "sentence_transformers",
     "sklearn",
     "tiktoken",
+    "xllamacpp",
 )
 
 
