@@ -8,7 +8,7 @@ None of these models can judge. ``--labelled FILE`` names texts that people labe
 trained on them. Without it the judge learns from the framework's own example sentences, which is enough to see the
 program at work and no measurement: of people's arguments it tells hardly more than chance (docs/LOCAL-MODELS.md).
 
-    python experiments/real_run.py [--out runs/real] [--labelled FILE] [--calls 400] [--questions 6] [--seed 0]
+    python experiments/real_run.py [--out runs/real] [--labelled FILE] [--calls 180] [--questions 3] [--seed 0]
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ LOADED_WITHIN = 120
 """Seconds for loading the weights on a busy machine."""
 
 SMALL = (
-    *("-s", "search.moves_per_round=4", "-s", "samples.search=2", "-s", "samples.confirm=3"),
-    *("-s", "samples.evaluate=3", "--rounds", "3"),
+    *("-s", "search.moves_per_round=3", "-s", "samples.search=2", "-s", "samples.confirm=2"),
+    *("-s", "samples.evaluate=2", "--rounds", "3"),
 )
 """A search that two cores finish in minutes: too few answers to say that two models differ."""
 
@@ -103,8 +103,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("runs") / "real")
     parser.add_argument("--labelled", type=Path, help="texts labelled with values, for 'adaem judge train'")
-    parser.add_argument("--calls", type=int, default=400)
-    parser.add_argument("--questions", type=int, default=6)
+    parser.add_argument("--calls", type=int, default=180)
+    parser.add_argument("--questions", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     if options.out.exists():

@@ -30,6 +30,8 @@ _MAGIC = b"GGUF"
 _TEMPLATE_KEY = b"tokenizer.chat_template"
 _ERRORS_ONLY = 0
 _LARGEST_MODEL = 1 << 42
+_CACHE_MIB = 1024
+"""Memory for what earlier prompts began with, eight times as much by default: personas share no beginning."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def start_server(model: ServedModel) -> object:
     # By default any page in the user's browser may ask, with credentials.
     parameters.cors_origins = f"http://{HOST}"
     parameters.cors_credentials = False
+    parameters.cache_ram_mib = _CACHE_MIB
     parameters.ui = False
     parameters.endpoint_slots = False
     parameters.verbosity = _ERRORS_ONLY
