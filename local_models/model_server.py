@@ -28,6 +28,8 @@ PLAIN_TEMPLATE = (
 
 _MAGIC = b"GGUF"
 _TEMPLATE_KEY = b"tokenizer.chat_template"
+_HEAD = 1 << 26
+"""Bytes at the beginning that hold all that is said of a model, its vocabulary included; the weights follow."""
 _ERRORS_ONLY = 0
 _LARGEST_MODEL = 1 << 42
 _CACHE_MIB = 1024
@@ -124,4 +126,4 @@ def _has_template(file: Path) -> bool:
         if stream.read(len(_MAGIC)) != _MAGIC:
             raise FileError(file, "is no GGUF file", remedy="name a model in llama.cpp's format")
         with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return content.find(_TEMPLATE_KEY) >= 0
+            return content.find(_TEMPLATE_KEY, 0, _HEAD) >= 0

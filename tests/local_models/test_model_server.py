@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -109,6 +110,8 @@ def test_a_real_model_keeps_to_a_schema_counts_its_tokens_and_ends_in_order() ->
             origin = {"Origin": "http://elsewhere.example", "Access-Control-Request-Method": "POST"}
             allowed = httpx.options(address, headers=origin).headers["access-control-allow-origin"]
             assert allowed == "http://127.0.0.1"
+            with pytest.raises(OSError, match=r"refused|timed out|unreachable|assign"):
+                socket.create_connection(("127.0.0.2", port), timeout=2)  # where it listens everywhere, here too
         finally:
             server.send_signal(signal.SIGTERM)
         assert server.wait(20) == 143
