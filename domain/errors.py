@@ -11,6 +11,7 @@ AdaemError                 anything below; the command line prints it as one lin
 ├── UnusableResponse       a server's response cannot be taken in; the pool makes an outcome of it
 ├── NotRecorded            a replay needs a call that was never made
 └── RunFailed              the run cannot go on (every member fails, say): exit code 1
+    ├── EndpointUnreachable  an endpoint was waited for in vain: the run stops, and can go on once it is back
     └── NotWritten         a file of the run cannot be written: which one, what was lost, how to go on
 """
 
@@ -107,6 +108,13 @@ class NotRecorded(AdaemError):
 
 class RunFailed(AdaemError):
     """The run cannot go on; what it has so far is on disk."""
+
+
+class EndpointUnreachable(RunFailed):
+    """An endpoint could not be reached for as long as a run waits. The calls that wanted it were neither sent nor paid.
+
+    The message says which one, for how long, and why not.
+    """
 
 
 class NotWritten(RunFailed):

@@ -38,6 +38,7 @@ TRUST: Mapping[str, Trust] = MappingProxyType(
         "questions": Trust.DATA,
         "seed": Trust.DATA,
         "step_timeout": Trust.DATA,
+        "reconnect_timeout": Trust.DATA,
         "allowed_hosts": Trust.GIVEN,
         "tracing": Trust.GIVEN,
         "agents.explorer": Trust.REPEATED_SETTINGS,

@@ -185,6 +185,12 @@ class Settings(SettingGroup):
     step_timeout: float = Field(
         default=3600.0, gt=0, description="seconds that a step waits, above 0; what has not come counts as missing"
     )
+    reconnect_timeout: float = Field(
+        default=300.0,
+        ge=0,
+        description="seconds that an endpoint which cannot be reached is waited for, from 0; then the run stops, and "
+        "'adaem resume' goes on",
+    )
     allowed_hosts: tuple[str, ...] = Field(default=(), description="hosts that may be sent the keys the pool names")
     tracing: bool = Field(default=False, description="let LangSmith trace, where its own variables ask for it")
     agents: AgentNames = Field(default=AgentNames(), description="who acts")

@@ -37,7 +37,8 @@ from adaem.pool.budget.ledger import Ledger
 from adaem.pool.budget.tokens import TokenCounter
 from adaem.pool.endpoints.chat_models import close_models, make_model
 from adaem.pool.sending.pace import Pace
-from adaem.pool.sending.sender import Bill, Request, Sender
+from adaem.pool.sending.reachability import Reachability
+from adaem.pool.sending.sender import Bill, CallTerms, Request, Sender
 from langchain_core.messages import HumanMessage
 
 IN_FLIGHT = 32
@@ -256,7 +257,7 @@ async def run(url: str, window: str, seconds: float, calls: int) -> tuple[float,
     roles = (Role.SCOUT,)
     member = Member(id="m", model="openai:m", roles=roles, base_url=url, concurrency=IN_FLIGHT, timeout=seconds)
     model = make_model(member)
-    sender = Sender(member, model, ledger=Ledger(), counter=TokenCounter(), secrets=())
+    sender = Sender(member, model, ledger=Ledger(), counter=TokenCounter(), secrets=(), endpoint=Reachability(url, 0.0))
     sender.pace = Pace(member)
     sender.pace._window = WINDOWS[window](member)  # type: ignore[assignment]
     bills = [Bill() for _ in range(calls)]
@@ -266,7 +267,10 @@ async def run(url: str, window: str, seconds: float, calls: int) -> tuple[float,
 
     async def ask(bill: Bill) -> bool:
         request = Request([HumanMessage("Should it?")], {}, "")
-        return (await sender.send(lambda: request, purpose="pace", bill=bill, note=note)).fault is None
+        async with asyncio.timeout(None) as limit:
+            return (
+                await sender.send(lambda: request, CallTerms("pace", bill, note, lambda: None, limit))
+            ).fault is None
 
     start = time.perf_counter()
     answered = sum(await asyncio.gather(*map(ask, bills)))

@@ -10,7 +10,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
-from ..domain.errors import NotRecorded, NotWritten
+from ..domain.errors import EndpointUnreachable, NotRecorded, NotWritten
 from . import routes
 from .nodes.confirm_step import confirm
 from .nodes.critique_step import critique
@@ -23,7 +23,7 @@ from .nodes.propose_step import propose
 from .nodes.refine_step import refine
 from .nodes.remember_step import remember
 from .run_context import RunContext
-from .state import UNRECORDED, MoveOutput, MoveProgress, MoveState, RunState
+from .state import UNREACHED, UNRECORDED, MoveOutput, MoveProgress, MoveState, RunState
 from .step import StepResult, move_node, run_node
 
 Compiled = CompiledStateGraph[Any, RunContext, Any, Any]
@@ -54,6 +54,8 @@ def _failing(bound: RunContext | None) -> Any:
         if isinstance(error.error, NotRecorded):
             # Nobody may be asked for what this move needs: the run ends once the round's other moves have ended.
             return MoveProgress.model_validate(state).end(UNRECORDED, str(error.error)).plain()
+        if isinstance(error.error, EndpointUnreachable):
+            return MoveProgress.model_validate(state).end(UNREACHED, str(error.error)).plain()
         if isinstance(error.error, NotWritten):
             raise error.error  # the other moves could not be kept either: it ends the run
 

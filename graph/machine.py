@@ -13,7 +13,7 @@ from .build import Compiled, build_graph
 from .checkpoints import RoundCheckpoints, check_file
 from .pauses import Pause, Stepper, Stopped
 from .run_context import RunContext
-from .state import UNRECORDED
+from .state import OPEN_ENDED
 
 
 class SearchMachine:
@@ -43,9 +43,9 @@ class SearchMachine:
             # checkpoint.
             yield cls(graph, config, state.values, under_way=bool(state.tasks))
 
-    async def repeat_unrecorded_round(self) -> None:
-        """Lets the round in which nobody could be asked begin again, with the same moves."""
-        if any(result["status"] == UNRECORDED for result in self.values.get("results", [])):
+    async def repeat_open_round(self) -> None:
+        """Lets the round in which somebody could not be asked begin again, with the same moves."""
+        if any(result["status"] in OPEN_ENDED for result in self.values.get("results", [])):
             await self._graph.aupdate_state(
                 self._config, {"moves": self.values["moves"], "results": None}, as_node="explore"
             )

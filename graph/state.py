@@ -22,6 +22,13 @@ UNRECORDED = "unrecorded"
 """The status of a move that needs a call which is not recorded, where nobody may be asked. It is never stored."""
 
 
+UNREACHED = "unreached"
+"""The status of a move whose endpoint was waited for in vain: the run stops. It is never stored."""
+
+OPEN_ENDED = (UNRECORDED, UNREACHED)
+"""Statuses of moves that are made again when the run goes on."""
+
+
 def gather(present: list[dict[str, Any]], new: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     """Collects the branches' results in dispatch order; ``None`` empties the list for the next round."""
     return [] if new is None else [*present, *new]

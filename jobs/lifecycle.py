@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..domain.errors import InputError, NotRecorded, NotWritten, RunFailed, StoreError
+from ..domain.errors import EndpointUnreachable, InputError, NotRecorded, NotWritten, RunFailed, StoreError
 from ..domain.texts.safe_text import one_line
 from ..graph.pauses import Stopped
 from ..records import Manifest, RunFolder, RunRecords, Trace, create_run
@@ -124,6 +124,10 @@ class Job:
                 if isinstance(error, InputError):  # nothing can be put in order in a memory that is gone
                     self._on_stop()
                 return (InputError if isinstance(error, InputError) else StoreError)(f"{error}, and {resume}")
+            case EndpointUnreachable() if self._resumable:
+                self.interrupt(error.problem)
+                self._on_stop()
+                return RunFailed(f"{error}, then {resume}")
             case RunFailed():
                 self.fail(str(error))
                 self._on_stop()

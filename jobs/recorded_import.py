@@ -74,7 +74,13 @@ async def import_answers(inputs: ImportInputs, path: Path | None, progress: Prog
         job = stack.enter_context(new_job(path, manifest, resumable=False))
         with job.under_way() as trace:
             pool = Pool(
-                inputs.pool, models, words=inputs.prompts, recorder=job.records, ledger=Ledger(), seed=settings.seed
+                inputs.pool,
+                models,
+                words=inputs.prompts,
+                recorder=job.records,
+                ledger=Ledger(),
+                seed=settings.seed,
+                patience=settings.reconnect_timeout,
             )
             context = AgentContext(pool, inputs)
             evaluator = _Evaluator(

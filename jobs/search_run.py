@@ -126,7 +126,7 @@ async def _carry_out(job: Job, session: Session) -> tuple[RunFolder, Manifest]:
         machine = await stack.enter_async_context(SearchMachine.open(folder.checkpoints_path, session.run_id))
         with as_read(folder.path):
             check_complete(records, folder.checkpoints_path, begun=machine.under_way or machine.over)
-        await machine.repeat_unrecorded_round()
+        await machine.repeat_open_round()
         if session.rounds is not None:
             longer = extend_run(session.inputs, machine.values, records, session.rounds)
             session = replace(session, inputs=longer)

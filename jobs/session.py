@@ -103,6 +103,7 @@ def _context(
         seed=settings.seed,
         counter=counter,
         earlier=None if session.before is None else session.before.records,
+        patience=settings.reconnect_timeout,
     )
     return RunContext(
         run_id=session.run_id,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import sha256
@@ -16,7 +16,7 @@ from langchain_core.messages import AIMessage
 
 from ..domain.answer import Outcome, Phase
 from ..domain.calls import Call, Prompt
-from ..domain.errors import BudgetExhausted, InputError, NotRecorded
+from ..domain.errors import BudgetExhausted, EndpointUnreachable, InputError, NotRecorded
 from ..domain.pool_spec import Member, PoolSpec
 from ..domain.reply_types import Reply
 from ..domain.texts.hiding import hide
@@ -35,8 +35,9 @@ from .sending.circuit_breaker import Breaker
 from .sending.conversation import Words as Words
 from .sending.conversation import conversation
 from .sending.exchange import AttemptResult, Exchange, finished_call, in_flight, options_of
+from .sending.reachability import Reachability, address_of
 from .sending.scrubbing import encodable
-from .sending.sender import Request, Response, Sender
+from .sending.sender import CallTerms, Request, Response, Sender
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -59,7 +60,8 @@ _LONGEST_NAME = 200
 _UNREADABLE = "unreadable response"
 
 _refusals: ContextVar[list[BudgetExhausted] | None] = ContextVar("refusals", default=None)
-_deadline: ContextVar[tuple[float, float] | None] = ContextVar("deadline", default=None)
+_step: ContextVar[tuple[float, float] | None] = ContextVar("step", default=None)
+"""When the present step began, by the loop's clock, and the seconds that it may take."""
 
 
 class Pool:
@@ -68,8 +70,11 @@ class Pool:
     ``models`` holds a chat model for each member id of ``spec``; the caller closes them (``close_models``). Without
     ``models`` nobody is asked: calls come from ``recorder`` and ``earlier`` alone. ``earlier`` are the recorded calls
     of another run; those that are reached are charged to the budget, as they were there, and their requests counted
-    in ``recalled``. ``seed`` is the run's. Raises
-    InputError for a member without a model, or whose schema_mode its provider cannot serve.
+    in ``recalled``. ``seed`` is the run's. ``patience``: seconds for which an endpoint that cannot be reached is waited
+    for; with 0 its members are taken out as any that keep failing. Raises InputError for a member without a model, or
+    whose schema_mode its provider cannot serve.
+
+    Attributes: ``on_outage`` gets a line when an endpoint is waited for, and when it answers again.
     """
 
     def __init__(
@@ -83,10 +88,12 @@ class Pool:
         seed: int,
         counter: TokenCounter | None = None,
         earlier: RecordedCalls | None = None,
+        patience: float = 0.0,
     ) -> None:
         self.spec = spec
         self.ledger = ledger
         self.notices: list[str] = []
+        self.on_outage: Callable[[str], None] = lambda _: None
         self.recalled = 0
         self._words = words
         self._recorder = recorder
@@ -95,7 +102,16 @@ class Pool:
         self._secrets = secrets(spec.members)
         asked = [member for member in spec.members if not member.recorded] if models is not None else []
         line: Any = {"ledger": ledger, "counter": counter or TokenCounter(), "secrets": self._secrets}
-        self._senders = {member.id: Sender(member, _model(member, models or {}), **line) for member in asked}
+        addresses = {member.id: address_of(member) for member in asked}
+        self._endpoints = {
+            each: Reachability(each, patience, tell=self._tell_of_outage) for each in dict.fromkeys(addresses.values())
+        }
+        self._senders = {
+            member.id: Sender(
+                member, _model(member, models or {}), endpoint=self._endpoints[addresses[member.id]], **line
+            )
+            for member in asked
+        }
         self._dialects = {each.id: _dialect(each, self._senders[each.id]) for each in asked}
         self._breakers = {member.id: Breaker() for member in spec.members}
         self._fingerprints = {member.id: _fingerprint(member, seed) for member in spec.members}
@@ -110,6 +126,12 @@ class Pool:
     def out(self) -> Mapping[str, str]:
         """The members that have been taken out because they keep failing, with the reason."""
         return {member_id: breaker.reason for member_id, breaker in self._breakers.items() if breaker.open}
+
+    @property
+    def waiting_for(self) -> Mapping[str, tuple[float, str]]:
+        """The addresses that are waited for: the seconds for which nobody has reached them, and why, on one line."""
+        found = ((each, each.seconds_out) for each in self._endpoints.values())
+        return {each.address: (seconds, each.reason) for each, seconds in found if seconds is not None}
 
     @property
     def last_faults(self) -> Mapping[str, Fault]:
@@ -128,12 +150,14 @@ class Pool:
 
     @contextmanager
     def time_limit(self, seconds: float) -> Iterator[None]:
-        """Calls made within this block, and by tasks that it starts, wait no longer than ``seconds`` from now."""
-        token = _deadline.set((asyncio.get_running_loop().time() + seconds, seconds))
+        """Calls made within this block, and by tasks that it starts, wait no longer than ``seconds`` from now, without
+        those in which an endpoint was waited for.
+        """
+        token = _step.set((asyncio.get_running_loop().time(), seconds))
         try:
             yield
         finally:
-            _deadline.reset(token)
+            _step.reset(token)
 
     async def ask(self, member: Member, prompt: Prompt, schema: type[R], *, purpose: str, sample: int) -> Call[R]:
         """One reply of ``member`` in the form of ``schema``, or the outcome that took its place.
@@ -144,7 +168,8 @@ class Pool:
         is kept with both. Each request counts against the budget. When none can be paid, or the member has been taken
         out, the outcome is ``failed`` with nothing sent; a budget that runs out later ends the call with what it has.
         Whatever was sent is recorded, even where the call does not end. Raises NotRecorded when nobody may be asked and
-        the call was not recorded, and NotWritten, with nothing sent, when the records cannot be written.
+        the call was not recorded, NotWritten, with nothing sent, when the records cannot be written, and
+        EndpointUnreachable when the member's endpoint was waited for in vain.
         """
         if member.system and purpose in _AS_DEPLOYED:
             prompt = prompt.model_copy(update={"system": f"{member.system}\n\n{prompt.system}".rstrip()})
@@ -178,7 +203,7 @@ class Pool:
                 self._unpaid[exchange.call_id] = result.unpaid
                 self._note_unpaid(exchange.call_id)
             call = finished_call(sample, exchange, result, before)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, EndpointUnreachable):
             if exchange.bill.attempts:
                 self._recorder.abandon(in_flight(exchange))
             raise
@@ -230,12 +255,14 @@ class Pool:
         breaker = self._breakers[exchange.member.id]
         if not breaker.admits():
             return AttemptResult(Outcome.FAILED, f"taken out: {breaker.reason}")
-        deadline, seconds = _deadline.get() or (None, 0.0)
+        began, seconds = _step.get() or (0.0, 0.0)
         noted = False
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(
+                began + seconds + self._seconds_out_since(began) if seconds else None
+            ) as limit:
                 await asyncio.sleep(0)  # a limit that has passed already ends the call here, with nothing sent
-                result = await self._converse(exchange)
+                result = await self._converse(exchange, limit)
             self._note(breaker, exchange.member, result)
             noted = True
         except BudgetExhausted as error:
@@ -248,23 +275,28 @@ class Pool:
                 breaker.forget()
         return result
 
-    async def _converse(self, exchange: Exchange) -> AttemptResult:
+    def _seconds_out_since(self, moment: float) -> float:
+        return sum(endpoint.seconds_out_since(moment) for endpoint in self._endpoints.values())
+
+    async def _converse(self, exchange: Exchange, limit: asyncio.Timeout) -> AttemptResult:
         """The first response to a request that the endpoint takes (``Dialect``); its repair."""
-        result = await self._request(exchange)
+        result = await self._request(exchange, limit)
         dialect = self._dialects[exchange.member.id]
         try:
             while result.refused and dialect.learn(result.refused):
                 if result.refused == REFUSED_SYSTEM:
                     where = "it opens the user's message instead"
                     self.notices.append(f"{exchange.member.id} takes no system message: {where}")
-                result = await self._request(exchange)
+                result = await self._request(exchange, limit)
             if result.outcome is Outcome.UNPARSABLE:
-                result = await self._request(exchange, misfit=result)
+                result = await self._request(exchange, limit, misfit=result)
         except BudgetExhausted:
             pass
         return result
 
-    async def _request(self, exchange: Exchange, misfit: AttemptResult | None = None) -> AttemptResult:
+    async def _request(
+        self, exchange: Exchange, limit: asyncio.Timeout, misfit: AttemptResult | None = None
+    ) -> AttemptResult:
         """Sends one request; ``misfit`` is the response to repair."""
         sender = self._senders[exchange.member.id]
         dialect = self._dialects[exchange.member.id]
@@ -286,7 +318,10 @@ class Pool:
             if not exchange.member.simulated:  # nothing leaves this process, so nothing can have been paid for
                 await self._recorder.note(in_flight(exchange, requests=1, tokens=tokens, cost=cost))
 
-        response = await sender.send(request, purpose=exchange.purpose, bill=exchange.bill, note=note)
+        def withdraw() -> None:
+            self._recorder.withdraw(exchange.call_id)
+
+        response = await sender.send(request, CallTerms(exchange.purpose, exchange.bill, note, withdraw, limit))
         if response.fault is None:
             self._last_faults.pop(exchange.member.id, None)
         else:
@@ -358,6 +393,9 @@ class Pool:
             self.notices.append(f"{member.id} was taken out: {breaker.reason}")
         elif was_open and not breaker.open:
             self.notices.append(f"{member.id} answers again and was taken back")
+
+    def _tell_of_outage(self, line: str) -> None:
+        self.on_outage(line)
 
     def _clean(self, text: str, longest: int) -> str:
         """Hides keys first: one that is cut in two is harder to find."""

@@ -11,6 +11,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -126,6 +127,13 @@ class CallRecords(Database):
         except NotWritten:
             pass
         self._notes.pop(request.call_id, None)
+
+    def withdraw(self, call_id: str) -> None:
+        """Takes back the note of a call of which nothing was sent. Never raises: a note that stays counts as spent."""
+        if (note := self._notes.pop(call_id, None)) is None:
+            return
+        with suppress(NotWritten), self._impatient():
+            self._write("DELETE FROM in_flight WHERE id = ?", [(note,)])
 
     def flush(self) -> None:
         """Writes what could not be written when it came. Raises ``NotWritten``, which says what is lost."""

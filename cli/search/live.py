@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -11,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from ...graph.run_context import RunContext, StepStarted
+from ...pool.sending.reachability import WORTH_TELLING
 from ...records import TraceEvent
 from ...reports.plain_text import plain
 
@@ -60,6 +62,15 @@ def banner(context: RunContext) -> str:
     )
 
 
+def outages_in_words(waiting_for: Mapping[str, tuple[float, str]]) -> list[str]:
+    """A line for each address that is waited for; see ``Pool.waiting_for``."""
+    return [
+        f"waiting for {address} since {seconds:.0f} s: {reason}"
+        for address, (seconds, reason) in waiting_for.items()
+        if seconds >= WORTH_TELLING
+    ]
+
+
 class PlainLines:
     """One line for each step of a whole round."""
 
@@ -76,6 +87,7 @@ class PlainLines:
     def begin(self, context: RunContext) -> None:
         """See ``jobs.session.RunListener``."""
         self._context = context
+        context.pool.on_outage = self._say
         self._say(banner(context))
 
     def started(self, step: StepStarted) -> None:
@@ -147,6 +159,7 @@ class LiveView:
         return Group(
             plain(banner(self._context)),
             self._progress,
+            *(plain(line, cut=True) for line in outages_in_words(self._context.pool.waiting_for)),
             plain(self._last, cut=True),
             plain("at work:"),
             *lines,

@@ -68,7 +68,8 @@ def resume_verb(
     from ..measure.evaluate import resume_evaluation_verb
 
     overrides = dict(map(parse_override, settings))
-    permitting = {*REPEATED_SETTINGS, *(key for key, trust in TRUST.items() if trust is Trust.GIVEN), "step_timeout"}
+    of_waiting = ("step_timeout", "reconnect_timeout")
+    permitting = {*REPEATED_SETTINGS, *(key for key, trust in TRUST.items() if trust is Trust.GIVEN), *of_waiting}
     if others := sorted(key for key in overrides if key not in permitting and not key.startswith("budget.")):
         raise InputError(f"-s {others[0]}: a run goes on with its own settings — only those of its budget can change")
     trace_nothing(bool(overrides.get("tracing", False)))

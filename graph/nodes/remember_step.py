@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from ...agents.capabilities import drafting_of
 from ...domain.answer import Phase
 from ...domain.critique import Critique
-from ...domain.errors import NotRecorded
+from ...domain.errors import EndpointUnreachable, NotRecorded
 from ...domain.pool_spec import Role
 from ...domain.question import Question
 from ...memory.novelty import NoveltyVerdict
@@ -22,7 +22,7 @@ from ..search.frontier import scored_question
 from ..search.memory_items import memory_item
 from ..search.recorded_readings import read_once
 from ..search.topic_standings import note_round
-from ..state import UNRECORDED, RunProgress, RunUpdate
+from ..state import UNREACHED, UNRECORDED, RunProgress, RunUpdate
 from ..step import StepResult
 
 _VERDICTS = TypeAdapter(list[NoveltyVerdict])
@@ -32,6 +32,8 @@ async def remember(state: RunProgress, context: RunContext) -> StepResult:
     """Ends the round: its questions are remembered, and the search is told whether to confirm or to stop."""
     if lacking := [move for move in state.results if move.status == UNRECORDED]:
         raise NotRecorded(lacking[0].detail)
+    if unreached := [move for move in state.results if move.status == UNREACHED]:
+        raise EndpointUnreachable(unreached[0].detail)
     ids = [move.question_id for move in state.results if move.status in ("kept", "unscored")]
     questions = context.records.questions(ids)
     critiques = context.records.critiques(Phase.SEARCH, Role.SCOUT, ids)

@@ -90,6 +90,7 @@ async def _carry_out(
             ledger=ledger,
             seed=inputs.seed,
             counter=counter,
+            patience=inputs.settings.reconnect_timeout,
         )
         evaluator = QuestionEvaluator(inputs, pool, records)
         pending = {item.begun_key: item for item in pending_items(inputs, records)}

@@ -25,6 +25,9 @@ _TOO_LONG = re.compile(
     r"|input (?:length|token count)[^.]{0,60}exceed|reduce the length",
     re.IGNORECASE,
 )
+_NOBODY_BEHIND = frozenset({502, 503, 504})
+"""What a gateway says while the server behind it restarts, and a server while it loads its model."""
+
 _NO_QUOTA = re.compile(r"insufficient[_ ](?:quota|balance)|billing_(?:hard_limit|not_active)|credit balance is too low")
 
 _NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ConnectionRefusedError", "gaierror"})
@@ -37,6 +40,10 @@ _BROKEN_BODY = (ValueError, TypeError, LookupError, AttributeError, RecursionErr
 
 TIME_OUT = "time-out"
 """The kind of a request to which nothing came in time."""
+
+NO_CONNECTION = "no connection"
+CONNECTION_BROKEN = "connection broken"
+"""The kinds of a request that could not be sent, and of one to which no byte came back before the line broke."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,21 @@ class Fault:
     charged: bool = False
     setting: str = ""
     status: int | None = field(default=None, compare=False)
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether the request came to no model: it was never sent, or whoever took it says that nobody is behind it.
+
+        A server that names a time to wait is there, and busy.
+        """
+        if not self.passing or self.charged or self.limited:
+            return False
+        return self.kind in (NO_CONNECTION, TIME_OUT) or self.status in _NOBODY_BEHIND
+
+    @property
+    def reached(self) -> bool:
+        """Whether it shows that the endpoint is there."""
+        return self.status is not None and not self.unreachable
 
 
 BROKEN_BODY = Fault("broken body", passing=True, charged=True)
@@ -90,7 +112,7 @@ def fault(error: Exception, settings: Collection[str] = ()) -> Fault:
         cut_off = any(_CUT_OFF in str(cause) for cause in causes(error))
         if cut_off:
             return BROKEN_BODY
-        return Fault("connection broken" if sent else "no connection", passing=True, charged=sent)
+        return Fault(CONNECTION_BROKEN if sent else NO_CONNECTION, passing=True, charged=sent)
     words = error_words(error)
     if words.status is not None:
         return _of_status(error, words.status, f"error {words.status} in a 200", settings, charged=True)

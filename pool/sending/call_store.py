@@ -37,6 +37,10 @@ class Recorder(RecordedCalls, Protocol):
         """The call will not be finished: this is what it has cost. Never raises, as ``record``."""
         ...
 
+    def withdraw(self, call_id: str) -> None:
+        """What was noted for the call was not sent, and nothing before it. Never raises, as ``record``."""
+        ...
+
 
 class WithoutNotes:
     """A part of recorders that outlive no process: what is in flight when theirs ends is of no account."""
@@ -46,6 +50,9 @@ class WithoutNotes:
 
     def abandon(self, request: InFlight) -> None:
         """Drops what the call cost."""
+
+    def withdraw(self, call_id: str) -> None:
+        """There is no note."""
 
 
 class Unrecorded(WithoutNotes):

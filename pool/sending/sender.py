@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,9 +23,10 @@ from ..budget.usage import plausible
 from ..endpoints.dialect import REFUSED_SCHEMA, REFUSED_SYSTEM
 from ..endpoints.refused_settings import remedy_for
 from ..replies import outcomes
-from ..replies.faults import BROKEN_BODY, HALF_A_REPLY, Fault, fault
+from ..replies.faults import BROKEN_BODY, CONNECTION_BROKEN, HALF_A_REPLY, Fault, fault
 from ..replies.raw_response import ResponseExtras, collect_extras
 from .pace import Pace
+from .reachability import Reachability, has_died
 
 BACK_OFF = wait_exponential(multiplier=0.5, max=30) + wait_random(0, 0.5)
 """Half a second, then twice as long each time, with jitter, so that members of one endpoint do not come back as one."""
@@ -73,12 +75,28 @@ class Request:
 
 
 @dataclass(frozen=True)
+class CallTerms:
+    """What all requests of one call are sent under. ``bill`` is added to as they are made.
+
+    ``note`` is called right before each is sent, ``withdraw`` when none of those noted so far came to a model.
+    ``limit`` ends the call; it stands still while the endpoint is waited for.
+    """
+
+    purpose: str
+    bill: Bill
+    note: Note
+    withdraw: Callable[[], None]
+    limit: asyncio.Timeout
+
+
+@dataclass(frozen=True)
 class Response:
     """The last response to a request, or the outcome and detail of its failure, ``fault`` saying which kind.
 
     ``message`` is the model's, unless there is a fault, and ``characters`` are those of its text; ``sent`` are the
-    tokens of its prompt by our own count. ``text`` is a reply that the provider kept back. ``refused``: what the
-    endpoint did not take (see ``dialect``), where another request may do without.
+    tokens of its prompt by our own count. ``unreached``: no model got the request, which counts for nothing. ``text``
+    is a reply that the provider kept back. ``refused``: what the endpoint did not take (see ``dialect``), where another
+    request may do without.
     """
 
     message: AIMessage | None = None
@@ -90,13 +108,21 @@ class Response:
     fault: Fault | None = None
     refused: str = ""
     characters: int = 0
+    unreached: bool = False
 
 
 class Sender:
     """One member's line: its model, its pace, and what the budget is charged for it. Used from one event loop."""
 
     def __init__(
-        self, member: Member, model: BaseChatModel, *, ledger: Ledger, counter: TokenCounter, secrets: Sequence[str]
+        self,
+        member: Member,
+        model: BaseChatModel,
+        *,
+        ledger: Ledger,
+        counter: TokenCounter,
+        secrets: Sequence[str],
+        endpoint: Reachability,
     ) -> None:
         if member.max_tokens is None and (ledger.tokens_left is not None or ledger.money_left is not None):
             raise InputError(
@@ -105,27 +131,29 @@ class Sender:
             )
         self.model = model
         self.pace = Pace(member)
+        self.endpoint = endpoint
         self._member = member
         self._ledger = ledger
         self._counter = counter
         self._secrets = secrets
         self.errors: tuple[type[Exception], ...] = (*outcomes.request_errors(), UnusableResponse)
 
-    async def send(self, make: Callable[[], Request], *, purpose: str, bill: Bill, note: Note) -> Response:
-        """The response to a request, after as many attempts as the member allows. Adds to ``bill`` as it goes.
+    async def send(self, make: Callable[[], Request], terms: CallTerms) -> Response:
+        """The response to a request, after as many attempts as the member allows, none of them counted while the
+        endpoint cannot be reached.
 
-        ``make`` is called when the request's turn has come, so that it knows what was learnt in the meantime, and
-        ``note`` right before each attempt is sent. Raises BudgetExhausted when not even one request can be paid; one
-        that ran out between attempts ends with what the last attempt brought. Raises what ``note`` raises.
+        ``make`` is called when the request's turn has come, so that it knows what was learnt in the meantime. Raises
+        BudgetExhausted when not even one request can be paid; one that ran out between attempts ends with what the last
+        attempt brought. Raises EndpointUnreachable, and what ``terms.note`` raises.
         """
-        last = await self._once(make, purpose, bill, note)
+        last = await self._reached(make, terms)
         if not _may_pass(last):
             return last  # as nearly all do: the library's bookkeeping would cost them as much as the rest of the turn
         known = [last]
 
         async def attempt() -> Response:
             nonlocal last
-            last = known.pop() if known else await self._once(make, purpose, bill, note)
+            last = known.pop() if known else await self._reached(make, terms)
             return last
 
         retrying = AsyncRetrying(
@@ -139,15 +167,37 @@ class Sender:
         except BudgetExhausted:
             return last
 
-    async def _once(self, make: Callable[[], Request], purpose: str, bill: Bill, note: Note) -> Response:
+    async def _reached(self, make: Callable[[], Request], terms: CallTerms) -> Response:
+        """The first response that came from the endpoint itself, however long that was out of reach."""
+        began, tries = self.endpoint.now(), 0
+        while True:
+            tried_at = asyncio.get_running_loop().time()
+            response = await self._once(make, terms)
+            if not response.unreached:
+                if response.fault is None or response.fault.reached:
+                    self.endpoint.answered()
+                return response
+            if not terms.bill.attempts:
+                terms.withdraw()
+            tries += 1
+            assert response.fault is not None
+            reason = response.fault.kind if response.fault.status is None else response.detail
+            with standing_still(terms.limit, tried_at):
+                goes_on = await self.endpoint.wait(tries, began, reason)
+            if not goes_on:
+                terms.bill.faults.append(response.fault.kind)
+                return replace(response, fault=replace(response.fault, passing=False))
+
+    async def _once(self, make: Callable[[], Request], terms: CallTerms) -> Response:
+        bill = terms.bill
         async with self.pace.turn(self._about(make)):
             request = make()
             prompt_most = self._counter.prompt_at_most(_texts(request), self._member, request.schema)
             most = prompt_most + (self._member.most_output or 0)
             dearest = self._price(prompt_most, self._member.most_output or 0)
-            reservation = await self._ledger.reserve(self._member.id, purpose, tokens=most, money=dearest)
+            reservation = await self._ledger.reserve(self._member.id, terms.purpose, tokens=most, money=dearest)
             try:
-                await note(most, dearest)
+                await terms.note(most, dearest)
             except BaseException:
                 reservation.release()
                 raise
@@ -162,12 +212,14 @@ class Sender:
                 sent = sum(map(self._counter.about, _texts(request)))
                 response = replace(_checked(message, extras), sent=sent)
             except self.errors as error:
-                response = self._failed(error, request, extras)
+                response = await self._seen_from(self._failed(error, request, extras))
             finally:
                 seconds = time.perf_counter() - started
                 bill.seconds += seconds
                 # Without a response the request was cancelled under way, and may have been paid for.
                 self._settle(reservation, response, bill, prompt_most=prompt_most, dearest=dearest)
+            if response.unreached:
+                return response
             wrong = response.fault
             self.pace.observe(
                 seconds,
@@ -189,6 +241,10 @@ class Sender:
         dearest: float | None,
     ) -> None:
         """Replaces what was set aside by the provider's count, by nothing where it certainly charged nothing."""
+        if response is not None and response.unreached:
+            reservation.release()
+            bill.attempts -= 1
+            return
         tokens = reservation.tokens
         uncounted = reservation.tokens
         cost = dearest
@@ -216,6 +272,14 @@ class Sender:
             reply_most=self._member.most_output or _LONGEST_REPLY,
             reply_characters=response.characters,
         )
+
+    async def _seen_from(self, failed: Response) -> Response:
+        """``failed``, marked where no model got the request and one waits for its endpoint."""
+        wrong = failed.fault
+        if wrong is None or not self.endpoint.waits:
+            return failed
+        died = wrong.kind in (CONNECTION_BROKEN, BROKEN_BODY.kind) and await has_died(self._member)
+        return replace(failed, unreached=died or wrong.unreachable)
 
     def _failed(self, error: Exception, request: Request, extras: ResponseExtras) -> Response:
         if (unusable := _unusable(error)) is not None:
@@ -258,6 +322,17 @@ class Sender:
         if price is None:
             return 0.0 if self._member.simulated else None
         return (sent * price.input + received * price.output) / _MILLION
+
+
+@contextmanager
+def standing_still(limit: asyncio.Timeout, since: float) -> Iterator[None]:
+    """``limit`` does not run out within the block, and is put off by the seconds since ``since`` (the loop's clock)."""
+    when = limit.when()
+    limit.reschedule(None)
+    try:
+        yield
+    finally:
+        limit.reschedule(None if when is None else when + asyncio.get_running_loop().time() - since)
 
 
 def _unusable(error: BaseException | None) -> UnusableResponse | None:

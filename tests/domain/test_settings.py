@@ -31,7 +31,7 @@ POSITIVE = (
 )
 AT_LEAST_TWO = ("samples.search", "samples.confirm", "samples.evaluate")
 NOT_NEGATIVE = (
-    *("seed", "search.neighbours", "search.beta", "search.gamma"),
+    *("seed", "reconnect_timeout", "search.neighbours", "search.beta", "search.gamma"),
     *("search.saturated_below", "search.new_topics"),
 )
 SHARES = ("budget.confirm_share", "budget.evaluate_share", "search.refine_share")

@@ -72,7 +72,7 @@ def test_a_question_that_only_one_model_answers_is_not_scored(tmp_path: Path) ->
 def test_when_all_members_fail_the_run_stops_and_says_why(tmp_path: Path) -> None:
     with LoopbackServer() as server:
         for name in ("one", "two"):
-            server.behave(name, failing(503, "overloaded"))
+            server.behave(name, failing(500, "overloaded"))
         pool = http_pool(tmp_path / "pool.yaml", server, ["one", "two"])
         with pytest.raises(RunFailed, match="role 'scout' are left"):
             grow(tmp_path / "run", pool=pool, questions=2, budget__calls=700)
@@ -80,7 +80,7 @@ def test_when_all_members_fail_the_run_stops_and_says_why(tmp_path: Path) -> Non
         assert server.count < 150
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["status"] == "failed"
-    assert "one: 5 failed calls in a row, the last: HTTP 503" in manifest["stop_reason"]
+    assert "one: 5 failed calls in a row, the last: HTTP 500" in manifest["stop_reason"]
 
 
 def test_a_cancelled_run_keeps_all_that_it_has(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -134,6 +135,19 @@ class _HTTPServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256  # a burst of connections beyond it would wait a second for its next try
 
+    def __init__(self, *of: Any) -> None:
+        self.connections: set[socket.socket] = set()
+        super().__init__(*of)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        self.connections.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        self.connections.discard(request)
+        super().shutdown_request(request)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exception(), ConnectionError):  # a client may be killed at any time
             super().handle_error(request, client_address)
@@ -148,8 +162,10 @@ class LoopbackServer:
         self._behaviours: dict[str, list[Behaviour]] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        self._up = True
         self._http = _HTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+        self._address = ("127.0.0.1", int(self._http.server_address[1]))
+        self.url = f"http://127.0.0.1:{self._address[1]}/v1"
 
     @property
     def count(self) -> int:
@@ -164,8 +180,24 @@ class LoopbackServer:
 
     def __exit__(self, *_: object) -> None:
         self._closing.set()
+        if self._up:
+            self._http.shutdown()
+            self._http.server_close()
+
+    def die(self) -> None:
+        """As a killed process: nobody listens any more, and every connection is cut, whatever was under way."""
+        self._up = False
         self._http.shutdown()
         self._http.server_close()
+        for connection in list(self._http.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def rise(self) -> None:
+        """Serves at the same address again."""
+        self._http = _HTTPServer(self._address, self._handler())
+        self._up = True
+        self.__enter__()
 
     def _serve(self, request: Request) -> Served:
         name = request.body.get("model", "")
