@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -27,8 +28,6 @@ from adaem.domain.reading.yaml_records import load_framework
 
 ADAEM = (sys.executable, str(Path(__file__).resolve().parents[1] / "main.py"))
 MODELS = ("smollm2-135m", "gemma3-270m")
-LOADED_WITHIN = 120
-"""Seconds for loading the weights on a busy machine."""
 
 SMALL = (
     *("-s", "search.moves_per_round=3", "-s", "samples.search=2", "-s", "samples.confirm=2"),
@@ -67,16 +66,21 @@ def write_examples(path: Path) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
+def leave_nothing_behind() -> None:
+    """From now on SIGTERM ends this process as Ctrl-C does: in order, so that the servers it has started end, too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 @contextmanager
-def server() -> Iterator[None]:
-    """The models, served until the block is left, in whatever way."""
-    print(f"\n$ adaem local serve {' '.join(MODELS)} &", flush=True)
-    with subprocess.Popen([*ADAEM, "local", "serve", *MODELS, "--json"], stdout=subprocess.PIPE, text=True) as process:
+def serving(*models: str, options: Sequence[str] = ()) -> Iterator[None]:
+    """The models, served until the block is left, in whatever way. Ends the process where they cannot be."""
+    command = [*ADAEM, "local", "serve", *models, "--json", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             # It prints once all weights are loaded, and ends where they cannot be.
             if not process.stdout.readline():
-                sys.exit(process.wait(LOADED_WITHIN) or 1)
+                sys.exit(process.wait() or 1)
             yield
         finally:
             process.terminate()
@@ -107,6 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--questions", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
+    leave_nothing_behind()
     if options.out.exists():
         sys.exit(f"{options.out} exists already: name another folder with --out, or remove it")
     start = time.monotonic()
@@ -115,7 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     judge = options.out.with_suffix(".judge.npz")
     judge.parent.mkdir(parents=True, exist_ok=True)
     judge.unlink(missing_ok=True)
-    with TemporaryDirectory() as folder, server():
+    print(f"\n$ adaem local serve {' '.join(MODELS)} &", flush=True)
+    with TemporaryDirectory() as folder, serving(*MODELS):
         labelled = options.labelled or Path(folder) / "examples.jsonl"
         if options.labelled is None:
             write_examples(labelled)

@@ -16,12 +16,9 @@ import asyncio
 import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -35,28 +32,12 @@ from adaem.pool.endpoints.chat_models import close_models, make_model
 from adaem.pool.replies.reply_schemas import sent_schema
 from adaem.prompts import load_prompts
 from adaem.records import RunRecords
+from real_run import leave_nothing_behind, serving
 
 MODEL = "smollm2-135m"
 FACT = "Since {year} the city of Bergen has closed its centre to private cars on weekdays."
 TIMEOUT = 600.0
 MARK = 0.95
-
-
-@contextmanager
-def server(port: int, parallel: int) -> Iterator[str]:
-    """The base URL of the model, served by a process of its own."""
-    main = Path(__file__).resolve().parents[1] / "main.py"
-    command = [sys.executable, str(main), "local", "serve", MODEL, "--json"]
-    command += ["--port", str(port), "--parallel", str(parallel)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            # It prints once the weights are loaded.
-            if not process.stdout.readline():
-                sys.exit(process.wait())
-            yield f"http://127.0.0.1:{port}/v1"
-        finally:
-            process.terminate()
 
 
 def prompts_for(block: int, calls: int) -> list[Prompt]:
@@ -141,7 +122,9 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{MODEL}, {options.parallel} slots, {options.tokens} tokens a reply, {os.cpu_count()} cores", flush=True)
     ratios = []
-    with server(options.port, options.parallel) as url:
+    leave_nothing_behind()
+    url = f"http://127.0.0.1:{options.port}/v1"
+    with serving(MODEL, options=("--port", str(options.port), "--parallel", str(options.parallel))):
         for place, way in enumerate(("pool", "client")):  # what is loaded at the first use is not what is measured
             measured(way, url, place, options)
         for repeat in range(1, options.repeats + 1):
