@@ -8,7 +8,7 @@ None of these models can judge. ``--labelled FILE`` names texts that people labe
 trained on them. Without it the judge learns from the framework's own example sentences, which is enough to see the
 program at work and no measurement: of people's arguments it tells hardly more than chance (docs/LOCAL-MODELS.md).
 
-    python experiments/real_run.py [--out runs/real] [--labelled FILE] [--calls 180] [--questions 3] [--seed 0]
+    python experiments/real_run.py [--out runs/real] [--labelled FILE] [--rounds 3] [--calls 180] [--questions 3]
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MODELS = ("smollm2-135m", "gemma3-270m")
 
 SMALL = (
     *("-s", "search.moves_per_round=3", "-s", "samples.search=2", "-s", "samples.confirm=2"),
-    *("-s", "samples.evaluate=2", "--rounds", "3"),
+    *("-s", "samples.evaluate=2"),
 )
 """A search that two cores finish in minutes: too few answers to say that two models differ."""
 
@@ -90,7 +90,7 @@ def steps(labelled: Path, judge: Path, options: argparse.Namespace) -> Iterator[
     """Does one verb after the other: name, exit code and seconds of each."""
     yield ("judge train", *adaem("judge", "train", labelled, "--out", judge, told=False))
     judging = ("-s", "agents.judge=local", "-s", f"judge.file={judge}")
-    size = ("--calls", options.calls, "--questions", options.questions, *SMALL)
+    size = ("--calls", options.calls, "--questions", options.questions, "--rounds", options.rounds, *SMALL)
     page = options.out.with_suffix(".html")
     for words in (
         ("doctor", "--pool", "local", *judging),
@@ -107,6 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("runs") / "real")
     parser.add_argument("--labelled", type=Path, help="texts labelled with values, for 'adaem judge train'")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--calls", type=int, default=180)
     parser.add_argument("--questions", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
