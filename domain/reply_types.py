@@ -5,9 +5,35 @@ A schema's class name is the name by which a model (a simulated one too) knows i
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from collections.abc import Sequence
+from functools import cache
+from typing import Annotated, Any, TypeVar
 
-from .answer import Stance
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from .answer import KEY_POINTS, Stance
+
+T = TypeVar("T")
+
+
+SENT_ONLY = "x-sent-only"
+"""Under this key a field's schema holds keywords that travel with a request and are no condition on the reply."""
+
+
+def _bounds(**keywords: Any) -> Any:
+    """What keeps a small model from writing for ever. A longer text that comes all the same is not worse for it."""
+    return Field(json_schema_extra={SENT_ONLY: keywords})
+
+
+Phrase = Annotated[str, _bounds(maxLength=200)]
+Quote = Annotated[str, _bounds(maxLength=300)]
+Sentence = Annotated[str, _bounds(maxLength=500)]
+Paragraph = Annotated[str, _bounds(maxLength=1500)]
+"""In characters, each two to seven times what real models write there: a key point has 190 on average, a quote 60. All
+strings of one reply together fit into the 1,024 tokens that a member may write by default."""
+
+MOST_TOPICS = 20
+"""More than a run asks for at once."""
 
 
 class Reply(BaseModel):
@@ -19,28 +45,28 @@ class Reply(BaseModel):
 class ProposalReply(Reply):
     """A new contextual fact and one specific yes/no question built on it."""
 
-    fact: str = Field(min_length=1)
-    question: str = Field(min_length=1)
+    fact: Paragraph = Field(min_length=1)
+    question: Sentence = Field(min_length=1)
 
 
 class TopicsReply(Reply):
     """New topics: generic yes/no questions."""
 
-    topics: list[str]
+    topics: Annotated[list[Sentence], _bounds(maxItems=MOST_TOPICS)]
 
 
 class KeyPointReply(Reply):
     """One reason for a stance."""
 
-    point: str = Field(min_length=1)
-    justification: str = ""
+    point: Phrase = Field(min_length=1)
+    justification: Sentence = ""
 
 
 class AnswerReply(Reply):
     """A stance and exactly three key points. More are cut to three; fewer are asked for once more, then unparsable."""
 
     stance: Stance
-    key_points: list[KeyPointReply] = Field(min_length=3)
+    key_points: Annotated[list[KeyPointReply], _bounds(maxItems=KEY_POINTS)] = Field(min_length=KEY_POINTS)
 
 
 class RecordedReply(Reply):
@@ -52,15 +78,15 @@ class RecordedReply(Reply):
 class ParaphraseReply(Reply):
     """A question in other words."""
 
-    question: str = Field(min_length=1)
+    question: Sentence = Field(min_length=1)
 
 
 class LabelReply(Reply):
     """One value that one numbered text (from 1) expresses, with a verbatim quote from it."""
 
     text: int
-    value: str
-    quote: str
+    value: Phrase
+    quote: Quote
 
 
 class LabelsReply(Reply):
@@ -69,15 +95,34 @@ class LabelsReply(Reply):
     labels: list[LabelReply]
 
 
+def labels_reply(value_ids: Sequence[str]) -> type[LabelsReply]:
+    """``LabelsReply`` whose schema lists the values of a framework, with one label at most for each in each key point.
+
+    Equal ids give the same class. The list is no condition on the reply: a label with another value is dropped and
+    counted, and the other labels hold.
+    """
+    return _labels_reply(tuple(value_ids))
+
+
+@cache
+def _labels_reply(value_ids: tuple[str, ...]) -> type[LabelsReply]:
+    label = create_model("LabelReply", __base__=LabelReply, value=(Annotated[str, _bounds(enum=list(value_ids))], ...))
+    return create_model(
+        "LabelsReply",
+        __base__=LabelsReply,
+        labels=(Annotated[list[label], _bounds(maxItems=KEY_POINTS * len(value_ids))], ...),
+    )
+
+
 class ValueReply(Reply):
     """Whether one text expresses one value, with a verbatim quote from it where it does."""
 
     expresses: bool
-    quote: str = ""
+    quote: Quote = ""
 
 
 class RewriteReply(Reply):
     """A reflection on why models agreed or differed, then the rewritten question."""
 
-    reflection: str
-    question: str = Field(min_length=1)
+    reflection: Paragraph
+    question: Sentence = Field(min_length=1)

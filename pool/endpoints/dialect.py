@@ -17,14 +17,24 @@ LIMITS = ("max_tokens", "max_completion_tokens")
 """The names of the most tokens that a reply may take. OpenAI's newer models refuse the first, many others do not know
 the second: some refuse it, some ignore it."""
 
-_TAKES_THE_SECOND = (
+_OPENAI_MODELS = (
     "api.openai.com",
     "openai.azure.com",
     "openai.azure.us",
     "cognitiveservices.azure.com",
     "services.ai.azure.com",
 )
-"""Hosts, with all below them, that run OpenAI's models and take the second name for each."""
+"""Hosts, with all below them, of OpenAI's models: they take the second name, and no bound on a string's length."""
+
+
+def runs_openai_models(address: str) -> bool:
+    """Whether OpenAI's models answer at ``address``, told by its host alone.
+
+    >>> runs_openai_models("https://EU.api.openai.com:443/v1/"), runs_openai_models("http://localhost:8000/v1")
+    (True, False)
+    """
+    host = (urlsplit(address).hostname or "").rstrip(".").lower()
+    return any(host == each or host.endswith(f".{each}") for each in _OPENAI_MODELS)
 
 
 def limit_name(address: str) -> str:
@@ -33,9 +43,7 @@ def limit_name(address: str) -> str:
     >>> limit_name("https://EU.api.openai.com:443/v1/"), limit_name("http://localhost:8000/v1")
     ('max_completion_tokens', 'max_tokens')
     """
-    host = (urlsplit(address).hostname or "").rstrip(".").lower()
-    family = any(host == each or host.endswith(f".{each}") for each in _TAKES_THE_SECOND)
-    return LIMITS[1] if family else LIMITS[0]
+    return LIMITS[1] if runs_openai_models(address) else LIMITS[0]
 
 
 class Dialect:

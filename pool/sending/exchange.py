@@ -10,7 +10,8 @@ from ...domain.calls import Call, InFlight, Prompt, Usage
 from ...domain.errors import BudgetExhausted
 from ...domain.pool_spec import Member
 from ...domain.reply_types import Reply
-from ..endpoints.dialect import Dialect
+from ..endpoints.dialect import Dialect, runs_openai_models
+from ..endpoints.endpoint import base_url
 from ..replies.reply_schemas import SentSchema
 from .sender import Bill
 
@@ -54,7 +55,9 @@ def options_of(exchange: Exchange, dialect: Dialect) -> dict[str, Any]:
     member = exchange.member
     body = dialect.body()
     if not dialect.schema_in_words:
-        body["response_format"] = exchange.sent.response_format
+        # A provider's own package knows nothing of bounds on strings, and may be OpenAI's (Azure's, say).
+        bounded = (address := base_url(member)) is not None and not runs_openai_models(address)
+        body["response_format"] = exchange.sent.response_format if bounded else exchange.sent.without_lengths
     options: dict[str, Any] = {"extra_body": body} if body else {}
     if member.send_seed or member.simulated:
         options["seed"] = exchange.seed  # 31 bits: some servers keep it in a signed integer

@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 from adaem.domain.answer import Outcome
+from adaem.domain.calls import Prompt
 from adaem.domain.errors import InputError
 from adaem.domain.pool_spec import Member, PoolSpec, Role
+from adaem.domain.reply_types import AnswerReply
 from adaem.pool.endpoints.chat_models import make_model
 from adaem.pool.endpoints.dialect import LIMITS, REFUSED_SCHEMA, Dialect, limit_name
 from adaem.pool.endpoints.endpoint import check_keys, is_openai
 from adaem.pool.endpoints.refused_settings import refused_setting, refuses_name
 from adaem.pool.replies.error_details import ErrorWords
+from adaem.pool.replies.reply_schemas import sent_schema
+from adaem.pool.sending.exchange import Exchange, options_of
 from http_calls import GOOD, ask_all
 from http_calls import server as server
 from loopback import Behaviour, LoopbackServer, Served, completion, failing
@@ -164,3 +168,21 @@ def test_a_budget_for_thinking_comes_on_top_of_the_limit() -> None:
     assert member(max_tokens=100, parameters={"thinking_budget": 400}).most_output == 500
     assert member(max_tokens=100, parameters={"thinking_budget": -1}).most_output == 100
     assert member(max_tokens=None, parameters={"thinking_budget": 400}).most_output is None
+
+
+@pytest.mark.parametrize(
+    ("address", "bounded"),
+    [
+        ("http://localhost:8000/v1", True),
+        ("https://api.mistral.ai/v1", True),
+        ("https://api.openai.com/v1", False),
+        (None, False),
+    ],
+)
+def test_texts_are_bounded_in_the_schema_where_the_host_takes_that(address: str | None, bounded: bool) -> None:
+    asked = Member(id="m", roles=(Role.SCOUT,), model="openai:m", base_url=address)
+    prompt = Prompt(name="answer", fingerprint="", system="", user="")
+    exchange = Exchange("id", asked, prompt, AnswerReply, sent_schema(AnswerReply), "search", 1)
+    sent = str(options_of(exchange, Dialect({}, schema_in_words=False)))
+    assert ("maxLength" in sent) is bounded
+    assert "'maxItems': 3" in sent

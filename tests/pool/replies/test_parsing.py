@@ -129,6 +129,10 @@ def test_the_sent_schema_is_one_that_strict_mode_accepts() -> None:
     assert point["required"] == ["point", "justification"]
     assert point["additionalProperties"] is False
     assert form["schema"]["properties"]["key_points"]["minItems"] == 3
+    assert form["schema"]["properties"]["key_points"]["maxItems"] == 3
+    assert point["properties"]["justification"]["maxLength"] == 500
+    assert "maxLength" not in json.dumps(sent.without_lengths)
+    assert sent.digest == "240ae88ca58e6f4b", "recorded calls are found by it, whatever the bounds are"
     for refused in ("minLength", '"default"', '"description"', '"title"'):
         assert refused not in sent.text
     assert sent_schema(AnswerReply) is sent
