@@ -12,8 +12,9 @@ from ...domain.framework import Framework
 from ...domain.judgement import Judgement, Label
 from ...domain.pool_spec import Member, PoolSpec, Role
 from ...domain.question import Question
-from ...domain.reply_types import LabelReply, LabelsReply, ValueReply
+from ...domain.reply_types import LabelReply, LabelsReply, ValueReply, labels_reply
 from ...domain.settings import Settings
+from ...domain.texts.counting import count
 from ...domain.texts.safe_text import one_line
 from ..agent_context import AgentContext
 from ..protocols import JudgeRequirements
@@ -45,6 +46,7 @@ class LlmJudge:
         self._context = context
         self._member = member or first_judge(context.pool.spec)
         self._value_ids = frozenset(context.framework.value_ids)
+        self._reply = labels_reply(context.framework.value_ids)
 
     @classmethod
     def requirements(cls, settings: Settings, pool: PoolSpec, framework: Framework) -> JudgeRequirements:
@@ -87,7 +89,7 @@ class LlmJudge:
             values=self._context.values_text,
             texts="\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1)),
         )
-        call = await self._context.pool.ask(self._member, prompt, LabelsReply, purpose=name, sample=sample)
+        call = await self._context.pool.ask(self._member, prompt, self._reply, purpose=name, sample=sample)
         return self._judgement([call], call.reply.labels if call.reply is not None else [], texts)
 
     async def _label_each(self, texts: Sequence[str], sample: int) -> Judgement:
@@ -114,16 +116,24 @@ class LlmJudge:
         found: Sequence[LabelReply],
         texts: Sequence[str],
     ) -> Judgement:
-        """One call that brought no answer leaves a value unknown, and so the whole judgement missing."""
+        """One call that brought no answer leaves a value unknown, and so the whole judgement missing.
+
+        So do labels of which none can be verified: whoever gave them found values, and which ones is not known.
+        """
         labels = verified_labels(found, texts, self._value_ids)
         failed = [call for call in calls if call.outcome is not Outcome.ANSWERED]
-        detail = failed[0].detail if failed else ""
-        if failed and len(calls) > 1:
-            detail = f"{len(failed)} of {len(calls)} calls brought no answer: {detail}"
+        outcome, detail = Outcome.ANSWERED, ""
+        if failed:
+            outcome, detail = failed[0].outcome, failed[0].detail
+            if len(calls) > 1:
+                detail = f"{len(failed)} of {len(calls)} calls brought no answer: {detail}"
+        elif found and not labels:
+            outcome = Outcome.UNPARSABLE
+            detail = f"none of {count(len(found), 'label')} is valid: the quote is not in the text, or no such value"
         first, *others = [call.id for call in calls]
         return Judgement(
             judge=self.name,
-            outcome=failed[0].outcome if failed else Outcome.ANSWERED,
+            outcome=outcome,
             labels=() if failed else labels,
             dropped=len(found) - len(labels),
             detail=detail,

@@ -10,9 +10,10 @@ from adaem.agents.judges.llm_judge import LlmJudge, verified_labels
 from adaem.domain.answer import Answer, Outcome
 from adaem.domain.judgement import Judgement, Label
 from adaem.domain.question import Question
-from adaem.domain.reply_types import LabelReply
+from adaem.domain.reply_types import LabelReply, LabelsReply, labels_reply
 from adaem.domain.texts.fence import fence
 from adaem.domain.texts.safe_text import one_line
+from adaem.pool.replies.reply_schemas import sent_schema
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage
@@ -153,3 +154,22 @@ def test_what_is_kept_is_offered_in_range_and_verbatim(found: list[LabelReply], 
         assert kept.value in VALUES
         assert kept.quote
         assert kept.quote in texts[kept.key_point]
+
+
+def test_a_judgement_without_one_valid_label_is_unparsable_and_one_without_labels_finds_nothing() -> None:
+    small = world({"scale": [{"labels": [label(1, "care", "not there")] * 2}, {"labels": []}]})
+    found = judge(small, answer("zebra", 0, POINTS))
+    assert (found.outcome, found.labels, found.dropped) == (Outcome.UNPARSABLE, (), 2)
+    assert "none of 2 labels is valid" in found.detail
+    empty = judge(small, answer("zebra", 1, POINTS))
+    assert (empty.outcome, empty.labels, empty.dropped) == (Outcome.ANSWERED, (), 0)
+
+
+def test_the_schema_that_is_sent_lists_the_values_and_no_list_or_text_is_without_end() -> None:
+    form = sent_schema(labels_reply(VALUES))
+    schema = form.response_format["json_schema"]["schema"]
+    assert schema["$defs"]["LabelReply"]["properties"]["value"]["enum"] == list(VALUES)
+    assert schema["properties"]["labels"]["maxItems"] == 3 * len(VALUES)
+    assert labels_reply(VALUES) is labels_reply(list(VALUES))
+    assert form.digest == sent_schema(LabelsReply).digest
+    assert labels_reply(VALUES).model_validate({"labels": [label(1, "of its own", "x" * 9_999)]})

@@ -19,9 +19,11 @@ Scores = Callable[[Sequence[str]], NDArray[np.float64]]
 def labelled(judge: str, value_ids: Sequence[str], texts: Sequence[str], scores: Scores) -> Judgement:
     """The judgement of an answer with the key points ``texts``, each label with the whole key point as its quote."""
     lines = [one_line(text) for text in texts]
+    # A text without a word has the scores of a model's constants alone, which say how frequent a value is.
+    worded = np.array([any(character.isalpha() for character in line) for line in lines], dtype=bool)
     labels = tuple(
         Label(key_point=int(point), value=value_ids[value], quote=lines[point])
-        for point, value in np.argwhere(scores(lines) >= 0)
+        for point, value in np.argwhere((scores(lines) >= 0) & worded[:, None])
     )
     return Judgement(judge=judge, outcome=Outcome.ANSWERED, labels=labels)
 
