@@ -18,7 +18,7 @@ from ..domain.answer import Outcome, Phase
 from ..domain.calls import Call, Prompt
 from ..domain.errors import BudgetExhausted, EndpointUnreachable, InputError, NotRecorded
 from ..domain.pool_spec import Member, PoolSpec
-from ..domain.reply_types import Reply
+from ..domain.reply_types import AnswerReply, Reply
 from ..domain.texts.hiding import hide
 from .budget.ledger import Ledger
 from .budget.tokens import TokenCounter
@@ -26,6 +26,7 @@ from .budget.usage_watch import UsageWatch
 from .endpoints.dialect import REFUSED_SYSTEM, Dialect
 from .endpoints.endpoint import secrets
 from .replies import outcomes
+from .replies.cut_replies import CUT_OFF, complete_key_points
 from .replies.faults import Fault
 from .replies.reply_parser import LONGEST_REPLY_TEXT, parse_reply
 from .replies.reply_schemas import sent_schema
@@ -354,10 +355,16 @@ class Pool:
             reply, problem, text = self._parsed(text, exchange.schema)
             if thinking and not text:
                 problem = "the response holds thinking and no answer"
-            if (reply is None and outcomes.reads_as_refusal(text)) or (reply is not None and outcomes.declines(reply)):
-                decided, reply = (Outcome.REFUSED, outcomes.TEXT_REFUSAL), None
+            if reply is None and outcomes.reads_as_refusal(text):
+                decided = Outcome.REFUSED, outcomes.TEXT_REFUSAL
             else:
-                decided = (Outcome.UNPARSABLE, problem) if reply is None else (Outcome.ANSWERED, "")
+                decided = (Outcome.UNPARSABLE if reply is None else Outcome.ANSWERED), problem
+        elif decided[0] is Outcome.TRUNCATED and exchange.schema is AnswerReply:
+            reply, _, text = self._parsed(text, exchange.schema)
+            if reply is not None:
+                decided = Outcome.ANSWERED, f"{CUT_OFF} ({decided[1]})"
+        if reply is not None and outcomes.declines(reply):
+            decided, reply = (Outcome.REFUSED, outcomes.TEXT_REFUSAL), None
         outcome, detail = decided
         return AttemptResult(
             outcome,
@@ -372,8 +379,14 @@ class Pool:
         )
 
     def _parsed(self, text: str, schema: type[Reply]) -> tuple[Reply | None, str, str]:
-        """The reply in ``text`` or None, what is wrong, and ``text``; without keys, also where escapes hid them."""
+        """The reply in ``text`` or None, what is wrong, and ``text``; without keys, also where escapes hid them.
+
+        An answer that was cut off after three whole key points is one, and that is what is wrong with it.
+        """
+        reply: Reply | None
         reply, problem = parse_reply(text, schema)
+        if reply is None and schema is AnswerReply and (kept := complete_key_points(text)) is not None:
+            reply, problem = kept, CUT_OFF
         if reply is None:
             return None, problem, text
         written = reply.model_dump_json()

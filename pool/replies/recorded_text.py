@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 
-from ...domain.answer import AnswerText, Outcome
+from ...domain.answer import KEY_POINTS, AnswerText, Outcome
 from ...domain.reply_types import AnswerReply
 from ..sending.scrubbing import one_line
 from .content_filters import about_filter
+from .cut_replies import complete_key_points
 from .error_details import ErrorWords
 from .refusals import TEXT_REFUSAL, declines, reads_as_refusal
 from .reply_parser import parse_reply
@@ -73,13 +74,14 @@ def read_answer(text: str) -> AnswerText:
     refused = False
     if answer.lstrip().startswith("{") and '"key_points"' in answer:
         reply, _ = parse_reply(answer, AnswerReply)
-        if reply is None:
+        if reply is None and (reply := complete_key_points(answer)) is None:
             return AnswerText(outcome=Outcome.UNPARSABLE, text=answer, detail=CUT_REPLY, thinking=thought)
         refused = declines(reply)
-        answer = "\n".join(
+        points = [
             f"{point.point}: {point.justification}" if point.justification else point.point
-            for point in reply.key_points[:3]
-        )
+            for point in reply.key_points[:KEY_POINTS]
+        ]
+        answer = "\n".join(points)
     if refused or reads_as_refusal(answer):
         return AnswerText(outcome=Outcome.REFUSED, text=answer, detail=TEXT_REFUSAL, thinking=thought)
     return AnswerText(outcome=Outcome.ANSWERED, text=answer, thinking=thought)
