@@ -16,13 +16,17 @@ PRIMED = "prime:"
 
 
 class Outcome(StrEnum):
-    """What became of a call. Only ``ANSWERED`` enters a statistic; the others are counted beside it."""
+    """What became of a call. Only ``ANSWERED`` enters a statistic; the others are counted beside it.
+
+    ``DEGENERATE`` is a reply in the right form that says nothing: placeholders, an echo, one key point three times.
+    """
 
     ANSWERED = "answered"
     REFUSED = "refused"
     FILTERED = "filtered"
     TRUNCATED = "truncated"
     UNPARSABLE = "unparsable"
+    DEGENERATE = "degenerate"
     MISROUTED = "misrouted"
     FAILED = "failed"
 

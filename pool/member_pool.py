@@ -27,6 +27,7 @@ from .endpoints.dialect import REFUSED_SYSTEM, Dialect
 from .endpoints.endpoint import secrets
 from .replies import outcomes
 from .replies.cut_replies import CUT_OFF, complete_key_points
+from .replies.degenerate import without_reasons
 from .replies.faults import Fault
 from .replies.reply_parser import LONGEST_REPLY_TEXT, parse_reply
 from .replies.reply_schemas import sent_schema
@@ -365,6 +366,12 @@ class Pool:
                 decided = Outcome.ANSWERED, f"{CUT_OFF} ({decided[1]})"
         if reply is not None and outcomes.declines(reply):
             decided, reply = (Outcome.REFUSED, outcomes.TEXT_REFUSAL), None
+        elif isinstance(reply, AnswerReply) and not member.simulated:  # those speak in stock phrases, which return
+            shown = f"{exchange.prompt.system}\n{exchange.prompt.user}\n{exchange.sent.text}"
+            if emptiness := without_reasons(
+                [f"{each.point}: {each.justification}" for each in reply.key_points], shown
+            ):
+                decided, reply = (Outcome.DEGENERATE, emptiness), None
         outcome, detail = decided
         return AttemptResult(
             outcome,

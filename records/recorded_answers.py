@@ -18,14 +18,15 @@ from ..domain.question import Origin, Question
 from ..domain.record import Record
 from ..domain.texts.safe_text import one_line
 from .refusal_column import said_refusal
+from .repeated_words import without_repeated_words
 from .table_rows import read_bytes, read_rows
 
 REQUIRED = ("question_id", "question", "model", "answer")
 OPTIONAL_COLUMNS = ("wording", "sample", "topic", "refused")
 """Read where they are present; a topic and a refusal only where their column is named."""
 
-ReadAnswer = Callable[[str], AnswerText]
-"""What the text of an answer is, by the rules of live ones (``pool.answer_text.read_answer``)."""
+ReadAnswer = Callable[[str, str], AnswerText]
+"""What the text of an answer to a question is, by the rules of live ones (``pool.replies.recorded_text``)."""
 
 JUDGED_CHARACTERS = 20_000
 """A longer answer is judged on its first so many characters, and counted. Real ones seldom reach a tenth of that."""
@@ -118,7 +119,10 @@ def read_recorded(path: Path, columns: Mapping[str, str], read_answer: ReadAnswe
     for row in rows:
         texts.setdefault(row.question_id, set()).add(row.question)
         questions.setdefault(row.question_id, _question(row))
-    answers = tuple(_answer(row, sample) for row, sample in zip(rows, _samples(path, rows), strict=True))
+    answers = without_repeated_words(
+        [_answer(row, sample) for row, sample in zip(rows, _samples(path, rows), strict=True)],
+        {question.id: question.text for question in questions.values()},
+    )
     excluded = Counter(_reason(answer) for answer in answers if answer.outcome is not Outcome.ANSWERED)
     answered = [(a.question_id, a.member, a.wording, a.key_points) for a in answers if a.outcome is Outcome.ANSWERED]
     source = RecordedSource(
@@ -155,7 +159,7 @@ def _checked_rows(path: Path, data: bytes, columns: Mapping[str, str], read_answ
         if sampled is None:
             sampled = name_of["sample"] in row
         texts = {name: _text(path, place, name, row.get(name_of[name], "")) for name in (*REQUIRED, "wording")}
-        answer = read_answer(texts.pop("answer"))
+        answer = read_answer(texts.pop("answer"), texts["question"])
         lines = {name: one_line(text) for name, text in texts.items()}
         for name in ("question_id", "question", "model"):
             if not lines[name]:

@@ -10,6 +10,7 @@ from ...domain.reply_types import AnswerReply
 from ..sending.scrubbing import one_line
 from .content_filters import about_filter
 from .cut_replies import complete_key_points
+from .degenerate import without_content, without_reasons
 from .error_details import ErrorWords
 from .refusals import TEXT_REFUSAL, declines, reads_as_refusal
 from .reply_parser import parse_reply
@@ -56,8 +57,8 @@ _LONGEST_ERROR = 2_000
 _FENCE = re.compile(r"\s*```[\w-]{0,20}[ \t]*\n(.*?)\n?\s*```\s*", re.DOTALL)
 
 
-def read_answer(text: str) -> AnswerText:
-    """The outcome of a recorded answer, and the text that a judge reads.
+def read_answer(text: str, question: str = "") -> AnswerText:
+    """The outcome of a recorded answer to ``question``, and the text that a judge reads.
 
     Only an answered one enters a statistic. A reply in the form that live members are asked for is read as one, its
     key points being the text.
@@ -71,7 +72,7 @@ def read_answer(text: str) -> AnswerText:
     if (dressed := _in_place_of_an_answer(answer)) is not None:
         detail = THINKING_ONLY if thought and dressed.detail == EMPTY else dressed.detail
         return dressed.model_copy(update={"detail": detail, "thinking": thought})
-    refused = False
+    refused, detail = False, ""
     if answer.lstrip().startswith("{") and '"key_points"' in answer:
         reply, _ = parse_reply(answer, AnswerReply)
         if reply is None and (reply := complete_key_points(answer)) is None:
@@ -82,8 +83,11 @@ def read_answer(text: str) -> AnswerText:
             for point in reply.key_points[:KEY_POINTS]
         ]
         answer = "\n".join(points)
+        detail = without_reasons(points, question)
     if refused or reads_as_refusal(answer):
         return AnswerText(outcome=Outcome.REFUSED, text=answer, detail=TEXT_REFUSAL, thinking=thought)
+    if detail := detail or without_content(answer, question):
+        return AnswerText(outcome=Outcome.DEGENERATE, text=answer, detail=detail, thinking=thought)
     return AnswerText(outcome=Outcome.ANSWERED, text=answer, thinking=thought)
 
 

@@ -42,8 +42,8 @@ def _source(summary: ImportSummary) -> str:
 
 
 def _outcomes(outcomes: Mapping[str, int]) -> str:
-    """Answered, refused, empty and thinking only are counted even where there is none."""
-    always = dict.fromkeys(("answered", "refused", "unparsable (empty)", "unparsable (thinking only)"), 0)
+    """Answered, refused, degenerate, empty and thinking only are counted even where there is none."""
+    always = dict.fromkeys(("answered", "refused", "degenerate", "unparsable (empty)", "unparsable (thinking only)"), 0)
     return counts({**always, **outcomes})
 
 

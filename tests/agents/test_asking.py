@@ -159,9 +159,11 @@ def probe(small: World, names: list[str], samples: range) -> tuple[Answer, ...]:
 
 
 def reply(stance: str = "yes", points: int = 3, justification: str = "because") -> dict[str, Any]:
+    named = ["Honesty", "Safety", "Family", "Freedom", "Order"][:points]
+    said = [justification, *["because"] * 4]
     return {
         "stance": stance,
-        "key_points": [{"point": f"point {n}", "justification": justification} for n in range(1, points + 1)],
+        "key_points": [{"point": each, "justification": why} for each, why in zip(named, said, strict=False)],
     }
 
 
@@ -184,7 +186,7 @@ def test_five_key_points_are_cut_to_three_and_two_are_asked_for_again() -> None:
     answers = [probe(small, ["zebra"], range(n, n + 1))[0] for n in range(3)]
     assert [each.outcome for each in answers] == [Outcome.ANSWERED, Outcome.ANSWERED, Outcome.UNPARSABLE]
     assert [len(each.key_points) for each in answers] == [3, 3, 0]
-    assert answers[0].key_points[2].text == "point 3: because"
+    assert answers[0].key_points[2].text == "Family: because"
     small.heard("zebra")
 
 

@@ -77,7 +77,7 @@ def answers_file(path: Path, questions: int = 8, wordings: int = 5, *, leave_out
                     "question_id": f"q{number}",
                     "question": f"It is right to close the harbours of {PLACES[number]}",
                     "model": model,
-                    "answer": f"Number {wording}: I think of {' and '.join(said) or 'nothing'}.",
+                    "answer": f"Number {number}.{wording}: I think of {' and '.join(said) or 'nothing'}.",
                     "wording": f"form-{wording}",
                 }
                 if f"{number} {wording} {model}" != leave_out:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +205,7 @@ def test_a_model_that_answered_less_makes_its_questions_incomparable(tmp_path: P
 def test_what_was_mended_on_the_way_is_told(tmp_path: Path) -> None:
     found = rows(questions=2)
     found[1]["question"] = "Something else?"
-    found[2]["answer"] = "power " * 40_000
+    found[2]["answer"] = " ".join(map("".join, product("abcdefgh", repeat=5)))
     found += [{**found[5], "wording": found[5]["wording"]}]
     folder, manifest = bring(tmp_path, found)
     retold, shortened, repeated = manifest.notices[-3:]
@@ -224,7 +225,7 @@ def alike(models: dict[str, str], questions: int = 6) -> list[dict[str, Any]]:
             "question_id": f"q{question}",
             "question": f"Should library {question} be open at night?",
             "model": model,
-            "answer": dress.format(answer=f"Yes. It gives security. Reply {sample}."),
+            "answer": dress.format(answer=f"Yes. It gives security. Reply {sample} of {question}."),
         }
         for question in range(questions)
         for model, dress in models.items()
@@ -265,7 +266,7 @@ def test_the_report_counts_what_the_answers_are(tmp_path: Path) -> None:
     folder, _ = bring(tmp_path, found)
     shown = " ".join(CliRunner().invoke(app, ["report", str(folder.path)]).stdout.split())
     assert (
-        "As read: answered 69, refused 1, unparsable (empty) 1, unparsable (thinking only) 1. "
+        "As read: answered 69, refused 1, degenerate 0, unparsable (empty) 1, unparsable (thinking only) 1. "
         "Thinking was taken off 2 answers. Refusals are known by their words."
     ) in shown
 

@@ -119,7 +119,7 @@ def test_a_redirect_is_not_followed(server: LoopbackServer) -> None:
         completion(GOOD, model=KEY),
         completion(None, refusal=f"No, {KEY}"),
         completion(GOOD, finish_reason=KEY),
-        completion(GOOD.replace("p0", KEY)),
+        completion(GOOD.replace("pa", KEY)),
         raw(KEY.encode()),
     ],
 )

@@ -30,7 +30,7 @@ def test_an_answer_carries_all_that_came_back_and_is_recorded_once() -> None:
     assert (call.usage.input_tokens, call.usage.output_tokens, call.attempts) == (5, 3, 1)
     assert call.prompt == PROMPT
     assert kept.calls == [call]
-    assert json.loads(call.model_dump_json())["reply"]["key_points"][2]["point"] == "p2"
+    assert json.loads(call.model_dump_json())["reply"]["key_points"][2]["point"] == "pc"
 
 
 def test_the_schema_travels_in_the_body_beside_the_models_own_fields() -> None:

@@ -6,8 +6,10 @@ import csv
 import gzip
 import io
 import json
+import string
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -257,7 +259,10 @@ def test_a_column_called_refused_is_read_only_where_it_is_named(tmp_path: Path) 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
 def test_a_very_long_answer_is_shortened_and_counted(tmp_path: Path, form: str) -> None:
-    rows = [ROWS[0] | {"answer": "word " * 40_000}, ROWS[1]]
+    # Words that differ: one word again and again would be degenerate.
+    letters = string.ascii_lowercase
+    long_text = " ".join("".join(each) for each in islice(product(letters, repeat=4), 40_000))
+    rows = [ROWS[0] | {"answer": long_text}, ROWS[1]]
     field_limit = csv.field_size_limit()
     found = read(tmp_path / f"a.{form}", json_lines(rows) if form == "jsonl" else csv_bytes(rows))
     assert len(text(found.answers[0])) == JUDGED_CHARACTERS

@@ -47,7 +47,7 @@ print(log.status, log.results.scores[0].metrics["mean"].value)
 
 def bring(folder: Path, questions: list[str]) -> RunFolder:
     rows = [
-        {"question_id": f"q{number}", "question": text, "model": model, "answer": "I think of security."}
+        {"question_id": f"q{number}", "question": text, "model": model, "answer": f"At {number} I think of security."}
         for number, text in enumerate(questions)
         for model in ("okapi", "zebra")
         for _ in range(2)

@@ -36,7 +36,12 @@ FORMULA = '=HYPERLINK("http://evil.example")'
 def imported(folder: Path) -> RunFolder:
     """Three models, six questions, two wordings, two samples; one answer is empty and one cannot be read."""
     rows = [
-        {"question_id": f"q{question}", "question": f"Is {question} right?", "model": model, "answer": f"I hold {own}."}
+        {
+            "question_id": f"q{question}",
+            "question": f"Is {question} right?",
+            "model": model,
+            "answer": f"At {question} I hold {own}.",
+        }
         | {"wording": wording}
         for question in range(6)
         for wording in ("plain", "odd")

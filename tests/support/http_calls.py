@@ -22,7 +22,7 @@ from members import member
 from small_pool import PROMPT
 
 KEY = "planted-key-1234567890"
-GOOD = json.dumps({"stance": "no", "key_points": [{"point": f"p{i}", "justification": "j"} for i in range(3)]})
+GOOD = json.dumps({"stance": "no", "key_points": [{"point": f"p{i}", "justification": "j"} for i in "abc"]})
 
 
 @pytest.fixture

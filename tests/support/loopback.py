@@ -114,21 +114,21 @@ def reset() -> Behaviour:
     return lambda _: Served(None, reset=True)
 
 
-def example(schema: dict[str, Any], definitions: dict[str, Any]) -> Any:
-    """The plainest value that fits a JSON schema."""
+def example(schema: dict[str, Any], definitions: dict[str, Any], item: int = 0) -> Any:
+    """The plainest value that fits a JSON schema; the items of an array differ, since equal key points say nothing."""
     if "$ref" in schema:
-        return example(definitions[schema["$ref"].rsplit("/", 1)[1]], definitions)
+        return example(definitions[schema["$ref"].rsplit("/", 1)[1]], definitions, item)
     if "enum" in schema:
         return schema["enum"][0]
     match schema["type"]:
         case "object":
-            return {name: example(of, definitions) for name, of in schema["properties"].items()}
+            return {name: example(of, definitions, item) for name, of in schema["properties"].items()}
         case "array":
-            return [example(schema["items"], definitions)] * schema.get("minItems", 0)
+            return [example(schema["items"], definitions, number) for number in range(schema.get("minItems", 0))]
         case "integer":
             return 1
         case _:
-            return "some words"
+            return f"{('some', 'more', 'other')[item]} words"
 
 
 class _HTTPServer(ThreadingHTTPServer):

@@ -11,7 +11,7 @@ from typing import Any
 
 from adaem.domain.answer import Outcome
 
-POINTS = [{"point": f"p{i}", "justification": "j"} for i in range(3)]
+POINTS = [{"point": f"p{i}", "justification": "j"} for i in "abc"]
 DRAFT = json.dumps({"stance": "no", "key_points": POINTS})
 FINAL = json.dumps({"stance": "yes", "key_points": POINTS})
 CUT = FINAL[:20]

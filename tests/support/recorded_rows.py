@@ -38,7 +38,7 @@ def rows(questions: int = 6, wordings: int = 4, seed: int = 1) -> list[dict[str,
                         "question_id": f"q{question}",
                         "question": f"Is number {question} right?",
                         "model": model,
-                        "answer": f"I think of {' and '.join(said) or 'nothing'}.",
+                        "answer": f"In case {question} I think of {' and '.join(said) or 'nothing'}.",
                         "wording": f"form-{wording}",
                     }
                 )

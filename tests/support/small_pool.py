@@ -18,7 +18,7 @@ from kept import Kept, PlainWords
 from langchain_core.messages import AIMessage
 from scripted import ScriptedModel
 
-GOOD = json.dumps({"stance": "no", "key_points": [{"point": f"p{i}", "justification": "j"} for i in range(3)]})
+GOOD = json.dumps({"stance": "no", "key_points": [{"point": f"p{i}", "justification": "j"} for i in "abc"]})
 PROMPT = Prompt(name="answer", fingerprint="f", system="You answer.", user="Is it right?")
 
 

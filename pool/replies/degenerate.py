@@ -1,0 +1,82 @@
+"""Whether an answer says nothing: a placeholder, an echo, a loop, or one key point three times (METHOD.md section 1).
+
+No list of words and no model decides, so that the rule is the same in every language: an answer is compared with what
+was asked, and its key points with each other. What that cannot see: words at random, which repeat nothing, and talk
+about the question in general terms that the prompt does not hold.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+
+from ...domain.answer import KEY_POINTS
+
+LEAST_NEW = 0.35
+"""Share of a text's word pairs that must be new: neither in an earlier key point nor earlier in the text itself."""
+
+FEWEST_PAIRS = 8
+"""A shorter text is measured by its words alone: two or three pairs of words are no share of anything."""
+
+LEAST_LETTERS = 0.5
+"""Share of letters and their marks among the characters that are no white space; real answers have .85 and more."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+)
+"""Scripts without spaces between words (Thai, Lao, Tibetan, Burmese, Khmer, Japanese, Chinese): a character counts."""
+
+_FIELDS = frozenset(
+    {"stance", "key", "points", "point", "justification", "answer", "question", "string", "text", "json"}
+)
+"""The words of the form that is asked for, which stand where a small model fills in the form with itself."""
+
+
+def without_reasons(points: Sequence[str], prompt: str) -> str:
+    """Why three key points are degenerate, in a few words; "" where each says something of its own.
+
+    ``prompt`` is everything that the model was shown. A key point says nothing where it adds no word to the prompt and
+    to the key points before it, or hardly a pair of words.
+    """
+    shown = set(_words(prompt)) | _FIELDS
+    told: set[tuple[str, str]] = set()
+    problems = []
+    for number, point in enumerate(points[:KEY_POINTS], start=1):
+        words = _words(point)
+        if problem := _emptiness(point, words, shown, told):
+            problems.append(f"key point {number} {problem}")
+        shown.update(words)
+        told.update(pairwise(words))
+    return "; ".join(problems)
+
+
+def without_content(text: str, question: str) -> str:
+    """Why a recorded answer is degenerate, in a few words; "" where it says something that ``question`` does not."""
+    return _emptiness(text, _words(text), set(_words(question)) | _FIELDS, set())
+
+
+def _emptiness(text: str, words: Sequence[str], shown: set[str], told: set[tuple[str, str]]) -> str:
+    if not words:
+        return "holds no words"
+    if _letters(text) < LEAST_LETTERS:
+        return "is mostly no letters"
+    new = [word for word in words if word not in shown]
+    if not new:
+        return "repeats what it was shown, or an earlier one"
+    pairs = list(pairwise(words))
+    if len(pairs) >= FEWEST_PAIRS and len(set(pairs) - told) < LEAST_NEW * len(pairs):
+        return "repeats itself, or an earlier one"
+    return ""
+
+
+def _words(text: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return _WORD.findall(_UNSPACED.sub(r" \g<0> ", folded))
+
+
+def _letters(text: str) -> float:
+    visible = [character for character in text if not character.isspace()]
+    return sum(unicodedata.category(character)[0] in "LM" for character in visible) / max(len(visible), 1)
