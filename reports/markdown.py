@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from ..domain.texts.safe_text import one_line
 from ..results.result_types import Results
 from .sheets.all_sheets import all_sheets
+from .sheets.left_out import degenerate_line
 from .sheets.result_sheets import asked_lines, closing, key_to_models
 from .sheets.sheet import Sheet
 from .simulated_banner import SIMULATED_RESPONDENTS
@@ -24,6 +25,8 @@ def results_markdown(results: Results) -> str:
         lines += [f"**{SIMULATED_RESPONDENTS}**", ""]
     if asked.status != "finished":
         lines += [f"**This {asked.kind} is {asked.status}: this is what it has so far.**", ""]
+    if degenerate := degenerate_line(asked):
+        lines += [f"**{escaped(degenerate)}**", ""]
     for line in (*results.sentences, *asked_lines(results)):
         lines += [escaped(line), ""]
     for line in key_to_models(results).splitlines():

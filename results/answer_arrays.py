@@ -54,6 +54,7 @@ class AnswerArrays:
                   where the answer came and could not be judged, "judge: none" where it was not judged yet
     judge         who judged, by the name in the judgements; empty where nothing was judged
     words         (K,) how many words each model's judged answers have together, primed ones left out
+    labels        how many labels hold, and how many were dropped as invalid, in all judgements of these answers
     critiques     by question's index: what its critic recorded of its answers, one for each group of models
     """
 
@@ -72,6 +73,7 @@ class AnswerArrays:
     outcomes: tuple[Counter[str], ...]
     judge: str = ""
     words: tuple[int, ...] = ()
+    labels: tuple[int, int] = (0, 0)
     critiques: Mapping[int, Sequence[Critique]] = field(default_factory=dict)
 
     @property
@@ -147,7 +149,7 @@ def arrange_answers(
     wording = np.full(shape, -1, dtype=np.int64)
     outcomes: tuple[Counter[str], ...] = tuple(Counter() for _ in models)
     model_index, wording_index = ({name: place for place, name in enumerate(names)} for names in (models, wordings))
-    judge, words = "", [0] * len(models)
+    judge, words, kept, dropped = "", [0] * len(models), 0, 0
     for row, pairs in enumerate(given):
         for answer, judgement in pairs:
             place = row, model_index[answer.member], slots[row][answer.wording, answer.sample]
@@ -156,6 +158,8 @@ def arrange_answers(
             outcome = _outcome(answer, judgement)
             outcomes[place[1]][outcome] += 1
             refused[place] = answer.outcome in REFUSED
+            if judgement is not None:
+                kept, dropped = kept + len(judgement.labels), dropped + judgement.dropped
             if judgement is not None and outcome == Outcome.ANSWERED:
                 answered[place] = True
                 judge = judgement.judge
@@ -179,6 +183,7 @@ def arrange_answers(
         outcomes=outcomes,
         judge=judge,
         words=tuple(words),
+        labels=(kept, dropped),
         critiques=critiques or {},
     )
 

@@ -111,6 +111,8 @@ def _asked(evaluated: AnswerArrays, plain: AnswerArrays) -> Design:
             "primed": tuple(evaluated.primes),
             "answers": int(answers.sum()),
             "missing": _missing(sum(evaluated.outcomes, Counter())),
+            "labels": evaluated.labels[0],
+            "labels_dropped": evaluated.labels[1],
         }
     )
 

@@ -46,7 +46,8 @@ class Design(Record):
     """What was asked of whom. ``samples``: the most answers of one model to one question in one wording.
 
     ``status`` is the manifest's. ``simulated``: respondents are simulated (in an import: the judge is). ``primed``
-    values have answers of their own, which enter nothing but ``Results.priming``.
+    values have answers of their own, which enter nothing but ``Results.priming``. ``labels`` of the judge hold;
+    ``labels_dropped`` do not: their quote is not in the answer, or there is no such value.
     """
 
     kind: Literal["run", "evaluation", "import"]
@@ -66,6 +67,8 @@ class Design(Record):
     primed: tuple[str, ...]
     answers: int
     missing: dict[str, int]
+    labels: int = 0
+    labels_dropped: int = 0
 
 
 class WorstCase(Record):

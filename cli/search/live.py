@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Protocol, Self
@@ -106,12 +107,13 @@ class PlainLines:
 
 
 class LiveView:
-    """Which agents are at work on which topics, the calls done and left, and the best questions so far."""
+    """Who is at work on which topics, the calls done and left, answers left out, and the best questions so far."""
 
     def __init__(self, console: Console) -> None:
         self._context: RunContext | None = None
         self._working: dict[str, StepStarted] = {}
         self._last = ""
+        self._missing: Counter[str] = Counter()
         self._progress = Progress(
             TextColumn("calls"), BarColumn(), MofNCompleteColumn(), TextColumn("time left"), TimeRemainingColumn()
         )
@@ -140,6 +142,7 @@ class LiveView:
             # The step that failed has no event of its own.
             move = event.id.removesuffix("failure")
             self._working = {name: step for name, step in self._working.items() if not name.startswith(move)}
+        self._missing.update(event.data.get("missing", {}) if event.node == "probe" else {})
         if not event.topic_id:
             self._last = f"{event.id}: {event.summary}"
 
@@ -151,6 +154,7 @@ class LiveView:
         lines = [plain(f"  {step.node:<10} {step.topic or 'the whole round'}", cut=True) for step in working[:AT_WORK]]
         if len(working) > AT_WORK:
             lines.append(plain(f"  … and {len(working) - AT_WORK} more"))
+        missing = ", ".join(f"{number} {outcome}" for outcome, number in sorted(self._missing.items()))
         best = Table(box=None, expand=True, pad_edge=False)
         best.add_column("bits", width=6)
         best.add_column("best questions so far, by search score", ratio=1, no_wrap=True, overflow="ellipsis")
@@ -161,6 +165,7 @@ class LiveView:
             self._progress,
             *(plain(line, cut=True) for line in outages_in_words(self._context.pool.waiting_for)),
             plain(self._last, cut=True),
+            *([plain(f"answers left out: {missing}", cut=True)] if missing else []),
             plain("at work:"),
             *lines,
             best,

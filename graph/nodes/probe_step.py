@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ...domain.answer import Outcome, Phase
 from ...domain.pool_spec import Role
 from .. import measurement
@@ -15,10 +17,12 @@ async def probe(state: MoveProgress, context: RunContext) -> StepResult:
     question = state.candidate
     context.records.put_questions([question])
     answers = await measurement.probe(context, question, context.members(Role.SCOUT), Phase.SEARCH)
-    answered = sum(answer.outcome is Outcome.ANSWERED for answer in answers)
+    outcomes = Counter(answer.outcome.value for answer in answers)
+    missing = {outcome: number for outcome, number in sorted(outcomes.items()) if outcome != Outcome.ANSWERED}
+    told = [f"{len(answers) - sum(missing.values())} of {len(answers)} answered"]
     return StepResult(
         MoveUpdate(),
-        f"{answered} of {len(answers)} answered",
-        {"question": question.text, "fact": question.fact},
+        ", ".join([*told, *(f"{number} {outcome}" for outcome, number in missing.items())]),
+        {"question": question.text, "fact": question.fact, "missing": missing},
         measurement.call_ids(answers, ()),
     )

@@ -10,6 +10,7 @@ from ...domain.errors import InputError
 from ...domain.texts.counting import count, verb
 from ...domain.texts.safe_text import harmless
 from ...results.folder_report import FolderReport
+from ..sheets.left_out import degenerate_line, dropped_labels_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -36,6 +37,8 @@ def page_of(report: FolderReport) -> str:
         .get_template("page.html.jinja")
         .render(
             results=results,
+            degenerate=degenerate_line(results.asked),
+            dropped_labels=dropped_labels_line(results.asked),
             manifest=report.manifest,
             style=(Path(__file__).parent / "style.css").read_text(encoding="utf-8"),
             comparisons=report.comparisons,

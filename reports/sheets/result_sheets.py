@@ -11,6 +11,7 @@ from ...domain.texts.counting import count
 from ...evaluation.models.contrasts import LEVEL
 from ...results.result_types import REFUSAL, Contrast, ContrastTable, ModelCounts, ModelProfile, Results
 from .figure_text import NOTHING, around, counts, headings, largest_of, number, p_value, percent, points
+from .left_out import dropped_labels_line
 from .sheet import Sheet
 
 BEGINNING = 72
@@ -49,6 +50,7 @@ def asked_lines(results: Results) -> tuple[str, ...]:
         f"{count(asked.answers, 'answer')} judged by {asked.judge}.",
         *([f"Asked once more when told to hold: {primed}."] if primed else []),
         f"Left out of every figure: {counts(asked.missing)}.",
+        *filter(None, [dropped_labels_line(asked)]),
     )
 
 

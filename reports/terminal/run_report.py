@@ -15,6 +15,7 @@ from ...results.result_types import Results
 from ...results.summary_types import RunSummary
 from ..plain_text import plain
 from ..sheets.figure_text import bits, p_value, with_interval
+from ..sheets.left_out import dropped_labels_line
 from ..sheets.result_sheets import key_to_models, rates_sheet, system_sheet
 from .call_lines import call_lines
 from .evaluation_report import first_lines, results_body, significant_differences
@@ -41,7 +42,7 @@ def run_report(summary: RunSummary, results: Results, width: int, *, full: bool 
         parts.append(_best(summary))
     if summary.forecast is not None:
         parts.append(spent_table(summary.forecast, summary.spent))
-    report = [*spaced(parts), _bookkeeping(summary)]
+    report = [*spaced(parts), _bookkeeping(summary, results)]
     if full:
         report += ["", results_body(results, width, full=True)]
     elif results.asked.answers:
@@ -124,7 +125,7 @@ def _best(summary: RunSummary) -> RenderableType:
     return Group(*lines)
 
 
-def _bookkeeping(summary: RunSummary) -> RenderableType:
+def _bookkeeping(summary: RunSummary, results: Results) -> RenderableType:
     sessions = f" in {summary.sessions} sessions" if summary.sessions > 1 else ""
     origin = f" It is a replay of {summary.replay_of}: no model was called." if summary.replay_of else ""
     if summary.fork is not None:
@@ -134,6 +135,7 @@ def _bookkeeping(summary: RunSummary) -> RenderableType:
     lines = [
         f"Calls: {sum(summary.calls.values())} in {summary.seconds:.0f} s{sessions} ({by_prompt}).{origin}",
         *call_lines(summary),
+        *filter(None, [dropped_labels_line(results.asked)]),
         *(f"Note: {notice}" for notice in summary.notices),
         *(f"Warning, {count(number, 'question')}: {warning}" for warning, number in summary.warnings.items()),
         f"Seed {summary.seed}. Framework: {summary.framework}. Judge: {summary.judge}.",

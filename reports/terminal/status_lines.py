@@ -1,4 +1,4 @@
-"""What stands above every report: that it is simulated, or not finished; and the space between its parts."""
+"""What stands above every report: that it is simulated or unfinished, degenerate answers; the space between parts."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from rich.padding import Padding
 
 from ...results.result_types import Design
 from ..plain_text import plain
+from ..sheets.left_out import degenerate_line
 from ..simulated_banner import SIMULATED_LABELS, SIMULATED_RESPONDENTS
 
 
 def status_lines(asked: Design) -> list[RenderableType]:
-    """None of a finished folder with real models."""
+    """None of a finished folder with real models none of whose answers is degenerate."""
     lines: list[RenderableType] = []
     if asked.simulated:
         banner = SIMULATED_LABELS if asked.kind == "import" else SIMULATED_RESPONDENTS
@@ -21,6 +22,8 @@ def status_lines(asked: Design) -> list[RenderableType]:
     if asked.status != "finished":
         unfinished = f"This {asked.kind} is {asked.status}: what follows is what it has so far."
         lines.append(plain(unfinished, style="bold"))
+    if degenerate := degenerate_line(asked):
+        lines.append(plain(degenerate, style="bold"))
     return lines
 
 
