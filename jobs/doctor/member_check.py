@@ -100,9 +100,14 @@ class TinyCalls:
 
 
 def _about_the_schema(asked: MemberCall) -> bool:
-    """Whether the same request with the schema in words may fare better."""
-    of_another_setting = asked.fault is not None and asked.fault.setting not in ("", "response_format")
-    return asked.call.outcome is Outcome.UNPARSABLE or (_status(asked) in (400, 422) and not of_another_setting)
+    """Whether the same request with the schema in words may fare better. Some servers that know no schema fail with a
+    500 and say nothing of it.
+    """
+    wrong = asked.fault
+    if asked.call.outcome is Outcome.UNPARSABLE or wrong is None:
+        return asked.call.outcome is Outcome.UNPARSABLE
+    may_be = wrong.status in (400, 422, 500, 501) and wrong.setting in ("", "response_format")
+    return wrong.of_schema or may_be
 
 
 def _status(asked: MemberCall) -> int | None:
@@ -168,7 +173,8 @@ def _answered(member: Member, mode: str, refused: MemberCall | None) -> tuple[Ch
         return CheckVerdict.OK, "", ""
     how = "ignored" if _status(refused) is None else "refused"
     # The pool falls back by itself when a schema is turned down in so many words, not when it is ignored.
-    serious = how == "ignored" or member.schema_mode == "body"
+    in_words = refused.fault is not None and refused.fault.of_schema
+    serious = not in_words or member.schema_mode == "body"
     verdict = CheckVerdict.PROBLEM if serious else CheckVerdict.WARNING
     return (
         verdict,

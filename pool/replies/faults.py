@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from ..endpoints.refused_schema import refuses_schema
 from ..endpoints.refused_settings import refused_setting
 from .content_filters import about_filter
 from .error_details import causes, error_words, status_code, wording
@@ -54,7 +55,8 @@ class Fault:
     endpoint asks for fewer requests. ``retry_after``: seconds that it asks to wait, in [0, 86400]; None where it says
     nothing, or nothing sensible. ``charged``: whether the provider may have charged for the request; where a reply
     was under way nobody knows, so then it is true. ``setting``: the one of the member's settings that was refused.
-    ``status``: the HTTP status, or that of an error in a 200.
+    ``status``: the HTTP status, or that of an error in a 200. ``of_schema``: what was refused is the schema in the
+    request's body, if it held one.
     """
 
     kind: str
@@ -65,6 +67,7 @@ class Fault:
     charged: bool = False
     setting: str = ""
     status: int | None = field(default=None, compare=False)
+    of_schema: bool = field(default=False, compare=False)
 
     @property
     def unreachable(self) -> bool:
@@ -122,6 +125,11 @@ def fault(error: Exception, settings: Collection[str] = ()) -> Fault:
 
 
 def _of_status(error: Exception, status: int, kind: str, settings: Collection[str], *, charged: bool) -> Fault:
+    found = _by_words(error, status, kind, settings, charged=charged)
+    return replace(found, of_schema=refuses_schema(error_words(error), wording(error)))
+
+
+def _by_words(error: Exception, status: int, kind: str, settings: Collection[str], *, charged: bool) -> Fault:
     words = error_words(error)
     text = f"{words.text} {wording(error)}"
     wait = _retry_after(error)

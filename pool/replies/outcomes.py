@@ -10,6 +10,7 @@ from langchain_core.exceptions import LangChainException
 from langchain_core.messages import AIMessage
 
 from ...domain.answer import Outcome
+from ..endpoints.refused_schema import REPLY_MISFITS
 from ..endpoints.refused_settings import refuses_name
 from ..sending.scrubbing import one_line, scrub
 from .content_filters import about_filter
@@ -22,9 +23,6 @@ from .refusals import reads_as_refusal as reads_as_refusal
 _VERSION = re.compile(r"[-@:](?:latest|\d{4}-\d{2}-\d{2}|preview-\d{2}-\d{2,4}|\d{3,4}|\d{6}|\d{8})")
 _SAME_MODEL_TAG = re.compile(r":(?:latest|free|nitro|floor)$")
 
-_ABOUT_FORMAT = re.compile(
-    r"response[ _]?(?:format|schema)|json[ _]?schema|structured[ _]outputs?|guided[ _]json", re.IGNORECASE
-)
 _NO_SYSTEM = re.compile(
     r"system[ _]?(?:role|messages?|prompts?|instructions?)[ '\"]*(?:is|are)?[ ]?not[ ](?:supported|allowed|enabled)"
     r"|does not support[ '\"]*system['\"]?[ ]?(?:role|messages?|prompts?|with|$)"
@@ -32,8 +30,6 @@ _NO_SYSTEM = re.compile(
     re.IGNORECASE,
 )
 """Gemma 2's template, whatever the server's status; OpenAI's o1-mini; Google's Gemma."""
-_NOT_THE_SCHEMA = "json_validate_failed"
-"""Groq's code for a reply that does not fit the schema, which it keeps back."""
 _OUT_OF_TOKENS = re.compile(r"max(?:imum)? (?:completion |output )?tokens reached", re.IGNORECASE)
 
 _ERRORS: tuple[type[Exception], ...] = (
@@ -141,7 +137,7 @@ def failure(error: Exception, secrets: Iterable[str], *, timeout: float) -> tupl
         return Outcome.FAILED, one_line(scrub(f"{type(error).__name__}: {wording(error)}", secrets))
     where = f"HTTP {words.status}" if words.status and not words.in_body else "error in a 200"
     detail = f"{where}: {one_line(scrub(_line(words), secrets))}"
-    if _NOT_THE_SCHEMA in words.codes:
+    if REPLY_MISFITS in words.codes:
         return (Outcome.TRUNCATED if _OUT_OF_TOKENS.search(words.text) else Outcome.UNPARSABLE), detail
     return (Outcome.FILTERED if about_filter(words) else Outcome.FAILED), detail
 
@@ -149,13 +145,6 @@ def failure(error: Exception, secrets: Iterable[str], *, timeout: float) -> tupl
 def kept_back(error: Exception) -> str:
     """The reply that a provider kept back because it did not fit the schema; "" where there is none."""
     return error_words(error).generation or ""
-
-
-def refuses_schema(error: Exception) -> bool:
-    """Whether an endpoint declined the response format itself, so that the schema must travel as words."""
-    words = error_words(error)
-    refused = words.status in (400, 422) and _NOT_THE_SCHEMA not in words.codes
-    return refused and _ABOUT_FORMAT.search(f"{words.text} {wording(error)}") is not None
 
 
 def refuses_limit(error: Exception, name: str) -> bool:

@@ -276,7 +276,7 @@ class Sender:
     async def _seen_from(self, failed: Response) -> Response:
         """``failed``, marked where no model got the request and one waits for its endpoint."""
         wrong = failed.fault
-        if wrong is None or not self.endpoint.waits:
+        if wrong is None or failed.refused or wrong.of_schema or not self.endpoint.waits:
             return failed
         died = wrong.kind in (CONNECTION_BROKEN, BROKEN_BODY.kind) and await has_died(self._member)
         return replace(failed, unreached=died or wrong.unreachable)
@@ -291,7 +291,7 @@ class Sender:
             return Response(None, extras, outcome, detail, text=outcomes.kept_back(error))
         wrong = fault(error, self._settings(request))
         refused = ""
-        if request.schema and self._member.schema_mode == "auto" and outcomes.refuses_schema(error):
+        if request.schema and wrong.of_schema and self._member.schema_mode == "auto":
             refused = REFUSED_SCHEMA
         elif request.messages[0].type == REFUSED_SYSTEM and outcomes.refuses_system(error):
             refused = REFUSED_SYSTEM
@@ -299,6 +299,9 @@ class Sender:
             refused = request.limit
         elif wrong.setting:
             detail = f"the endpoint refuses {wrong.setting}: {remedy_for(wrong.setting)} ({detail})"
+        elif request.schema and wrong.of_schema:
+            wrong = replace(wrong, passing=False)  # it will refuse the next one as well
+            detail = f"the endpoint refuses the schema in the request's body: set schema_mode: text ({detail})"
         elif extras.reason:
             detail = f"{detail} ({extras.reason})"
         return Response(None, extras, outcome, detail, fault=wrong, refused=refused)
