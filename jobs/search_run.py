@@ -12,6 +12,7 @@ from ..domain.errors import InputError, NotRecorded, RunFailed
 from ..graph.machine import SearchMachine
 from ..graph.pauses import Stepper
 from ..graph.run_context import Before, RunContext
+from ..graph.search.shortfalls import shortfalls
 from ..memory.chroma_access import Place
 from ..memory.chroma_client import place_of
 from ..memory.chroma_memory import Memory
@@ -166,7 +167,11 @@ async def _carry_out(job: Job, session: Session) -> tuple[RunFolder, Manifest]:
                 job.interrupt(error.problem)
             else:
                 records.flush()
-                (job.finish if records.ids("confirmed") else job.fail)(reason)
+                if records.ids("confirmed"):
+                    job.finish(reason)
+                else:
+                    causes = shortfalls(records.moves(), records.outcomes_by_member())
+                    job.fail("; ".join([reason, *causes]))
         if job.status == "failed":
             raise RunFailed(f"no question was confirmed: {job.reason} — see 'adaem trace {folder.path}'")
     return folder, job.manifest

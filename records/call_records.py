@@ -252,6 +252,16 @@ class CallRecords(Database):
         rows = self._db.execute("SELECT prompt, outcome, count(*) FROM calls GROUP BY prompt, outcome")
         return {(prompt, outcome): count for prompt, outcome, count in rows}
 
+    def outcomes_by_member(self) -> dict[str, dict[str, int]]:
+        """How many calls of each member had each outcome, without those that were not sent."""
+        rows = self._db.execute(
+            "SELECT member, outcome, count(*) FROM calls WHERE attempts > 0 GROUP BY member, outcome ORDER BY 1, 2"
+        )
+        found: dict[str, dict[str, int]] = {}
+        for member, outcome, number in rows:
+            found.setdefault(member, {})[outcome] = number
+        return found
+
     def faults(self) -> Counter[tuple[str, str]]:
         """How many requests failed, by (member, what went wrong); most of them were sent again."""
         counts: Counter[tuple[str, str]] = Counter()

@@ -54,6 +54,9 @@ def summarise(folder: RunFolder, results: Results | None = None) -> RunSummary:
             notices=manifest.notices,
             rounds=max((move.round for move in moves), default=0),
             moves=dict(sorted(Counter(f"{move.kind}: {move.status}" for move in moves).items())),
+            drafts_refused=dict(
+                Counter(move.detail or "no reason" for move in moves if move.status == "failed").most_common()
+            ),
             duplicates_refused=sum(move.status == "duplicate" for move in moves),
             **_confirmed(records, generator(manifest.settings.seed, Stream.CONFIRMED_MEANS)),
             comparisons=comparisons(records, (Role.PANEL, Role.EXAMINEE), manifest.settings.seed),

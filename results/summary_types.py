@@ -71,6 +71,7 @@ class RunSummary(FolderSummary, CallStatistics):
     rounds: int
     moves: dict[str, int]
     duplicates_refused: int
+    drafts_refused: dict[str, int] = Field(default_factory=dict)
     questions_confirmed: int
     topics_confirmed: int
     separating: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ...domain.texts.safe_text import one_line
@@ -13,6 +14,32 @@ LENGTH_TOLERANCE = 1.1
 
 QUESTION_MARKS = ("?", "？", "؟", ";")
 """What a question ends with; the last one is the Greek question mark, in its normal form a semicolon."""
+
+
+_AUXILIARY = (
+    "is|are|was|were|am|do|does|did|has|have|had|can|could|should|shall|would|will|may|might|must|ought|"
+    "isn't|aren't|doesn't|don't|didn't|can't|shouldn't|wouldn't"
+)
+_OPEN_START = re.compile(
+    rf"(?:what|who|whom|whose|which|where|when|why|how)(?:'s| (?:{_AUXILIARY})\b)"
+    rf"|(?:what|which|whose|how) (?!a\b|an\b|the\b|if\b)(?:\w+ ){{1,3}}(?:{_AUXILIARY})\b",
+    re.IGNORECASE,
+)
+_OPEN_AFTER_A_CLAUSE = re.compile(rf"[,;:.!] (?:and )?(?:what|how|why) (?:{_AUXILIARY})\b[^,;:]*\?$", re.IGNORECASE)
+"""Not "which" or "who": after a comma they begin a relative clause ("ban cars, which are loud")."""
+
+OPEN_QUESTION = "an open question: it cannot be answered with yes or no"
+
+
+def is_open_question(text: str) -> bool:
+    """Whether ``text`` asks for more than yes or no, as English questions do by their first word and the verb after it.
+
+    It knows English alone: a question in another language is never called open.
+
+    >>> is_open_question("What is the answer to life?"), is_open_question("When taxes rise, should rents fall?")
+    (True, False)
+    """
+    return _OPEN_START.match(text.lstrip("\"'“‘¿ ")) is not None or _OPEN_AFTER_A_CLAUSE.search(text) is not None
 
 
 def checked_draft(returned: Any, *, given: str = "", rewritten: str = "") -> Draft:
@@ -27,6 +54,9 @@ def checked_draft(returned: Any, *, given: str = "", rewritten: str = "") -> Dra
         return returned
     texts = {name: one_line(getattr(returned, name)) for name in ("text", "fact", "reflection", "author", "problem")}
     problem = texts["problem"] or _problem(texts, rewritten)
+    # Where the topic or the parent is open (a bank's may be), its descendants may be as well.
+    if not problem and is_open_question(texts["text"]) and not any(map(is_open_question, (given, rewritten))):
+        problem = OPEN_QUESTION
     cut = {name: text[:LONGEST_TEXT] for name, text in texts.items()}
     return returned.model_copy(update={**cut, "problem": problem[:LONGEST_TEXT]})
 

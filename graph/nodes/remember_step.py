@@ -21,6 +21,7 @@ from ..search.course_rules import reason_to_give_up
 from ..search.frontier import scored_question
 from ..search.memory_items import memory_item
 from ..search.recorded_readings import read_once
+from ..search.shortfalls import silent_member
 from ..search.topic_standings import note_round
 from ..state import UNREACHED, UNRECORDED, RunProgress, RunUpdate
 from ..step import StepResult
@@ -66,7 +67,8 @@ async def remember(state: RunProgress, context: RunContext) -> StepResult:
     counts = Counter(move.status for move in moves)
     data = {"moves": [move.model_dump(mode="json") for move in moves], "calls_spent": context.ledger.total}
     summary = ", ".join(f"{counts[status]} {status}" for status in sorted(counts))
-    if stop := reason_to_give_up(unscored, without_new, moves[-1].detail):
+    silent = silent_member(context.records.outcomes_by_member())
+    if stop := silent or reason_to_give_up(unscored, without_new, moves[-1].detail):
         return StepResult(update.model_copy(update={"stop_reason": stop}), f"{summary}; stop: {stop}", data)
     return StepResult(update, summary, data)
 

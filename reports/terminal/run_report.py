@@ -24,6 +24,9 @@ from .sheet_table import sheet_table
 from .spending_table import spent_table
 from .status_lines import spaced
 
+REASONS = 3
+"""Reasons for refused drafts that are shown; a model may find a new one each time."""
+
 
 def run_report(summary: RunSummary, results: Results, width: int, *, full: bool = False) -> RenderableType:
     """The answer of its ``results``, all that a run has to say, and the significant differences or all tables."""
@@ -73,6 +76,9 @@ def _search(summary: RunSummary) -> RenderableType:
     if summary.questions_linked:
         near = f"{verb(summary.questions_linked, 'is a near-duplicate', 'are near-duplicates')} of a better one"
         lines.append(f"{summary.questions_linked} of the re-tested {near} (by their answers) and not counted.")
+    if summary.drafts_refused:
+        reasons = ", ".join(f"{number} × {reason}" for reason, number in list(summary.drafts_refused.items())[:REASONS])
+        lines.append(f"{count(sum(summary.drafts_refused.values()), 'draft')} refused: {reasons}.")
     lines.append(
         f"{count(summary.rounds, 'round')}; {count(summary.duplicates_refused, 'duplicate')} refused; stopped because: "
         f"{summary.stop_reason or '–'}."
