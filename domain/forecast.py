@@ -15,6 +15,7 @@ class ForecastStep(StrEnum):
 
     PROPOSE = "propose"
     REFINE = "refine"
+    SECOND_LOOK = "second looks"
     JUDGE_QUESTION = "judge questions"
     SEARCH_ANSWERS = "search: answers"
     SEARCH_JUDGEMENTS = "search: judgements"

@@ -81,6 +81,12 @@ class ParaphraseReply(Reply):
     question: Sentence = Field(min_length=1)
 
 
+class SamenessReply(Reply):
+    """Whether two questions ask the same."""
+
+    same: bool
+
+
 class LabelReply(Reply):
     """One value that one numbered text (from 1) expresses, with a verbatim quote from it."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..agents.agent_inputs import Inputs
 from ..agents.critic.answer_links import AnswerPattern
+from ..agents.guards.model_look import ModelLook
 from ..agents.policies.policy import Policy
 from ..agents.protocols import Critic, Explorer, Judge, Prober, Refiner
 from ..domain.framework import Framework
@@ -23,7 +24,7 @@ from .search.frontier import Frontier
 
 @dataclass(frozen=True)
 class Agents:
-    """Who acts in this run."""
+    """Who acts in this run. Without ``second_look`` no model is asked whether two questions are the same."""
 
     explorer: Explorer
     refiner: Refiner
@@ -31,6 +32,7 @@ class Agents:
     judge: Judge
     critic: Critic
     policy: Policy
+    second_look: ModelLook | None = None
 
 
 @dataclass(frozen=True)

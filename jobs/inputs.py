@@ -10,6 +10,7 @@ from typing import Any
 
 from ..agents.agent_context import AgentContext
 from ..agents.agent_inputs import Inputs
+from ..agents.guards.model_look import check_model_look
 from ..agents.judges.judge_requirements import Judging, check_judge
 from ..agents.policies.policy import Policy
 from ..agents.policies.shipped_policies import make_policy
@@ -164,6 +165,7 @@ def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: 
     policy = make_policy(settings.search.policy)
     agents = {role: find_agent(role, name) for role, name in settings.agents}
     check_keys(pool, settings.allowed_hosts)
+    check_model_look(settings, pool, prompts)
     banked = check_bank(settings, pool)
     judging = check_judge(settings, pool, framework)
     budget, weighed = settings.budget, None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ..agents.agent_context import AgentContext
+from ..agents.guards.model_look import ModelLook, looks_planned
 from ..domain.errors import InputError
 from ..domain.question import Topic
 from ..graph.pauses import Stepper
@@ -155,4 +156,5 @@ def _agents(inputs: RunInputs, context: AgentContext) -> Agents:
         judge=inputs.make("judge", context),
         critic=inputs.make("critic", context),
         policy=inputs.policy,
+        second_look=ModelLook(context) if looks_planned(inputs.settings) else None,
     )

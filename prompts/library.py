@@ -28,6 +28,7 @@ PROMPT_FIELDS: Mapping[str, frozenset[str]] = {
     "prime": frozenset({"value"}),
     "new_topics": frozenset({"values", "covered", "count"}),
     "paraphrase": frozenset({"original", "fact"}),
+    "same_question": frozenset({"first", "second"}),
 }
 """Every prompt of a set, with its placeholders. ``schema``, ``repair`` and ``prime`` have no system part: they are
 words that are added to another prompt, ``prime`` to the system part of ``answer``.

@@ -13,6 +13,7 @@ PURPOSES = {
     "new_topics": "new topics",
     "refine": "refine",
     "paraphrase": "paraphrase",
+    "same_question": "second looks",
     "judge_question": "judge questions",
     "search": "answers in search",
     "confirm": "answers to confirm",

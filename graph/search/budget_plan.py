@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from ...agents.capabilities import drafting_of
+from ...agents.guards.model_look import looks_planned
 from ...agents.judges.judge_requirements import JudgingCalls
 from ...domain.errors import InputError
 from ...domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT
@@ -65,8 +66,9 @@ def plan_budget(settings: Settings, pool: PoolSpec, judging: JudgingCalls, calls
     panel = len(pool.with_role(Role.PANEL))
     examinees = len(pool.with_role(Role.EXAMINEE))
     per_answer = 1 + judging.per_answer
-    # The draft, its judgement as a question, and the answers.
-    per_move = int(drafting_of(settings).asks_models) + judging.per_question + per_answer * scouts * samples.search
+    # The draft, looks at similar questions, the judgement of its wording, and the answers.
+    per_draft = int(drafting_of(settings).asks_models) + looks_planned(settings)
+    per_move = per_draft + judging.per_question + per_answer * scouts * samples.search
     per_confirmation = per_answer * panel * samples.confirm
     # A grown question and a seed, whose own wording is judged too.
     per_evaluation = 2 * per_answer * (panel + examinees) * samples.evaluate + judging.per_question

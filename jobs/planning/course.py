@@ -22,6 +22,7 @@ class Costs:
 
     drafts: float
     draft: float
+    looks: float
     question: float
     answer: dict[str, float]
 
@@ -48,7 +49,8 @@ def expected_course(settings: Settings, plan: BudgetPlan, pool: PoolSpec, topics
     scouts = [member.id for member in pool.with_role(Role.SCOUT)]
     panel = [member.id for member in pool.with_role(Role.PANEL)]
     evaluated_members = [*panel, *(member.id for member in pool.with_role(Role.EXAMINEE))]
-    per_move = costs.drafts * costs.draft + costs.question + samples.search * sum(costs.answer[each] for each in scouts)
+    per_draft = costs.draft + costs.looks
+    per_move = costs.drafts * per_draft + costs.question + samples.search * sum(costs.answer[each] for each in scouts)
     per_confirmation = samples.confirm * sum(costs.answer[each] for each in panel)
     limit = most_moves(settings, topics, one_each=drafting.one_each)
     if not drafting.one_each and settings.search.new_topics and drafting.finds_topics:

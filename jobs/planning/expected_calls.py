@@ -8,6 +8,7 @@ from functools import partial
 from statistics import fmean
 
 from ...agents.capabilities import drafting_of
+from ...agents.guards.model_look import LOOK_PROMPT, looks_planned
 from ...agents.judges.judge_requirements import JudgingCalls
 from ...domain.forecast import ForecastStep
 from ...domain.framework import Framework
@@ -58,6 +59,7 @@ class Requests:
         self._samples = settings.samples
         self._pilot = pilot
         self._drafting_by = drafting_of(settings)
+        self._looks = looks_planned(settings)
         self._lengths = [Lengths(framework, prompts, count, factor=factor) for factor in (1.0, BRIEF, LENGTHY)]
         self._authors = pool.with_role(Role.AUTHOR)
         self._scouts = pool.with_role(Role.SCOUT)
@@ -77,6 +79,7 @@ class Requests:
             draft=fmean(self._requests(author, "explore") for author in self._authors)
             if self._drafting_by.asks_models
             else 0.0,
+            looks=self._looks * self._requests(self._authors[0], LOOK_PROMPT),
             question=sum(self._requests(judge, "judge_question") for judge in self._judges),
             answer={
                 member.id: self._requests(member, "answer") + self._answered(member) * judged
@@ -89,6 +92,8 @@ class Requests:
         samples = self._samples
         batches = max(1, min(EARLY_BATCHES + 1, course.confirmed))
         yield from self._drafting(course)
+        if self._looks:
+            yield from self._looking_again(course)
         yield from self._judging_questions(course)
         steps = ForecastStep.SEARCH_ANSWERS, ForecastStep.SEARCH_JUDGEMENTS
         yield from self._answering(steps, "search", self._scouts, course.moves * samples.search, course.rounds)
@@ -110,6 +115,13 @@ class Requests:
         for author in self._authors if self._drafting_by.rewriting else ():
             sizes = self._sizes(partial(Lengths.refine, author=author, answering=self._scouts))
             yield self._line(ForecastStep.REFINE, "refine", "refine", author, refined, rounds, sizes)
+
+    def _looking_again(self, course: Course) -> Iterator[MemberRequests]:
+        """As many looks as one draft may take, for every draft: there are fewer while the memory is small."""
+        author = self._authors[0]
+        looks = self._looks * self._drafts() * course.moves
+        sizes = self._sizes(partial(Lengths.same_question, author=author))
+        yield self._line(ForecastStep.SECOND_LOOK, LOOK_PROMPT, LOOK_PROMPT, author, looks, course.rounds, sizes)
 
     def _judging_questions(self, course: Course) -> Iterator[MemberRequests]:
         """The wording of each question once; that of a seed when it is evaluated."""

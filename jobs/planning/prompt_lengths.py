@@ -13,7 +13,15 @@ from ...domain.answer import KEY_POINTS
 from ...domain.calls import Prompt
 from ...domain.framework import Framework
 from ...domain.pool_spec import Member
-from ...domain.reply_types import AnswerReply, LabelsReply, ProposalReply, Reply, RewriteReply, ValueReply
+from ...domain.reply_types import (
+    AnswerReply,
+    LabelsReply,
+    ProposalReply,
+    Reply,
+    RewriteReply,
+    SamenessReply,
+    ValueReply,
+)
 from ...pool.endpoints.endpoint import base_url, is_openai
 from ...pool.replies.reply_schemas import sent_schema
 from ...prompts import PromptLibrary
@@ -33,6 +41,7 @@ NEIGHBOURS_SHOWN = 5
 SCHEMAS: Mapping[str, type[Reply]] = {
     "explore": ProposalReply,
     "refine": RewriteReply,
+    "same_question": SamenessReply,
     "answer": AnswerReply,
     "judge": LabelsReply,
     "judge_question": LabelsReply,
@@ -182,6 +191,11 @@ class Lengths:
         }
         reply = {"reflection": self._prose(writing.reflection, author), "question": question}
         return self._size("refine", author, fields, reply)
+
+    def same_question(self, author: Member) -> Size:
+        """Whether two questions by ``author`` ask the same."""
+        question = self._prose(writing_of(author).question, author)
+        return self._size("same_question", author, {"first": question, "second": question}, {"same": False})
 
     def answer(self, member: Member, author: Member | None) -> Size:
         """An answer to a question that ``author`` has written, or to a seed topic (None)."""

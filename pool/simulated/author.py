@@ -251,6 +251,12 @@ def paraphrase(vocabulary: Vocabulary, fields: dict[str, str], rng: random.Rando
     return {"question": rng.choice(same) if same else text}
 
 
+def same_question(vocabulary: Vocabulary, fields: dict[str, str]) -> bool:
+    """Whether every respondent reads ``fields["first"]`` and ``fields["second"]`` alike."""
+    one, other = (read(vocabulary, _sentence(_plain(fields.get(name, ""))), "") for name in ("first", "second"))
+    return one == other
+
+
 REFLECTIONS = (
     "The models gave much the same reasons, so a sharper choice may help.",
     "The answers differ on one value only; the wording could bring out another.",

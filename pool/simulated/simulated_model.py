@@ -16,7 +16,7 @@ from ...domain.framework import Framework
 from ...domain.pool_spec import Member
 from ...domain.texts.fence import read_fences
 from . import parameters as constants
-from .author import new_topics, paraphrase, propose, rewrite
+from .author import new_topics, paraphrase, propose, rewrite, same_question
 from .chance import stream
 from .identity import Identity, identify
 from .respondent import compose
@@ -40,6 +40,7 @@ def _task(request: Mapping[str, Any], fields: Mapping[str, str]) -> str:
         ("covered", "TopicsReply"),
         ("original", "ParaphraseReply"),
         ("answers", "RewriteReply"),
+        ("second", "SamenessReply"),
     ):
         if field in fields:
             return task
@@ -86,6 +87,8 @@ class SimulatedModel(BaseChatModel):
             return _json(new_topics(self._vocabulary, fields, rng))
         if task == "ParaphraseReply":
             return _json(paraphrase(self._vocabulary, fields, rng))
+        if task == "SamenessReply":
+            return _json({"same": same_question(self._vocabulary, fields)})
         if task == "RewriteReply":
             return _json(rewrite(self._vocabulary, fields, rng, variant=self._identity.variant))
         if task == "AnswerReply":

@@ -144,7 +144,7 @@ def test_rounds_are_those_that_following_them_one_by_one_gives(calls: int, round
     members = pool()
     planned = plan_budget(given, members, check_judge(given, members, framework()).calls)
     answer = {"zebra": 2 * cost, "okapi": 2 * cost}
-    found = expected_course(given, planned, members, len(TOPICS), Costs(1.0, cost, cost, answer))
+    found = expected_course(given, planned, members, len(TOPICS), Costs(1.0, cost, 0.0, cost, answer))
     done, moves, left, limit = 0, 0, float(planned.search), 20 * len(TOPICS)
     while left >= planned.per_move and moves < limit and done != rounds:
         chosen = int(min(5, left // planned.per_move, limit - moves))

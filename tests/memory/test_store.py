@@ -79,6 +79,7 @@ def test_another_stamp_is_refused_and_nothing_changes(
     with pytest.raises(StampMismatch, match=f"its {part} is .* --memory") as caught:
         Memory.open(folder, Changed(**changes), framework)
     assert str(folder) in str(caught.value)
+    assert ("adaem memory rebuild" in str(caught.value)) == (part == "embedder"), "the same embedder, other weights"
     with Memory.open(folder, EMBEDDER, "schwartz") as memory:
         assert memory.count() == 3
 
