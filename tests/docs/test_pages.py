@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from adaem.domain.models_folder import models_folder
 from adaem.domain.pool_spec import PoolSpec
 from adaem.domain.reading.yaml_records import load_framework
 from adaem.graph.diagram import mermaid
@@ -115,19 +116,37 @@ def write_lines(path: Path, rows: list[dict[str, object]]) -> None:
         file.writelines(json.dumps(row) + "\n" for row in rows)
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_the_commands_of_the_readme_work(default_run: tuple[Path, str]) -> None:
-    folder, _ = default_run
-    values = load_framework("schwartz").values
+def write_labelled(folder: Path) -> None:
+    """The framework's examples as labelled texts, half of them in each of the two files that pages name."""
     for half, name in enumerate(("LABELLED", "OTHER_LABELLED")):
         labelled: list[dict[str, object]] = [
             {"text": example, "values": [value.id], "group": f"{name} {value.id} {number // 4}"}
-            for value in values
+            for value in load_framework("schwartz").values
             for number, example in enumerate(value.examples)
             if number % 2 == half
         ]
         write_lines(folder / f"{name}.jsonl.gz", labelled)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_commands_of_the_page_on_judges_work(tmp_path: Path) -> None:
+    write_labelled(tmp_path)
+    (commands,) = blocks((ROOT / "docs" / "JUDGES.md").read_text(encoding="utf-8"), "sh")
+    train, *checks = (shlex.split(line)[1:] for line in commands.splitlines())
+    assert adaem(tmp_path, *train)
+    assert [words[-1] for words in checks] == ["judge.npz", "zero_shot"]
+    weights = (models_folder() / "minilm" / "model.safetensors").is_file()
+    for words in checks[: 2 if weights else 1]:
+        assert "AUC" in adaem(tmp_path, *words)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_commands_of_the_readme_work(default_run: tuple[Path, str]) -> None:
+    folder, _ = default_run
+    write_labelled(folder)
+    values = load_framework("schwartz").values
     answers: list[dict[str, object]] = [
         {"question_id": f"q{question}", "question": f"Question {question}?", "model": model, "answer": example}
         for question in range(6)
