@@ -228,3 +228,32 @@ def test_a_fixed_mode_does_not_fall_back(server: LoopbackServer) -> None:
     call = ask_one(server, refusing_schemas(GOOD), schema_mode="body")
     assert (call.outcome, call.attempts) == (Outcome.FAILED, 1)
     assert ask_one(server, refusing_schemas(GOOD), schema_mode="text").attempts == 1
+
+
+def reply_of(points: list[str]) -> str:
+    return json.dumps({"stance": "no", "key_points": [{"point": each, "justification": "it lasts"} for each in points]})
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "outcome", "detail"),
+    [
+        (reply_of(["Trust"] * 3), "stop", Outcome.DEGENERATE, "key point 2 repeats"),
+        (
+            reply_of(["Trust", "…", "Order"]).replace("it lasts", "…"),
+            "stop",
+            Outcome.DEGENERATE,
+            "key point 2 holds no",
+        ),
+        (reply_of(["Trust", "Thrift", "Order", "Care"])[:-20], "length", Outcome.ANSWERED, "cut off after three whole"),
+        (reply_of(["Trust", "Thrift", "Order", "Care"])[:-20], "stop", Outcome.ANSWERED, "cut off after three whole"),
+        (reply_of(["Trust"] * 4)[:-20], "length", Outcome.DEGENERATE, "key point 2 repeats"),
+        (reply_of(["Trust", "Thrift", "Order"])[:-20], "length", Outcome.TRUNCATED, "finish reason length"),
+    ],
+)
+def test_an_answer_counts_with_three_key_points_that_each_say_something(
+    server: LoopbackServer, text: str, reason: str, outcome: Outcome, detail: str
+) -> None:
+    call = ask_one(server, completion(text, finish_reason=reason))
+    assert (call.outcome, call.attempts) == (outcome, 1)
+    assert call.detail.startswith(detail)
+    assert (call.reply is not None) is (outcome is Outcome.ANSWERED)
