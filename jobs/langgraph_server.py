@@ -104,7 +104,7 @@ async def _opened(
     stack.push_async_callback(close_models, models.values())
     if there:
         job = stack.enter_context(reopened_job(folder))
-        job.manifest = resumed(job.manifest, inputs.settings)
+        job.manifest = resumed(job.manifest, inputs.settings, job.folder.trace_path)
     else:
         manifest = new_manifest(inputs, folder.path.name, forecast=inputs.forecast)
         job = stack.enter_context(new_job(folder.path, manifest))

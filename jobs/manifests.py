@@ -8,6 +8,7 @@ import secrets
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Literal
 
 from .. import __version__
@@ -15,6 +16,7 @@ from ..domain.settings import Settings
 from ..pool.simulated import SIMULATOR_VERSION
 from ..records import Manifest
 from ..records.folder import PromptText, SessionRecord
+from ..records.trace_file import last_moment
 from .bank_topics import bank_digest
 from .inputs import JobInputs
 
@@ -74,10 +76,13 @@ def ended(manifest: Manifest, status: EndStatus, reason: str) -> Manifest:
     return manifest.model_copy(update={**end, "sessions": (*before, last.model_copy(update=end))})
 
 
-def resumed(manifest: Manifest, settings: Settings) -> Manifest:
-    """The manifest of a run that goes on with ``settings``."""
+def resumed(manifest: Manifest, settings: Settings, trace: Path) -> Manifest:
+    """The manifest of a run that goes on with ``settings``; its ``trace`` tells how far a killed session came."""
     running = {"finished_at": "", "status": "running", "stop_reason": "", "lacks": (), "settings": settings}
-    return manifest.model_copy(update={**running, "sessions": (*manifest.sessions, SessionRecord(started_at=now()))})
+    *before, last = manifest.sessions
+    if not last.finished_at:
+        last = last.model_copy(update={"last_seen_at": last_moment(trace)})
+    return manifest.model_copy(update={**running, "sessions": (*before, last, SessionRecord(started_at=now()))})
 
 
 def now() -> str:

@@ -134,7 +134,7 @@ async def _carry_out(job: Job, session: Session) -> tuple[RunFolder, Manifest]:
             await machine.extend()
         inputs, begun = session.inputs, machine.under_way or machine.over
         if job.manifest.sessions[-1].finished_at or job.manifest.status != "running" or begun:
-            job.manifest = resumed(job.manifest, inputs.settings)
+            job.manifest = resumed(job.manifest, inputs.settings, job.folder.trace_path)
         counter = await load_counter(inputs.pool.members if session.models is not None else ())
         job.note([counter.notice] if counter.notice else [])
         with job.under_way() as trace:

@@ -44,10 +44,14 @@ class PromptText(Record):
 
 
 class SessionRecord(Record):
-    """One stretch of a run, from its start or its resumption until it ended; without an end it was killed."""
+    """One stretch of a run, from its start or its resumption until it ended; without an end it was killed.
+
+    ``last_seen_at``: when the last step of a killed stretch had ended, noted when the run goes on.
+    """
 
     started_at: str
     finished_at: str = ""
+    last_seen_at: str = ""
     status: str = ""
     stop_reason: str = ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,6 +17,9 @@ from ..domain.texts.hiding import hide, known_keys
 from .whole_file import naming, write_whole
 
 TRACE_VERSION = 2
+
+_END = 1_000_000
+"""Bytes of a trace in which its last events are looked for; one event has some thousand."""
 
 LARGEST_TRACE = 512 * 1024**2
 """Bytes; a run of a million calls has half of it."""
@@ -101,6 +105,24 @@ def read_trace(path: Path) -> tuple[list[TraceEvent], int]:
             continue
         events[event.id] = event
     return sorted(events.values(), key=lambda event: event.position), damaged
+
+
+def last_moment(path: Path) -> str:
+    """When the step ended that was written last, in UTC to the second; empty where the end of the file tells none."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _END))
+            lines = file.read().decode("utf-8", "replace").split("\n")
+    except OSError:
+        return ""
+    for line in reversed(lines):
+        try:
+            event = TraceEvent.model_validate_json(line)
+            ended = datetime.fromisoformat(event.started_at).astimezone(UTC) + timedelta(seconds=event.seconds)
+        except (ValidationError, ValueError, OverflowError):
+            continue
+        return ended.isoformat(timespec="seconds")
+    return ""
 
 
 def _version(line: str) -> int:

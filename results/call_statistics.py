@@ -64,10 +64,12 @@ def call_statistics(manifest: Manifest, records: RunRecords) -> CallStatistics:
 
 
 def seconds(manifest: Manifest) -> float:
-    """Wall time of a run's sessions; one that was killed, or is still going on, has no end and counts for nothing.
+    """Wall time of a run's sessions. One that was killed counts up to its last step, once the run has gone on; one that
+    is still going on has no end, and counts for nothing.
 
     Nor does one whose clock was set back while it ran: how long it took is not known.
     """
-    ends = ((session.started_at, session.finished_at) for session in manifest.sessions if session.finished_at)
+    known = ((session.started_at, session.finished_at or session.last_seen_at) for session in manifest.sessions)
+    ends = ((start, end) for start, end in known if end)
     took = ((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() for start, end in ends)
     return sum(each for each in took if each >= 0)

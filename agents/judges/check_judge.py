@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -60,7 +60,7 @@ async def check_judge_accuracy(
     reasons = {reason: count for reason, count in left_out.items() if count}
     if not pairs:
         why = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
-        raise InputError(f"no labelled row is left to check the judge on: {why} — name other rows")
+        raise InputError(f"no labelled row is left to check the judge on: {why} — {_remedy(reasons)}")
     rows = [row for row, _ in pairs]
     truth = np.array([[value in row.values for value in framework.value_ids] for row in rows])
     found = np.array([[value in judgement.values for value in framework.value_ids] for _, judgement in pairs])
@@ -113,3 +113,17 @@ def _differences(
         permutations=PERMUTATIONS,
         rng=rng,
     )
+
+
+def _remedy(reasons: Mapping[str, int]) -> str:
+    """What to do where no row is left, by what took most of them: a judge that says nothing is not mended by rows."""
+    match max(reasons, key=lambda reason: reasons[reason], default=""):
+        case "judge: truncated":
+            return "all its replies are cut off: raise the judge's max_tokens, or take another judge"
+        case "judge: unparsable":
+            return "its replies do not fit the schema: take a more capable judge, or set its schema_mode"
+        case "judge: failed":
+            return "its endpoint fails: see 'adaem doctor'"
+        case reason if reason.startswith("judge: "):
+            return "take another judge"
+    return "name other rows"

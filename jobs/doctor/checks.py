@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ...domain.reading.yaml_records import load_framework
 from ...domain.settings import Settings
 from ...memory.chroma_client import place_of
 from ...pool.endpoints.endpoint import key_variable, secrets
+from ...pool.sending.reachability import address_of
 from ...pool.sending.scrubbing import scrub
 from ...prompts import load_prompts
 from ..inputs import check_settings
@@ -35,8 +37,9 @@ async def examine(config: Path | None, overrides: Sequence[str], flags: Mapping[
     """Checks files, keys, endpoints, folders, embedder and tokenizer, and whether they make a run together.
 
     ``overrides`` are ``key=value`` texts, ``flags`` dotted keys with their values, as the command line has them. Each
-    real member is asked one tiny question (up to four requests where its replies do not fit), all at the same time.
-    Nothing is left on disk, and nothing is raised for what the user gave. No key is in what is returned.
+    real member is asked one tiny question (up to four requests where its replies do not fit), the members of one
+    endpoint one after the other. Nothing is left on disk, and nothing is raised for what the user gave. No key is in
+    what is returned.
     """
     checks: list[Check] = []
     settings, wrong = check_settings_files(config, overrides, flags, checks)
@@ -63,8 +66,16 @@ async def _endpoints(pool: PoolSpec | None, calls: TinyCalls) -> list[Check]:
     """One row a real member, one for all simulated ones, and one for each held-out model that is not held out."""
     if pool is None:
         return [Check(what="endpoints", verdict=CheckVerdict.SKIPPED, detail="there is no pool")]
-    checks = await asyncio.gather(*(_endpoint(member, calls) for member in pool.members))
-    pairs = list(zip(pool.members, checks, strict=True))
+    by_address: dict[str, list[Member]] = {}
+    for member in pool.members:
+        by_address.setdefault(address_of(member), []).append(member)
+
+    async def ask_in_turn(members: Sequence[Member]) -> list[tuple[str, Check]]:
+        # A server with one slot, or that loads its models in turn, is slow with the second question, not with its own.
+        return [(member.id, await _endpoint(member, calls)) for member in members]
+
+    found = dict(chain.from_iterable(await asyncio.gather(*map(ask_in_turn, by_address.values()))))
+    pairs = [(member, found[member.id]) for member in pool.members]
     real = [check for member, check in pairs if not member.simulated]
     return [*_simulated([check for member, check in pairs if member.simulated]), *real, *_not_held_out(pairs)]
 

@@ -69,7 +69,7 @@ async def resume_evaluation(
         job = stack.enter_context(reopened_job(folder))
         if job.manifest.status == "finished" and not pending_items(inputs, job.records):
             raise InputError(f"{path}: this evaluation is finished, and no call in it failed")
-        job.manifest = resumed(job.manifest, inputs.settings)
+        job.manifest = resumed(job.manifest, inputs.settings, job.folder.trace_path)
         return await _carry_out(inputs, job, models, listener)
 
 
