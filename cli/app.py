@@ -166,7 +166,9 @@ def resume(
 
 
 @app.command(
-    epilog=examples("adaem doctor", "adaem doctor --pool my-pool.yaml", "adaem doctor settings.yaml --json"),
+    epilog=examples(
+        "adaem doctor", "adaem doctor --pool my-pool.yaml --probes 10", "adaem doctor settings.yaml --json"
+    ),
 )
 def doctor(
     config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings.")] = None,
@@ -177,6 +179,9 @@ def doctor(
     pool: Annotated[str | None, typer.Option(metavar="FILE", help="The models; simulated ones by default.")] = None,
     prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
     memory: Annotated[str | None, typer.Option(metavar="DIR|URL", help="A memory that several runs share.")] = None,
+    probes: Annotated[
+        int | None, whole_number(help="Put N real questions to each respondent; by default 10 to weak ones.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check files, keys, endpoints and folders before a run.
@@ -191,7 +196,8 @@ def doctor(
         "prompts": prompts,
         "memory": memory,
     }
-    doctor_verb(config, settings or [], {key: value for key, value in flags.items() if value is not None}, as_json)
+    given = {key: value for key, value in flags.items() if value is not None}
+    doctor_verb(config, settings or [], given, as_json, probes or 0)
 
 
 @app.command(

@@ -10,7 +10,9 @@ from typing import Any
 import typer
 
 
-def doctor_verb(config: Path | None, settings: Sequence[str], flags: Mapping[str, Any], as_json: bool) -> None:
+def doctor_verb(
+    config: Path | None, settings: Sequence[str], flags: Mapping[str, Any], as_json: bool, probes: int = 0
+) -> None:
     """Prints the table, or one JSON object. Exits with 1 when there is a problem."""
     from rich.console import Console
 
@@ -22,7 +24,7 @@ def doctor_verb(config: Path | None, settings: Sequence[str], flags: Mapping[str
 
     disable_tracing()
     with Console(stderr=True).status("looking …"):
-        checkup = asyncio.run(examine(config, settings, flags))
+        checkup = asyncio.run(examine(config, settings, flags, probes=probes))
     if as_json:
         print(checkup.model_dump_json(indent=2))  # noqa: T201
     else:

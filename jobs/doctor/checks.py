@@ -33,13 +33,16 @@ from .member_check import TinyCalls
 RUNS = Path("runs")
 
 
-async def examine(config: Path | None, overrides: Sequence[str], flags: Mapping[str, Any]) -> Checkup:
+async def examine(
+    config: Path | None, overrides: Sequence[str], flags: Mapping[str, Any], *, probes: int = 0
+) -> Checkup:
     """Checks files, keys, endpoints, folders, embedder and tokenizer, and whether they make a run together.
 
     ``overrides`` are ``key=value`` texts, ``flags`` dotted keys with their values, as the command line has them. Each
     real member is asked one tiny question (up to four requests where its replies do not fit), the members of one
-    endpoint one after the other. Nothing is left on disk, and nothing is raised for what the user gave. No key is in
-    what is returned.
+    endpoint one after the other; then each respondent ``probes`` real questions, by default ``PROBES`` where its reply
+    was cut off or did not fit. Nothing is left on disk, and nothing is raised for what the user gave. No key is in what
+    is returned.
     """
     checks: list[Check] = []
     settings, wrong = check_settings_files(config, overrides, flags, checks)
@@ -51,7 +54,7 @@ async def examine(config: Path | None, overrides: Sequence[str], flags: Mapping[
     # Where the user's own words are broken, the shipped ones are asked with: the endpoint is what is looked at.
     calls = TinyCalls(prompts or load_prompts("default"), framework or load_framework("schwartz"), settings)
     endpoints, (embedder, embedding), tokenizer = await asyncio.gather(
-        _endpoints(pool, calls),
+        _endpoints(pool, calls, probes),
         asyncio.to_thread(check_embedder, settings.embedder, "embedder" in wrong),
         check_tokenizer(pool),
     )
@@ -62,7 +65,7 @@ async def examine(config: Path | None, overrides: Sequence[str], flags: Mapping[
     return _checkup(checks, pool, calls.requests)
 
 
-async def _endpoints(pool: PoolSpec | None, calls: TinyCalls) -> list[Check]:
+async def _endpoints(pool: PoolSpec | None, calls: TinyCalls, probes: int) -> list[Check]:
     """One row a real member, one for all simulated ones, and one for each held-out model that is not held out."""
     if pool is None:
         return [Check(what="endpoints", verdict=CheckVerdict.SKIPPED, detail="there is no pool")]
@@ -77,7 +80,11 @@ async def _endpoints(pool: PoolSpec | None, calls: TinyCalls) -> list[Check]:
     found = dict(chain.from_iterable(await asyncio.gather(*map(ask_in_turn, by_address.values()))))
     pairs = [(member, found[member.id]) for member in pool.members]
     real = [check for member, check in pairs if not member.simulated]
-    return [*_simulated([check for member, check in pairs if member.simulated]), *real, *_not_held_out(pairs)]
+    more: list[Check] = []
+    for member, check in pairs:
+        if check.verdict is not CheckVerdict.SKIPPED and not member.simulated:
+            more += await calls.look_closer(member, pool, probes)
+    return [*_simulated([check for member, check in pairs if member.simulated]), *real, *more, *_not_held_out(pairs)]
 
 
 async def _endpoint(member: Member, calls: TinyCalls) -> Check:

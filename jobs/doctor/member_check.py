@@ -20,6 +20,8 @@ from ...pool.member_pool import DOCTOR, Pool
 from ...pool.replies.faults import TIME_OUT, Fault
 from ...pool.sending.call_store import Unrecorded
 from ...prompts import PromptLibrary
+from .answer_probes import ANSWERING, PROBES, probe_answers
+from .context_check import check_context
 
 LONGEST_WAIT = 30.0
 """Seconds; a member's own time-out counts where it is shorter."""
@@ -45,6 +47,7 @@ class TinyCalls:
     def __init__(self, prompts: PromptLibrary, framework: Framework, settings: Settings) -> None:
         value = framework.values[0]
         self.requests = 0
+        self._weak: set[str] = set()
         self._prompts = prompts
         self._framework = framework
         self._settings = settings
@@ -71,7 +74,21 @@ class TinyCalls:
             refused = refused or asked[mode]
         answered = [mode for mode, each in asked.items() if each.call.reply is not None]
         last = (answered or list(asked))[-1]
+        if asked[last].call.outcome in (Outcome.TRUNCATED, Outcome.UNPARSABLE):
+            self._weak.add(member.id)
         return _judged(member, last, asked[last], refused)
+
+    async def look_closer(self, member: Member, pool: PoolSpec, probes: int) -> list[Check]:
+        """Rows on the member's context, where its server tells that, and on ``probes`` real questions; without a number
+        only a weak member, whose tiny reply was cut off or did not fit, is asked any.
+        """
+        found = [await check_context(member, pool, self._prompts, self._framework)]
+        number = probes or (PROBES if member.id in self._weak else 0)
+        if number and ANSWERING & set(member.roles):
+            check, requests = await probe_answers(member, number, self._prompts, self._framework, self._settings)
+            self.requests += requests
+            found.append(check)
+        return [check for check in found if check is not None]
 
     async def _ask(self, member: Member, mode: str) -> MemberCall:
         """The one use of the pool: a pool of one member, asked once, that keeps nothing."""

@@ -159,6 +159,7 @@ class LoopbackServer:
     def __init__(self, *, latency: float = 0.0) -> None:
         self.latency = latency
         self.requests: defaultdict[str, list[Request]] = defaultdict(list)
+        self.pages: dict[str, Any] = {}
         self._behaviours: dict[str, list[Behaviour]] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -210,7 +211,7 @@ class LoopbackServer:
         return served
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        serve = self._serve
+        serve, pages = self._serve, self.pages
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -243,6 +244,14 @@ class LoopbackServer:
                     self.close_connection = True
                 if served.sent:
                     served.sent()
+
+            def do_GET(self) -> None:
+                found = pages.get(self.path)
+                payload = json.dumps(found).encode()
+                self.send_response(404 if found is None else 200)
+                self.send_header("content-length", str(len(payload)))
+                self.end_headers()
+                self.wfile.write(payload)
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

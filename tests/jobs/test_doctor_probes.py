@@ -1,0 +1,109 @@
+"""What the doctor finds when it looks closer: how many questions a member answers, how fast, and its context."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from adaem.domain.answer import Outcome
+from adaem.domain.calls import Call, Prompt, Usage
+from adaem.domain.checkup import CheckVerdict
+from adaem.domain.pool_spec import PoolSpec, Role
+from adaem.domain.reading.yaml_records import load_framework
+from adaem.domain.reply_types import AnswerReply
+from adaem.domain.settings import Settings
+from adaem.jobs.doctor.answer_probes import judged, probe_answers, speed_in_words
+from adaem.jobs.doctor.context_check import check_context
+from adaem.pool.endpoints.context_size import context_size
+from adaem.prompts import load_prompts
+from loopback import LoopbackServer, completion, structured
+from members import member
+
+PROMPT = Prompt(name="answer", fingerprint="f", system="", user="Is it?")
+
+
+def calls(answered: int, truncated: int, seconds: float = 2.0) -> list[Call[AnswerReply]]:
+    outcomes = [Outcome.ANSWERED] * answered + [Outcome.TRUNCATED] * truncated
+    return [
+        Call[AnswerReply](
+            id=str(number),
+            member="m",
+            purpose="doctor",
+            sample=number,
+            prompt=PROMPT,
+            outcome=outcome,
+            usage=Usage(input_tokens=10, output_tokens=40),
+            seconds=seconds,
+        )
+        for number, outcome in enumerate(outcomes)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answered", "verdict", "detail"),
+    [
+        (9, CheckVerdict.OK, "usable: 90 % answered, 10 % truncated of 10 questions"),
+        (8, CheckVerdict.OK, "usable: 80 % answered, 20 % truncated of 10 questions"),
+        (4, CheckVerdict.WARNING, "doubtful: 40 % answered, 60 % truncated of 10 questions"),
+        (0, CheckVerdict.PROBLEM, "not usable: 100 % truncated of 10 questions"),
+    ],
+)
+def test_a_verdict_by_the_share_of_answers(answered: int, verdict: CheckVerdict, detail: str) -> None:
+    check = judged(member(), calls(answered, 10 - answered), took=9.0)
+    assert check.verdict is verdict
+    assert check.detail.startswith(detail)
+    assert (check.remedy == "") is (verdict is CheckVerdict.OK)
+
+
+def test_speed_is_told_from_what_was_measured() -> None:
+    # 40 tokens in 2 s; nine calls of 2 s, one after the other, take 18 s, and took 9: two at a time.
+    assert speed_in_words(calls(10, 0), took=9.0) == "2.0 s a call, 20 tokens/s, 2.0 calls at once"
+    assert speed_in_words(calls(2, 0), took=2.0) == "2.0 s a call, 20 tokens/s"
+
+
+def test_real_questions_are_put_to_a_member() -> None:
+    with LoopbackServer() as server:
+        server.behave("weak", structured(), completion("{", finish_reason="length"))
+        check, requests = asyncio.run(
+            probe_answers(
+                member(id="weak", model="openai:weak", base_url=server.url),
+                5,
+                load_prompts("default"),
+                load_framework("schwartz"),
+                Settings(),
+            )
+        )
+    assert (requests, server.count) == (5, 5)
+    assert check.verdict is CheckVerdict.PROBLEM
+    assert "20 % answered, 80 % truncated of 5 questions" in check.detail
+    assert "raise max_tokens" in check.remedy
+
+
+@pytest.mark.parametrize(
+    ("pages", "size"),
+    [
+        ({"/props": {"default_generation_settings": {"n_ctx": 512}}}, 512),
+        ({"/v1/models": {"data": [{"id": "other", "meta": {"n_ctx": 9}}, {"id": "m", "max_model_len": 4096}]}}, 4096),
+        ({"/v1/models": {"data": [{"id": "m", "meta": {"n_ctx": 2048}}]}}, 2048),
+        ({"/v1/models": {"data": [{"id": "m"}, 7]}, "/props": ["?"]}, None),
+        ({"/props": {"default_generation_settings": {"n_ctx": -1}}}, None),
+        ({}, None),
+    ],
+)
+def test_the_context_is_what_the_server_says(pages: dict[str, Any], size: int | None) -> None:
+    with LoopbackServer() as server:
+        server.pages.update(pages)
+        assert asyncio.run(context_size(member(model="openai:m", base_url=server.url))) == size
+
+
+@pytest.mark.parametrize(("size", "verdict"), [(256, CheckVerdict.PROBLEM), (100_000, CheckVerdict.OK)])
+def test_a_context_smaller_than_the_longest_prompt_is_told(size: int, verdict: CheckVerdict) -> None:
+    with LoopbackServer() as server:
+        server.pages["/props"] = {"default_generation_settings": {"n_ctx": size}}
+        asked = member(model="openai:m", base_url=server.url, roles=(Role.SCOUT, Role.PANEL, Role.JUDGE))
+        pool = PoolSpec(members=(asked, member(id="n", roles=(Role.SCOUT, Role.PANEL))))
+        check = asyncio.run(check_context(asked, pool, load_prompts("default"), load_framework("schwartz")))
+    assert check is not None
+    assert check.verdict is verdict
+    assert check.detail.startswith(f"{size} tokens; the longest prompt (")
