@@ -256,7 +256,7 @@ def on_model(home: Path, url: str, model: str, count: int) -> int:
     systems = {name: text for name, (_, text) in PERSONAS.items()}
     pool = pool_file(home / "pool.yaml", url, systems, model, concurrency=2, timeout=300, max_tokens=400)
     asked = questions_file(home / "questions.jsonl", count)
-    return implied_contrasts(evaluated(home, "served", asked, pool, seed=0, samples=1))
+    return implied_contrasts(evaluated(home, "served", asked, pool, seed=0, samples=2))
 
 
 def twins(home: Path, rows: Sequence[LabelledText], seeds: int, count: int) -> int:
