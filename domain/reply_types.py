@@ -28,9 +28,9 @@ def _bounds(**keywords: Any) -> Any:
 Phrase = Annotated[str, _bounds(maxLength=200)]
 Quote = Annotated[str, _bounds(maxLength=300)]
 Sentence = Annotated[str, _bounds(maxLength=500)]
-Paragraph = Annotated[str, _bounds(maxLength=1500)]
-"""In characters, each two to seven times what real models write there: a key point has 190 on average, a quote 60. All
-strings of one reply together fit into the 1,024 tokens that a member may write by default."""
+Paragraph = Annotated[str, _bounds(maxLength=1000)]
+"""In characters, each two to seven times what real models write there: a key point has 190 on average, a quote 60. The
+texts of a draft, a rewrite or an answer together fit into the 1,024 tokens that a member may write by default."""
 
 MOST_TOPICS = 20
 """More than a run asks for at once."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ..domain.answer import Answer, Outcome
 
-FEWEST_QUESTIONS = 3
+FEWEST_REPEATED = 3
 """So many different questions are answered in the same words, at the least: two may be paraphrases of each other."""
 
 LEAST_SHARE = 0.5
@@ -29,7 +29,7 @@ def without_repeated_words(answers: Sequence[Answer], questions: Mapping[str, st
     repeated = {
         words: len(texts)
         for words, texts in said.items()
-        if len(texts) >= FEWEST_QUESTIONS and len(texts) >= LEAST_SHARE * len(asked[words[0]])
+        if len(texts) >= FEWEST_REPEATED and len(texts) >= LEAST_SHARE * len(asked[words[0]])
     }
     return tuple(
         answer.model_copy(

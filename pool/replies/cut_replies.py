@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic import TypeAdapter, ValidationError
 
 from ...domain.answer import KEY_POINTS
 from ...domain.reply_types import AnswerReply
@@ -16,6 +16,7 @@ CUT_OFF = "cut off after three whole key points"
 
 _OPENING = re.compile(r"\s*(?:```[A-Za-z]*\s*)?(?=\{)")
 _PARTS = {"point", "justification"}
+_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
 def complete_key_points(text: str) -> AnswerReply | None:
@@ -27,10 +28,10 @@ def complete_key_points(text: str) -> AnswerReply | None:
         return None
     try:
         # What is cut, be it a string, a number or a key without its value, is left out.
-        found = from_json(text[opening.end() : LONGEST_REPLY_TEXT], allow_partial=True)
+        found = _OBJECT.validate_json(text[opening.end() : LONGEST_REPLY_TEXT], experimental_allow_partial=True)
     except ValueError:
         return None
-    points = found.get("key_points") if isinstance(found, dict) else None
+    points = found.get("key_points")
     if not isinstance(points, list):
         return None
     whole = points[:-1] if len(points) > KEY_POINTS else points
