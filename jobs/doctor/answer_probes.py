@@ -20,7 +20,7 @@ from ...pool.member_pool import Pool
 from ...pool.sending.call_store import Unrecorded
 from ...prompts import PromptLibrary
 
-PROBES = 10
+QUESTIONS_TO_A_WEAK_MEMBER = 10
 """Questions for a member whose first reply does not fit: enough to tell who answers most of them from who does not."""
 
 USABLE, DOUBTFUL = 0.8, 0.4

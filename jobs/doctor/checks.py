@@ -40,7 +40,7 @@ async def examine(
 
     ``overrides`` are ``key=value`` texts, ``flags`` dotted keys with their values, as the command line has them. Each
     real member is asked one tiny question (up to four requests where its replies do not fit), the members of one
-    endpoint one after the other; then each respondent ``probes`` real questions, by default ``PROBES`` where its reply
+    endpoint one after the other; then each respondent ``probes`` real questions, by default ten where its reply
     was cut off or did not fit. Nothing is left on disk, and nothing is raised for what the user gave. No key is in what
     is returned.
     """

@@ -20,7 +20,7 @@ from ...pool.member_pool import DOCTOR, Pool
 from ...pool.replies.faults import TIME_OUT, Fault
 from ...pool.sending.call_store import Unrecorded
 from ...prompts import PromptLibrary
-from .answer_probes import ANSWERING, PROBES, probe_answers
+from .answer_probes import ANSWERING, QUESTIONS_TO_A_WEAK_MEMBER, probe_answers
 from .context_check import check_context
 
 LONGEST_WAIT = 30.0
@@ -83,7 +83,7 @@ class TinyCalls:
         only a weak member, whose tiny reply was cut off or did not fit, is asked any.
         """
         found = [await check_context(member, pool, self._prompts, self._framework)]
-        number = probes or (PROBES if member.id in self._weak else 0)
+        number = probes or (QUESTIONS_TO_A_WEAK_MEMBER if member.id in self._weak else 0)
         if number and ANSWERING & set(member.roles):
             check, requests = await probe_answers(member, number, self._prompts, self._framework, self._settings)
             self.requests += requests

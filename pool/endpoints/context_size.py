@@ -13,7 +13,7 @@ from .endpoint import is_loopback
 LONGEST_LOOK = 5.0
 """Seconds that a server on this machine may take to say how large its context is."""
 
-LARGEST_BODY = 1_000_000
+LARGEST_SELF_DESCRIPTION = 1_000_000
 _LARGEST_CONTEXT = 100_000_000
 
 
@@ -37,7 +37,7 @@ async def context_size(member: Member) -> int | None:
 
 
 async def _read(address: str) -> Any:
-    """The JSON at ``address``, None where there is none; at most ``LARGEST_BODY`` bytes of it."""
+    """The JSON at ``address``, None where there is none; at most ``LARGEST_SELF_DESCRIPTION`` bytes of it."""
     import httpx
 
     try:
@@ -48,7 +48,7 @@ async def _read(address: str) -> Any:
             body = b""
             async for part in response.aiter_bytes():
                 body += part
-                if response.status_code != 200 or len(body) > LARGEST_BODY:
+                if response.status_code != 200 or len(body) > LARGEST_SELF_DESCRIPTION:
                     return None
         return json.loads(body)
     except (httpx.HTTPError, ValueError, RecursionError):

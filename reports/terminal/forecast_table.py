@@ -68,7 +68,10 @@ def duration(seconds: float) -> str:
 def _summary(forecast: Forecast) -> str:
     cost = _total_cost(forecast)
     tokens = _range(forecast.tokens, count)
-    return f"About {forecast.calls:,} calls, {tokens} tokens, {cost}, {duration(forecast.seconds)}."
+    real = {row.member for row in forecast.rows} - set(forecast.simulated)
+    guess = " (a guess: no model's speed was measured; --from RUN takes it from a run)"
+    time = f"{duration(forecast.seconds)}{guess if real and not forecast.pilot else ''}"
+    return f"About {forecast.calls:,} calls, {tokens} tokens, {cost}, {time}."
 
 
 def _range(amount: Amount, show: Callable[[float], str]) -> str:

@@ -67,6 +67,7 @@ def test_real_members_need_no_key_and_their_missing_prices_are_said(adaem: Comma
     code, out, err = adaem("plan", "--pool", pool, "--calls", 2000, "--questions", 5)
     assert (code, err) == (0, "")
     assert "cost unknown (no price for" in " ".join(out.split())
+    assert "(a guess: no model's speed was measured; --from RUN takes it from a run)" in " ".join(out.split())
     assert "no price" in out
     assert "simulated" not in out
     assert max(map(len, out.splitlines())) <= 80

@@ -12,7 +12,7 @@ import pytest
 import tiktoken
 import yaml
 from adaem.domain.settings import Settings
-from adaem.jobs.doctor.answer_probes import PROBES
+from adaem.jobs.doctor.answer_probes import QUESTIONS_TO_A_WEAK_MEMBER
 from adaem.memory.chroma_memory import Memory
 from adaem.memory.embedders.named_embedder import make_embedder
 from growing import simulated_pool
@@ -116,7 +116,9 @@ def test_what_is_wrong_with_an_endpoint_is_said_with_a_remedy(
     assert (code, row["verdict"]) == (1 if verdict == "problem" else 0, verdict), row
     assert words in row["detail"]
     assert remedy in row["remedy"]
-    probes = 2 * PROBES if what in ("garbage", "cut off") else 0  # a weak member is put real questions, too
+    probes = (
+        2 * QUESTIONS_TO_A_WEAK_MEMBER if what in ("garbage", "cut off") else 0
+    )  # a weak member is put real questions, too
     assert len(server.requests["m"]) <= 4 + probes
 
 
