@@ -85,7 +85,7 @@ def bradley_terry(
         drawn_strengths, drawn_rates = _strengths(resampled, ridge, start=strength[0])
         enough: Bools = known & (deciding >= FEWEST_TOPICS_FOR_AN_INTERVAL)
         intervals[0] = np.where(enough[..., None], percentile_interval(drawn_strengths, strength[0]), np.nan)
-        intervals[1] = _win_rate_intervals(win_rate[0], drawn_rates, deciding)
+        intervals[1] = _win_rate_intervals(win_rate[0], drawn_rates, decided, deciding)
     answered = (~np.isnan(shares).all(axis=2)).sum(axis=0)
     return Strengths(
         strength=strength[0].T,
@@ -108,10 +108,11 @@ def mean_win_rate(wins: Floats) -> Floats:
     return rate
 
 
-def _win_rate_intervals(rates: Floats, draws: Floats, topics: Ints) -> Floats:
-    """(d, K, 2) from win rates (d, K), their draws (B, d, K), and how many topics decide anything (d, K).
+def _win_rate_intervals(rates: Floats, draws: Floats, decided: Floats, topics: Ints) -> Floats:
+    """(d, K, 2) from win rates (d, K), their draws (B, d, K), the decided comparisons and the topics with any (d, K).
 
-    A bootstrap's percentiles are a point where a model won everything, and too narrow near it.
+    A bootstrap's percentiles are a point where a model won everything, and too narrow near it: no more than the decided
+    comparisons can have been independent.
     """
     known = ~np.isnan(draws)
     number = known.sum(axis=0)
@@ -121,7 +122,7 @@ def _win_rate_intervals(rates: Floats, draws: Floats, topics: Ints) -> Floats:
     variance = np.divide(squares, number - 1, out=np.full(rates.shape, np.nan), where=number > 1)
     freedom = np.maximum(topics - 1.0, 1.0)
     # A bootstrap's variance is that of a population of these topics, too small by this factor.
-    size = effective_size(rates, np.sqrt(variance * topics / freedom), np.inf, topics)
+    size = effective_size(rates, np.sqrt(variance * topics / freedom), np.maximum(decided, topics), topics)
     quantile = stdtrit(freedom, 0.975)
     ends = np.stack(wilson_interval(rates, size, quantile), axis=-1)
     enough: Bools = topics >= FEWEST_TOPICS_FOR_AN_INTERVAL
