@@ -1,8 +1,8 @@
 """Kills and restarts a real model's server in the middle of a run, and compares the run with an undisturbed one.
 
-Two personas on SmolLM2 (``adaem local pull smollm2-135m minilm`` first) answer one request at a time, so that one seed
-gives one reply. In the second run the server is killed with SIGKILL each time another share of the first run's calls is
-recorded, and is back after ``--down`` seconds and the loading of the weights.
+Two personas on SmolLM2 (``adaem local pull smollm2-135m minilm`` first) are served so that one seed gives one reply
+(``--repeatable``). In the second run the server is killed with SIGKILL each time another share of the first run's calls
+is recorded, and is back after ``--down`` seconds and the loading of the weights.
 
 Marks: the run ends as the undisturbed one does (with 1, where a model this small gave no question that was confirmed);
 its questions, and the replies to all calls, are the same. The exit code is 1 when one of them falls short.
@@ -43,7 +43,7 @@ class Server:
 
     def start(self) -> None:
         """Returns once the weights are loaded."""
-        command = [*ADAEM, "local", "serve", MODEL, "--json", "--parallel", "1", "--port", str(self.port)]
+        command = [*ADAEM, "local", "serve", MODEL, "--json", "--repeatable", "--port", str(self.port)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         if not self._process.stdout.readline():

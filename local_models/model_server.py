@@ -38,7 +38,10 @@ _CACHE_MIB = 1024
 
 @dataclass(frozen=True)
 class ServedModel:
-    """What is served where. ``name`` is the model's in requests; ``context`` is the tokens of one slot."""
+    """What is served where. ``name`` is the model's in requests; ``context`` is the tokens of one slot.
+
+    ``repeatable`` keeps nothing of earlier prompts: a reply then depends on its request alone, where there is one slot.
+    """
 
     name: str
     file: Path
@@ -46,6 +49,7 @@ class ServedModel:
     context: int
     slots: int
     threads: int
+    repeatable: bool = False
 
     @property
     def base_url(self) -> str:
@@ -106,7 +110,9 @@ def start_server(model: ServedModel) -> object:
     # By default any page in the user's browser may ask, with credentials.
     parameters.cors_origins = f"http://{HOST}"
     parameters.cors_credentials = False
-    parameters.cache_ram_mib = _CACHE_MIB
+    # After a kept beginning, sums are rounded differently, and a token in some hundreds is another one.
+    parameters.cache_prompt = not model.repeatable
+    parameters.cache_ram_mib = 0 if model.repeatable else _CACHE_MIB
     parameters.ui = False
     parameters.endpoint_slots = False
     parameters.verbosity = _ERRORS_ONLY

@@ -115,6 +115,9 @@ def serve(
     threads: Annotated[
         int | None, whole_number(help="Threads of a model; by default all cores but one.", least=1)
     ] = None,
+    repeatable: Annotated[
+        bool, typer.Option("--repeatable", help="One request at a time, nothing kept: a seed decides a reply.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Serve models to this machine alone, until Ctrl-C.
@@ -134,7 +137,7 @@ def serve(
     named = models or [model.name for model in KNOWN_MODELS.values() if model.port is not None and is_pulled(model)]
     if not named:
         raise InputError("no model is on this machine — 'adaem local pull smollm2-135m' downloads one, or name a file")
-    served = _served(named, port, context, parallel, threads or default_threads())
+    served = _served(named, port, context, 1 if repeatable else parallel, threads or default_threads(), repeatable)
     check_server()
     check_ports(served)
     started = []
@@ -156,7 +159,9 @@ def serve(
     Event().wait()  # a stop signal ends the process, and the servers with it
 
 
-def _served(named: list[str], port: int | None, context: int, slots: int, threads: int) -> list[ServedModel]:
+def _served(
+    named: list[str], port: int | None, context: int, slots: int, threads: int, repeatable: bool
+) -> list[ServedModel]:
     """The models with their ports. Raises ``InputError`` for one that cannot be served."""
     from ...domain.errors import InputError
     from ...domain.texts.safe_text import one_line
@@ -176,7 +181,7 @@ def _served(named: list[str], port: int | None, context: int, slots: int, thread
                 raise InputError(f"{name} makes vectors, and answers nothing — name another model")
             own, title, file, most = model.port, name, gguf_file(model), min(context, model.context)
         place = own if port is None else port + number
-        served.append(ServedModel(title, file, place, most, slots, threads))
+        served.append(ServedModel(title, file, place, most, slots, threads, repeatable))
     if len({model.name for model in served}) < len(served):
         raise InputError("a model is named twice — name each once; --parallel serves more requests at once")
     return served

@@ -81,7 +81,9 @@ def test_a_real_model_keeps_to_a_schema_counts_its_tokens_and_ends_in_order() ->
     require_weights("smollm2-135m")
     port = free_port()
     command = [sys.executable, str(ROOT / "main.py"), "local", "serve", "smollm2-135m", "--port", str(port)]
-    with subprocess.Popen([*command, "--json", "--context", "512"], stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        [*command, "--json", "--context", "512", "--repeatable"], stdout=subprocess.PIPE, text=True
+    ) as server:
         try:
             assert server.stdout is not None
             listing = json.loads("".join(iter(server.stdout.readline, "}\n")) + "}")
