@@ -1,8 +1,9 @@
 """Kills and restarts a real model's server in the middle of a run, and compares the run with an undisturbed one.
 
 Two personas on SmolLM2 (``adaem local pull smollm2-135m minilm`` first) are served so that one seed gives one reply
-(``--repeatable``). In the second run the server is killed with SIGKILL each time another share of the first run's calls
-is recorded, and is back after ``--down`` seconds and the loading of the weights.
+(``--repeatable``). They are asked the framework's topics, since a model this small writes few questions. In the second
+run the server is killed with SIGKILL each time another share of the first run's calls is recorded, and is back after
+``--down`` seconds and the loading of the weights.
 
 Marks: the run ends as the undisturbed one does (with 1, where a model this small gave no question that was confirmed);
 its questions, and the replies to all calls, are the same. The exit code is 1 when one of them falls short.
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from adaem.domain.pool_spec import PoolSpec
-from adaem.domain.reading.yaml_records import load_pool
+from adaem.domain.reading.yaml_records import load_framework, load_pool
 from real_run import leave_nothing_behind
 
 ADAEM = (sys.executable, str(Path(__file__).resolve().parents[1] / "main.py"))
@@ -67,10 +68,13 @@ def pool_file(path: Path, port: int, tokens: int) -> Path:
     return path
 
 
-def begin(folder: Path, pool: Path, rounds: int) -> subprocess.Popen[str]:
+def begin(folder: Path, pool: Path, bank: Path, rounds: int) -> subprocess.Popen[str]:
     """A small run, begun."""
     settings = {
         "agents.judge": "zero_shot",
+        "agents.explorer": "bank",
+        "agents.refiner": "none",
+        "bank": str(bank),
         "search.moves_per_round": "2",
         "samples.search": "2",
         "samples.confirm": "2",
@@ -139,8 +143,11 @@ def main() -> None:
 
 def compare(folder: Path, pool: Path, server: Server, options: argparse.Namespace) -> bool:
     """Whether a mark is missed."""
+    bank = folder / "bank.jsonl"
+    topics = load_framework("schwartz").topics
+    bank.write_text("".join(json.dumps({"question": topic.text}) + "\n" for topic in topics), encoding="utf-8")
     start = time.monotonic()
-    first = begin(folder / "first", pool, options.rounds)
+    first = begin(folder / "first", pool, bank, options.rounds)
     _, error = first.communicate()
     calls, whole = recorded(folder / "first"), left(folder / "first")
     print(f"undisturbed: exit code {first.returncode}, {calls} calls in {time.monotonic() - start:.0f} s", flush=True)
@@ -148,7 +155,7 @@ def compare(folder: Path, pool: Path, server: Server, options: argparse.Namespac
         print(f"  of no use for a comparison: {error.strip()[-300:]}")
         return True
     start = time.monotonic()
-    second = begin(folder / "second", pool, options.rounds)
+    second = begin(folder / "second", pool, bank, options.rounds)
     for number in range(1, options.restarts + 1):
         if not wait_for(second, folder / "second", number * calls // (options.restarts + 1)):
             break
