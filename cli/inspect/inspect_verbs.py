@@ -127,7 +127,11 @@ def trace(
         typer.Option(metavar="ID", help="The life of one question: rewrites, scores, why it was kept."),
     ] = None,
     outcome: Annotated[
-        Outcome | None, typer.Option(help="List the calls that ended so, with their texts, to check them by eye.")
+        Outcome | None,
+        typer.Option(
+            metavar="OUTCOME",
+            help="List the calls that ended so (refused, degenerate …), with their texts, to check by eye.",
+        ),
     ] = None,
     topic: Annotated[str, typer.Option(metavar="ID", help="Only the steps about this topic.")] = "",
     agent: Annotated[str, typer.Option(metavar="NAME", help="Only the steps of this agent, or of this node.")] = "",

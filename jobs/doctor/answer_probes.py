@@ -27,7 +27,7 @@ USABLE, DOUBTFUL = 0.8, 0.4
 """Shares of answers: from the first a member is usable, below the second most of what it costs is lost. Of ten probes
 a member that answers nine in ten reaches the first with a probability of 0.93."""
 
-SLOTS = 4
+PROBES_AT_ONCE = 4
 """Requests that are sent at once, to see whether an endpoint serves them side by side."""
 
 ANSWERING = frozenset({Role.SCOUT, Role.PANEL, Role.EXAMINEE})
@@ -43,7 +43,7 @@ async def probe_answers(
     models = make_models([asked], framework)
     spec = PoolSpec.model_construct(members=(asked,))  # unchecked: a pool of one is none to run with
     topics = [framework.topics[number % len(framework.topics)] for number in range(probes)]
-    slots = asyncio.Semaphore(min(SLOTS, member.concurrency))
+    slots = asyncio.Semaphore(min(PROBES_AT_ONCE, member.concurrency))
     try:
         pool = Pool(spec, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=settings.seed)
 
@@ -91,7 +91,7 @@ def speed_in_words(calls: list[Call[AnswerReply]], took: float) -> str:
     if written and sum(seconds) > 0:
         words.append(f"{written / sum(seconds):.0f} tokens/s")
     alone, beside = seconds[0], seconds[1:]
-    if len(beside) >= SLOTS and took > 0:
+    if len(beside) >= PROBES_AT_ONCE and took > 0:
         # What one after the other would have taken, by what it took.
         words.append(f"{max(1.0, alone * len(beside) / took):.1f} calls at once")
     return ", ".join(words)

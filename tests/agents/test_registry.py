@@ -36,7 +36,11 @@ def test_roles_settings_and_protocols_agree() -> None:
 @pytest.mark.parametrize(
     ("role", "name", "message"),
     [
-        ("judge", "lmm", "no judge is called 'lmm' — choose one of jury, llm, local, or give package.module:name"),
+        (
+            "judge",
+            "lmm",
+            "no judge is called 'lmm' — choose one of jury, llm, local, zero_shot, or give package.module:name",
+        ),
         ("critic", "builtins:dict", "it has no method 'critique' — see agents/protocols.py"),
         ("judge", "adaem.agents.critic.divergence_critic:DivergenceCritic", "it has no method 'judge'"),
         ("explorer", "adaem.agents.refiner.question_refiner:ReflectRefiner", "it has no method 'propose'"),

@@ -79,7 +79,7 @@ def test_the_pool_of_recorded_members_runs(tmp_path: Path) -> None:
             "question_id": f"q{number}",
             "question": f"Number {number} is right.",
             "model": model,
-            "answer": f"{'security' if model == models[0] else 'power'} it is, for the {sample}. time",
+            "answer": f"{'security' if model == models[0] else 'power'} it is, for the {sample}. time in case {number}",
         }
         for number in range(6)
         for model in models

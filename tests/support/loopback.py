@@ -128,7 +128,7 @@ def example(schema: dict[str, Any], definitions: dict[str, Any], item: int = 0) 
         case "integer":
             return 1
         case _:
-            return f"{('some', 'more', 'other')[item]} words"
+            return f"some words of {('pebbles', 'lanterns', 'walnuts')[item]}"
 
 
 class _HTTPServer(ThreadingHTTPServer):
