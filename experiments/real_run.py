@@ -87,7 +87,7 @@ def steps(options: argparse.Namespace) -> Iterator[tuple[str, int, float]]:
     bank = options.out.with_suffix(".topics.jsonl")
     topics = load_framework("schwartz").topics
     bank.write_text("".join(json.dumps({"question": topic.text}) + "\n" for topic in topics), encoding="utf-8")
-    agents += ("-s", "agents.explorer=bank", "-s", "agents.refiner=none", "-s", f"bank={bank}")
+    agents += ("-s", "agents.explorer=bank", "-s", "agents.refiner=none", "-s", f"bank={bank}", "-s", "prompts=plain")
     size = ("--calls", options.calls, "--questions", options.questions, "--rounds", options.rounds, *SMALL)
     page = options.out.with_suffix(".html")
     for words in (

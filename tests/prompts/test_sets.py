@@ -109,7 +109,7 @@ def test_list_show_and_check(adaem: Command, tmp_path: Path) -> None:
         "own": ["explore", "answer", "refine", "prime", "new_topics", "paraphrase"],
         "inherits": ["default"],
     }
-    assert list(shipped_sets()) == ["default", "german"]
+    assert list(shipped_sets()) == ["default", "german", "plain"]
     code, out, _ = adaem("prompts", "show", "german")
     assert code == 0
     assert out.count(" german ") == 6
