@@ -119,16 +119,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     print(f"\n$ adaem local serve {' '.join(MODELS)} &", flush=True)
     with serving(*MODELS):
-        worst = 0
         for name, code, seconds in steps(options):
             spent.append((name, seconds))
-            worst = worst or code
-            # A run of which no question was confirmed ends with 1, and its report says what became of the answers.
+            # A run of which no question was confirmed ends with 1 and says why: models this small may come to that.
             if code and not (name == "run" and options.out.exists()):
                 sys.exit(code)
     times = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in spent)
     print(f"{time.monotonic() - start:.0f} s in all: {times}")
-    sys.exit(worst)
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ def test_the_readmes_lines_of_the_calibration_stand_in_its_report() -> None:
 def test_the_readmes_make_targets_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = re.findall(r"^make (\w+)", "".join(blocks(README, "sh")), re.MULTILINE)
-    assert targets == ["run", "test"]
+    assert targets == ["run", "real", "test"]
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
 
 

@@ -129,6 +129,19 @@ def test_requests_in_flight_divide_the_time_and_rates_bound_it() -> None:
     assert seconds(concurrency=100, tokens_per_minute=500) == 20 * 150 / 500 * 60
 
 
+def test_members_on_one_server_of_this_machine_take_turns() -> None:
+    def seconds(*addresses: str) -> float:
+        names = zip(("zebra", "okapi"), addresses, strict=True)
+        members = [member_data(name, "scout", "panel", base_url=address) for name, address in names]
+        return plan(settings(), pool(*members), pilot()).seconds
+
+    here, there = "http://127.0.0.1:8641/v1", "http://127.0.0.1:8642/v1"
+    far = "https://example.org/v1"
+    # The search's answers, 40 s of each member, no longer hide behind the judge's 52 s.
+    assert seconds(here, here) >= seconds(here, there) + 2 * 40 - 52
+    assert seconds(far, far) == seconds(here, there)
+
+
 def test_the_search_goes_on_until_its_share_is_spent() -> None:
     """plan: 150 calls, 24 to confirm, 34 to evaluate; the search's 92 pay for nine moves of ten calls."""
     found = plan(settings(budget={"calls": 150, "rounds": None}), pool(), pilot())
