@@ -23,7 +23,8 @@ from loopback import LoopbackServer, Request, Served, completion
 Command = Callable[..., tuple[int, str, str]]
 
 ORDER, RISK = "You like <b>order</b> and peace.", "You like risk.\n" + "And change. " * 40
-POINTS = [{"point": f"p{number}", "justification": "j"} for number in range(3)]
+REASONS = {"it costs little": "taxes stay low", "children like it": "schools gain", "nobody loses": "neighbours agree"}
+POINTS = [{"point": point, "justification": why} for point, why in REASONS.items()]
 ANSWER, NOTHING = json.dumps({"stance": "yes", "key_points": POINTS}), json.dumps({"labels": []})
 
 

@@ -146,11 +146,18 @@ def test_the_real_inspect_runs_the_task_and_a_misfit_is_missing(environment: Pat
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_what_inspect_collected_is_judged_by_adaem_import(environment: Path, task: Path, tmp_path: Path) -> None:
-    points = [{"point": f"Point {number}", "justification": "I think of security."} for number in range(4)]
-    fitting = json.dumps({"stance": "yes", "key_points": points})
-    unfit = ("I will not say.", json.dumps({"stance": "maybe", "key_points": points}), '{"stance": "no"', "[" * 9999)
+    def points(reply: int) -> list[dict[str, str]]:
+        about = ("harbours", "schools", "wages", "rivers")
+        return [{"point": f"It is about {each}", "justification": f"{each} need security, {reply}."} for each in about]
+
+    def fit(reply: int) -> str:
+        return json.dumps({"stance": "yes", "key_points": points(reply)})
+
+    fitting = fit(0)
+    unfit = ("I will not say.", json.dumps({"stance": "maybe", "key_points": points(0)}), '{"stance": "no"', "[" * 9999)
     replies = [fitting, f"Well:\n```json\n{fitting}\n```", *unfit]
-    replies += [fitting] * (2 * len(HOSTILE) - len(replies))
+    # Each question is answered in words of its own: one answer to most questions says nothing.
+    replies += [fit(reply) for reply in range(1, 2 * len(HOSTILE) - len(replies) + 1)]
     (task / "replies.json").write_text(json.dumps(replies), encoding="utf-8")
     status, share = run(environment / "python", "-c", SCRIPTED, folder=task).split()
     assert (status, float(share)) == ("success", pytest.approx(1 - len(unfit) / len(replies)))
