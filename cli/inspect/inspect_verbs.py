@@ -130,7 +130,7 @@ def trace(
         Outcome | None,
         typer.Option(
             metavar="OUTCOME",
-            help="List the calls that ended so (refused, degenerate …), with their texts, to check by eye.",
+            help="List the calls that ended so (refused, degenerate), with their texts, to check by eye.",
         ),
     ] = None,
     topic: Annotated[str, typer.Option(metavar="ID", help="Only the steps about this topic.")] = "",

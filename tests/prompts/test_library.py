@@ -86,7 +86,7 @@ def test_a_prompt_too_many_or_too_few(folder: Path) -> None:
 def test_a_set_that_does_not_exist(tmp_path: Path) -> None:
     for name in ("fancy", str(tmp_path / "none")):
         with pytest.raises(
-            InputError, match=r"no prompt set is called .* — choose one of default, german, or name a folder"
+            InputError, match=r"no prompt set is called .* — choose one of default, german, plain, or name a folder"
         ):
             load_prompts(name)
 

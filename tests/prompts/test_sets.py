@@ -133,7 +133,7 @@ def test_list_show_and_check(adaem: Command, tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("show", "default", "jury"), "no prompt is called 'jury' — choose one of explore, answer"),
-        (("show", "fancy"), "no prompt set is called 'fancy' — choose one of default, german, or name a folder"),
+        (("show", "fancy"), "no prompt set is called 'fancy' — choose one of default, german, plain, or name a folder"),
         (("check", "none"), "no prompt set is called 'none'"),
     ],
 )
