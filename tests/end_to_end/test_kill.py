@@ -93,6 +93,7 @@ def test_killed_while_three_requests_in_ten_go_wrong_it_ends_the_same(bench: Ben
         bench.served.faults = None
 
 
+@pytest.mark.slow
 def test_killed_after_its_last_step_only_its_files_are_put_in_order(tmp_path: Path) -> None:
     first, manifest = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"))
     before = left_by(first.path), first.trace_path.read_bytes()

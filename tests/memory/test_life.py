@@ -140,6 +140,7 @@ def topics_of(run: Path) -> set[str]:
         return {move.topic_id for move in records.moves()}
 
 
+@pytest.mark.slow
 def test_withdrawn_topics_are_not_asked_and_the_replay_needs_no_memory(
     adaem: Command, asked: Path, tmp_path: Path
 ) -> None:

@@ -161,6 +161,7 @@ def test_records_of_an_earlier_version_hold_nothing_unknown(tmp_path: Path) -> N
         assert reader.unknown() == (0, 0, 0.0, 0)
 
 
+@pytest.mark.slow
 def test_a_run_waits_for_its_records_and_loses_nothing(tmp_path: Path) -> None:
     """Locked from its fortieth request on, for more than one step takes."""
     with ServedPool() as served:
@@ -247,6 +248,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("verb", "room", "full"),
     [("run", 2_000, "manifest.json"), ("run", 300_000, "checkpoints.sqlite"), ("evaluate", 200_000, "run.sqlite")],
