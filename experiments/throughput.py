@@ -50,10 +50,21 @@ from adaem.records import RunRecords
 MEMBERS, IN_FLIGHT = 5, 50
 PROBERS, PROBERS_IN_FLIGHT, SAMPLES, PROBE_LATENCY = 4, 16, 160, 1.0
 
-REASON = (
-    "a key point of about as many words as a real model writes, with a reason that says why it matters so much here"
+REASONS = (
+    (
+        "shops along the old harbour lose customers who came by car",
+        "rents there are high, so that many would close soon",
+    ),
+    (
+        "children walk to school without danger on quiet streets",
+        "parents say that accidents near schools worry them most",
+    ),
+    (
+        "cleaner air spares hospitals many patients every winter",
+        "asthma fell by a fifth where other towns did the same",
+    ),
 )
-REPLY = json.dumps({"stance": "yes", "key_points": [{"point": REASON, "justification": REASON} for _ in range(3)]})
+REPLY = json.dumps({"stance": "yes", "key_points": [{"point": a, "justification": b} for a, b in REASONS]})
 FACT = "In 2019 the city of Bergen closed its centre to private cars on weekdays. " * 2
 
 
