@@ -116,7 +116,7 @@ def _differences(
 
 
 def _remedy(reasons: Mapping[str, int]) -> str:
-    """What to do where no row is left, by what took most of them: a judge that says nothing is not mended by rows."""
+    """What to do where no row is left, by what took most of them: more rows do not help a silent judge."""
     match max(reasons, key=lambda reason: reasons[reason], default=""):
         case "judge: truncated":
             return "all its replies are cut off: raise the judge's max_tokens, or take another judge"

@@ -24,7 +24,7 @@ class SecondOpinions:
 
 
 async def second_opinions(context: RunContext, step: str, text: str, ignore: Sequence[str]) -> SecondOpinions:
-    """Asks about the most similar ones, one after another, until one is the same. Without a model nobody is asked.
+    """Asks about the most similar ones, one after another, until one is the same. Without a model none is asked.
 
     A call without a reply leaves no opinion: the rule then decides about that pair.
     """

@@ -1,4 +1,4 @@
-"""The words of a language by which questions are told apart, one YAML file a language; and the language of a text."""
+"""The words of a language that distinguish questions, one YAML file a language; and the language of a text."""
 
 from __future__ import annotations
 

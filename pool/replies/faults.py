@@ -71,7 +71,7 @@ class Fault:
 
     @property
     def unreachable(self) -> bool:
-        """Whether the request came to no model: it was never sent, or whoever took it says that nobody is behind it.
+        """Whether the request came to no model: it was never sent, or a gateway says that no server answers.
 
         A server that names a time to wait is there, and busy.
         """
