@@ -12,54 +12,35 @@ from contextvars import ContextVar
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from langchain_core.messages import AIMessage
-
 from ..domain.answer import Outcome, Phase
 from ..domain.calls import Call, Prompt
-from ..domain.errors import BudgetExhausted, EndpointUnreachable, InputError, NotRecorded
+from ..domain.errors import BudgetExhausted, EndpointUnreachable, NotRecorded
 from ..domain.pool_spec import Member, PoolSpec
-from ..domain.reply_types import AnswerReply, Reply
-from ..domain.texts.hiding import hide
+from ..domain.reply_types import Reply
 from .budget.ledger import Ledger
 from .budget.tokens import TokenCounter
 from .budget.usage_watch import UsageWatch
-from .endpoints.dialect import REFUSED_SYSTEM, Dialect
 from .endpoints.endpoint import secrets
-from .replies import outcomes
-from .replies.cut_replies import CUT_OFF, complete_key_points
-from .replies.degenerate import without_reasons
+from .member_client import MemberClient, model_of
 from .replies.faults import Fault
-from .replies.reply_parser import LONGEST_REPLY_TEXT, parse_reply
 from .replies.reply_schemas import sent_schema
-from .replies.thinking import apart, split_thinking
 from .sending.call_store import RecordedCalls, Recorder
-from .sending.circuit_breaker import Breaker
-from .sending.conversation import Words as Words
-from .sending.conversation import conversation
-from .sending.exchange import AttemptResult, Exchange, finished_call, in_flight, options_of
+from .sending.conversation import Words
+from .sending.exchange import AttemptResult, Exchange, finished_call, in_flight
 from .sending.reachability import Reachability, address_of
-from .sending.scrubbing import encodable
-from .sending.sender import CallTerms, Request, Response, Sender
+from .sending.reply_reader import ReplyReader
+from .sending.sender import Sender
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 R = TypeVar("R", bound=Reply)
 
-_FAILURES = (Outcome.FAILED, Outcome.MISROUTED)
-"""Outcomes that bring no words of the member's own."""
-
 DOCTOR = "doctor"
 """The purpose of the doctor's calls: whether a member can be asked as it will be."""
 
 _AS_DEPLOYED = frozenset({DOCTOR, *(phase.value for phase in Phase)})
 """Purposes for which a member speaks for itself, under its own system prompt; see ``Member``."""
-
-_LONGEST_DETAIL = 500
-_LONGEST_NAME = 200
-"""Characters of whatever names something: the model that answers, its set-up, why it stopped."""
-
-_UNREADABLE = "unreadable response"
 
 _refusals: ContextVar[list[BudgetExhausted] | None] = ContextVar("refusals", default=None)
 _step: ContextVar[tuple[float, float] | None] = ContextVar("step", default=None)
@@ -97,37 +78,37 @@ class Pool:
         self.notices: list[str] = []
         self.on_outage: Callable[[str], None] = lambda _: None
         self.recalled = 0
-        self._words = words
         self._recorder = recorder
         self._earlier = earlier
         self._live = models is not None
-        self._secrets = secrets(spec.members)
+        hidden = secrets(spec.members)
+        self._reader = ReplyReader(hidden)
         asked = [member for member in spec.members if not member.recorded] if models is not None else []
-        line: Any = {"ledger": ledger, "counter": counter or TokenCounter(), "secrets": self._secrets}
+        line: Any = {"ledger": ledger, "counter": counter or TokenCounter(), "secrets": hidden}
         addresses = {member.id: address_of(member) for member in asked}
         self._endpoints = {
             each: Reachability(each, patience, tell=self._tell_of_outage) for each in dict.fromkeys(addresses.values())
         }
-        self._senders = {
-            member.id: Sender(
-                member, _model(member, models or {}), endpoint=self._endpoints[addresses[member.id]], **line
-            )
-            for member in asked
+        shared: Any = {
+            **{"reader": self._reader, "words": words, "recorder": recorder},
+            **{"watch": UsageWatch(), "tell": self.notices.append},
         }
-        self._dialects = {each.id: _dialect(each, self._senders[each.id]) for each in asked}
-        self._breakers = {member.id: Breaker() for member in spec.members}
+        self._clients: dict[str, MemberClient] = {}
+        for member in asked:
+            endpoint = self._endpoints[addresses[member.id]]
+            sender = Sender(member, model_of(member, models or {}), endpoint=endpoint, **line)
+            self._clients[member.id] = MemberClient(member, sender, **shared)
         self._fingerprints = {member.id: _fingerprint(member, seed) for member in spec.members}
         self._words_digest = sha256(f"{words.schema_words('')}\n{words.repair_words('')}".encode()).hexdigest()
         self._under_way: dict[str, asyncio.Event] = {}
         self._finished: set[str] = set()
         self._unpaid: dict[str, BudgetExhausted] = {}
-        self._watch = UsageWatch()
-        self._last_faults: dict[str, Fault] = {}
 
     @property
     def out(self) -> Mapping[str, str]:
         """The members that have been taken out because they keep failing, with the reason."""
-        return {member_id: breaker.reason for member_id, breaker in self._breakers.items() if breaker.open}
+        breakers = {member_id: client.breaker for member_id, client in self._clients.items()}
+        return {member_id: breaker.reason for member_id, breaker in breakers.items() if breaker.open}
 
     @property
     def waiting_for(self) -> Mapping[str, tuple[float, str]]:
@@ -138,7 +119,8 @@ class Pool:
     @property
     def last_faults(self) -> Mapping[str, Fault]:
         """Of each member whose last request failed, what went wrong."""
-        return self._last_faults
+        faults = ((member_id, client.last_fault) for member_id, client in self._clients.items())
+        return {member_id: fault for member_id, fault in faults if fault is not None}
 
     @contextmanager
     def budget_refusals(self) -> Iterator[list[BudgetExhausted]]:
@@ -211,7 +193,7 @@ class Pool:
             raise
         except Exception as error:  # raised again: a defect of ours must not make the same request be paid for twice
             if exchange.bill.attempts:
-                detail = self._clean(f"the call was cut short by {type(error).__name__}", _LONGEST_DETAIL)
+                detail = f"the call was cut short by {type(error).__name__}"
                 self._record(finished_call(sample, exchange, AttemptResult(Outcome.FAILED, detail), before))
             raise
         self._record(call)
@@ -248,15 +230,15 @@ class Pool:
                 self.recalled += call.attempts
         if call is None or call.outcome is not Outcome.ANSWERED:
             return call
-        reply, problem, _ = self._parsed(call.text, schema)
+        reply, problem, _ = self._reader.parse(call.text, schema)
         if reply is None:  # recorded by a version that read it otherwise
             return call.model_copy(update={"outcome": Outcome.UNPARSABLE, "detail": problem})
         return call.model_copy(update={"reply": reply})
 
     async def _attempt_in_time(self, exchange: Exchange) -> AttemptResult:
-        breaker = self._breakers[exchange.member.id]
-        if not breaker.admits():
-            return AttemptResult(Outcome.FAILED, f"taken out: {breaker.reason}")
+        client = self._clients[exchange.member.id]
+        if not client.breaker.admits():
+            return AttemptResult(Outcome.FAILED, f"taken out: {client.breaker.reason}")
         began, seconds = _step.get() or (0.0, 0.0)
         noted = False
         try:
@@ -264,8 +246,8 @@ class Pool:
                 began + seconds + self._seconds_out_since(began) if seconds else None
             ) as limit:
                 await asyncio.sleep(0)  # a limit that has passed already ends the call here, with nothing sent
-                result = await self._converse(exchange, limit)
-            self._note(breaker, exchange.member, result)
+                result = await client.converse(exchange, limit)
+            client.note(result)
             noted = True
         except BudgetExhausted as error:
             result = AttemptResult(Outcome.FAILED, str(error), unpaid=error)
@@ -274,171 +256,19 @@ class Pool:
             result = AttemptResult(Outcome.FAILED, f"not finished within the step's {seconds:g} s")
         finally:
             if not noted:
-                breaker.forget()
+                client.breaker.forget()
         return result
 
     def _seconds_out_since(self, moment: float) -> float:
         return sum(endpoint.seconds_out_since(moment) for endpoint in self._endpoints.values())
-
-    async def _converse(self, exchange: Exchange, limit: asyncio.Timeout) -> AttemptResult:
-        """The first response to a request that the endpoint takes (``Dialect``); its repair."""
-        result = await self._request(exchange, limit)
-        dialect = self._dialects[exchange.member.id]
-        try:
-            while result.refused and dialect.learn(result.refused):
-                if result.refused == REFUSED_SYSTEM:
-                    where = "it opens the user's message instead"
-                    self.notices.append(f"{exchange.member.id} takes no system message: {where}")
-                result = await self._request(exchange, limit)
-            if result.outcome is Outcome.UNPARSABLE:
-                result = await self._request(exchange, limit, misfit=result)
-        except BudgetExhausted:
-            pass
-        return result
-
-    async def _request(
-        self, exchange: Exchange, limit: asyncio.Timeout, misfit: AttemptResult | None = None
-    ) -> AttemptResult:
-        """Sends one request; ``misfit`` is the response to repair."""
-        sender = self._senders[exchange.member.id]
-        dialect = self._dialects[exchange.member.id]
-
-        def request() -> Request:
-            in_words = dialect.schema_in_words
-            messages = conversation(
-                exchange.prompt,
-                self._words,
-                schema_in_words=exchange.sent.text if in_words else None,
-                misfit=(misfit.text, misfit.detail) if misfit else None,
-                system_in_user=dialect.system_in_user,
-            )
-            schema = "" if in_words else exchange.sent.text
-            limit = dialect.limit if dialect.other_limit else ""
-            return Request(messages, options_of(exchange, dialect), schema, limit)
-
-        async def note(tokens: int, cost: float | None) -> None:
-            if not exchange.member.simulated:  # nothing leaves this process, so nothing can have been paid for
-                await self._recorder.note(in_flight(exchange, requests=1, tokens=tokens, cost=cost))
-
-        def withdraw() -> None:
-            self._recorder.withdraw(exchange.call_id)
-
-        response = await sender.send(request, CallTerms(exchange.purpose, exchange.bill, note, withdraw, limit))
-        if response.fault is None:
-            self._last_faults.pop(exchange.member.id, None)
-        else:
-            self._last_faults[exchange.member.id] = response.fault
-        if response.message is not None and response.fault is None:
-            try:
-                usage = response.message.usage_metadata
-                self.notices += self._watch.notices(exchange.member, usage, response.sent)
-                return self._read(exchange, response, response.message)
-            except sender.errors as error:  # what nobody foresaw in a response is an outcome of the call, too
-                exchange.bill.faults.append(_UNREADABLE)
-                detail = f"the response cannot be read ({type(error).__name__})"
-                return AttemptResult(Outcome.FAILED, self._clean(detail, _LONGEST_DETAIL))
-        thinking, text = split_thinking(response.text)
-        return AttemptResult(
-            response.outcome,
-            self._clean(response.detail, _LONGEST_DETAIL),
-            text=self._clean(text, LONGEST_REPLY_TEXT),
-            thinking=self._clean(thinking, LONGEST_REPLY_TEXT),
-            refused=response.refused,
-            hopeless=response.fault is not None and response.fault.hopeless,
-        )
-
-    def _read(self, exchange: Exchange, response: Response, message: AIMessage) -> AttemptResult:
-        member = exchange.member
-        thinking, text = (self._clean(each, LONGEST_REPLY_TEXT) for each in apart(message, response.extras.thinking))
-        decided = outcomes.unanswered(message, member.model.split(":", 1)[1], member.answers_as)
-        reply: Reply | None = None
-        if decided is None:
-            reply, problem, text = self._parsed(text, exchange.schema)
-            if thinking and not text:
-                problem = "the response holds thinking and no answer"
-            if reply is None and outcomes.reads_as_refusal(text):
-                decided = Outcome.REFUSED, outcomes.TEXT_REFUSAL
-            else:
-                decided = (Outcome.UNPARSABLE if reply is None else Outcome.ANSWERED), problem
-        elif decided[0] is Outcome.TRUNCATED and exchange.schema is AnswerReply:
-            reply, _, text = self._parsed(text, exchange.schema)
-            if reply is not None:
-                decided = Outcome.ANSWERED, f"{CUT_OFF} ({decided[1]})"
-        if reply is not None and outcomes.declines(reply):
-            decided, reply = (Outcome.REFUSED, outcomes.TEXT_REFUSAL), None
-        elif isinstance(reply, AnswerReply) and not member.simulated:  # those speak in stock phrases, which return
-            shown = f"{exchange.prompt.system}\n{exchange.prompt.user}\n{exchange.sent.text}"
-            if emptiness := without_reasons(
-                [f"{each.point}: {each.justification}" for each in reply.key_points], shown
-            ):
-                decided, reply = (Outcome.DEGENERATE, emptiness), None
-        outcome, detail = decided
-        return AttemptResult(
-            outcome,
-            self._clean(detail, _LONGEST_DETAIL),
-            reply,
-            text,
-            thinking,
-            model_name=self._clean(outcomes.model_name(message), _LONGEST_NAME),
-            system_fingerprint=self._clean(outcomes.system_fingerprint(message), _LONGEST_NAME),
-            route=self._clean(response.extras.route, _LONGEST_NAME),
-            finish_reason=self._clean(outcomes.finish_reason(message), _LONGEST_NAME),
-        )
-
-    def _parsed(self, text: str, schema: type[Reply]) -> tuple[Reply | None, str, str]:
-        """The reply in ``text`` or None, what is wrong, and ``text``; without keys, also where escapes hid them.
-
-        An answer that was cut off after three whole key points is one, and that is what is wrong with it.
-        """
-        reply: Reply | None
-        reply, problem = parse_reply(text, schema)
-        if reply is None and schema is AnswerReply and (kept := complete_key_points(text)) is not None:
-            reply, problem = kept, CUT_OFF
-        if reply is None:
-            return None, problem, text
-        written = reply.model_dump_json()
-        if (cleaned := hide(written, self._secrets)) == written:
-            return reply, problem, text
-        return *parse_reply(cleaned, schema), cleaned
 
     def _note_unpaid(self, call_id: str) -> None:
         """Tells whoever waits for this call, in whatever step, that the budget ended it."""
         if (refusals := _refusals.get()) is not None and (unpaid := self._unpaid.get(call_id)) is not None:
             refusals.append(unpaid)
 
-    def _note(self, breaker: Breaker, member: Member, result: AttemptResult) -> None:
-        was_open = breaker.open
-        breaker.note(result.outcome not in _FAILURES, result.detail, hopeless=result.hopeless)
-        if breaker.open and not was_open:
-            self.notices.append(f"{member.id} was taken out: {breaker.reason}")
-        elif was_open and not breaker.open:
-            self.notices.append(f"{member.id} answers again and was taken back")
-
     def _tell_of_outage(self, line: str) -> None:
         self.on_outage(line)
-
-    def _clean(self, text: str, longest: int) -> str:
-        """Hides keys first: one that is cut in two is harder to find."""
-        cleaned = hide(encodable(text), self._secrets)
-        return cleaned if len(cleaned) <= longest else f"{cleaned[: longest - 1]}…"
-
-
-def _model(member: Member, models: Mapping[str, BaseChatModel]) -> BaseChatModel:
-    if (model := models.get(member.id)) is None:
-        raise InputError(f"member {member.id!r}: no model was made for it")
-    return model
-
-
-def _dialect(member: Member, sender: Sender) -> Dialect:
-    """What is known of a member's endpoint before it is asked."""
-    takes = member.simulated or "extra_body" in type(sender.model).model_fields
-    if member.schema_mode == "body" and not takes:
-        raise InputError(
-            f"member {member.id!r}: the provider {member.provider!r} takes no schema in the request's body — "
-            "set schema_mode to auto or text"
-        )
-    in_body = member.simulated or (takes and member.schema_mode != "text")
-    return Dialect(getattr(sender.model, "extra_body", None) or {}, schema_in_words=not in_body)
 
 
 def _fingerprint(member: Member, seed: int) -> str:

@@ -21,6 +21,7 @@ from adaem.pool.sending.call_store import WithoutNotes
 from adaem.pool.sending.reachability import Reachability
 from adaem.pool.sending.sender import standing_still
 from kept import Kept, PlainWords
+from langchain_core.language_models import BaseChatModel
 from loopback import Behaviour, LoopbackServer, Request, Served, completion, failing, structured
 from small_pool import GOOD, PROMPT
 
@@ -52,20 +53,22 @@ class Noting(Kept):
         self.notes.pop(call.id, None)
 
 
-def pool_at(url: str, patience: float, kept: WithoutNotes, **settings: Any) -> Pool:
+def pool_at(url: str, patience: float, kept: WithoutNotes, **settings: Any) -> tuple[Pool, dict[str, BaseChatModel]]:
     member = Member(id="a", model="openai:m", roles=(Role.SCOUT,), base_url=url, attempts=2, **settings)
     spec = PoolSpec.model_construct(members=(member,), currency="USD")
     models = {"a": make_model(member)}
-    return Pool(spec, models, words=PlainWords(), recorder=kept, ledger=Ledger(calls=50), seed=0, patience=patience)  # type: ignore[arg-type]
+    asking: Any = {"words": PlainWords(), "recorder": kept, "ledger": Ledger(calls=50), "seed": 0}
+    pool = Pool(spec, models, patience=patience, **asking)
+    return pool, models
 
 
-def asked_of(pool: Pool, *, calls: int = 1) -> list[Call[AnswerReply]]:
+def asked_of(pool: Pool, models: dict[str, BaseChatModel], *, calls: int = 1) -> list[Call[AnswerReply]]:
     async def ask() -> list[Call[AnswerReply]]:
         each = (pool.ask(pool.spec.members[0], PROMPT, AnswerReply, purpose="search", sample=n) for n in range(calls))
         try:
             return list(await asyncio.gather(*each))
         finally:
-            await close_models(sender.model for sender in pool._senders.values())
+            await close_models(models.values())
 
     return asyncio.run(ask())
 
@@ -83,11 +86,11 @@ def away(server: LoopbackServer, seconds: float) -> Callable[[], None]:
 def test_calls_wait_for_a_server_that_comes_back_and_cost_what_they_would_have_cost() -> None:
     with LoopbackServer() as server:
         server.behave("m", structured())
-        pool = pool_at(server.url, 20.0, kept := Noting())
+        pool, models = pool_at(server.url, 20.0, kept := Noting())
         told: list[str] = []
         pool.on_outage = told.append
         away(server, 0.3)()
-        calls = asked_of(pool, calls=5)
+        calls = asked_of(pool, models, calls=5)
     assert [(call.outcome, call.attempts, call.faults) for call in calls] == [(Outcome.ANSWERED, 1, ())] * 5
     assert (pool.ledger.total, server.count, kept.notes) == (5, 5, {})
     assert told == [], "a break this short is over before one has read of it"
@@ -102,8 +105,8 @@ def test_a_request_that_was_under_way_when_the_server_died_is_not_counted_either
             return completion("{}", delay=1.0)(request)
 
         server.behave("m", die_once)
-        pool = pool_at(server.url, 20.0, Noting())
-        (call,) = asked_of(pool)
+        pool, models = pool_at(server.url, 20.0, Noting())
+        (call,) = asked_of(pool, models)
     assert (call.outcome, call.attempts, pool.ledger.total) == (Outcome.ANSWERED, 1, 1)
 
 
@@ -111,8 +114,8 @@ def test_a_request_that_was_under_way_when_the_server_died_is_not_counted_either
 def test_a_gateway_with_nobody_behind_it_is_waited_for_too(status: int) -> None:
     with LoopbackServer() as server:
         server.behave("m", *[failing(status, "Loading model")] * 6, completion(GOOD))
-        pool = pool_at(server.url, 20.0, Noting())
-        (call,) = asked_of(pool)
+        pool, models = pool_at(server.url, 20.0, Noting())
+        (call,) = asked_of(pool, models)
     assert (call.outcome, call.attempts, call.faults, server.count) == (Outcome.ANSWERED, 1, (), 7)
     assert pool.ledger.total == 1
 
@@ -130,17 +133,17 @@ def test_who_answers_or_may_have_been_paid_is_asked_as_often_as_the_member_allow
 ) -> None:
     with LoopbackServer() as server:
         server.behave("m", behaviour)
-        pool = pool_at(server.url, 20.0, Noting())
-        (call,) = asked_of(pool)
+        pool, models = pool_at(server.url, 20.0, Noting())
+        (call,) = asked_of(pool, models)
     assert (call.outcome, call.attempts, pool.ledger.total) == (Outcome.FAILED, attempts, attempts)
 
 
 def test_the_wait_ends_with_an_error_that_says_where_and_what_to_do_and_leaves_nothing_spent() -> None:
     with LoopbackServer() as server:
         server.die()
-        pool = pool_at(server.url, 0.1, kept := Noting())
+        pool, models = pool_at(server.url, 0.1, kept := Noting())
         with pytest.raises(EndpointUnreachable) as raised:
-            asked_of(pool, calls=3)
+            asked_of(pool, models, calls=3)
     assert raised.value.problem == f"{server.url} could not be reached for 0.1 s (no connection)"
     assert raised.value.remedy == "see whether that server is running"
     assert (pool.ledger.total, kept.calls, kept.notes) == (0, [], {})
@@ -149,8 +152,8 @@ def test_the_wait_ends_with_an_error_that_says_where_and_what_to_do_and_leaves_n
 def test_without_patience_a_member_that_cannot_be_reached_fails_as_any_other() -> None:
     with LoopbackServer() as server:
         server.die()
-        pool = pool_at(server.url, 0.0, Noting())
-        (call,) = asked_of(pool)
+        pool, models = pool_at(server.url, 0.0, Noting())
+        (call,) = asked_of(pool, models)
     assert (call.outcome, call.attempts, call.faults) == (Outcome.FAILED, 2, ("no connection",) * 2)
 
 
