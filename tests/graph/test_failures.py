@@ -164,6 +164,7 @@ def test_the_least_budget_that_is_named_is_enough(tmp_path: Path) -> None:
     assert len(lines(folder)) == 1
 
 
+@pytest.mark.slow
 def test_a_reply_with_hostile_text_changes_nothing_but_the_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,6 +92,7 @@ def test_a_replay_and_a_longer_run_find_the_same(home: Path, spent: RunFolder, m
         assert {move.topic_id for move in records.moves() if move.round == 4} <= {each.id for each in found_in(longer)}
 
 
+@pytest.mark.slow
 def test_without_new_topics_the_search_ends_and_says_why(home: Path) -> None:
     folder = grown(home, "none", search__new_topics=0)
     assert (
@@ -124,6 +125,7 @@ class Listing(LlmExplorer):
         (Listing, "new topics are list, not NewTopics"),
     ],
 )
+@pytest.mark.slow
 def test_new_topics_that_fail_end_the_search_and_not_the_run(home: Path, explorer: type, problem: str) -> None:
     name = f"{__name__}:{explorer.__name__}"
     folder = grown(home, explorer.__name__, agents__explorer=name, questions=2, budget__calls=900)
@@ -139,6 +141,7 @@ class Multiline(LlmExplorer):
         return NewTopics(topics=tuple(f"Should {town}\n\x1b[31mbe free in {sample}?" for town in towns))
 
 
+@pytest.mark.slow
 def test_new_topics_are_put_on_one_line(home: Path) -> None:
     name = f"{__name__}:Multiline"
     folder = grown(home, "multiline", agents__explorer=name, questions=2, budget__calls=900)

@@ -179,6 +179,7 @@ def test_the_same_seed_gives_the_same_questions_also_when_answers_arrive_in_anot
     assert untimed_trace(again) == untimed_trace(folder)
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_questions(finished_runs: FinishedRuns, tmp_path: Path) -> None:
     folder = finished_runs.copy(tmp_path / "first", **TINY)
     other, _ = grow(tmp_path / "other", pool=simulated_pool(tmp_path / "pool.yaml"), seed=1, **TINY)
@@ -211,6 +212,7 @@ def test_identical_respondents_show_no_difference(tmp_path: Path) -> None:
     assert summary.separating == 0
 
 
+@pytest.mark.slow
 def test_the_rounds_setting_ends_the_search(tmp_path: Path) -> None:
     folder, manifest = grow(tmp_path / "short", pool=simulated_pool(tmp_path / "pool.yaml"), budget__rounds=2)
     assert manifest.stop_reason == "2 rounds done"
@@ -229,6 +231,7 @@ def test_the_manifest_is_whole_and_holds_what_the_run_was_made_with(
     assert data["settings"]["seed"] == 0
 
 
+@pytest.mark.slow
 def test_two_authors_take_turns(tmp_path: Path) -> None:
     members = PoolSpec.model_validate(yaml.safe_load(Path(simulated_pool(tmp_path / "one.yaml")).read_text("utf-8")))
     data = [member.model_dump(mode="json") for member in members.members]

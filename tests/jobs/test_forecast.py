@@ -351,6 +351,7 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Settings,
         return run.path, seen(SMALL | given), records.spending_by_purpose()
 
 
+@pytest.mark.slow
 def test_a_simulated_run_spends_what_was_forecast(small_run: tuple[Path, Settings, list[Spending]]) -> None:
     _, given, spent = small_run
     *_, total = compare(foreseen(given), spent)
@@ -358,6 +359,7 @@ def test_a_simulated_run_spends_what_was_forecast(small_run: tuple[Path, Setting
     assert total.ratios[1] == pytest.approx(1, abs=0.1)
 
 
+@pytest.mark.slow
 def test_every_purpose_of_a_run_was_forecast_and_each_is_about_right(
     small_run: tuple[Path, Settings, list[Spending]],
 ) -> None:
@@ -390,6 +392,7 @@ def test_a_served_run_spends_what_a_pilot_run_foretells(tmp_path: Path) -> None:
     assert total.ratios[1] == pytest.approx(1, abs=0.1)
 
 
+@pytest.mark.slow
 def test_a_pilot_knows_members_by_id_and_model(
     small_run: tuple[Path, Settings, list[Spending]], tmp_path: Path
 ) -> None:

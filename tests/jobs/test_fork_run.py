@@ -86,6 +86,7 @@ def test_a_fork_without_changes_differs_in_nothing_and_makes_no_call(
         assert records.calls_spent() == theirs.calls_spent() == manifest.fork.recalled
 
 
+@pytest.mark.slow
 def test_another_prompt_changes_nothing_before_its_step(home: Path, tmp_path: Path) -> None:
     prompts = tmp_path / "prompts"
     prompts.mkdir()
@@ -117,6 +118,7 @@ def test_another_prompt_changes_nothing_before_its_step(home: Path, tmp_path: Pa
                 )
 
 
+@pytest.mark.slow
 def test_another_policy_and_a_smaller_budget_hold_from_the_step_on(home: Path, tmp_path: Path) -> None:
     at = "3.explore"
     given: dict[str, Any] = {"search__policy": "random", "budget__calls": 1000}
@@ -132,6 +134,7 @@ def test_another_policy_and_a_smaller_budget_hold_from_the_step_on(home: Path, t
         assert manifest.fork.recalled < records.calls_spent()
 
 
+@pytest.mark.slow
 def test_what_a_change_does_not_touch_is_not_asked_again(home: Path, tmp_path: Path) -> None:
     """More samples in the evaluation: everything before it is recorded, and of the evaluation the first samples are."""
     folder, manifest = carried_out(checked(home / "one", "1.explore", samples__evaluate=3), tmp_path / "fork")

@@ -102,6 +102,7 @@ def test_models_that_differ_are_seen() -> None:
     assert abs(found.profiles.shuffled_mean) < 0.2
 
 
+@pytest.mark.slow
 def test_models_that_do_not_differ_are_not_seen_however_much_questions_and_values_do() -> None:
     base = np.random.default_rng(2).uniform(0.0, 0.4, (20, 1, 5)) + np.linspace(0.0, 0.6, 5)
     alike = [

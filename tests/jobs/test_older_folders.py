@@ -54,6 +54,7 @@ def test_every_verb_reads_them(adaem: Command, folders: Path, arguments: list[st
     assert out
 
 
+@pytest.mark.slow
 def test_a_killed_one_goes_on_to_what_the_finished_one_found(adaem: Command, folders: Path) -> None:
     assert not (folders / "stopped" / "questions.jsonl").exists()
     code, _, told = adaem("resume", "stopped")
