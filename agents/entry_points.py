@@ -36,11 +36,11 @@ class Entry:
 
 def read_entries(shipped: Mapping[str, Mapping[str, str]]) -> list[Entry]:
     """All entries by name. ``shipped``: role → short name → path; a shipped name cannot be taken."""
-    found: dict[str, list[Entry]] = defaultdict(list)
+    by_name: dict[str, list[Entry]] = defaultdict(list)
     for point in entry_points(group=ENTRY_POINTS):
-        found[point.name].append(_entry(point, shipped))
+        by_name[point.name].append(_entry(point, shipped))
     entries = []
-    for _, same in sorted(found.items()):
+    for _, same in sorted(by_name.items()):
         packages = sorted({each.package for each in same})
         # Which of them is found first depends on the order of folders: neither is taken, so that none is by chance.
         clash = f"{len(same)} packages give this name: {', '.join(packages)}" if len(same) > 1 else ""

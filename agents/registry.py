@@ -48,11 +48,11 @@ METHODS: Mapping[str, tuple[str, ...]] = {
 
 def installed_agents() -> dict[str, dict[str, Entry]]:
     """The agents that other packages add: role → short name → entry. Nothing is imported."""
-    found: dict[str, dict[str, Entry]] = {role: {} for role in AGENTS}
+    entries: dict[str, dict[str, Entry]] = {role: {} for role in AGENTS}
     for entry in read_entries(AGENTS):
         if not entry.why:
-            found[entry.role][entry.short_name] = entry
-    return found
+            entries[entry.role][entry.short_name] = entry
+    return entries
 
 
 def ignored_entries() -> list[Entry]:
@@ -75,15 +75,15 @@ def find_agent(role: str, name: str) -> Any:
         names |= _paths(role)
         if name not in names:
             _say_why_ignored(name, [role])
-    found = find_named(role, name, names)
+    agent = find_named(role, name, names)
     for method in METHODS[role]:
-        if not callable(getattr(found, method, None)):
+        if not callable(getattr(agent, method, None)):
             raise InputError(
                 f"{role} {name!r}: it has no method {method!r} — see agents/protocols.py for what it must do"
             )
-    for problem in misfits(role, found):
+    for problem in misfits(role, agent):
         raise InputError(f"{role} {name!r}: {problem} — see agents/protocols.py, and try 'adaem agents check'")
-    return found
+    return agent
 
 
 def role_of(name: str, role: str | None) -> str:
@@ -97,8 +97,8 @@ def role_of(name: str, role: str | None) -> str:
     fitting = []
     for each in AGENTS:
         known = ":" in name or name in AGENTS[each] or name in installed_agents()[each]
-        found = find_named(each, name, {**AGENTS[each], **_paths(each)}) if known else None
-        if found is not None and all(callable(getattr(found, method, None)) for method in METHODS[each]):
+        agent = find_named(each, name, {**AGENTS[each], **_paths(each)}) if known else None
+        if agent is not None and all(callable(getattr(agent, method, None)) for method in METHODS[each]):
             fitting.append(each)
     if len(fitting) != 1:
         fits = f"fits {' and '.join(fitting)}" if fitting else "has the methods of no role"

@@ -10,5 +10,5 @@ def examples(*lines: str, introduction: str = "") -> str:
     """
     heading = "Example:" if len(lines) == 1 else "Examples:"
     # A paragraph that begins with \b is not wrapped anew.
-    shown = "\n".join(("\b", heading, *(f"  {line}" for line in lines)))
-    return f"{introduction}\n\n{shown}" if introduction else shown
+    lines_shown = "\n".join(("\b", heading, *(f"  {line}" for line in lines)))
+    return f"{introduction}\n\n{lines_shown}" if introduction else lines_shown

@@ -35,8 +35,8 @@ def check_file(path: Path) -> None:
     except sqlite3.Error as error:
         problem = str(error)
     if problem != "ok":
-        told = f"cannot be read as a run's checkpoints ({problem:.100})"
-        raise FileError(path, told, remedy="copy the run again, or fork it from its start")
+        complaint = f"cannot be read as a run's checkpoints ({problem:.100})"
+        raise FileError(path, complaint, remedy="copy the run again, or fork it from its start")
 
 
 class RoundCheckpoints(AsyncSqliteSaver):
@@ -80,15 +80,15 @@ class RoundCheckpoints(AsyncSqliteSaver):
     async def aget_tuple(self, config: Any) -> CheckpointTuple | None:
         """The latest checkpoint. Raises ``FileError`` where it is damaged, or names an object that is to be made."""
         try:
-            found = await super().aget_tuple(config)
-            if found is not None:
-                _check(found)
+            checkpoint = await super().aget_tuple(config)
+            if checkpoint is not None:
+                _check(checkpoint)
         except ForeignObject as error:
             raise await self._refused(str(error), "do not open this folder, and ask whoever sent it") from None
         except _DAMAGE as error:
             problem = f"cannot be read as a run's checkpoints ({type(error).__name__}: {error!s:.100})"
             raise await self._refused(problem, "copy the run again, or fork it from its start") from None
-        return found
+        return checkpoint
 
     async def _refused(self, problem: str, remedy: str) -> FileError:
         (row,) = await self.conn.execute_fetchall("PRAGMA database_list")
@@ -116,13 +116,13 @@ class RoundCheckpoints(AsyncSqliteSaver):
         return stored
 
 
-def _check(found: CheckpointTuple) -> None:
+def _check(checkpoint: CheckpointTuple) -> None:
     """Raises one of ``_DAMAGE`` for a state, or a write that is still to enter it, that the nodes could not read."""
-    values = found.checkpoint["channel_values"]
+    values = checkpoint.checkpoint["channel_values"]
     check_state(values)
     for task in values.get("__pregel_tasks") or []:
         _check_task(task)
-    for _, channel, value in found.pending_writes or []:
+    for _, channel, value in checkpoint.pending_writes or []:
         if channel == "__pregel_tasks":
             _check_task(value)
         else:

@@ -62,12 +62,12 @@ def criticise(
 ) -> Critique:
     """The critic's score of the answers that the members with the role ``group`` gave."""
     members = {member.id for member in context.members(group)}
-    kept = [number for number, answer in enumerate(answers) if answer.member in members]
+    places = [number for number, answer in enumerate(answers) if answer.member in members]
     return checked_critique(
         context.agents.critic,
         question,
-        [answers[number] for number in kept],
-        [judgements[number] for number in kept],
+        [answers[number] for number in places],
+        [judgements[number] for number in places],
         wording,
         phase=phase,
         group=group,

@@ -52,7 +52,7 @@ class PlainSerializer:
 def _check(body: bytes) -> None:
     """Reads ``body`` without making anything of it."""
     # Raised behind the library's back, an error would come out as one of its own.
-    found: list[str] = []
+    names: list[str] = []
 
     def mark(code: int, packed: bytes) -> None:
         named = ormsgpack.unpackb(packed, ext_hook=mark, option=ormsgpack.OPT_NON_STR_KEYS)
@@ -61,11 +61,11 @@ def _check(body: bytes) -> None:
             (named[0], named[1]) if is_named and isinstance(named[0], str) and isinstance(named[1], str) else ("", "")
         )
         if name not in MARKS:
-            found.append(".".join(name) if any(name) else f"an object of kind {code}")
+            names.append(".".join(name) if any(name) else f"an object of kind {code}")
 
     ormsgpack.unpackb(body, ext_hook=mark, option=ormsgpack.OPT_NON_STR_KEYS)
-    if found:
-        raise ForeignObject(f"names {found[0]!r:.80}, which is no part of a run's state")
+    if names:
+        raise ForeignObject(f"names {names[0]!r:.80}, which is no part of a run's state")
 
 
 def check_state(values: Any) -> None:

@@ -197,11 +197,11 @@ def _without_keys(value: Any, keys: tuple[str, ...]) -> Any:
 
 def _traced_update(update: Mapping[str, Any]) -> dict[str, Any]:
     """What a step changed in the state, without the lists of moves, which its data has; of a result its status."""
-    shown = {key: value for key, value in update.items() if key not in ("moves", "results")}
-    if "question" in shown:  # its time is the step's own
-        shown["question"] = {key: value for key, value in shown["question"].items() if key != "created_at"}
+    outcome = {key: value for key, value in update.items() if key not in ("moves", "results")}
+    if "question" in outcome:  # its time is the step's own
+        outcome["question"] = {key: value for key, value in outcome["question"].items() if key != "created_at"}
     results = update.get("results")
-    return {**shown, "status": results[0]["status"]} if results else shown
+    return {**outcome, "status": results[0]["status"]} if results else outcome
 
 
 def _pause(place: Place, state: Mapping[str, Any], topic: str) -> Pause:

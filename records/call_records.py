@@ -257,10 +257,10 @@ class CallRecords(Database):
         rows = self._db.execute(
             "SELECT member, outcome, count(*) FROM calls WHERE attempts > 0 GROUP BY member, outcome ORDER BY 1, 2"
         )
-        found: dict[str, dict[str, int]] = {}
+        counts: dict[str, dict[str, int]] = {}
         for member, outcome, number in rows:
-            found.setdefault(member, {})[outcome] = number
-        return found
+            counts.setdefault(member, {})[outcome] = number
+        return counts
 
     def faults(self) -> Counter[tuple[str, str]]:
         """How many requests failed, by (member, what went wrong); most of them were sent again."""

@@ -20,15 +20,15 @@ def without_repeated_words(answers: Sequence[Answer], questions: Mapping[str, st
     ``questions`` are the texts by id: two ids with one text are one question. Case does not matter.
     """
     asked: dict[str, set[str]] = defaultdict(set)
-    said: dict[tuple[str, str], set[str]] = defaultdict(set)
+    texts_by_words: dict[tuple[str, str], set[str]] = defaultdict(set)
     for answer in answers:
         if answer.outcome is Outcome.ANSWERED:
             text = questions[answer.question_id].casefold()
             asked[answer.member].add(text)
-            said[_words(answer)].add(text)
+            texts_by_words[_words(answer)].add(text)
     repeated = {
         words: len(texts)
-        for words, texts in said.items()
+        for words, texts in texts_by_words.items()
         if len(texts) >= FEWEST_REPEATED and len(texts) >= LEAST_SHARE * len(asked[words[0]])
     }
     return tuple(

@@ -67,22 +67,22 @@ async def check_judge(suite: Suite, agent: Any) -> None:
     name = getattr(agent, "name", None)
     suite.note("name", "is a text", "" if isinstance(name, str) and name else f"is {name!r}")
     # Every stance, and every phase: nothing of either may keep an answer from being judged.
-    shown = [
+    asked = [
         next(each for each in answers(phase) if each.stance is stance)
         for stance, phase in zip(sorted({each.stance for each in answers() if each.stance}), Phase, strict=True)
     ]
-    points = [point.text for point in shown[0].key_points]
-    kept: list[Judgement] = []
-    for answer in shown:
+    points = [point.text for point in asked[0].key_points]
+    judgements: list[Judgement] = []
+    for answer in asked:
         rule = f"returns a judgement of a {answer.stance} ({answer.phase.value})"
         judgement = await suite.call("judge", rule, partial(agent.judge, answer), Judgement)
         if judgement is not None:
             suite.note("judge", rule)
-            kept.append(judgement)
-    _check_labels(suite, "judge", kept, points)
-    if len(kept) == len(shown):
-        await _check_blind(suite, agent, shown[0], kept[0])
-    await suite.without_budget("judge", lambda agent: agent.judge(shown[0]), Judgement)
+            judgements.append(judgement)
+    _check_labels(suite, "judge", judgements, points)
+    if len(judgements) == len(asked):
+        await _check_blind(suite, agent, asked[0], judgements[0])
+    await suite.without_budget("judge", lambda agent: agent.judge(asked[0]), Judgement)
     rule = "returns a judgement"
     wording = await suite.call("judge_question", rule, partial(agent.judge_question, QUESTION), Judgement)
     if wording is not None:
@@ -90,20 +90,20 @@ async def check_judge(suite: Suite, agent: Any) -> None:
         _check_labels(suite, "judge_question", [wording], [QUESTION.text])
     await suite.without_budget("judge_question", lambda agent: agent.judge_question(QUESTION), Judgement)
     if isinstance(name, str) and name:
-        odd = [each.judge for each in kept if each.judge != name]
+        odd = [each.judge for each in judgements if each.judge != name]
         suite.note("judge", "signs with its name", f"it is called {name!r} and signs {odd[0]!r}" if odd else "")
 
 
-def _check_labels(suite: Suite, method: str, found: Sequence[Judgement], texts: Sequence[str]) -> None:
-    if not found:
+def _check_labels(suite: Suite, method: str, judgements: Sequence[Judgement], texts: Sequence[str]) -> None:
+    if not judgements:
         return
-    labels = [label for judgement in found for label in judgement.labels]
+    labels = [label for judgement in judgements for label in judgement.labels]
     unknown = {label.value for label in labels} - set(suite.context().framework.value_ids)
     suite.note(method, "labels are values of the framework", f"{sorted(unknown)}" if unknown else "")
     beyond = [label.key_point for label in labels if label.key_point >= len(texts)]
     last = len(texts) - 1
-    told = f"{beyond[0]}: the last of {len(texts)} is {last}" if beyond else ""
-    suite.note(method, "key points exist, counted from 0", told)
+    problem = f"{beyond[0]}: the last of {len(texts)} is {last}" if beyond else ""
+    suite.note(method, "key points exist, counted from 0", problem)
     loose = [
         each.quote for each in labels if each.key_point <= last and not _stands_in(each.quote, texts[each.key_point])
     ]
@@ -146,14 +146,14 @@ async def check_critic(suite: Suite, agent: Any) -> None:
     for phase in Phase:
         rule = f"returns a critique ({phase.value})"
         own_answers, own_judged = answers(phase), list(judged)
-        found = await _critique(suite, agent, rule, own_answers, own_judged, phase)
-        if found is None:
+        critique = await _critique(suite, agent, rule, own_answers, own_judged, phase)
+        if critique is None:
             continue
-        first[phase] = found
-        suite.note("critique", rule, _not_as_asked(found, phase))
+        first[phase] = critique
+        suite.note("critique", rule, _not_as_asked(critique, phase))
         changed = own_answers != answers(phase) or own_judged != judged
         suite.note("critique", f"does not change what it is given ({phase.value})", "it did" if changed else "")
-        numbers = _odd_number(found, len(suite.context().framework.value_ids))
+        numbers = _odd_number(critique, len(suite.context().framework.value_ids))
         suite.note("critique", f"its numbers are numbers ({phase.value})", numbers)
     if (search := first.get(Phase.SEARCH)) is None:
         return

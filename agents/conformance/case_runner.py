@@ -72,8 +72,8 @@ class Suite:
         except SystemExit as error:  # a library's way out of a script must not end the check without a verdict
             problem = f"raised SystemExit: {one_line(str(error))}"
         except Exception as error:  # noqa: BLE001 - whatever the user's code does is told, and the next rule tried
-            told = one_line(str(error))
-            problem = f"raised {type(error).__name__}{': ' if told else ''}{told}"
+            reason = one_line(str(error))
+            problem = f"raised {type(error).__name__}{': ' if reason else ''}{reason}"
             if limit.expired():
                 self.note(method, rule, f"did not return within {TIME_LIMIT:g} s")
                 raise TooSlow from None

@@ -93,14 +93,16 @@ def answers(phase: Phase = Phase.SEARCH) -> list[Answer]:
 
 def judgements(framework: Framework) -> list[Judgement | None]:
     """For each of ``answers`` what shows in it, one value a member; None for the refused one."""
-    shown = dict(zip(QUOTES, framework.value_ids, strict=False))
+    value_of = dict(zip(QUOTES, framework.value_ids, strict=False))
     return [
         None
         if each.outcome is not Outcome.ANSWERED
         else Judgement(
             judge="suite",
             outcome=Outcome.ANSWERED,
-            labels=(Label(key_point=QUOTES[each.member][0], value=shown[each.member], quote=QUOTES[each.member][1]),),
+            labels=(
+                Label(key_point=QUOTES[each.member][0], value=value_of[each.member], quote=QUOTES[each.member][1]),
+            ),
         )
         for each in answers()
     ]

@@ -75,10 +75,12 @@ async def _check_topics(suite: Suite, agent: Any) -> None:
 
     rule = "returns new topics"
     own_values, own_covered = (list(values), list(covered))
-    found = await suite.call("new_topics", rule, lambda: ask(agent, own_values, own_covered), NewTopics)
-    if found is not None:
-        suite.note("new_topics", rule, "" if found.topics or found.problem else "it has neither topics nor a problem")
-        odd = [text for text in found.topics if not _asks(text) or not text.endswith(QUESTION_MARKS)]
+    proposals = await suite.call("new_topics", rule, lambda: ask(agent, own_values, own_covered), NewTopics)
+    if proposals is not None:
+        suite.note(
+            "new_topics", rule, "" if proposals.topics or proposals.problem else "it has neither topics nor a problem"
+        )
+        odd = [text for text in proposals.topics if not _asks(text) or not text.endswith(QUESTION_MARKS)]
         suite.note("new_topics", "each is one line that asks", f"one is {odd[0][:60]!r}" if odd else "")
         _check_unchanged(suite, "new_topics", "values or covered", own_values == values and own_covered == covered)
     await suite.without_budget("new_topics", lambda agent: ask(agent, values, covered), NewTopics)

@@ -205,9 +205,9 @@ def judged_answers(
         expressions[place] = [value in judgement.values for value in value_ids]
         texts.append(" ".join(point.text for point in answer.key_points))
         places.append(place)
-    found = embed(texts) if texts and embed is not None else np.zeros((len(texts), 1), dtype=np.float32)
-    vectors = np.zeros((*shape, found.shape[1]))
-    for place, vector in zip(places, found, strict=True):
+    embedded = embed(texts) if texts and embed is not None else np.zeros((len(texts), 1), dtype=np.float32)
+    vectors = np.zeros((*shape, embedded.shape[1]))
+    for place, vector in zip(places, embedded, strict=True):
         vectors[place] = vector
     return JudgedAnswers(
         models=tuple(models),
@@ -222,15 +222,15 @@ def judged_answers(
 
 def words_identical(answers: Sequence[Answer], judgements: Sequence[Judgement | None], models: Sequence[str]) -> bool:
     """Whether each of ``models`` gave the same stance and key points, word for word, in all its judged answers."""
-    said: dict[str, set[tuple[str, ...]]] = {model: set() for model in models}
+    replies: dict[str, set[tuple[str, ...]]] = {model: set() for model in models}
     for answer, judgement in zip(answers, judgements, strict=True):
         judged = judgement is not None and judgement.outcome is Outcome.ANSWERED
-        if answer.member in said and answer.outcome is Outcome.ANSWERED and judged:
+        if answer.member in replies and answer.outcome is Outcome.ANSWERED and judged:
             points = tuple(point.text for point in answer.key_points)
             if not points:
                 return False
-            said[answer.member].add((str(answer.stance), *points))
-    return bool(said) and all(len(texts) == 1 for texts in said.values())
+            replies[answer.member].add((str(answer.stance), *points))
+    return bool(replies) and all(len(texts) == 1 for texts in replies.values())
 
 
 def with_q_values(critiques: Sequence[Critique]) -> list[Critique]:

@@ -19,18 +19,18 @@ def short_form(
     ``measured`` are the critiques of each phase by question id. The samples that a member gave in several phases are
     pooled: choosing questions, unlike scoring them, gains from every answer.
     """
-    critiques = [found for phase in measured for found in phase.values()]
+    critiques = [each for phase in measured for each in phase.values()]
     members = sorted({member for critique in critiques for member in critique.models})
     values = max((len(critique.rates[0]) for critique in critiques if critique.rates), default=1)
     column = {member: place for place, member in enumerate(members)}
-    shown = np.zeros((len(questions), len(members), values))
+    expressed = np.zeros((len(questions), len(members), values))
     answers = np.zeros((len(questions), len(members)), dtype=np.int64)
     for row, question in enumerate(questions):
         for critique in (phase[question.id] for phase in measured if question.id in phase):
             # Rates are missing where a question could not be scored.
             for member, samples, of_member in zip(critique.models, critique.samples, critique.rates, strict=False):
-                shown[row, column[member]] += samples * np.asarray(of_member)
+                expressed[row, column[member]] += samples * np.asarray(of_member)
                 answers[row, column[member]] += samples
-    rates = np.where(answers[..., None] > 0, shown / np.maximum(answers, 1)[..., None], np.nan)
+    rates = np.where(answers[..., None] > 0, expressed / np.maximum(answers, 1)[..., None], np.nan)
     topics = np.array([question.topic_id for question in questions])
     return tuple(questions[place] for place in choose_short_form(rates, answers, topics, number).chosen)

@@ -27,10 +27,10 @@ def checked_critique(
     seed: int,
 ) -> Critique:
     """The critic's score, or an unscored critique that says what was wrong with it."""
-    found = critic.critique(question, answers, judgements, wording, phase=phase, group=group, seed=seed)
-    problem = _problem(found, question.id, phase, group)
+    critique = critic.critique(question, answers, judgements, wording, phase=phase, group=group, seed=seed)
+    problem = _problem(critique, question.id, phase, group)
     if not problem:
-        return found
+        return critique
     name = getattr(critic, "name", None)
     return Critique(
         question_id=question.id,

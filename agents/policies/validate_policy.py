@@ -24,14 +24,14 @@ class CheckedPolicy:
     def __call__(self, view: SearchView, moves: int, rng: np.random.Generator) -> list[Move]:
         """See ``protocol.Policy``. Raises ``InputError`` when the policy raises, or returns what it may not."""
         try:
-            found: Any = self.policy(_read_only(view), moves, rng)
+            returned: Any = self.policy(_read_only(view), moves, rng)
         except Exception as error:  # a stranger's code may raise anything, and the user must hear whose it was
             raise self._wrong(f"it raised {type(error).__name__}: {one_line(str(error))}") from error
-        if not isinstance(found, (list, tuple)):
-            raise self._wrong(f"it returned {type(found).__name__}, not a list of moves")
-        if len(found) > moves:
-            raise self._wrong(f"it returned {len(found)} moves, and {moves} were wanted")
-        chosen = [self._move(view, move, number) for number, move in enumerate(found, start=1)]
+        if not isinstance(returned, (list, tuple)):
+            raise self._wrong(f"it returned {type(returned).__name__}, not a list of moves")
+        if len(returned) > moves:
+            raise self._wrong(f"it returned {len(returned)} moves, and {moves} were wanted")
+        chosen = [self._move(view, move, number) for number, move in enumerate(returned, start=1)]
         topics = [move.topic for move in chosen]
         for number, topic in enumerate(topics, start=1):
             if topic in topics[: number - 1]:

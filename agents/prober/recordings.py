@@ -105,15 +105,15 @@ def _slot(answer: Answer) -> Slot:
 
 def _slots(answers: Sequence[Answer], texts: Mapping[str, str], seed: int) -> Mapping[str, list[Slot]]:
     """Each question's slots in the order in which they are given out."""
-    found: dict[str, set[tuple[str, Slot]]] = defaultdict(set)
+    slots: dict[str, set[tuple[str, Slot]]] = defaultdict(set)
     for answer in answers:
-        found[texts[answer.question_id]].add((answer.question_id, _slot(answer)))
+        slots[texts[answer.question_id]].add((answer.question_id, _slot(answer)))
 
     def drawn(each: tuple[str, Slot]) -> bytes:
         question_id, (wording, sample) = each
         return sha256(f"{seed}\n{question_id}\n{wording}\n{sample}".encode()).digest()
 
-    return {text: [slot for _, slot in sorted(each, key=drawn)] for text, each in found.items()}
+    return {text: [slot for _, slot in sorted(each, key=drawn)] for text, each in slots.items()}
 
 
 def _named(member: Member) -> str:

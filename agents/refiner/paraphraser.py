@@ -38,7 +38,7 @@ class Paraphraser:
             draft = draft.model_copy(update={"call_id": call.id})
             if call.reply is None:
                 return draft.model_copy(update={"problem": f"{call.outcome.value}: {call.detail}"})
-            found = checked_draft(draft.model_copy(update={"text": call.reply.question}))
-            if found.text.casefold() != question.text.casefold():
-                return found.model_copy(update={"fact": question.fact})
+            paraphrase = checked_draft(draft.model_copy(update={"text": call.reply.question}))
+            if paraphrase.text.casefold() != question.text.casefold():
+                return paraphrase.model_copy(update={"fact": question.fact})
         return draft.model_copy(update={"problem": "the author gave the same words back"})

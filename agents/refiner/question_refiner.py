@@ -47,16 +47,16 @@ class ReflectRefiner:
 def answers_text(evidence: Evidence) -> str:
     """One judged answer of each model, which stays unnamed, with the values that the judge found in it."""
     lines: list[str] = []
-    shown: dict[str, str] = {}
+    names: dict[str, str] = {}
     for answer, judgement in zip(evidence.answers, evidence.judgements, strict=True):
-        if answer.outcome is not Outcome.ANSWERED or answer.member in shown or answer.stance is None:
+        if answer.outcome is not Outcome.ANSWERED or answer.member in names or answer.stance is None:
             continue
         if judgement is None or judgement.outcome is not Outcome.ANSWERED:
             continue
-        shown[answer.member] = name = f"model {len(shown) + 1}"
-        found = ", ".join(sorted(judgement.values)) or "none"
+        names[answer.member] = name = f"model {len(names) + 1}"
+        values = ", ".join(sorted(judgement.values)) or "none"
         points = "; ".join(point.text for point in answer.key_points)
-        lines.append(f"{name} ({answer.stance.value}; values: {found}): {points}")
+        lines.append(f"{name} ({answer.stance.value}; values: {values}): {points}")
     return "\n".join(lines)
 
 

@@ -143,7 +143,7 @@ def _follow(path: Path, chosen: Chosen) -> None:
 
     folder = open_run(path)
     console = output()
-    shown = set[str]()
+    printed = set[str]()
     while True:
         # Read first: steps that end after this look are shown by the next one.
         manifest = current_manifest(folder)
@@ -151,9 +151,9 @@ def _follow(path: Path, chosen: Chosen) -> None:
         with RunRecords(folder.records_path, read_only=True) as records:
             lines = trace_lines(events, costs_of(records, manifest))
         for line in lines:
-            if line.id not in shown and fits(line, chosen):
+            if line.id not in printed and fits(line, chosen):
                 print_line(console, branch(line))
-        shown.update(line.id for line in lines)
+        printed.update(line.id for line in lines)
         if manifest.status != "running":
             console.print(f"The run is {manifest.status}.")
             if manifest.status == "cut off":

@@ -65,13 +65,13 @@ def duplicate_links(ranked: Sequence[str], equal: NDArray[np.bool_]) -> dict[str
 
     ``equal[i, j]`` belongs to ``ranked[i]`` and ``ranked[j]``.
     """
-    found: dict[str, str] = {}
+    links: dict[str, str] = {}
     for this, question in enumerate(ranked):
         for other in range(this):
-            if equal[this, other] and ranked[other] not in found:
-                found[question] = ranked[other]
+            if equal[this, other] and ranked[other] not in links:
+                links[question] = ranked[other]
                 break
-    return found
+    return links
 
 
 def _stacked(questions: Sequence[ResponsePattern], rng: np.random.Generator | None) -> tuple[Floats, Floats, Bools]:

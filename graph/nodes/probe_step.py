@@ -19,10 +19,10 @@ async def probe(state: MoveProgress, context: RunContext) -> StepResult:
     answers = await measurement.probe(context, question, context.members(Role.SCOUT), Phase.SEARCH)
     outcomes = Counter(answer.outcome.value for answer in answers)
     missing = {outcome: number for outcome, number in sorted(outcomes.items()) if outcome != Outcome.ANSWERED}
-    told = [f"{len(answers) - sum(missing.values())} of {len(answers)} answered"]
+    counts = [f"{len(answers) - sum(missing.values())} of {len(answers)} answered"]
     return StepResult(
         MoveUpdate(),
-        ", ".join([*told, *(f"{number} {outcome}" for outcome, number in missing.items())]),
+        ", ".join([*counts, *(f"{number} {outcome}" for outcome, number in missing.items())]),
         {"question": question.text, "fact": question.fact, "missing": missing},
         measurement.call_ids(answers, ()),
     )

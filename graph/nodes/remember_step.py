@@ -46,20 +46,20 @@ async def remember(state: RunProgress, context: RunContext) -> StepResult:
         for move in state.results
     ]
     context.records.put_moves(moves)
-    kept = [
+    scored_questions = [
         scored_question(questions[move.question_id], critiques[move.question_id])
         for move in moves
         if move.status == "kept"
     ]
-    context.frontier.learn(moves, kept)
+    context.frontier.learn(moves, scored_questions)
     context.memory.remember(
         [memory_item(context.run_id, questions[each], critiques.get(each)) for each in ids if each not in doubled]
     )
     note_round(context, state.round, moves)
-    unscored = 0 if kept else state.consecutive_unscored_moves + sum(map(_fruitless, moves))
+    unscored = 0 if scored_questions else state.consecutive_unscored_moves + sum(map(_fruitless, moves))
     # Where a topic gives one question a shared memory may know a whole stretch of them; the topics are an end there.
     one_each = drafting_of(context.settings).one_each
-    without_new = 0 if kept or one_each else state.rounds_without_new_question + 1
+    without_new = 0 if scored_questions or one_each else state.rounds_without_new_question + 1
     due = batches_due(context.ledger.total - state.other_calls, context.plan.search) > state.confirmation_batch
     update = RunUpdate(
         consecutive_unscored_moves=unscored, rounds_without_new_question=without_new, confirmation_due=due

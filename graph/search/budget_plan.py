@@ -125,11 +125,11 @@ def affordable_calls(settings: Settings, forecast: Forecast) -> int:
 
 def calls_by_cap(settings: Settings, forecast: Forecast) -> dict[str, int]:
     """The same for each cap that is set: "calls", "tokens", "money"."""
-    budget, found = settings.budget, {"calls": settings.budget.calls}
+    budget, affordable = settings.budget, {"calls": settings.budget.calls}
     for name, cap, spent in (
         ("tokens", budget.tokens, forecast.tokens.expected),
         ("money", budget.money, forecast.cost.expected),
     ):
         if cap is not None and spent > 0:
-            found[name] = int((1 - SPARE) * cap * forecast.calls / spent)
-    return found
+            affordable[name] = int((1 - SPARE) * cap * forecast.calls / spent)
+    return affordable

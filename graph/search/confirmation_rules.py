@@ -47,13 +47,13 @@ def confirmation_quota(candidates: int, batch: int, *, final: bool) -> int:
 def within_cap(questions: Sequence[Q], topic_of: Callable[[Q], Hashable], cap: int) -> list[Q]:
     """The questions in order, at most ``cap`` of each topic."""
     taken: Counter[Hashable] = Counter()
-    kept = []
+    eligible = []
     for question in questions:
         topic = topic_of(question)
         if taken[topic] < cap:
             taken[topic] += 1
-            kept.append(question)
-    return kept
+            eligible.append(question)
+    return eligible
 
 
 def next_to_confirm(

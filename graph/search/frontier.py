@@ -94,13 +94,13 @@ class Frontier:
         """The topic with this id."""
         return self._known.topics[self._known.index[topic_id]]
 
-    def learn(self, moves: Iterable[MoveRecord], kept: Iterable[ScoredQuestion]) -> None:
+    def learn(self, moves: Iterable[MoveRecord], scored: Iterable[ScoredQuestion]) -> None:
         """Takes in finished moves, and the questions that were kept and scored. Doing it twice changes nothing."""
         for move in moves:
             if move.question_id not in self._known.learnt:
                 self._known.learnt.add(move.question_id)
                 self._known.draws[self._known.index[move.topic_id]] += 1
-        for each in kept:
+        for each in scored:
             self._known.scored[each.question.id] = each
 
     def retire(self, topic_ids: Iterable[str]) -> None:
@@ -120,8 +120,8 @@ class Frontier:
 
     def best(self, count: int | None = None, *, topic_id: str | None = None) -> list[ScoredQuestion]:
         """The best questions by search score, best first."""
-        found = (each for each in self.scored.values() if topic_id in (None, each.question.topic_id))
-        return sorted(found, key=lambda each: (-each.total, each.question.id))[:count]
+        candidates = (each for each in self.scored.values() if topic_id in (None, each.question.topic_id))
+        return sorted(candidates, key=lambda each: (-each.total, each.question.id))[:count]
 
     def view(
         self, answers_left: float, answers_per_move: float, *, rewrites: bool = True, one_each: bool = False

@@ -59,15 +59,15 @@ async def propose_new_topics(context: RunContext, number: int) -> NewTopicSearch
     if not isinstance(explorer, TopicExplorer):
         return NewTopicSearch([], "the explorer proposes none", {})
     values = least_touched(context)
-    found = await _ask_explorer(explorer, values, context, CANDIDATES * wanted, number)
-    chosen = read_once(context, f"{NEW_TOPICS_KEY}{number}", [], _TOPICS, lambda: _choose(context, found, wanted))
+    proposals = await _ask_explorer(explorer, values, context, CANDIDATES * wanted, number)
+    chosen = read_once(context, f"{NEW_TOPICS_KEY}{number}", [], _TOPICS, lambda: _choose(context, proposals, wanted))
     data = {
         "values": [value.id for value in values],
-        "proposed": len(found.topics),
+        "proposed": len(proposals.topics),
         "topics": [topic.model_dump(mode="json") for topic in chosen],
     }
-    problem = "" if chosen else found.problem or f"none of {len(found.topics)} proposed topics is new"
-    return NewTopicSearch(chosen, problem, data, (found.call_id,) if found.call_id else ())
+    problem = "" if chosen else proposals.problem or f"none of {len(proposals.topics)} proposed topics is new"
+    return NewTopicSearch(chosen, problem, data, (proposals.call_id,) if proposals.call_id else ())
 
 
 async def _ask_explorer(
@@ -75,17 +75,17 @@ async def _ask_explorer(
 ) -> NewTopics:
     """What the explorer proposes, each topic on one line, or why there is nothing: the run goes on without."""
     try:
-        found: Any = await explorer.new_topics(
+        proposals: Any = await explorer.new_topics(
             values, context.frontier.most_drawn(COVERED_SHOWN), count=count, sample=number
         )
     except AdaemError:
         raise
     except Exception as error:  # noqa: BLE001 - a stranger's code; the failure of no move, which would be told
         return NewTopics(problem=f"the explorer's new topics failed, {type(error).__name__}: {one_line(str(error))}")
-    if not isinstance(found, NewTopics):
-        return NewTopics(problem=f"the explorer's new topics are {type(found).__name__}, not NewTopics")
-    topics = tuple(text for text in map(one_line, found.topics) if text and len(text) <= LONGEST_TEXT)
-    return found.model_copy(update={"topics": topics[:count], "problem": one_line(found.problem)})
+    if not isinstance(proposals, NewTopics):
+        return NewTopics(problem=f"the explorer's new topics are {type(proposals).__name__}, not NewTopics")
+    topics = tuple(text for text in map(one_line, proposals.topics) if text and len(text) <= LONGEST_TEXT)
+    return proposals.model_copy(update={"topics": topics[:count], "problem": one_line(proposals.problem)})
 
 
 def known_new_topics(context: RunContext) -> list[Topic]:
@@ -101,8 +101,8 @@ def least_touched(context: RunContext) -> list[Value]:
     return [context.framework.values[place] for place in order]
 
 
-def _choose(context: RunContext, found: NewTopics, wanted: int) -> list[Topic]:
-    texts = list({normalised(text): text for text in found.topics if text.endswith(QUESTION_MARKS)}.values())
+def _choose(context: RunContext, proposals: NewTopics, wanted: int) -> list[Topic]:
+    texts = list({normalised(text): text for text in proposals.topics if text.endswith(QUESTION_MARKS)}.values())
     standing = latest(context.memory.changes())
     over = {subject for (kind, subject), change in standing.items() if kind == "topic" and change.standing.retired}
     texts = [text for text in texts if normalised(text) and _id(text) not in over]

@@ -47,5 +47,5 @@ def search_calls_left(context: RunContext, spent: int) -> int:
 def _calls_within_other_caps(context: RunContext) -> list[int]:
     ledger = context.ledger
     means = ((ledger.tokens_left, ledger.mean_tokens), (ledger.money_left, ledger.mean_money))
-    found = [int(left / mean) for left, mean in means if left is not None and mean]
-    return found or [context.plan.total]
+    affordable = [int(left / mean) for left, mean in means if left is not None and mean]
+    return affordable or [context.plan.total]

@@ -42,18 +42,18 @@ def refused_drafts(moves: Iterable[MoveRecord]) -> Counter[str]:
 def shortfalls(moves: Iterable[MoveRecord], replies: Replies) -> list[str]:
     """The causes, each a clause with counts and a remedy, those of drafts first; empty where nothing stands out."""
     ended = list(moves)
-    found = []
+    clauses = []
     refused = refused_drafts(ended)
     if ended and (number := refused.total()) >= SHARE_TO_TELL * len(ended):
         reason, most = refused.most_common(1)[0]
-        found.append(
+        clauses.append(
             f"{number} of {len(ended)} drafts were refused ({most} × {reason}): give the role author to a more capable "
             "model"
         )
     for member, outcomes in replies.items():
         if (clause := _of_member(member, outcomes)) is not None:
-            found.append(clause)
-    return found
+            clauses.append(clause)
+    return clauses
 
 
 def silent_member(replies: Replies) -> str:
@@ -77,6 +77,6 @@ def _of_member(member: str, outcomes: Mapping[str, int]) -> str | None:
 
 def _in_words(lost: Mapping[str, int]) -> str:
     by_number = sorted(lost.items(), key=lambda each: (-each[1], each[0]))
-    told = ", ".join(f"{count} {_PLAIN.get(outcome, outcome)}" for outcome, count in by_number)
+    counts = ", ".join(f"{count} {_PLAIN.get(outcome, outcome)}" for outcome, count in by_number)
     remedy = _REMEDIES.get(by_number[0][0], "take a more capable model")
-    return f"{told} ({remedy})"
+    return f"{counts} ({remedy})"

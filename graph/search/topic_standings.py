@@ -63,11 +63,13 @@ def past_shelf_life(framework: Framework, today: date, run_id: str) -> list[Stan
 def note_round(context: RunContext, number: int, moves: Sequence[MoveRecord]) -> None:
     """Keeps what the round changed: topics first asked, exhausted and saturated. The records first, then the memory."""
     asked = {move.topic_id: move.question_id for move in reversed(moves) if move.status in ("kept", "unscored")}
-    found = {topic_id: (Standing.USED, f"first asked with {question_id}") for topic_id, question_id in asked.items()}
+    standings = {
+        topic_id: (Standing.USED, f"first asked with {question_id}") for topic_id, question_id in asked.items()
+    }
     known = latest(context.memory.changes())
     changes = [
         StandingChange(kind="topic", subject=topic_id, standing=standing, why=why, run_id=context.run_id)
-        for topic_id, (standing, why) in found.items()
+        for topic_id, (standing, why) in standings.items()
         if ("topic", topic_id) not in known
     ]
     changes += [

@@ -85,5 +85,5 @@ def read_pilot(folder: RunFolder, framework: Framework, pool: PoolSpec, prompts:
 
 def _words(framework: Framework) -> str:
     """A digest of what a prompt shows of a framework's values."""
-    shown = [(value.id, value.name, value.definition) for value in framework.values]
-    return sha256(repr(shown).encode()).hexdigest()
+    definitions = [(value.id, value.name, value.definition) for value in framework.values]
+    return sha256(repr(definitions).encode()).hexdigest()

@@ -55,12 +55,16 @@ async def _read(address: str) -> Any:
         return None
 
 
-def _models(found: Any) -> Iterator[dict[str, Any]]:
-    data = found.get("data") if isinstance(found, dict) else None
+def _models(reported: Any) -> Iterator[dict[str, Any]]:
+    data = reported.get("data") if isinstance(reported, dict) else None
     return (model for model in data if isinstance(model, dict)) if isinstance(data, list) else iter(())
 
 
-def _count(found: Any, *path: str) -> int | None:
+def _count(reported: Any, *path: str) -> int | None:
     for name in path:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, int) and not isinstance(found, bool) and 0 < found < _LARGEST_CONTEXT else None
+        reported = reported.get(name) if isinstance(reported, dict) else None
+    return (
+        reported
+        if isinstance(reported, int) and not isinstance(reported, bool) and 0 < reported < _LARGEST_CONTEXT
+        else None
+    )

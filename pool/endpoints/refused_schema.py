@@ -41,7 +41,7 @@ def refuses_schema(words: ErrorWords, text: str = "") -> bool:
     """
     if words.status is None or words.status in _ABOUT_OTHER_THINGS or REPLY_MISFITS in words.codes:
         return False
-    said = f"{words.text} {text}"
-    if _ABOUT_FORMAT.search(said) is None:
+    message = f"{words.text} {text}"
+    if _ABOUT_FORMAT.search(message) is None:
         return False
-    return words.status in _REFUSING or _REFUSAL.search(said) is not None
+    return words.status in _REFUSING or _REFUSAL.search(message) is not None

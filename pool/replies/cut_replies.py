@@ -28,16 +28,16 @@ def complete_key_points(text: str) -> AnswerReply | None:
         return None
     try:
         # What is cut, be it a string, a number or a key without its value, is left out.
-        found = _OBJECT.validate_json(text[opening.end() : LONGEST_REPLY_TEXT], experimental_allow_partial=True)
+        partial = _OBJECT.validate_json(text[opening.end() : LONGEST_REPLY_TEXT], experimental_allow_partial=True)
     except ValueError:
         return None
-    points = found.get("key_points")
+    points = partial.get("key_points")
     if not isinstance(points, list):
         return None
     whole = points[:-1] if len(points) > KEY_POINTS else points
     if len(whole) < KEY_POINTS or not all(isinstance(point, dict) and point.keys() >= _PARTS for point in whole):
         return None
     try:
-        return AnswerReply.model_validate({**found, "key_points": whole[:KEY_POINTS]})
+        return AnswerReply.model_validate({**partial, "key_points": whole[:KEY_POINTS]})
     except ValidationError:
         return None

@@ -41,15 +41,15 @@ def without_reasons(points: Sequence[str], prompt: str) -> str:
     ``prompt`` is everything that the model was shown. A key point says nothing where it adds no word to the prompt and
     to the key points before it, or hardly a pair of words.
     """
-    shown = set(_words(prompt)) | _FIELDS
-    told: set[tuple[str, str]] = set()
+    seen_words = set(_words(prompt)) | _FIELDS
+    seen_pairs: set[tuple[str, str]] = set()
     problems = []
     for number, point in enumerate(points[:KEY_POINTS], start=1):
         words = _words(point)
-        if problem := _emptiness(point, words, shown, told):
+        if problem := _emptiness(point, words, seen_words, seen_pairs):
             problems.append(f"key point {number} {problem}")
-        shown.update(words)
-        told.update(pairwise(words))
+        seen_words.update(words)
+        seen_pairs.update(pairwise(words))
     return "; ".join(problems)
 
 
@@ -58,16 +58,16 @@ def without_content(text: str, question: str) -> str:
     return _emptiness(text, _words(text), set(_words(question)) | _FIELDS, set())
 
 
-def _emptiness(text: str, words: Sequence[str], shown: set[str], told: set[tuple[str, str]]) -> str:
+def _emptiness(text: str, words: Sequence[str], seen_words: set[str], seen_pairs: set[tuple[str, str]]) -> str:
     if not words:
         return "holds no words"
     if _letters(text) < LEAST_LETTERS:
         return "is mostly no letters"
-    new = [word for word in words if word not in shown]
+    new = [word for word in words if word not in seen_words]
     if not new:
         return "repeats what it was shown, or an earlier one"
     pairs = list(pairwise(words))
-    if len(pairs) >= FEWEST_PAIRS and len(set(pairs) - told) < LEAST_NEW * len(pairs):
+    if len(pairs) >= FEWEST_PAIRS and len(set(pairs) - seen_pairs) < LEAST_NEW * len(pairs):
         return "repeats itself, or an earlier one"
     return ""
 

@@ -125,8 +125,8 @@ def fault(error: Exception, settings: Collection[str] = ()) -> Fault:
 
 
 def _of_status(error: Exception, status: int, kind: str, settings: Collection[str], *, charged: bool) -> Fault:
-    found = _by_words(error, status, kind, settings, charged=charged)
-    return replace(found, of_schema=refuses_schema(error_words(error), wording(error)))
+    by_words = _by_words(error, status, kind, settings, charged=charged)
+    return replace(by_words, of_schema=refuses_schema(error_words(error), wording(error)))
 
 
 def _by_words(error: Exception, status: int, kind: str, settings: Collection[str], *, charged: bool) -> Fault:

@@ -50,9 +50,9 @@ class ReplyReader:
         if reply is not None and outcomes.declines(reply):
             decided, reply = (Outcome.REFUSED, outcomes.TEXT_REFUSAL), None
         elif isinstance(reply, AnswerReply) and not member.simulated:  # those speak in stock phrases, which return
-            shown = f"{exchange.prompt.system}\n{exchange.prompt.user}\n{exchange.sent.text}"
+            prompt_text = f"{exchange.prompt.system}\n{exchange.prompt.user}\n{exchange.sent.text}"
             if emptiness := without_reasons(
-                [f"{each.point}: {each.justification}" for each in reply.key_points], shown
+                [f"{each.point}: {each.justification}" for each in reply.key_points], prompt_text
             ):
                 decided, reply = (Outcome.DEGENERATE, emptiness), None
         outcome, detail = decided

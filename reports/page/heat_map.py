@@ -39,7 +39,7 @@ def heat_map(results: Results) -> HeatMap | None:
     """The table; None without a single rate."""
     ids = tuple(results.asked.values)
     seen = {model.id: model.seen for model in results.asked.models}
-    rates = [found.rate.estimate for profile in results.profiles for found in profile.values.values() if found.rate]
+    rates = [each.rate.estimate for profile in results.profiles for each in profile.values.values() if each.rate]
     if not rates:
         return None
     highest = max(*rates, 0.1)

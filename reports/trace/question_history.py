@@ -113,16 +113,16 @@ def word_diff(before: str, after: str) -> tuple[Word, ...]:
     old, new = before.split(), after.split()
     if max(len(old), len(new)) > MOST_COMPARED:
         return (Word(did="out", text=before), Word(did="in", text=after))
-    found: list[Word] = []
+    words: list[Word] = []
     for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if what == "equal":
-            found.append(Word(did="kept", text=" ".join(new[c:d])))
+            words.append(Word(did="kept", text=" ".join(new[c:d])))
             continue
         if b > a:
-            found.append(Word(did="out", text=" ".join(old[a:b])))
+            words.append(Word(did="out", text=" ".join(old[a:b])))
         if d > c:
-            found.append(Word(did="in", text=" ".join(new[c:d])))
-    return tuple(found)
+            words.append(Word(did="in", text=" ".join(new[c:d])))
+    return tuple(words)
 
 
 def _wording(

@@ -66,7 +66,7 @@ class StepDetails(Record):
     previous: str
     following: str
     prompts: tuple[SentPrompt, ...]
-    said: tuple[CallReply, ...]
+    replies: tuple[CallReply, ...]
     answered: tuple[QuestionAnswers, ...]
     terms: tuple[Term, ...]
     changed: tuple[Changed, ...]
@@ -100,7 +100,7 @@ def _step(
     events: Sequence[TraceEvent], place: int, records: RunRecords, manifest: Manifest, changed: tuple[Changed, ...]
 ) -> StepDetails:
     event = events[place]
-    prompts, said = _calls(event, records)
+    prompts, replies = _calls(event, records)
     critique = event.data.get("critique") or {}
     score = critique.get("score")
     search = manifest.settings.search
@@ -109,7 +109,7 @@ def _step(
         previous=events[place - 1].id if place else "",
         following=events[place + 1].id if place + 1 < len(events) else "",
         prompts=prompts,
-        said=said,
+        replies=replies,
         answered=answered_in(event, records, manifest),
         terms=tuple(terms_of(score, str(critique.get("critic", "")), search)) if score else (),
         changed=changed,

@@ -111,7 +111,7 @@ def by_member(asked: QuestionAnswers) -> list[str]:
         own = [(answer, judgement) for answer, judgement in asked.answers if answer.member == member]
         stances = Counter(answer.stance.value if answer.stance else answer.outcome.value for answer, _ in own)
         values = Counter(value for _, judgement in own if judgement for value in judgement.values)
-        parts = [", ".join(f"{name} {count}" for name, count in found.most_common()) for found in (stances, values)]
+        parts = [", ".join(f"{name} {count}" for name, count in counts.most_common()) for counts in (stances, values)]
         lines.append(f"{member}: {parts[0]}; {parts[1] or 'no value'}")
     return lines
 

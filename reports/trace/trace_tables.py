@@ -109,9 +109,11 @@ def step_view(step: StepDetails, manifest: Manifest) -> RenderableType:
             parts.append(plain(f"[system]\n{prompt.system}"))
             systems.add(prompt.system)
         parts.append(plain(f"[user]\n{prompt.user}"))
-    for said in step.said:
-        parts.append(_rule(f"{said.member} on {said.prompt}, sample {said.sample}, {said.outcome} ({said.call_id})"))
-        parts.append(plain(f"{said.detail}\n{said.text}".strip()))
+    for reply in step.replies:
+        parts.append(
+            _rule(f"{reply.member} on {reply.prompt}, sample {reply.sample}, {reply.outcome} ({reply.call_id})")
+        )
+        parts.append(plain(f"{reply.detail}\n{reply.text}".strip()))
     neighbours = [f"before it {step.previous}"] if step.previous else []
     neighbours += [f"after it {step.following}"] if step.following else []
     if neighbours:
@@ -178,17 +180,17 @@ def _policy(table: Sequence[dict[str, Any]]) -> RenderableType:
     """What the policy knew of each move; what was the same for all of several stands under the table."""
     names = [key for key in table[0] if key not in ("kind", "topic_id", "parent_id")]
     same = [name for name in names if len(table) > 1 and len({row.get(name) for row in table}) == 1]
-    shown = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
-    shown.add_column("move", overflow="fold", min_width=16)
+    rows = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
+    rows.add_column("move", overflow="fold", min_width=16)
     for name in names:
         if name not in same:
-            shown.add_column(plain(name.replace("_", " ")), justify="right")
+            rows.add_column(plain(name.replace("_", " ")), justify="right")
     for row in table:
         about = row["topic_id"] if row["parent_id"] is None else f"{row['topic_id']} from {row['parent_id']}"
         figures = (_figure(row.get(name)) for name in names if name not in same)
-        shown.add_row(plain(f"{row['kind']} {about}"), *figures)
+        rows.add_row(plain(f"{row['kind']} {about}"), *figures)
     under = ", ".join(f"{name.replace('_', ' ')} {_figure(table[0][name])}" for name in same)
-    return Group(shown, *([plain(f"the same for all: {under}")] if under else []))
+    return Group(rows, *([plain(f"the same for all: {under}")] if under else []))
 
 
 def _figure(value: Any) -> str:

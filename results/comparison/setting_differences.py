@@ -50,8 +50,8 @@ def _members(manifest: Manifest, other: Manifest) -> Iterator[tuple[str, str]]:
     known = {member.id for member in other.pool.members} if other.pool is not None else set()
     for member in manifest.pool.members if manifest.pool is not None else ():
         if member.id in known:
-            told = member.model_dump(mode="json", exclude={"id", "system"}) | {"system": member.system_sha256[:12]}
-            yield from _flat(f"pool.{member.id}", told)
+            settings = member.model_dump(mode="json", exclude={"id", "system"}) | {"system": member.system_sha256[:12]}
+            yield from _flat(f"pool.{member.id}", settings)
         else:
             parameters = f" {json.dumps(member.parameters)}" if member.parameters else ""
             system = f" with the system prompt {member.system_sha256[:12]}" if member.system else ""

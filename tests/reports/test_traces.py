@@ -99,7 +99,7 @@ def test_one_step_has_all_of_it(grown: RunFolder) -> None:
         assert {prompt.fingerprint for prompt in step.prompts if prompt.name == "judge"} == {
             manifest.prompts["judge"].fingerprint
         }
-        assert len(step.said) == len(events[place].call_ids)
+        assert len(step.replies) == len(events[place].call_ids)
         (asked,) = step.answered
         assert any(judgement and judgement.labels for _, judgement in asked.answers)
         assert (step.previous, step.following) == (events[place - 1].id, events[place + 1].id)
