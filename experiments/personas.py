@@ -281,7 +281,7 @@ def noise(home: Path, rows: Sequence[LabelledText], seeds: int) -> int:
         pool = pool_file(home / "pool.yaml", url, dict.fromkeys(("a", "b", "c"), ""))
         for seed in range(seeds):
             folder = home / f"noise{seed}"
-            small = ("--questions", 8, "--calls", 500, "-s", "search.permutations=99", "--out", folder)
+            small = ("--questions", 24, "--calls", 2000, "-s", "search.permutations=99", "--out", folder)
             adaem("run", "--pool", pool, *small, "-s", f"seed={seed}", *judged_by(home))
             report = folder_report(open_run(folder))
             contrasts = (*report.results.contrasts.contrasts, *report.results.refusals.contrasts)
