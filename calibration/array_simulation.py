@@ -1,6 +1,6 @@
 """The search without text and graph: the same policies, estimator, budget and confirmation rules, on drawn answers.
 
-Answers are Bernoulli draws of the planted probabilities as they appear through the world's judge. What the graph has
+Answers are draws of the planted probabilities as they appear through the world's judge. What the graph has
 and this lane has not: refusals and failed calls, an author that is shown the best questions so far, and a
 novelty gate across topics. That both lanes agree where they overlap is a line of the report.
 """
@@ -22,6 +22,7 @@ from ..evaluation.divergence.paper_score import paper_score
 from ..graph.search.budget_plan import BudgetPlan, plan_budget
 from ..graph.search.confirmation_rules import batches_due, confirmation_quota, next_to_confirm, ranking
 from ..graph.search.course_rules import SearchEnd, end_in_words, moves_of_round, search_end, topic_end
+from .answer_draws import draw_answers
 from .question_population import Bank, Place
 from .true_divergence import true_divergence
 
@@ -162,8 +163,7 @@ class FastSearch:
     def _draw(self, places: list[Place], samples: int) -> Bools:
         """(Q, K, L, d) judged answers."""
         rates = np.stack([self._bank.rates(place) for place in places])
-        chance = self._bank.confusion.observed(rates)[:, :, None, :]
-        return np.asarray(self._rng.random((*rates.shape[:2], samples, rates.shape[2])) < chance)
+        return draw_answers(rates, self._bank.confusion, samples, self._bank.correlation_root, self._rng)
 
     def _estimate(self, answers: Bools, permutations: int | None = None) -> DivergenceEstimates:
         return estimate_divergences(answers, permutations=permutations, rng=self._rng)

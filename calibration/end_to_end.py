@@ -29,13 +29,15 @@ from .profile_recovery import recovery
 from .question_population import Bank
 from .true_divergence import true_divergence
 from .verdict import CONFIDENCE, Measurement, Section, Table, line, mean_of
-from .worlds import OPEN, RESERVED, World, search_settings
+from .worlds import OPEN, RESERVED, SIMULATOR, World, search_settings
 
 Floats = NDArray[np.float64]
 
 END_TO_END_TITLE = "End to end"
 RUN_ANSWERS = 3_000
 FAST_REPEATS = 6
+SHIPPED_POOLS = {1: "simulated", 2: "simulated-2"}
+"""By the simulator's version."""
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,9 @@ class Pair:
     fast_published: tuple[float, ...]
 
 
-def both_lanes(number: int, seed: int) -> Pair:
+def both_lanes(number: int, seed: int, simulator: int = SIMULATOR) -> Pair:
     """A run of the graph and several of the fast lane, 3,000 answers each."""
-    world = World(number)
+    world = World(number, simulator=simulator)
     settings = search_settings(RUN_ANSWERS, seed=seed)
     grown = grow(settings, world.pool())
     bank = Bank(world)
@@ -137,9 +139,9 @@ def both_lanes(number: int, seed: int) -> Pair:
     )
 
 
-def default_run(number: int, seed: int) -> Grown:
-    """``adaem run`` with its default settings and pool, in another world."""
-    shipped = load_pool(Settings().pool)
+def default_run(number: int, seed: int, simulator: int = SIMULATOR) -> Grown:
+    """``adaem run`` with its default settings and the shipped pool of this version, in another world."""
+    shipped = load_pool(SHIPPED_POOLS[simulator])
     members = [
         member.model_copy(update={"parameters": {**member.parameters, "world": number}}) for member in shipped.members
     ]
@@ -149,8 +151,8 @@ def default_run(number: int, seed: int) -> Grown:
 def tasks(extent: Extent) -> list[Task]:
     """Pairs of lanes, then default runs (full only); reserved worlds in the full calibration."""
     first = (OPEN if extent.quick else RESERVED)[0]
-    pairs = [Task(both_lanes, (first + n, extent.seed)) for n in range(extent.pick(1, 10))]
-    return pairs + [Task(default_run, (first + n, extent.seed)) for n in range(extent.pick(0, 6))]
+    pairs = [Task(both_lanes, (first + n, extent.seed, extent.simulator)) for n in range(extent.pick(1, 10))]
+    return pairs + [Task(default_run, (first + n, extent.seed, extent.simulator)) for n in range(extent.pick(0, 6))]
 
 
 def difference(lanes: Sequence[tuple[float, Sequence[float]]]) -> Measurement:

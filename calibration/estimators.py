@@ -14,11 +14,13 @@ from ..domain.streams import Stream, generator
 from ..evaluation.divergence.d_star import estimate_divergences
 from ..evaluation.divergence.plug_in import exact_noise_floor, plug_in_divergence
 from ..evaluation.intervals.averages import average
+from .answer_draws import draw_answers, draw_counts
 from .extent import Extent, Task
 from .question_population import Bank
+from .text_simulation import Confusion
 from .true_divergence import true_divergence, true_quadratic
 from .verdict import Line, Section, Table, line, mean_of, several, share_of, worst_line
-from .worlds import RESPONDENTS, World
+from .worlds import RESPONDENTS, SIMULATOR, World
 
 Floats = NDArray[np.float64]
 
@@ -43,17 +45,30 @@ class Errors:
     covered: NDArray[np.bool_]
 
 
-def draw_errors(rates: Floats, samples: int, rng: np.random.Generator) -> Errors:
-    """Draws ``samples`` answers of each model to each question with observed ``rates`` (Q, K, d), and estimates."""
+PERFECT = Confusion(np.ones((RESPONDENTS, VALUES)), np.zeros((RESPONDENTS, VALUES)))
+"""A judge without errors."""
+
+
+def draw_errors(
+    planted: Floats,
+    samples: int,
+    rng: np.random.Generator,
+    confusion: Confusion = PERFECT,
+    root: Floats | None = None,
+) -> Errors:
+    """Draws ``samples`` answers of each model to each question with ``planted`` rates (Q, K, d), and estimates.
+
+    Truths are those of the rates as they appear through the judge; ``root`` as in ``draw_answers``.
+    """
     parts = []
-    for start in range(0, len(rates), QUESTION_BLOCK):
-        chance = rates[start : start + QUESTION_BLOCK, :, None, :]
-        shape = (*chance.shape[:2], samples, chance.shape[3])
-        found = estimate_divergences(rng.random(shape) < chance, permutations=None, rng=rng)
-        truth = true_divergence(rates[start : start + QUESTION_BLOCK])
+    for start in range(0, len(planted), QUESTION_BLOCK):
+        block = planted[start : start + QUESTION_BLOCK]
+        rates = confusion.observed(block)
+        found = estimate_divergences(draw_answers(block, confusion, samples, root, rng), permutations=None, rng=rng)
+        truth = true_divergence(rates)
         low, high = found.interval[:, 0], found.interval[:, 1]
         covered = (low <= truth + 1e-12) & (truth <= high + 1e-12)
-        quadratic = found.quadratic - true_quadratic(rates[start : start + QUESTION_BLOCK])
+        quadratic = found.quadratic - true_quadratic(rates)
         parts.append(Errors(found.divergence - truth, quadratic, covered))
     return Errors(
         np.concatenate([part.divergence for part in parts]),
@@ -96,34 +111,41 @@ class WorldErrors:
     averages_covered: NDArray[np.bool_]
 
 
-def world_errors(number: int, each: int, repeats: int, averages: int, seed: int) -> WorldErrors:
+def world_errors(
+    number: int, each: int, repeats: int, averages: int, seed: int, simulator: int = SIMULATOR
+) -> WorldErrors:
     """``each`` proposals of every topic of an open world, answered ``repeats`` times over."""
-    bank = Bank(World(number))
+    bank = Bank(World(number, simulator=simulator))
     planted = np.stack([[bank.ungated(topic, n) for n in range(each)] for topic in range(bank.topics)])
     observed = bank.confusion.observed(planted)
     rng = generator(seed, Stream.CALIBRATION_WORLDS, number)
-    flat = observed.reshape(-1, *observed.shape[2:])
-    errors = {samples: [draw_errors(flat, samples, rng) for _ in range(repeats)] for samples in SAMPLE_SIZES}
-    covered = averages_covered(observed, averages, rng)
-    return WorldErrors(true_divergence(flat), true_divergence(planted).ravel(), errors, covered)
+    flat = planted.reshape(-1, *planted.shape[2:])
+    errors = {
+        samples: [draw_errors(flat, samples, rng, bank.confusion, bank.correlation_root) for _ in range(repeats)]
+        for samples in SAMPLE_SIZES
+    }
+    covered = averages_covered(planted, averages, rng, bank.confusion, bank.correlation_root)
+    return WorldErrors(true_divergence(observed).ravel(), true_divergence(planted).ravel(), errors, covered)
 
 
-def averages_covered(rates: Floats, draws: int, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Whether each average over 150 questions of 50 topics covers the mean of all; ``rates`` (T, n, K, d).
+def averages_covered(
+    planted: Floats, draws: int, rng: np.random.Generator, confusion: Confusion, root: Floats | None
+) -> NDArray[np.bool_]:
+    """Whether each average over 150 questions of 50 topics covers the mean of all; ``planted`` rates (T, n, K, d).
 
     Topics are drawn with replacement from the world's, so that the mean over its topics is what is estimated.
     """
-    truth = float(true_divergence(rates).mean())
-    topics, each = rates.shape[:2]
+    truth = float(true_divergence(confusion.observed(planted)).mean())
+    topics, each = planted.shape[:2]
     hits = np.zeros(draws, dtype=bool)
     labels = np.repeat(np.arange(AVERAGED_TOPICS), AVERAGED_EACH)
     samples = 5
     for draw in range(draws):
         topic = rng.integers(topics, size=AVERAGED_TOPICS)
         number = rng.permuted(np.tile(np.arange(each), (AVERAGED_TOPICS, 1)), axis=1)[:, :AVERAGED_EACH]
-        chance = rates[topic[:, None], number].reshape(-1, *rates.shape[2:])
-        counts = rng.binomial(samples, chance)
-        scores = plug_in_divergence(counts, np.full(rates.shape[2], samples)) - exact_noise_floor(counts, samples)
+        asked = planted[topic[:, None], number].reshape(-1, *planted.shape[2:])
+        counts = draw_counts(asked, confusion, samples, root, rng)
+        scores = plug_in_divergence(counts, np.full(planted.shape[2], samples)) - exact_noise_floor(counts, samples)
         interval = average(scores, labels, rng).interval
         hits[draw] = interval is not None and interval[0] <= truth <= interval[1]
     return hits
@@ -137,7 +159,9 @@ def tasks(extent: Extent) -> list[Task]:
     each = extent.pick(4, 12)
     repeats = extent.pick(4, 4)
     averages = extent.pick(50, 600)
-    return grid + [Task(world_errors, (number, each, repeats, averages, extent.seed)) for number in worlds]
+    return grid + [
+        Task(world_errors, (number, each, repeats, averages, extent.seed, extent.simulator)) for number in worlds
+    ]
 
 
 def conclude(results: list[object]) -> Section:

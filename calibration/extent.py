@@ -6,14 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from .worlds import SIMULATOR
+
 
 @dataclass(frozen=True)
 class Extent:
-    """``worlds`` is the number of default worlds of each half, open and reserved; ``seed`` fixes every draw."""
+    """``worlds`` is the number of default worlds of each half, open and reserved; ``seed`` fixes every draw.
+
+    ``simulator`` is the version of the simulator that draws the worlds.
+    """
 
     quick: bool
     worlds: int
     seed: int
+    simulator: int = SIMULATOR
 
     def pick(self, quick: int, full: int) -> int:
         """A number of draws."""

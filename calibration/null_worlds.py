@@ -10,12 +10,13 @@ from ..domain.streams import Stream, generator
 from ..evaluation.divergence.d_star import estimate_divergences
 from ..evaluation.intervals.averages import average_difference
 from ..evaluation.intervals.multiplicity import q_values
+from .answer_draws import draw_answers
 from .array_simulation import SearchResult, search
 from .extent import Extent, Task
 from .paired_differences import differing
 from .question_population import Bank
 from .verdict import Line, Section, line, share_of
-from .worlds import OPEN, RESERVED, World, search_settings
+from .worlds import OPEN, RESERVED, SIMULATOR, World, search_settings
 
 NOTHING_TO_FIND_TITLE = "Where there is nothing to find"
 RUN_ANSWERS = 3_000
@@ -37,8 +38,8 @@ def claims_of(bank: Bank, found: SearchResult, samples: int, seed: int) -> Claim
     rng = generator(seed, Stream.CALIBRATION_CLAIMS, bank.world.number)
     seeds = rng.permutation(bank.topics)[: len(found.places)]
     grown = np.stack([bank.rates(place) for place in found.places])
-    chance = bank.confusion.observed(np.concatenate([grown, bank.seed_rates[seeds]]))[:, :, None, :]
-    answers = rng.random((*chance.shape[:2], samples, chance.shape[3])) < chance
+    planted = np.concatenate([grown, bank.seed_rates[seeds]])
+    answers = draw_answers(planted, bank.confusion, samples, bank.correlation_root, rng)
     scores = estimate_divergences(answers, permutations=None, rng=rng).divergence
     count = len(found.places)
     difference = average_difference(scores[:count], found.topic, scores[count:], seeds)
@@ -52,9 +53,9 @@ def claims_of(bank: Bank, found: SearchResult, samples: int, seed: int) -> Claim
     )
 
 
-def claims(variant: str, number: int, draws: int, seed: int) -> list[Claims]:
+def claims(variant: str, number: int, draws: int, seed: int, simulator: int = SIMULATOR) -> list[Claims]:
     """What ``draws`` runs in one world claim."""
-    bank = Bank(World(number, variant))
+    bank = Bank(World(number, variant, simulator=simulator))
     made = []
     for draw in range(draws):
         settings = search_settings(RUN_ANSWERS, seed=seed + draw)
@@ -69,7 +70,7 @@ def tasks(extent: Extent) -> list[Task]:
     first = (OPEN if extent.quick else RESERVED)[0]
     numbers = range(first, first + SEPARATE_WORLDS)
     kinds = [(variant, number) for variant in ("null", "flat") for number in numbers]
-    return [Task(claims, (*kind, draws, extent.seed)) for kind in kinds]
+    return [Task(claims, (*kind, draws, extent.seed, extent.simulator)) for kind in kinds]
 
 
 def conclude(results: list[list[Claims]]) -> Section:

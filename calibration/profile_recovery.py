@@ -21,7 +21,7 @@ from .question_population import Bank
 from .text_simulation import Read, read_answers
 from .true_divergence import true_divergence
 from .verdict import Section, line, mean_of, share_of
-from .worlds import OPEN, RESERVED, World
+from .worlds import OPEN, RESERVED, SIMULATOR, World
 
 Floats = NDArray[np.float64]
 
@@ -67,9 +67,9 @@ class Recovered:
     priorities: float
 
 
-def world_recovery(number: int, seed: int) -> Recovered:
+def world_recovery(number: int, seed: int, simulator: int = SIMULATOR) -> Recovered:
     """Recovery in one world from many answers: every topic's seed and proposals, through the judge."""
-    bank = Bank(World(number))
+    bank = Bank(World(number, simulator=simulator))
     proposals = np.stack([[bank.ungated(t, n) for n in range(PROPOSALS_EACH)] for t in range(bank.topics)])
     planted_rates = np.concatenate([proposals, bank.seed_rates[:, None]], axis=1)
     chance = bank.confusion.observed(planted_rates)
@@ -89,9 +89,9 @@ class Twins:
     refusals_noticed: bool
 
 
-def twins(number: int, seed: int) -> Twins:
+def twins(number: int, seed: int, simulator: int = SIMULATOR) -> Twins:
     """Three twins of respondent 1, and respondent 1 itself, answer 60 proposals in text; the judge reads all."""
-    world = World(number)
+    world = World(number, simulator=simulator)
     bank = Bank(world)
     changes: tuple[dict[str, Any], ...] = ({}, {"verbosity": 1.5}, {"rewording": True}, {"refusals": 0.3})
     members = [
@@ -124,13 +124,13 @@ def unevenness(read: Read) -> float:
     return float(chdtrc(len(statistic) - 1, statistic.sum()))
 
 
-def judges(number: int, seed: int) -> tuple[float, float, float, float]:
+def judges(number: int, seed: int, simulator: int = SIMULATOR) -> tuple[float, float, float, float]:
     """One world with its usual judge and with an uneven one.
 
     ``(p even, p uneven, D observed through the uneven judge over D through the even one, least sensitivity)``, or NaN
     where no respondent uses markup, or all do.
     """
-    world, uneven = World(number), World(number, style_penalty=PENALTY)
+    world, uneven = World(number, simulator=simulator), World(number, style_penalty=PENALTY, simulator=simulator)
     bank = Bank(world)
     bold = [planted(member, bank.framework).bold > 0 for member in bank.members]
     if not any(bold) or all(bold):
@@ -147,9 +147,9 @@ def judges(number: int, seed: int) -> tuple[float, float, float, float]:
 def tasks(extent: Extent) -> list[Task]:
     """Recovery, then twins, then judges; reserved worlds in the full calibration."""
     first = (OPEN if extent.quick else RESERVED)[0]
-    recoveries = [Task(world_recovery, (first + n, extent.seed)) for n in range(extent.pick(4, 24))]
-    pairs = [Task(twins, (first + n, extent.seed)) for n in range(extent.pick(8, 120))]
-    readers = [Task(judges, (first + n, extent.seed)) for n in range(extent.pick(2, 40))]
+    recoveries = [Task(world_recovery, (first + n, extent.seed, extent.simulator)) for n in range(extent.pick(4, 24))]
+    pairs = [Task(twins, (first + n, extent.seed, extent.simulator)) for n in range(extent.pick(8, 120))]
+    readers = [Task(judges, (first + n, extent.seed, extent.simulator)) for n in range(extent.pick(2, 40))]
     return recoveries + pairs + readers
 
 

@@ -24,6 +24,7 @@ from ..pool.simulated.author import propose, rewrite
 from ..pool.simulated.identity import identify
 from ..pool.simulated.planted import expression_probabilities
 from ..pool.simulated.simulated_judge import label
+from ..pool.simulated.value_draws import correlation_root
 from ..pool.simulated.vocabulary import vocabulary_of
 from .text_simulation import Confusion, confusion_of, read_answers
 from .true_divergence import true_divergence
@@ -84,6 +85,11 @@ class Bank:
         seeds = [(topic.text, "") for topic in self.framework.topics]
         read = read_answers(self.framework, self.members, self.world.judge(), seeds, READ_SAMPLES, self.world.number)
         return confusion_of(read, alike=self.world.variant == "null")
+
+    @cached_property
+    def correlation_root(self) -> Floats | None:
+        """(d, d) Cholesky factor of the values' correlations within an answer; None where there are none."""
+        return correlation_root(self.world.simulator, self.framework.value_ids)
 
     @cached_property
     def seed_rates(self) -> Floats:

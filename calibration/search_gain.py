@@ -98,12 +98,15 @@ def _one(bank: Bank, answers: int, changes: dict[str, Any], critic: str, seed: i
 
 def worlds_of(extent: Extent) -> list[World]:
     """Open worlds; in the full calibration the reserved ones too, and one of each kind and an uneven judge."""
-    open_worlds = [World(number) for number in OPEN[: extent.worlds]]
+    open_worlds = [World(number, simulator=extent.simulator) for number in OPEN[: extent.worlds]]
     if extent.quick:
         return open_worlds
-    reserved = [World(number) for number in RESERVED[: extent.worlds]]
-    kinds = [World(RESERVED[extent.worlds + place], variant) for place, variant in enumerate(SEARCH_VARIANTS)]
-    uneven = World(RESERVED[extent.worlds + len(SEARCH_VARIANTS)], style_penalty=0.3)
+    reserved = [World(number, simulator=extent.simulator) for number in RESERVED[: extent.worlds]]
+    kinds = [
+        World(RESERVED[extent.worlds + place], variant, simulator=extent.simulator)
+        for place, variant in enumerate(SEARCH_VARIANTS)
+    ]
+    uneven = World(RESERVED[extent.worlds + len(SEARCH_VARIANTS)], style_penalty=0.3, simulator=extent.simulator)
     return open_worlds + reserved + kinds + [uneven]
 
 

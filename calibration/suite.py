@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any
 
 from ..domain.record import Record
-from ..pool.simulated import SIMULATOR_VERSION
 from . import end_to_end, estimators, false_alarms
 from . import null_worlds as nothing_to_find
 from . import profile_recovery as profiles
@@ -73,7 +72,7 @@ def report_of(extent: Extent, sections: tuple[Section, ...]) -> Report:
         quick=extent.quick,
         worlds=extent.worlds,
         seed=extent.seed,
-        simulator_version=SIMULATOR_VERSION,
+        simulator_version=str(extent.simulator),
         verdict=Verdict.FALLS_SHORT if short else Verdict.CANNOT_TELL if unsettled else Verdict.HOLDS,
         counts={verdict.value: verdicts.count(verdict) for verdict in Verdict},
         sections=sections,

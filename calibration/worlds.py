@@ -9,8 +9,12 @@ from ..domain.framework import Framework
 from ..domain.pool_spec import Member, PoolSpec, Role
 from ..domain.reading.yaml_records import load_framework
 from ..domain.settings import Budget, Samples, Search, Settings
+from ..pool.simulated.version_parameters import FIRST_VERSION
 
 FRAMEWORK = "schwartz"
+SIMULATOR = 1
+"""The version of the simulator that draws the worlds, unless another is asked for."""
+
 RESPONDENTS = 5
 """K: respondents of a world that screen and confirm."""
 
@@ -26,11 +30,15 @@ FEW_ANSWERS = 100
 
 @dataclass(frozen=True)
 class World:
-    """One draw of planted numbers. ``style_penalty`` is the judge's additional miss rate on marked-up key points."""
+    """One draw of planted numbers, in a version of the simulator.
+
+    ``style_penalty`` is the judge's additional miss rate on marked-up key points.
+    """
 
     number: int
     variant: str = ""
     style_penalty: float | None = None
+    simulator: int = SIMULATOR
 
     @property
     def name(self) -> str:
@@ -41,6 +49,8 @@ class World:
     def member(self, name: str, kind: str, *roles: Role, **parameters: Any) -> Member:
         """A simulated member of this world."""
         given = {"world": self.number, "variant": self.variant, **parameters}
+        if self.simulator != FIRST_VERSION:
+            given["version"] = self.simulator
         return Member(id=name, model=f"simulated:{kind}", roles=roles, concurrency=64, send_seed=True, parameters=given)
 
     def respondents(self, count: int = RESPONDENTS) -> tuple[Member, ...]:

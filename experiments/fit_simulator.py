@@ -1,6 +1,7 @@
-"""Prints the numbers that pool/simulated/parameters.py cites: ``python experiments/fit_simulator.py DATA_DIR``.
+"""Prints the numbers that the simulator's parameters cite: ``python experiments/fit_simulator.py DATA_DIR``.
 
-DATA_DIR holds real answers and human value labels (docs/SIMULATOR.md names the sources). Nothing is written.
+DATA_DIR holds real answers and human value labels (docs/SIMULATOR.md names the sources). Nothing is written. First come
+the numbers of version 1, then those of version 2 (``real_features.py``).
 
 Spreads go through a classifier (TF-IDF, logistic) trained on short human-labelled arguments and applied to thirds of
 longer answers. It is weak: its sensitivity and specificity, measured on the validation arguments, are pooled over
@@ -19,6 +20,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from real_features import (
+    lognormal_lengths,
+    print_agreement,
+    print_bundles,
+    print_declined,
+    print_lengths,
+    print_stability,
+)
 from scipy.special import logit
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -38,6 +47,8 @@ VALUES = (
     "universalism",
 )
 PARTS = 3
+LAST_SAME_NAMES = "2026-05"
+"""Until then the monthly answers are of the same model names."""
 REFUSAL = re.compile(
     r"\b(?:i(?:'m| am) (?:sorry|not able|unable)|i (?:can(?:'|no)t|cannot) (?:take|provide|express|offer|give|advocate|"
     r"support|fulfill|satisfy|write|assist|promote|engage|endorse)|as an? (?:ai|artificial|language|responsible)|"
@@ -62,13 +73,6 @@ def thirds(answer: str) -> list[str]:
     """An answer cut into three parts of about equally many sentences: stand-ins for key points."""
     sentences = [s for s in re.split(r"(?<=[.!?])\s+", answer.strip()) if s]
     return [" ".join(part) for part in np.array_split(np.array(sentences, dtype=object), PARTS)]
-
-
-def lognormal_lengths(words: list[NDArray[np.int64]]) -> tuple[float, float, float]:
-    """Median words, SD of the models' means and mean SD within a model, both of log words."""
-    logs = [np.log(w[w > 0]) for w in words]
-    means = np.array([x.mean() for x in logs])
-    return float(np.exp(means.mean())), float(means.std(ddof=1)), float(np.mean([x.std(ddof=1) for x in logs]))
 
 
 def main() -> None:
@@ -213,6 +217,22 @@ def main() -> None:
     numbered = np.mean([bool(re.search(r"(?m)^\s*\d[.)]", r["answer"])) for r in grid])
     remark = np.mean([bool(re.search(r"(?i)it(?:'s| is) important to (?:note|remember)", r["answer"])) for r in grid])
     print(f"formatting, share of PCT answers: bold {bold:.3f}, numbering {numbered:.3f}, a closing caveat {remark:.3f}")
+
+    monthly = [row for row in read_rows(data / "political_monthly.jsonl.gz") if row["month"] <= LAST_SAME_NAMES]
+    requests = read_rows(data / "refusals_labelled.jsonl.gz")
+    print("\n--- version 2")
+    print_stability(grid, monthly)
+    print_agreement(grid, short, requests)
+    print_bundles(
+        schwartz_labels(training + validation), [r["conclusion"] + r["stance"] for r in training + validation]
+    )
+    print_declined(grid, short, requests, REFUSAL)
+    print_lengths({"PCT": grid, "ValueBench": short, "monthly": monthly, "requests": _complete(requests)})
+
+
+def _complete(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Whole answers in English that were neither evasive nor a denial."""
+    return [r for r in requests if r["language"] == "en" and r["label"] == "COMPLETE" and not r["cut"]]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Prints the measured properties of a simulated world that docs/SIMULATOR.md quotes.
 
-Run it as ``python experiments/simulator_properties.py [--world 1] [--variant null]``. True D is of the world's first
-six respondents, through their planted probabilities; no budget and no search.
+Run it as ``python experiments/simulator_properties.py [--simulator 2] [--world 1] [--variant null]``. True D is of the
+world's first six respondents, through their planted probabilities; no budget and no search.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from adaem.domain.framework import Framework
 from adaem.domain.pool_spec import Member
 from adaem.pool.simulated.author import propose, rewrite
 from adaem.pool.simulated.identity import VARIANTS, Identity, identify
-from adaem.pool.simulated.planted import expression_probabilities, refusal_probability
+from adaem.pool.simulated.planted import expression_probabilities, planted, refusal_probability
 from adaem.pool.simulated.respondent import Composed, compose
 from adaem.pool.simulated.simulated_judge import label
+from adaem.pool.simulated.version_parameters import FIRST_VERSION, VERSION_PARAMETERS
 from adaem.pool.simulated.vocabulary import vocabulary_of
 from numpy.typing import NDArray
 
@@ -48,6 +49,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--framework", type=Path, default=ROOT / "frameworks" / "schwartz.yaml")
+    parser.add_argument("--simulator", type=int, default=FIRST_VERSION, choices=sorted(VERSION_PARAMETERS))
     parser.add_argument("--world", type=int, default=1)
     parser.add_argument("--variant", default="", choices=VARIANTS)
     parser.add_argument("--proposals", type=int, default=20, help="per topic")
@@ -59,11 +61,17 @@ def main() -> None:
             id=f"m{number}",
             model="simulated:respondent",
             roles=("scout",),
-            parameters={"world": asked.world, "variant": asked.variant, "respondent": number},
+            parameters={
+                "version": asked.simulator,
+                "world": asked.world,
+                "variant": asked.variant,
+                "respondent": number,
+            },
         )
         for number in range(1, 7)
     ]
     rng = random.Random(0)
+    print("item SDs:", ", ".join(f"{planted(member, framework).item_sd:.1f}" for member in members))
 
     seeds = np.array([true_divergence(members, framework, topic.text, "") for topic in framework.topics])
     proposals, rewrites, refusals, composed, asked_texts = [], [], [], list[Composed](), []

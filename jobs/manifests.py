@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from .. import __version__
 from ..domain.settings import Settings
-from ..pool.simulated import SIMULATOR_VERSION
+from ..pool.simulated import simulator_version
 from ..records import Manifest
 from ..records.folder import PromptText, SessionRecord
 from ..records.trace_file import last_moment
@@ -51,7 +51,7 @@ def new_manifest(inputs: JobInputs, run_id: str | None = None, **more: Any) -> M
         adaem_version=__version__,
         created_at=started,
         sessions=(SessionRecord(started_at=started),),
-        simulator_version=SIMULATOR_VERSION if fields["simulated"] else None,
+        simulator_version=simulator_version(inputs.pool),
         settings=settings,
         framework=framework,
         bank_sha256=bank_digest(settings),

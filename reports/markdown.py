@@ -22,7 +22,7 @@ def results_markdown(results: Results) -> str:
     asked = results.asked
     lines = ["# How the models differ", ""]
     if asked.simulated and asked.kind != "import":
-        lines += [f"**{SIMULATED_RESPONDENTS}**", ""]
+        lines += [f"**{SIMULATED_RESPONDENTS} (simulator version {asked.simulator_version})**", ""]
     if asked.status != "finished":
         lines += [f"**This {asked.kind} is {asked.status}: this is what it has so far.**", ""]
     if degenerate := degenerate_line(asked):

@@ -7,7 +7,9 @@ from pathlib import Path
 import typer
 
 
-def calibrate_verb(quick: bool, worlds: int | None, seed: int, as_json: bool, out: Path | None) -> None:
+def calibrate_verb(
+    quick: bool, worlds: int | None, seed: int, simulator: int | None, as_json: bool, out: Path | None
+) -> None:
     """Calibrates, shows the lines, and exits with 1 when one falls short."""
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
@@ -16,18 +18,22 @@ def calibrate_verb(quick: bool, worlds: int | None, seed: int, as_json: bool, ou
     from ...calibration.extent import Extent
     from ...calibration.suite import FULL_WORLDS, QUICK_WORLDS, calibrate
     from ...calibration.verdict import Verdict
+    from ...calibration.worlds import SIMULATOR
+    from ...pool.simulated.version_parameters import parameters_of
     from ...records.whole_file import write_whole, written
     from ..output_paths import MARKDOWN, check_output
     from ..progress_bar import Bar
 
     check_output(out, MARKDOWN)
-    extent = Extent(quick, worlds or (QUICK_WORLDS if quick else FULL_WORLDS), seed)
+    parameters_of(simulator or SIMULATOR)  # is there such a version?
+    extent = Extent(quick, worlds or (QUICK_WORLDS if quick else FULL_WORLDS), seed, simulator or SIMULATOR)
     columns = (TextColumn("calibrating"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("")
         report = calibrate(extent, lambda done, total: bar.update(task, completed=done, total=total))
     if out is not None:
         command = "adaem calibrate" + (" --quick" if quick else "") + (f" --worlds {worlds}" if worlds else "")
+        command += f" --simulator {simulator}" if simulator else ""
         with written(out):
             write_whole(out, markdown(report, f"{command} --seed {seed}"))
     if as_json:

@@ -1,5 +1,5 @@
 """Simulated members with planted value priorities (METHOD.md section 6). Versioned; docs/SIMULATOR.md describes it."""
 
 from .identity import Identity as Identity
-from .parameters import SIMULATOR_VERSION as SIMULATOR_VERSION
+from .identity import simulator_version as simulator_version
 from .simulated_model import make_simulated as make_simulated

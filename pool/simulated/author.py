@@ -1,7 +1,8 @@
 """The simulated author: composes varied proposals and rewrites. It knows the framework's words, no respondent.
 
 Whether a proposal separates anyone is luck: some carry a conflict between two values, some only a context, some merely
-decorate the topic. Rewrites change, tighten or drop a part; nothing makes them better on average (METHOD.md section 6).
+decorate the topic. Rewrites change, tighten or drop a part; nothing makes them better on average (METHOD.md section 6),
+unless the author learns from what it is shown (``learning.py``), to the degree that is planted.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import random
 import re
 
 from . import parameters as constants
+from .learning import contested, pattern
 from .places import ACTORS, FIRST_YEAR, LAST_YEAR, MEASURES, PLACES, SETTINGS
 from .question_reader import NAMED_CUT, read
 from .vocabulary import Vocabulary, clause, stems
@@ -117,15 +119,21 @@ def _pair(vocabulary: Vocabulary, rng: random.Random) -> tuple[int, int]:
     return first, second
 
 
-def _best_pair(vocabulary: Vocabulary, best: str, rng: random.Random) -> tuple[int, int] | None:
+def _best_pair(vocabulary: Vocabulary, best: str, rng: random.Random, follow: float) -> tuple[int, int] | None:
     lines = [line.partition("\t")[2] for line in best.splitlines() if "\t" in line]
-    if not lines or rng.random() >= constants.FOLLOW_THE_BEST:
+    if not lines or rng.random() >= follow:
         return None
     return _named_pair(vocabulary, rng.choice(lines[:3]))
 
 
-def propose(vocabulary: Vocabulary, fields: dict[str, str], rng: random.Random) -> dict[str, object]:
-    """A fact and a question for ``fields["topic"]`` that is none of ``fields["avoid"]``, unless twelve draws fail."""
+def propose(
+    vocabulary: Vocabulary, fields: dict[str, str], rng: random.Random, *, follow: float = 0.0, learning: float = 0.0
+) -> dict[str, object]:
+    """A fact and a question for ``fields["topic"]`` that is none of ``fields["avoid"]``, unless twelve draws fail.
+
+    ``follow``: how often a conflict takes up the values of one of the three best questions shown; ``learning``: how
+    often a proposal is modelled on a scored example (``learning.py``). Without examples both say nothing.
+    """
     topic = _plain(fields.get("topic", ""))
     avoid = {line.strip() for line in fields.get("avoid", "").splitlines()}
     fact, question = "", ""
@@ -141,11 +149,15 @@ def propose(vocabulary: Vocabulary, fields: dict[str, str], rng: random.Random) 
             "setting": rng.choice(SETTINGS),
             "decoration": rng.choice(DECORATIONS),
         }
+        taken = pattern(vocabulary, fields, rng, learning)
         kind = rng.random()
         conflict_until = constants.CONFLICT_PROPOSALS
         context_until = conflict_until + constants.CONTEXT_PROPOSALS
+        if taken is not None:
+            kind = 0.0 if taken.conflict else conflict_until if taken.context else context_until
         if kind < conflict_until:
-            pair = _best_pair(vocabulary, fields.get("best", ""), rng) or _pair(vocabulary, rng)
+            pair = taken.pair if taken is not None else _best_pair(vocabulary, fields.get("best", ""), rng, follow)
+            pair = pair or _pair(vocabulary, rng)
             form = rng.choice(CONTEXT_FORMS if rng.random() < 0.6 else BRIEF_FORMS)
             text = f"{form}, {_conflict(vocabulary, pair, rng)}" if "{topic}, " in form else ""
             text = text or f"{form} {_conflict(vocabulary, pair, rng)}"
@@ -188,13 +200,15 @@ def new_topics(vocabulary: Vocabulary, fields: dict[str, str], rng: random.Rando
     return {"topics": rng.sample(possible, min(count, len(possible)))}
 
 
-def _change_conflict(vocabulary: Vocabulary, question: str, rng: random.Random) -> str:
+def _change_conflict(
+    vocabulary: Vocabulary, question: str, rng: random.Random, pair: tuple[int, int] | None = None
+) -> str:
     tail = _CONFLICT_TAIL.search(question)
     if not tail:
         return ""
     head = question[: tail.start()]
     for _ in range(_MOST_DRAWS):
-        changed = f"{head} {_conflict(vocabulary, _pair(vocabulary, rng), rng)}?"
+        changed = f"{head} {_conflict(vocabulary, pair or _pair(vocabulary, rng), rng)}?"
         if len(changed) <= len(question) and _words(changed) <= _words(question):
             return changed
     return ""
@@ -266,8 +280,14 @@ REFLECTIONS = (
 )
 
 
-def rewrite(vocabulary: Vocabulary, fields: dict[str, str], rng: random.Random, *, variant: str) -> dict[str, object]:
-    """A rewrite of ``fields["question"]``, never longer in words or characters; sometimes nothing can be changed."""
+def rewrite(
+    vocabulary: Vocabulary, fields: dict[str, str], rng: random.Random, *, variant: str, learning: float = 0.0
+) -> dict[str, object]:
+    """A rewrite of ``fields["question"]``, never longer in words or characters; sometimes nothing can be changed.
+
+    A share ``learning`` of rewrites first tries a conflict between the two values on which ``fields["answers"]`` differ
+    most.
+    """
     question = _sentence(_plain(fields.get("question", "")))
     avoid = {line.strip() for line in fields.get("avoid", "").splitlines()} | {question}
     if variant == "no-rewrites":
@@ -275,7 +295,11 @@ def rewrite(vocabulary: Vocabulary, fields: dict[str, str], rng: random.Random, 
         tries = [text for text in fitting if read(vocabulary, text, "") == read(vocabulary, question, "")]
         rng.shuffle(tries)
     else:
+        pair = None
+        if learning and rng.random() < learning:
+            pair = contested(vocabulary, fields.get("answers", ""), rng)
         tries = [
+            _change_conflict(vocabulary, question, rng, pair) if pair else "",
             _change_conflict(vocabulary, question, rng) if rng.random() < 0.8 else "",
             _swap_place(question, rng) if rng.random() < 0.3 else "",
             _drop_clause(question, rng) if rng.random() < 0.6 else "",

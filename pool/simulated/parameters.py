@@ -2,11 +2,10 @@
 
 "Fitted" numbers are printed by ``python experiments/fit_simulator.py DATA_DIR``; its labels stand in quotes here.
 "Shape" numbers were set once so that true D follows STUDY.md's distribution; the rest is "not fitted", a judgement.
+What sets the versions apart is in ``version_parameters.py``; these hold for all.
 """
 
 from __future__ import annotations
-
-SIMULATOR_VERSION = "1"
 
 # --- expression rates -------------------------------------------------------------------------------------------
 # Fitted: "human logit rates", the logit of each value's share among 7,289 human-labelled arguments.
@@ -25,8 +24,6 @@ BASE_LOGITS = {
 # Fitted: mean and SD of the same ten numbers; values of another framework are drawn from this normal distribution.
 BASE_LOGIT_MEAN = -1.22
 BASE_LOGIT_SD = 1.24
-# Keeps a planted probability away from 0 and 1. Not fitted.
-LEAST_PROBABILITY = 0.004
 
 # --- differences between respondents ------------------------------------------------------------------------------
 # Fitted: "between-model SD ... corrected: median", the SD of models' logit rates on generic propositions.
@@ -69,20 +66,20 @@ OBEDIENCE_MEAN = 2.0
 OBEDIENCE_SD = 0.5
 
 # --- refusals -------------------------------------------------------------------------------------------------------
-# Fitted: midway between "PCT logit refusal rate" (pushed to take a side: -2.68, SD 2.12) and "ValueBench" (a neutral
-# question: -5.05, SD 0.89). The largest rate is PCT's largest.
-REFUSAL_LOGIT_MEAN = -3.9
-REFUSAL_LOGIT_SD = 1.5
+# Fitted: PCT's largest.
 LARGEST_REFUSAL_RATE = 0.293
 # Fitted: "PCT refusal rate over questions: SD of logits"; here by value at stake.
 REFUSAL_STAKE_SD = 0.98
+# Version 2. Fitted: "in English though asked in Chinese or Finnish", of refusals and evasions. Not fitted: refusals
+# that a requested schema brings into an answer's form.
+REFUSALS_IN_ANOTHER_LANGUAGE = 0.11
+REFUSALS_IN_FORM = 0.3
 # Not fitted: an answer that is not valid JSON, or has a fenced JSON body, as real models send now and then.
 MALFORMED_RATE = 0.002
 
 # --- words -----------------------------------------------------------------------------------------------------------
 # Fitted: "ValueBench" lengths: a key point is about as long as one of its answers.
 KEY_POINT_WORDS = 27.6
-LENGTH_SD_BETWEEN = 0.22
 LENGTH_SD_WITHIN = 0.25
 # Fitted: "formatting": numbering and closing caveats in PCT's answers. The SD of the habit over models is not fitted.
 NUMBERING_RATE = 0.05
@@ -92,14 +89,14 @@ BOLD_RESPONDENTS = 0.3
 BOLD_RATE = 0.6
 # Not fitted: share of neutral stances.
 NEUTRAL_RATE = 0.12
+# Version 2. Not fitted: share of a stance's variance that the answer's own values carry; the rest is the question's.
+STANCE_BY_VALUES = 0.5
 
 # --- the author ------------------------------------------------------------------------------------------------------
 # Not fitted: kinds of proposal by share. METHOD.md section 6 asks for varied proposals of varied quality only.
 CONFLICT_PROPOSALS = 0.5
 CONTEXT_PROPOSALS = 0.3
 DECORATED_PROPOSALS = 0.12  # the rest is nearly generic
-# Not fitted: chance that a proposal takes up the value pair of one of the best questions it was shown.
-FOLLOW_THE_BEST = 0.25
 
 # --- the judge -------------------------------------------------------------------------------------------------------
 # Not fitted: set for sensitivity near 0.9 and specificity near 0.95 at the unit of Y, STUDY.md's judge.

@@ -14,10 +14,12 @@ import numpy as np
 from ...domain.framework import Framework
 from ...domain.pool_spec import Member
 from . import parameters as constants
-from .chance import Floats, normal, normals, number, stream
+from .chance import Floats, normal, number, stream
 from .identity import Identity, identify
 from .places import FIRST_YEAR, LAST_YEAR, REGIONS
+from .question_effects import decided, item_effects, leanings, mixed, sources, spread, with_family
 from .question_reader import Reading, read
+from .version_parameters import parameters_of
 from .vocabulary import Vocabulary, vocabulary_of
 
 
@@ -29,8 +31,11 @@ class Planted:
     obedience       added to the priority of a value that it is told to hold, >= 0
     base            (d,) logit rates on a generic question; all respondents of a world share them
     echo            logit added to a value that the question names
+    item_sd         SD over questions of what a single one adds to its logits, >= 0: the larger, the less its samples
+                    of one question differ
     regions, years  what it knows (years inclusive)
-    refusal         logit of its refusal rate; refusal_stakes: (d,) added per value at stake
+    refusal         logit of its rate of answers refused or evaded; refusal_stakes: (d,) added per value at stake
+    disclaimer      chance that an answer opens by declining and then answers
     words           median words of a key point; bold, numbering: chance per answer; style: seed of its vocabulary
     """
 
@@ -38,10 +43,12 @@ class Planted:
     obedience: float
     base: tuple[float, ...]
     echo: float
+    item_sd: float
     regions: frozenset[str]
     years: tuple[int, int]
     refusal: float
     refusal_stakes: tuple[float, ...]
+    disclaimer: float
     words: float
     bold: float
     numbering: float
@@ -55,15 +62,12 @@ def _base(world: int, value: str) -> float:
     return constants.BASE_LOGIT_MEAN + constants.BASE_LOGIT_SD * normal("base", world, value)
 
 
-def _mixed(near: tuple[float, ...], own: tuple[float, ...]) -> tuple[float, ...]:
-    share = constants.NEARNESS
-    return tuple(share * a + math.sqrt(1 - share**2) * b for a, b in zip(near, own, strict=True))
-
-
 @lru_cache(maxsize=1_024)
-def _drawn(world: int, respondent: int, values: tuple[str, ...]) -> Planted:
+def _drawn(version: int, world: int, respondent: int, values: tuple[str, ...]) -> Planted:
+    parameters = parameters_of(version)
     rng = stream("respondent", world, respondent)
-    words = constants.KEY_POINT_WORDS * math.exp(rng.gauss(0, constants.LENGTH_SD_BETWEEN))
+    words = constants.KEY_POINT_WORDS * math.exp(rng.gauss(0, parameters.length_sd_between))
+    item_sd = parameters.item_sd_median * math.exp(parameters.item_sd_log_sd * normal("item SD", world, respondent))
     first_year = rng.randint(FIRST_YEAR, LAST_YEAR - 10)
     largest = math.log(constants.LARGEST_REFUSAL_RATE / (1 - constants.LARGEST_REFUSAL_RATE))
     return Planted(
@@ -72,10 +76,13 @@ def _drawn(world: int, respondent: int, values: tuple[str, ...]) -> Planted:
         obedience=max(0.0, constants.OBEDIENCE_MEAN + constants.OBEDIENCE_SD * normal("obedience", world, respondent)),
         base=tuple(_base(world, value) for value in values),
         echo=max(0.0, rng.gauss(constants.ECHO_MEAN, constants.ECHO_SD)),
+        item_sd=min(parameters.largest_item_sd, item_sd),
         regions=frozenset(rng.sample(sorted(REGIONS), 4)),
         years=(first_year, first_year + 10),
-        refusal=min(largest, rng.gauss(constants.REFUSAL_LOGIT_MEAN, constants.REFUSAL_LOGIT_SD)),
+        refusal=min(largest, rng.gauss(parameters.refusal_logit_mean, parameters.refusal_logit_sd)),
         refusal_stakes=tuple(constants.REFUSAL_STAKE_SD * normal("refusal", world, respondent, v) for v in values),
+        # Exponential over respondents, like the habit of numbering.
+        disclaimer=min(0.5, -parameters.disclaimer_rate * math.log(stream("disclaimer", world, respondent).random())),
         words=words,
         bold=constants.BOLD_RATE if rng.random() < constants.BOLD_RESPONDENTS else 0.0,
         numbering=min(1.0, rng.expovariate(1 / constants.NUMBERING_RATE)),
@@ -83,27 +90,27 @@ def _drawn(world: int, respondent: int, values: tuple[str, ...]) -> Planted:
     )
 
 
-def _source(identity: Identity) -> tuple[int, int]:
-    """The respondent whose numbers are planted, and the one it is near (0 for none)."""
-    if identity.variant == "null":
-        return 1, 0
-    return identity.planted, identity.near
-
-
 @lru_cache(maxsize=1_024)
 def _planted(identity: Identity, values: tuple[str, ...]) -> Planted:
-    source, near = _source(identity)
-    held = _drawn(identity.world, source, values)
+    source, near, family = sources(identity)
+    held = _drawn(identity.version, identity.world, source, values)
+    if family:
+        of_family = np.array([normal("priority", identity.world, f"family {family}", value) for value in values])
+        own = with_family(identity, np.array(held.priorities), of_family)
+        held = replace(held, priorities=tuple(own.tolist()))
     if near:
-        other = _drawn(identity.world, near, values)
+        other = _drawn(identity.version, identity.world, near, values)
         held = replace(
             held,
-            priorities=_mixed(other.priorities, held.priorities),
-            refusal_stakes=_mixed(other.refusal_stakes, held.refusal_stakes),
+            priorities=_near(other.priorities, held.priorities),
+            refusal_stakes=_near(other.refusal_stakes, held.refusal_stakes),
             echo=other.echo,
+            item_sd=other.item_sd,
             regions=other.regions,
             years=other.years,
         )
+    if identity.item_sd >= 0:
+        held = replace(held, item_sd=identity.item_sd)
     if identity.variant == "flat":
         held = replace(held, echo=0.0)
     elif identity.variant == "echo":
@@ -112,56 +119,13 @@ def _planted(identity: Identity, values: tuple[str, ...]) -> Planted:
     return replace(held, words=held.words * identity.verbosity, style=style)
 
 
+def _near(other: tuple[float, ...], own: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(mixed(np.array(other), np.array(own), constants.NEARNESS).tolist())
+
+
 def planted_of(identity: Identity, vocabulary: Vocabulary) -> Planted:
     """The planted parameters of a respondent."""
     return _planted(identity, vocabulary.ids)
-
-
-@lru_cache(maxsize=65_536)
-def _spread(world: int, variant: str, reading: Reading) -> float:
-    """How far the question drives respondents apart: the SD of their logit rates. The same for all respondents."""
-    if variant == "flat":
-        return constants.GENERIC_SPREAD
-    context = max(reading.conflict, reading.specificity)
-    about = sum(normal("topic", world, one) for one in reading.topical) / math.sqrt(max(1, len(reading.topical)))
-    signature = " ".join(sorted(reading.topical))
-    own = (
-        normal("question", world, signature, reading.sides if reading.conflict else "")
-        + normal("question", world, signature, reading.places, reading.years)
-    ) / math.sqrt(2)
-    share = constants.GENERIC_SHARE + (1 - constants.GENERIC_SHARE) * min(1.0, context)
-    chance = share * (constants.TOPIC_SD * about + constants.QUESTION_SD * own)
-    gain = constants.CONFLICT_GAIN * reading.conflict + constants.SPECIFICITY_GAIN * reading.specificity
-    start = constants.GENERIC_SPREAD
-    if variant == "generic":
-        start, gain = constants.GENERIC_WORLD_SPREAD, -2 * gain
-    elif variant == "echo":
-        start *= constants.ECHO_WORLD_SPREAD
-    return min(constants.LARGEST_SPREAD, start * math.exp(gain + chance))
-
-
-def _leanings(identity: Identity, held: Planted, reading: Reading, size: int) -> Floats:
-    """(d,) how far this respondent lies from the others on this question, in units of the spread (SD about 1)."""
-    held_priorities = np.array(held.priorities)
-    source, near = _source(identity)
-    words = np.zeros(size)
-    if identity.variant != "flat":
-        for one in reading.topical:
-            own = normals(size, "affinity", identity.world, source, one)
-            if near:
-                other = normals(size, "affinity", identity.world, near, one)
-                own = constants.NEARNESS * other + math.sqrt(1 - constants.NEARNESS**2) * own
-            words += own
-        words /= math.sqrt(max(1, len(reading.topical)))
-    share = constants.PRIORITY_SHARE
-    leaning: Floats = math.sqrt(share) * held_priorities + math.sqrt(1 - share) * words
-    if reading.conflict and identity.variant != "flat":
-        a, b = reading.sides
-        side = constants.CONFLICT_LOADING * reading.conflict * (held_priorities[a] - held_priorities[b]) / math.sqrt(2)
-        fade = 1 - reading.conflict / 2
-        leaning[a] = fade * leaning[a] + side
-        leaning[b] = fade * leaning[b] - side
-    return leaning
 
 
 def _engagement(held: Planted, reading: Reading) -> float:
@@ -176,13 +140,10 @@ def _engagement(held: Planted, reading: Reading) -> float:
 
 
 @lru_cache(maxsize=131_072)
-def probabilities(
+def reasoned_probabilities(
     identity: Identity, vocabulary: Vocabulary, question: str, fact: str, told: int | None = None
 ) -> Floats:
-    """(d,) the exact P(Y[v] = 1) of an answered sample; ``told``: the value that it was told to hold, by its place.
-
-    Shared: do not write to it.
-    """
+    """(d,) the exact P(Y[v] = 1) of a sample that is neither refused nor evaded; see ``probabilities``."""
     held = planted_of(identity, vocabulary)
     if told is not None:
         raised = [priority + held.obedience * (place == told) for place, priority in enumerate(held.priorities)]
@@ -193,12 +154,37 @@ def probabilities(
     if identity.variant != "flat":
         logits += constants.STAKE_LOGIT * np.array(reading.stakes) + held.echo * np.array(reading.named)
         engagement = _engagement(held, reading)
-    spread = _spread(identity.world, identity.variant, reading)
-    logits += spread * engagement * _leanings(identity, held, reading, len(logits))
+    how_far = spread(identity.world, identity.variant, reading)
+    logits += how_far * engagement * leanings(identity, np.array(held.priorities), reading)
+    if held.item_sd:
+        logits = decided(logits, held.item_sd, item_effects(identity, reading, len(logits)))
     chance: Floats = 1 / (1 + np.exp(-logits))
-    chance = np.clip(chance, constants.LEAST_PROBABILITY, 1 - constants.LEAST_PROBABILITY)
+    least = parameters_of(identity.version).least_probability
+    chance = np.clip(chance, least, 1 - least)
     chance.flags.writeable = False
     return chance
+
+
+def probabilities(
+    identity: Identity, vocabulary: Vocabulary, question: str, fact: str, told: int | None = None
+) -> Floats:
+    """(d,) the exact P(Y[v] = 1) of an answered sample; ``told``: the value that it was told to hold, by its place.
+
+    A sample that evades is answered and expresses no value. Shared: do not write to it.
+    """
+    chance = reasoned_probabilities(identity, vocabulary, question, fact, told)
+    evaded = evasion(identity, vocabulary, question, fact)
+    return np.asarray((1 - evaded) * chance) if evaded else chance
+
+
+def _unanswered(identity: Identity, vocabulary: Vocabulary, question: str, fact: str) -> float:
+    """The chance that one call is refused or evaded, in [0, 1]."""
+    held = planted_of(identity, vocabulary)
+    logit = held.refusal
+    if identity.variant != "flat":
+        stakes = read(vocabulary, question, fact).stakes
+        logit += sum(weight * stake for weight, stake in zip(held.refusal_stakes, stakes, strict=True))
+    return 1 / (1 + math.exp(-logit))
 
 
 @lru_cache(maxsize=131_072)
@@ -206,12 +192,18 @@ def refusal(identity: Identity, vocabulary: Vocabulary, question: str, fact: str
     """The exact chance that one call to the respondent is refused, in [0, 1]."""
     if identity.refusals >= 0:
         return identity.refusals
-    held = planted_of(identity, vocabulary)
-    logit = held.refusal
-    if identity.variant != "flat":
-        stakes = read(vocabulary, question, fact).stakes
-        logit += sum(weight * stake for weight, stake in zip(held.refusal_stakes, stakes, strict=True))
-    return 1 / (1 + math.exp(-logit))
+    declined = 1 - parameters_of(identity.version).evasion_share
+    return declined * _unanswered(identity, vocabulary, question, fact)
+
+
+@lru_cache(maxsize=131_072)
+def evasion(identity: Identity, vocabulary: Vocabulary, question: str, fact: str) -> float:
+    """The exact chance that a sample which is not refused is evaded, in [0, 1)."""
+    share = parameters_of(identity.version).evasion_share
+    if not share:
+        return 0.0
+    unanswered = _unanswered(identity, vocabulary, question, fact)
+    return share * unanswered / (1 - (1 - share) * unanswered)
 
 
 def planted(member: Member, framework: Framework) -> Planted:

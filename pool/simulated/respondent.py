@@ -8,11 +8,14 @@ from functools import lru_cache
 
 from ...domain.answer import KEY_POINTS
 from . import parameters as constants
-from .chance import normal, stream
+from .chance import stream
+from .declined import DISCLAIMERS, LEADS
 from .identity import Identity
-from .phrases import CAVEATS, CONNECTIVES, FILLERS, JOINERS, OPENERS, POINTS, REFUSALS, REMARKS
-from .planted import Planted, planted_of, probabilities, refusal
-from .question_reader import read
+from .manners import manner_of
+from .phrases import CAVEATS, CONNECTIVES, FILLERS, JOINERS, OPENERS, POINTS, REMARKS
+from .planted import Planted, evasion, planted_of, reasoned_probabilities, refusal
+from .stances import StanceDraw
+from .value_draws import ValueDraw, value_draw
 from .vocabulary import TOKEN, Vocabulary, stem
 
 _HABIT = 0.6
@@ -61,23 +64,26 @@ def _subjects(vocabulary: Vocabulary, question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(subjects[:_ECHOED_WORDS])) or ("this question",)
 
 
-def _yes_rate(identity: Identity, held: Planted, vocabulary: Vocabulary, question: str) -> float:
-    topical = read(vocabulary, question, "").topical[:1]
-    leaning = sum(
-        priority * normal("stance", identity.world, value, topical)
-        for priority, value in zip(held.priorities, vocabulary.ids, strict=True)
-    )
-    return 0.5 + 0.45 * leaning / (1 + abs(leaning))
+@dataclass(frozen=True)
+class _Plan:
+    """What holds for every sample of one question."""
+
+    refusal: float
+    evasion: float
+    draw_values: ValueDraw
+    draw_stance: StanceDraw
 
 
 @lru_cache(maxsize=131_072)
-def _plan(
-    identity: Identity, vocabulary: Vocabulary, question: str, fact: str, told: int | None
-) -> tuple[tuple[float, ...], float, float]:
-    """Expression probabilities, refusal rate and yes rate of one question: the same for every sample."""
+def _plan(identity: Identity, vocabulary: Vocabulary, question: str, fact: str, told: int | None) -> _Plan:
     held = planted_of(identity, vocabulary)
-    chance = tuple(probabilities(identity, vocabulary, question, fact, told).tolist())
-    return chance, refusal(identity, vocabulary, question, fact), _yes_rate(identity, held, vocabulary, question)
+    chance = tuple(reasoned_probabilities(identity, vocabulary, question, fact, told).tolist())
+    return _Plan(
+        refusal(identity, vocabulary, question, fact),
+        evasion(identity, vocabulary, question, fact),
+        value_draw(identity.version, vocabulary.ids, chance),
+        manner_of(identity.version).stance(identity, held, vocabulary, question),
+    )
 
 
 def _lengthen(text: str, wanted: int, habits: _Habits, rng: random.Random) -> str:
@@ -108,19 +114,31 @@ def _key_point(
     return point, _lengthen(justification, wanted, habits, rng)
 
 
+def _evasive(vocabulary: Vocabulary, question: str, held: Planted, rng: random.Random) -> Composed:
+    """An answer in form that takes no side and appeals to no value."""
+    habits, subjects = _habits(held.style), _subjects(vocabulary, question)
+    points = [_key_point(vocabulary, (), rng.choice(subjects), held, habits, rng) for _ in range(KEY_POINTS)]
+    led = [(point, f"{lead}; {reason}.") for (point, reason), lead in zip(points, rng.sample(LEADS, 3), strict=True)]
+    return Composed((), "neutral", tuple(led), ((),) * KEY_POINTS)
+
+
 def compose(
     identity: Identity, vocabulary: Vocabulary, question: str, fact: str, rng: random.Random, told: int | None = None
 ) -> Composed:
     """One sample of the respondent's answer; ``P(v in values | not refused)`` is exactly the planted probability.
 
+    An evaded sample is not refused, and expresses no value.
+
     ``told``: the place of the value that it was told to hold.
     """
-    chance, refusal_rate, yes_rate = _plan(identity, vocabulary, question, fact, told)
-    if rng.random() < refusal_rate:
-        return Composed((), "neutral", (), (), refused=rng.choice(REFUSALS))
+    plan = _plan(identity, vocabulary, question, fact, told)
     held = planted_of(identity, vocabulary)
+    if rng.random() < plan.refusal:
+        return Composed((), "neutral", (), (), refused=manner_of(identity.version).refuse(rng))
+    if plan.evasion and rng.random() < plan.evasion:
+        return _evasive(vocabulary, question, held, rng)
     habits = _habits(held.style)
-    values = [value for value, p in enumerate(chance) if rng.random() < p]
+    values = plan.draw_values(rng)
     rng.shuffle(values)
     slots: list[list[int]] = [[], [], []]
     order = rng.sample(range(KEY_POINTS), KEY_POINTS)
@@ -136,5 +154,8 @@ def compose(
         point = f"**{point}**" if bold else point
         point = f"{number + 1}. {point}" if numbered else point
         points.append((point, f"{reason}." + (f" {rng.choice(CAVEATS)}" if number == caveat else "")))
-    stance = "neutral" if rng.random() < constants.NEUTRAL_RATE else "yes" if rng.random() < yes_rate else "no"
+    if held.disclaimer and rng.random() < held.disclaimer:
+        first, reason = points[0]
+        points[0] = (first, f"{rng.choice(DISCLAIMERS)} {reason}")
+    stance = plan.draw_stance(values, rng)
     return Composed(tuple(sorted(values)), stance, tuple(points), tuple(tuple(slot) for slot in slots))

@@ -21,6 +21,7 @@ from .chance import stream
 from .identity import Identity, identify
 from .respondent import compose
 from .simulated_judge import label, label_one
+from .version_parameters import parameters_of
 from .vocabulary import Vocabulary, vocabulary_of
 
 _CHARACTERS_PER_TOKEN = 4
@@ -64,7 +65,7 @@ class SimulatedModel(BaseChatModel):
         self._identity = identify(member)
         self._model_name = member.model.partition(":")[2]
         self._vocabulary = vocabulary_of(framework)
-        self._key = f"{constants.SIMULATOR_VERSION} {member.id} {self._identity}"
+        self._key = f"{self._identity.version} {member.id} {self._identity}"
 
     @property
     def _llm_type(self) -> str:
@@ -82,7 +83,8 @@ class SimulatedModel(BaseChatModel):
         if task == "ValueReply":
             return _json(label_one(self._identity, self._vocabulary, fields, rng))
         if task == "ProposalReply":
-            return _json(propose(self._vocabulary, fields, rng))
+            follow = parameters_of(self._identity.version).follow_the_best
+            return _json(propose(self._vocabulary, fields, rng, follow=follow, learning=self._identity.learns))
         if task == "TopicsReply":
             return _json(new_topics(self._vocabulary, fields, rng))
         if task == "ParaphraseReply":
@@ -90,16 +92,16 @@ class SimulatedModel(BaseChatModel):
         if task == "SamenessReply":
             return _json({"same": same_question(self._vocabulary, fields)})
         if task == "RewriteReply":
-            return _json(rewrite(self._vocabulary, fields, rng, variant=self._identity.variant))
+            variant, learning = self._identity.variant, self._identity.learns
+            return _json(rewrite(self._vocabulary, fields, rng, variant=variant, learning=learning))
         if task == "AnswerReply":
             return self._answer(fields, rng.getrandbits(64))
         return "I do not know what I am asked to do."
 
     def _answer(self, fields: dict[str, str], seed: int) -> str:
         rng = stream(seed)
-        respondent = (
-            self._identity if self._identity.planted else Identity("respondent", self._identity.world, respondent=1)
-        )
+        me = self._identity
+        respondent = me if me.planted else Identity("respondent", me.version, me.world, respondent=1)
         question, fact = fields.get("question", ""), fields.get("fact", "")
         composed = compose(respondent, self._vocabulary, question, fact, rng, self._primed(fields.get("value", "")))
         if composed.refused:

@@ -5,16 +5,20 @@ from functools import cache
 
 import numpy as np
 import pytest
+from adaem.calibration.answer_draws import draw_answers, draw_counts
 from adaem.calibration.array_simulation import FastSearch, SearchResult, search
 from adaem.calibration.question_population import Bank, ceilings
+from adaem.calibration.text_simulation import Confusion
 from adaem.calibration.true_divergence import true_divergence, true_quadratic
 from adaem.calibration.worlds import World, search_settings
 from adaem.evaluation.divergence.plug_in import plug_in_divergence
 
+VERSIONS = pytest.mark.parametrize("simulator", [1, 2])
+
 
 @cache
-def bank(variant: str = "") -> Bank:
-    return Bank(World(2, variant))
+def bank(variant: str = "", simulator: int = 1) -> Bank:
+    return Bank(World(2, variant, simulator=simulator))
 
 
 @cache
@@ -70,20 +74,25 @@ def test_rewrites_keep_the_fact_and_are_not_longer() -> None:
         assert len(child.text) <= len(parent.text)
 
 
-def test_where_rewriting_never_helps_a_rewrite_changes_no_probability() -> None:
+@VERSIONS
+def test_where_rewriting_never_helps_a_rewrite_changes_no_probability(simulator: int) -> None:
+    world = bank("no-rewrites", simulator)
     for topic in range(10):
-        np.testing.assert_array_equal(bank("no-rewrites").rates((topic, 0, 0)), bank("no-rewrites").rates((topic, 0)))
+        np.testing.assert_array_equal(world.rates((topic, 0, 0)), world.rates((topic, 0)))
 
 
-def test_in_the_null_world_nobody_differs_even_through_the_judge() -> None:
-    rates = np.stack([bank("null").rates((topic, 0)) for topic in range(10)])
+@VERSIONS
+def test_in_the_null_world_nobody_differs_even_through_the_judge(simulator: int) -> None:
+    rates = np.stack([bank("null", simulator).rates((topic, 0)) for topic in range(10)])
     assert true_divergence(rates) == pytest.approx(np.zeros(10), abs=1e-12)
     assert true_divergence(bank("null").confusion.observed(rates)) == pytest.approx(np.zeros(10), abs=1e-12)
 
 
-def test_in_the_flat_world_no_question_beats_the_seeds() -> None:
-    rates = np.stack([bank("flat").rates((topic, 0)) for topic in range(10)])
-    seeds = true_divergence(bank("flat").seed_rates)
+@VERSIONS
+def test_in_the_flat_world_no_question_beats_the_seeds(simulator: int) -> None:
+    world = bank("flat", simulator)
+    rates = np.stack([world.rates((topic, 0)) for topic in range(10)])
+    seeds = true_divergence(world.seed_rates)
     assert true_divergence(rates) == pytest.approx(np.full(10, seeds[0]))
     assert seeds == pytest.approx(np.full(len(seeds), seeds[0]))
 
@@ -104,3 +113,17 @@ def test_true_divergence_is_the_plug_in_of_endless_answers() -> None:
 def test_the_ceiling_with_a_cap_is_no_higher_than_without() -> None:
     capped, free = ceilings(bank(), 234, 20, (1, None))
     assert 0 < capped <= free
+
+
+def test_answers_are_drawn_at_the_observed_rates_with_and_without_bundles() -> None:
+    rates = np.array([[[0.2, 0.5, 0.01], [0.9, 0.5, 0.5]]])
+    confusion = Confusion(np.full((2, 3), 0.9), np.full((2, 3), 0.05))
+    correlated = np.array([[1.0, 0.0, 0.0], [0.8, 0.6, 0.0], [0.0, 0.0, 1.0]])
+    for root, together in ((None, False), (correlated, True)):
+        drawn = draw_answers(rates, confusion, 20_000, root, np.random.default_rng(0))
+        # Four standard errors of a share of 20,000.
+        np.testing.assert_allclose(drawn.mean(axis=2), confusion.observed(rates), atol=4 * 0.5 / 20_000**0.5)
+        assert (np.cov(drawn[0, 0].T)[0, 1] > 0.03) == together
+        counts = draw_counts(rates, confusion, 5, root, np.random.default_rng(0))
+        assert counts.shape == rates.shape
+        assert counts.max() <= 5

@@ -148,6 +148,17 @@ def test_killed_between_the_results_of_a_step_and_its_checkpoint(
     assert difference(left_by(folder.path), left_by(whole)) == ()
 
 
+@pytest.mark.slow
+def test_killed_between_a_step_and_its_checkpoint_in_version_2_of_the_simulator(tmp_path: Path) -> None:
+    pool = simulated_pool(tmp_path / "pool.yaml", version=2)
+    whole, count = grow_to_checkpoint(tmp_path / "whole", pool, math.inf)
+    with pytest.raises(ConnectionAbortedError):
+        grow_to_checkpoint(tmp_path / "run", pool, count // 2)
+    folder, manifest = asyncio.run(resume(tmp_path / "run", {}, Quiet()))
+    assert (manifest.status, manifest.simulator_version) == ("finished", "2")
+    assert difference(left_by(folder.path), left_by(whole)) == ()
+
+
 def test_checkpoints_that_are_left_in_the_middle_of_a_write_lock_nobody_out(tmp_path: Path) -> None:
     path = tmp_path / "checkpoints.sqlite"
 

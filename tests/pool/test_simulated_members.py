@@ -16,7 +16,7 @@ from adaem.domain.framework import Framework, SeedTopic
 from adaem.domain.pool_spec import Member, PoolSpec, Role
 from adaem.domain.reply_types import AnswerReply, LabelsReply, ProposalReply, RewriteReply
 from adaem.domain.texts.fence import fence
-from adaem.pool.simulated import Identity, make_simulated
+from adaem.pool.simulated import Identity, make_simulated, simulator_version
 from adaem.pool.simulated.author import propose, rewrite
 from adaem.pool.simulated.chance import stream
 from adaem.pool.simulated.planted import expression_probabilities
@@ -231,9 +231,12 @@ def test_a_small_framework_works() -> None:
     assert "is it right to leave" in question.lower()
 
 
-def test_shipped_pool_is_valid_and_all_its_members_can_be_made() -> None:
-    text = (ROOT / "pool" / "simulated.yaml").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("name", "version"), [("simulated", "1"), ("simulated-2", "2")])
+def test_shipped_pool_is_valid_and_all_its_members_can_be_made(name: str, version: str) -> None:
+    text = (ROOT / "pool" / f"{name}.yaml").read_text(encoding="utf-8")
     pool = PoolSpec.model_validate(yaml.safe_load(text))
+    assert pool.name == name
+    assert simulator_version(pool) == version
     assert text.startswith("# Simulated members")
     assert pool.simulated
     assert [len(pool.with_role(role)) for role in (Role.AUTHOR, Role.SCOUT, Role.PANEL, Role.JUDGE, Role.EXAMINEE)] == [

@@ -70,9 +70,12 @@ def chances(question: str, fact: str = "", **parameters: str | int | float | boo
     return planted.expression_probabilities(respondent(**parameters), CRAFTS, question, fact)
 
 
-@pytest.mark.parametrize("question", ["Is it right to paint a stool?", CONFLICT])
-def test_answers_express_each_value_as_often_as_planted(question: str) -> None:
-    member = respondent(respondent=2)
+VERSIONS = pytest.mark.parametrize("version", [1, 2])
+
+
+@pytest.mark.parametrize(("question", "version"), [("Is it right to paint a stool?", 1), (CONFLICT, 1), (CONFLICT, 2)])
+def test_answers_express_each_value_as_often_as_planted(question: str, version: int) -> None:
+    member = respondent(respondent=2, version=version)
     vocabulary, draws = vocabulary_of(CRAFTS), 4_000
     counts, answered, refused = np.zeros(4), 0, 0
     for draw in range(draws):
@@ -91,25 +94,28 @@ def test_answers_express_each_value_as_often_as_planted(question: str) -> None:
     assert abs(refused / draws - rate) < 4 * np.sqrt(rate * (1 - rate) / draws)
 
 
-def test_null_world_plants_the_same_in_all() -> None:
-    first = chances(CONFLICT, variant="null", respondent=1)
+@VERSIONS
+def test_null_world_plants_the_same_in_all(version: int) -> None:
+    first = chances(CONFLICT, variant="null", respondent=1, version=version)
     for number in range(2, 8):
-        assert np.array_equal(first, chances(CONFLICT, variant="null", respondent=number))
-        assert not np.allclose(first, chances(CONFLICT, respondent=number))
+        assert np.array_equal(first, chances(CONFLICT, variant="null", respondent=number, version=version))
+        assert not np.allclose(first, chances(CONFLICT, respondent=number, version=version))
 
 
-def test_flat_world_answers_every_question_alike() -> None:
+@VERSIONS
+def test_flat_world_answers_every_question_alike(version: int) -> None:
     assert np.array_equal(
-        chances("Is it right?", variant="flat", respondent=3),
-        chances(CONFLICT, "In 2011 …", variant="flat", respondent=3),
+        chances("Is it right?", variant="flat", respondent=3, version=version),
+        chances(CONFLICT, "In 2011 …", variant="flat", respondent=3, version=version),
     )
 
 
-def test_echo_world_expresses_what_the_question_names() -> None:
+@VERSIONS
+def test_echo_world_expresses_what_the_question_names(version: int) -> None:
     named = [CRAFTS.value_ids.index("haste"), CRAFTS.value_ids.index("lore")]
     numbers = range(1, 21)
-    usual = np.mean([chances(CONFLICT, respondent=n)[named] for n in numbers])
-    echoed = np.mean([chances(CONFLICT, variant="echo", respondent=n)[named] for n in numbers])
+    usual = np.mean([chances(CONFLICT, respondent=n, version=version)[named] for n in numbers])
+    echoed = np.mean([chances(CONFLICT, variant="echo", respondent=n, version=version)[named] for n in numbers])
     assert echoed > usual + 0.2
 
 
@@ -125,21 +131,30 @@ def test_conflict_drives_respondents_apart_but_not_where_generic_questions_separ
     assert spread(CONFLICT, "generic") / spread("Is it right to paint a stool?", "generic") < conflict_gain
 
 
-def test_near_respondents_are_close_and_twins_are_equal() -> None:
-    two, far = chances(CONFLICT, respondent=2), chances(CONFLICT, respondent=9)
-    near = chances(CONFLICT, respondent=9, near=2)
+@VERSIONS
+def test_near_respondents_are_close_and_twins_are_equal(version: int) -> None:
+    two, far = chances(CONFLICT, respondent=2, version=version), chances(CONFLICT, respondent=9, version=version)
+    near = chances(CONFLICT, respondent=9, near=2, version=version)
     assert np.abs(two - near).mean() < np.abs(two - far).mean()
-    wordy = chances(CONFLICT, twin_of=2, verbosity=2.0, rewording=True)
+    wordy = chances(CONFLICT, twin_of=2, verbosity=2.0, rewording=True, version=version)
     assert np.array_equal(two, wordy)
-    assert planted.refusal_probability(respondent(twin_of=2, refusals=0.25), CRAFTS, CONFLICT) == 0.25
+    refusing = respondent(twin_of=2, refusals=0.25, version=version)
+    assert planted.refusal_probability(refusing, CRAFTS, CONFLICT) == 0.25
 
 
-def test_twins_differ_in_words_alone() -> None:
+@VERSIONS
+def test_twins_differ_in_words_alone(version: int) -> None:
     vocabulary = vocabulary_of(CRAFTS)
 
     def words(**parameters: str | int | float | bool) -> float:
         answers = [
-            compose(identify(respondent(refusals=0.0, **parameters)), vocabulary, CONFLICT, "", stream(draw))
+            compose(
+                identify(respondent(refusals=0.0, version=version, **parameters)),
+                vocabulary,
+                CONFLICT,
+                "",
+                stream(draw),
+            )
             for draw in range(200)
         ]
         return float(np.mean([len(j.split()) for answer in answers for _, j in answer.key_points]))
@@ -165,6 +180,10 @@ def test_worlds_differ_and_do_not_depend_on_the_members_name() -> None:
         ({"respondent": 1, "near": 1}, "near"),
         ({"respondent": 1, "refusals": 1.5}, r"\[0, 1\]"),
         ({"respondent": 1, "verbosity": 0}, "verbosity"),
+        ({"respondent": 1, "version": 3}, "no version 3"),
+        ({"respondent": 1, "family": 1}, "'family' needs version 2"),
+        ({"respondent": 1, "version": 2, "family": 1, "near": 2}, "leave out 'family'"),
+        ({"respondent": 1, "version": 2, "item_sd": -1}, r"\[0, 1000\]"),
     ],
 )
 def test_wrong_parameters_are_named(parameters: dict[str, str | int | float | bool], complaint: str) -> None:
