@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..domain.errors import EndpointUnreachable, InputError, NotRecorded, NotWritten, RunFailed, StoreError
+from ..domain.texts.command_line import resume_in_text
 from ..domain.texts.safe_text import one_line
 from ..graph.pauses import Stopped
 from ..records import Manifest, RunFolder, RunRecords, Trace, create_run
 from ..records.folder import lock_run
 from .manifests import STOPPED_BY_USER, EndStatus, ended
+from .trust import to_repeat
 from .write_failures import explain_write_failures
 
 
@@ -113,7 +115,7 @@ class Job:
         self.fail(f"{type(error).__name__}: {one_line(str(error))}")
         if not self._started:
             return error
-        resume = f"go on with 'adaem resume {self.folder.path}'"
+        resume = f"go on with {resume_in_text(self.folder.path, to_repeat(self.manifest))}"
         match error:
             case NotRecorded():
                 self.fail(error.problem)

@@ -53,7 +53,7 @@ def check_pool_of(folder: Path, pool: PoolSpec, settings: Settings) -> None:
     permission = json.dumps(sorted({*settings.allowed_hosts, host}), separators=(",", ":"))
     raise InputError(
         f"{folder}: its member {member!r} would be asked at {host}, which is no known provider's address — if you "
-        f"trust it, allow it with -s 'allowed_hosts={permission}'"
+        f"trust it, allow it with -s {shlex.quote(f'allowed_hosts={permission}')}"
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..domain.errors import NotWritten
+from ..domain.texts.command_line import resume_in_text
 from ..records import RunFolder
+from .trust import to_repeat
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -38,4 +39,4 @@ def _way_on(folder: RunFolder, resumable: bool) -> str:
         return "start it again in another folder"
     if not folder.manifest_path.exists():
         return "start it again: nothing was asked"
-    return f"go on with '{shlex.join(['adaem', 'resume', str(folder.path)])}'"
+    return f"go on with {resume_in_text(folder.path, to_repeat(folder.read_manifest()))}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
+from ..domain.texts.command_line import resume_in_text
 from .folder import Manifest, RunFolder
 
 
@@ -54,5 +54,4 @@ def how_to_continue(folder: RunFolder, manifest: Manifest, permissions: Sequence
     if manifest.replay_of:
         return f"replay {manifest.replay_of} again"
     lacking = [setting for setting in manifest.lacks if setting.startswith("budget.")]
-    changed = [part for setting in (*permissions, *lacking) for part in ("-s", setting)]
-    return f"go on with '{shlex.join(['adaem', 'resume', str(folder.path), *changed])}'"
+    return f"go on with {resume_in_text(folder.path, (*permissions, *lacking))}"

@@ -121,6 +121,7 @@ def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: 
 
     from ...domain.errors import RunFailed
     from ...domain.reading.yaml_records import parse_override, shipped_frameworks
+    from ...domain.texts.command_line import command_in_text
     from ...jobs.evaluation.check_evaluation import check_evaluation
     from ...jobs.evaluation.evaluation_run import evaluate
     from ...jobs.refresh_memory import check_framework
@@ -138,7 +139,8 @@ def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: 
     (folder, manifest), stopped = run_cancellable(evaluate(inputs, out, watcher), watcher)
     if manifest.status == "interrupted":
         way = how_to_continue(folder, manifest, to_repeat(manifest))
-        then = f"{way}, and then 'adaem memory refresh {place} --measured {folder.path}'"
+        refresh = command_in_text("adaem", "memory", "refresh", place, "--measured", str(folder.path))
+        then = f"{way}, and then {refresh}"
         if stopped:
             print(f"adaem: {manifest.stop_reason}; {then}", file=sys.stderr)  # noqa: T201
             raise typer.Exit(stopped)

@@ -14,6 +14,7 @@ from ...domain.errors import FileError, InputError
 from ...domain.pool_spec import Role
 from ...domain.question import Question
 from ...domain.streams import Stream, generator
+from ...domain.texts.command_line import resume_in_text
 from ...domain.texts.counting import count, verb
 from ...records import Manifest, RunRecords, open_run
 from ...records.given_questions import read_questions
@@ -70,7 +71,7 @@ def _of_run(path: Path, short: int | None) -> QuestionSource:
         ]
     questions = tuple(by_id[question_id] for question_id in published)
     if not questions:
-        raise InputError(f"{path}: this run has published no question — go on with 'adaem resume {path}'")
+        raise InputError(f"{path}: this run has published no question — go on with {resume_in_text(path)}")
     notices = []
     if manifest.status != "finished":
         notices.append(f"the run that grew these questions has not finished ({manifest.status})")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -117,7 +118,7 @@ def check_keys(spec: PoolSpec, allowed_hosts: Iterable[str]) -> None:
                 permission = json.dumps(sorted({*allowed, host}), separators=(",", ":"))
                 raise InputError(
                     f"member {member.id!r}: the key in {variable} would be sent to {host}, which is not its own "
-                    f"address — if you trust it, allow it with -s 'allowed_hosts={permission}'"
+                    f"address — if you trust it, allow it with -s {shlex.quote(f'allowed_hosts={permission}')}"
                 )
 
 

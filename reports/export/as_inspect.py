@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...domain.errors import InputError
 from ...domain.question import Question
+from ...domain.texts.command_line import resume_in_text
 from ...records import RunFolder, RunRecords
 from ...records.whole_file import whole_file
 from .export_folder import export_folder
@@ -30,7 +31,7 @@ def export_inspect(folder: RunFolder, ask: Ask, out: Path) -> dict[Path, int]:
         ids = records.ids("published") or records.ids("evaluated") or records.ids("recorded")
         known = records.questions(ids)
     if not known:
-        raise InputError(f"{folder.path}: no question was published yet — go on with 'adaem resume {folder.path}'")
+        raise InputError(f"{folder.path}: no question was published yet — go on with {resume_in_text(folder.path)}")
     simulated = folder.read_manifest().simulated
     lines = [_line(known[each], ask, simulated=simulated) for each in ids if each in known]
     with export_folder(out, frozenset((TASK_FILE, DATASET, "__pycache__", "logs"))):

@@ -15,6 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from ...domain.answer import Answer, Outcome
 from ...domain.errors import InputError
 from ...domain.judgement import Judgement
+from ...domain.texts.command_line import resume_in_text
 from ...records import Manifest, RunFolder, RunRecords
 from ...records.status import current_manifest
 from ...records.whole_file import whole_file, written
@@ -38,7 +39,7 @@ def write_inspect_log(folder: RunFolder, out: Path) -> int:
                 summaries.append(_summary(sample))
                 count += 1
             if not count:
-                raise InputError(f"{folder.path}: no model has answered yet — go on with 'adaem resume {folder.path}'")
+                raise InputError(f"{folder.path}: no model has answered yet — go on with {resume_in_text(folder.path)}")
             log.writestr("summaries.json", _json(summaries))
             log.writestr("reductions.json", "[]")
             log.writestr("header.json", _json(_header(manifest, summaries)))

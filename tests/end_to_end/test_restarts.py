@@ -61,7 +61,7 @@ def test_a_server_that_stays_away_stops_the_run_and_resume_goes_on(undisturbed: 
     served, pool, calm = undisturbed
     path = tmp_path / "left"
     served.when(200, lambda: threading.Thread(target=served.server.die).start())
-    with pytest.raises(RunFailed, match=r"could not be reached for 1 s .* then go on with 'adaem resume"):
+    with pytest.raises(RunFailed, match=r"could not be reached for 1 s .* then go on with `adaem resume"):
         grow(path, pool=pool, reconnect_timeout=1.0, **SETTINGS)
     folder = RunFolder(path)
     assert folder.read_manifest().status == "interrupted"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -164,8 +165,9 @@ def test_what_a_run_says_must_be_repeated_is_enough_and_a_folder_says_nothing() 
     check_settings_of(HERE, settings, given)
     check_pool_of(HERE, asked, override_settings(settings, given))
     told = how_to_continue(RunFolder(HERE), stopped, to_repeat(stopped))
-    assert "-s memory=shared" in told
-    assert "-s budget.calls=9" in told
+    command = shlex.split(told.removeprefix("go on with `").removesuffix("`"))
+    assert command[:3] == ["adaem", "resume", "run"]
+    assert command[3:] == [part for each in (*to_repeat(stopped), "budget.calls=9") for part in ("-s", each)]
     # What people are shown they type: a folder from elsewhere proposes no code.
     assert "theirs" not in told
     assert how_to_continue(RunFolder(HERE), stopped) == "go on with 'adaem resume run -s budget.calls=9'"

@@ -35,7 +35,7 @@ def killed(stopped: RunFolder, tmp_path: Path) -> RunFolder:
 
 
 def test_a_killed_run_is_cut_off_and_says_how_it_goes_on(killed: RunFolder, adaem: Command) -> None:
-    way = f"no process is at work on it any more; go on with 'adaem resume '{killed.path}''."
+    way = f"no process is at work on it any more; go on with `adaem resume '{killed.path}'`."
     for verb in (["report"], ["trace"], ["trace", "--follow"]):
         code, shown, _ = adaem(verb[0], killed.path, *verb[1:])
         assert code == 0

@@ -205,7 +205,7 @@ def test_a_run_whose_records_stay_locked_ends_with_what_was_lost(tmp_path: Path,
         (line,) = [line for line in err.splitlines() if line.startswith("adaem: ")]
         assert f"{tmp_path}/run/run.sqlite: is locked by another process" in line
         assert "paid for could not be recorded" in line
-        assert f"and go on with 'adaem resume {tmp_path}/run'" in line
+        assert f"and go on with `adaem resume {tmp_path}/run -s 'allowed_hosts=[\"127.0.0.1\"]'`" in line
         sent = len(served.exchanges)
         folder = RunFolder(tmp_path / "run")
         assert folder.read_manifest().status == "interrupted"
