@@ -59,11 +59,14 @@ class _Evaluator:
     seed: int
 
 
-async def import_answers(inputs: ImportInputs, path: Path | None, progress: Progress) -> tuple[RunFolder, Manifest]:
+async def import_answers(
+    inputs: ImportInputs, path: Path | None, progress: Progress, on_outage: Callable[[str], None] = lambda _: None
+) -> tuple[RunFolder, Manifest]:
     """Judges everything and leaves a finished run in ``path`` (by default ``runs/<run id>``).
 
     Cancelled, the run is "interrupted" and keeps the questions that it has. ``progress`` hears how many of how many
-    questions are done. Raises ``RunFailed`` when the judge labelled no answer at all.
+    questions are done, ``on_outage`` that an endpoint is waited for, or answers again. Raises ``RunFailed`` when the
+    judge labelled no answer at all.
     """
     settings = inputs.settings
     models = make_models(inputs.pool.members, inputs.framework)
@@ -82,6 +85,7 @@ async def import_answers(inputs: ImportInputs, path: Path | None, progress: Prog
                 seed=settings.seed,
                 patience=settings.reconnect_timeout,
             )
+            pool.on_outage = on_outage
             context = AgentContext(pool, inputs)
             evaluator = _Evaluator(
                 inputs.make("judge", context), inputs.make("critic", context), job.records, settings.seed

@@ -144,20 +144,25 @@ class EvaluationWatcher:
 
     def begin(self, inputs: EvaluationInputs, ledger: Ledger, done: int, total: int) -> None:
         """See ``jobs.evaluation.evaluation_session.EvaluationListener``."""
-        from ...reports.plain_text import plain
-
         self._ledger = ledger
-        self._console.print(plain(banner(inputs)), soft_wrap=True)
+        self._say(banner(inputs))
         for notice in inputs.notices:
-            self._console.print(plain(f"Note: {notice}."), soft_wrap=True)
+            self._say(f"Note: {notice}.")
         if inputs.calls > inputs.settings.budget.calls:
-            self._console.print(
-                plain(f"Note: the budget ends it before all is asked; raise it with -s budget.calls={inputs.calls}."),
-                soft_wrap=True,
-            )
+            self._say(f"Note: the budget ends it before all is asked; raise it with -s budget.calls={inputs.calls}.")
         self._bar.update(self._task, completed=done, total=total)
 
     def step_done(self, done: int, total: int) -> None:
         """See ``jobs.evaluation.evaluation_session.EvaluationListener``."""
         spent = f" ({self._ledger.total} calls)" if self._ledger is not None else ""
         self._bar.update(self._task, completed=done, total=total, description=f"questions{spent}")
+
+    def outage(self, line: str) -> None:
+        """See ``jobs.evaluation.evaluation_session.EvaluationListener``."""
+        self._say(line)
+
+    def _say(self, line: str) -> None:
+        """A line of its own, above the bar where there is one."""
+        from ...reports.plain_text import plain
+
+        self._console.print(plain(line), soft_wrap=True)

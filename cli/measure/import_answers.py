@@ -29,6 +29,7 @@ def import_verb(
     from ...jobs.recorded_import import import_answers
     from ...pool.no_tracing import disable_tracing
     from ...records.recorded_answers import parse_columns
+    from ...reports.plain_text import plain
     from ..inspect.report import report_verb
     from ..process.cancellable import run_cancellable
     from ..progress_bar import Bar
@@ -46,7 +47,12 @@ def import_verb(
     console.print(
         f"{count(source.rows, 'answer')} to {count(source.questions, 'question')}; judge: {judge_name}", markup=False
     )
-    work = import_answers(inputs, out, lambda done, total: bar.update(task, completed=done, total=total))
+    work = import_answers(
+        inputs,
+        out,
+        lambda done, total: bar.update(task, completed=done, total=total),
+        lambda line: console.print(plain(line), soft_wrap=True),
+    )
     (folder, manifest), stopped = run_cancellable(work, bar)
     report_verb(folder.path, as_json)
     if manifest.status == "interrupted":

@@ -40,6 +40,7 @@ class RejudgingProgress:
 
     def begin(self, context: RunContext) -> None:
         """See ``jobs.session.RunListener``."""
+        context.pool.on_outage = self._say
         # Not before: of a run that is gone it is told when the fork is checked.
         self._answers = answers_to_judge(self._parent)
         self._total = sum(self._answers.values())

@@ -92,6 +92,7 @@ async def _carry_out(
             counter=counter,
             patience=inputs.settings.reconnect_timeout,
         )
+        pool.on_outage = listener.outage
         evaluator = QuestionEvaluator(inputs, pool, records)
         pending = {item.begun_key: item for item in pending_items(inputs, records)}
         total = len(inputs.questions) + len(inputs.primed[0])

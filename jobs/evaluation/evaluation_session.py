@@ -33,6 +33,10 @@ class EvaluationListener(Protocol):
         """A step has ended: one question, or one question with every value primed in turn."""
         ...
 
+    def outage(self, line: str) -> None:
+        """An endpoint is waited for, or answers again; see ``Pool.on_outage``."""
+        ...
+
 
 @dataclass
 class EvaluationSession:

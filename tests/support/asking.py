@@ -38,6 +38,9 @@ class Hearing:
         if self._at is not None:
             self._at(done)
 
+    def outage(self, line: str) -> None:
+        pass
+
 
 def write_asked(path: Path, count: int = 6) -> Path:
     """``count`` questions, two a topic."""
