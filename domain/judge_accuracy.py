@@ -61,6 +61,7 @@ class JudgeAccuracy(Record):
     key_points     texts in each row; 0 where that varies. Figures hold for answers with as many key points only
     groups         clusters of rows that share a source; they are the unit of every interval
     left_out       rows that count in no figure, by reason
+    weighted       rows count by their weights: by how many answers each was drawn to stand for
     differences    only where the rows say which model wrote them
     """
 
@@ -72,6 +73,7 @@ class JudgeAccuracy(Record):
     rows: int = Field(ge=0)
     groups: int = Field(ge=0)
     key_points: int = Field(ge=0)
+    weighted: bool = False
     left_out: dict[str, int]
     macro_f1: Figure | None
     macro_auc: Figure | None = None
@@ -82,6 +84,27 @@ class JudgeAccuracy(Record):
     def unmeasurable(self) -> tuple[str, ...]:
         """The ids of the values that this judge cannot measure."""
         return tuple(value for value, accuracy in self.values.items() if not accuracy.measurable)
+
+
+class ValueAgreement(Record):
+    """How many rows two people gave one value to: ``both``, only the ``first``, only the ``second``.
+
+    ``alpha`` is Krippendorff's: 1 is perfect agreement, 0 what chance gives; None where all labels are alike.
+    """
+
+    both: int = Field(ge=0)
+    first: int = Field(ge=0)
+    second: int = Field(ge=0)
+    alpha: Figure | None
+
+
+class LabelAgreement(Record):
+    """The agreement of two people on the ``rows`` that both labelled; ``only_one`` labelled so many others."""
+
+    framework: str
+    rows: int = Field(ge=1)
+    only_one: int = Field(ge=0)
+    values: dict[str, ValueAgreement]
 
 
 class ValueTraining(Record):

@@ -35,7 +35,9 @@ async def check_judge_accuracy(
     """The judge's accuracy on the rows (on ``most_rows`` drawn at random, where there are more).
 
     Each row is judged as one answer, blind, its texts as the key points. Left out and counted: rows whose text or group
-    a local judge was trained on, and judgements that failed. Raises ``InputError`` when no row is left.
+    a local judge was trained on, and judgements that failed. Rows of unequal weight were drawn by some judge's labels:
+    they are weighted, and say nothing of differences between models, whose permutations need rows that were as likely.
+    Raises ``InputError`` when no row is left.
     """
     rng = generator(seed, Stream.JUDGE_CHECK)
     left_out = Counter(labelled.left_out)
@@ -66,7 +68,9 @@ async def check_judge_accuracy(
     found = np.array([[value in judgement.values for value in framework.value_ids] for _, judgement in pairs])
     scores = np.array([judge.scores(row.texts) for row in rows]) if isinstance(judge, ScoringJudge) else None
     clusters = np.array(source_groups(rows))
-    each, macro_f1, macro_auc = value_accuracies(truth, found, clusters, rng, scores)
+    weights = np.array([row.weight for row in rows])
+    weighted = len(set(weights)) > 1
+    each, macro_f1, macro_auc = value_accuracies(truth, found, clusters, rng, scores, weights if weighted else None)
     points = {len(row.texts) for row in rows}
     return JudgeAccuracy(
         judge=judge.name,
@@ -77,11 +81,12 @@ async def check_judge_accuracy(
         rows=len(rows),
         groups=int(clusters.max()) + 1,
         key_points=points.pop() if len(points) == 1 else 0,
+        weighted=weighted,
         left_out=reasons,
         macro_f1=macro_f1,
         macro_auc=macro_auc,
         values=dict(zip(framework.value_ids, each, strict=True)),
-        differences=_differences(rows, truth, found, clusters, framework, rng),
+        differences=() if weighted else _differences(rows, truth, found, clusters, framework, rng),
     )
 
 

@@ -1,14 +1,16 @@
 """Reads texts that people labelled with values, for training and checking judges. Nothing is dropped in silence.
 
 JSON lines (.jsonl or .jsonl.gz), in one of two forms. The program's own: ``text`` (a string, or a list of one answer's
-key points), ``values`` (ids or names), and optionally ``id``, ``group`` (the texts' common source) and ``model`` (who
-wrote it). Or Touché23-ValueEval's: ``id, conclusion, stance, premise, values``, where the premise is the text and the
-conclusion the group, since an answer's key point comes without a conclusion.
+key points), ``values`` (ids or names; null where somebody skipped the row), and optionally ``id``, ``group`` (the
+texts' common source), ``model`` (who wrote it) and ``weight`` (of how many texts it was drawn to stand for; 1 where
+all were as likely). Or Touché23-ValueEval's: ``id, conclusion, stance, premise, values``, where the premise is the text
+and the conclusion the group, since an answer's key point comes without a conclusion.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,13 +32,17 @@ NOT_OF_SCHWARTZ_TEN = frozenset({"face", "humility"})
 
 @dataclass(frozen=True)
 class LabelledText:
-    """One row: its texts on one line each (one, or one answer's key points) and the values that people see in them."""
+    """One row: its texts on one line each (one, or one answer's key points) and the values that people see in them.
+
+    ``weight`` is in proportion to 1 / the probability with which the row was drawn.
+    """
 
     id: str
     texts: tuple[str, ...]
     values: frozenset[str]
     group: str
     model: str | None
+    weight: float = 1.0
 
     @property
     def text(self) -> str:
@@ -74,7 +80,8 @@ class _Reading:
 def read_labelled_texts(paths: Sequence[Path], framework: Framework) -> LabelledTexts:
     """All rows of the files. Raises ``FileError`` with the row for what cannot be read or would be guesswork.
 
-    Left out and counted: empty texts, texts over ``MOST_CHARACTERS``, and rows that stand twice word for word.
+    Left out and counted: empty texts, texts over ``MOST_CHARACTERS``, rows that somebody skipped, and rows that stand
+    twice word for word.
     """
     reading, digest = _Reading(framework), sha256()
     for path in paths:
@@ -125,6 +132,9 @@ def _take(reading: _Reading, path: Path, place: str, row: dict[str, Any]) -> Non
     if not all(isinstance(piece, str) for piece in pieces):
         raise FileError(path, "the text is neither a string nor a list of strings", place=place, remedy="fix the row")
     texts = tuple(text for piece in pieces if (text := one_line(piece)))
+    if own and row["values"] is None:
+        reading.left_out["skipped by who labelled"] += 1
+        return
     values = _values(reading, path, place, row["values"], own)
     if not texts:
         reading.left_out["empty text"] += 1
@@ -145,8 +155,21 @@ def _take(reading: _Reading, path: Path, place: str, row: dict[str, Any]) -> Non
         return
     reading.seen[row_id] = content, f"{path.name} {place}"
     reading.rows.append(
-        LabelledText(row_id, texts, values, group or " ".join(texts), _word(path, place, row, "model") or None)
+        LabelledText(
+            row_id,
+            texts,
+            values,
+            group or " ".join(texts),
+            _word(path, place, row, "model") or None,
+            _weight(path, place, row.get("weight", 1.0)),
+        )
     )
+
+
+def _weight(path: Path, place: str, given: object) -> float:
+    if isinstance(given, int | float) and not isinstance(given, bool) and 0 < given < math.inf:
+        return float(given)
+    raise FileError(path, "'weight' is not a number above 0", place=place, remedy="leave it out, or correct it")
 
 
 def _word(path: Path, place: str, row: dict[str, Any], key: str) -> str:

@@ -1,4 +1,4 @@
-"""``adaem judge``: train a judge that needs no model calls, and check any judge against labelled texts."""
+"""``adaem judge``: train a judge that needs no model calls, label answers, check any judge against labelled texts."""
 
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ FORM = (
 
 judge = typer.Typer(
     name="judge",
-    help="Train a judge that needs no model calls. Check any judge against labelled texts.",
+    help="Train a judge that needs no model calls. Label answers, and check any judge against labelled texts.",
     epilog=examples(
-        "adaem judge train labelled.jsonl.gz --out judge.npz", "adaem judge check labelled.jsonl --judge judge.npz"
+        "adaem judge train labelled.jsonl.gz --out judge.npz",
+        "adaem judge label runs/first --out labels.jsonl",
+        "adaem judge check labels.jsonl --judge judge.npz",
     ),
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -124,6 +126,57 @@ def check(
     from ...reports.terminal.judge_tables import checking
 
     output().print(checking(accuracy, theory, out))
+
+
+@judge.command(
+    epilog=examples(
+        "adaem judge label runs/first --out labels.jsonl",
+        "adaem judge check labels.jsonl --judge judge.npz --out accuracy.json",
+        introduction="One line an answer: the numbers of its values, as in '1 4'. Lines may come from a pipe.",
+    )
+)
+def label(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, an evaluation or an import.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The labels; a file that was begun is gone on with.")],
+    rows: Annotated[
+        int | None, whole_number(help="About how many answers to draw; 60 where nothing is said.", least=1)
+    ] = None,
+    seed: Annotated[int | None, whole_number(help="Seed of the draw; 0 where nothing is said.", least=0)] = None,
+) -> None:
+    """Label a sample of a run's answers yourself, to measure a judge on.
+
+    You are told neither which model answered nor what the judge found. Rare values are drawn more often, and weighted.
+    """
+    from .label import label_verb
+
+    label_verb(run, out, rows, seed)
+
+
+@judge.command(epilog=examples("adaem judge agree mine.jsonl yours.jsonl", introduction=FORM))
+def agree(
+    one: Annotated[Path, typer.Argument(metavar="LABELLED", help="Texts that one person labelled.")],
+    other: Annotated[Path, typer.Argument(metavar="LABELLED", help="The same texts, labelled by another.")],
+    framework: FrameworkOption = "schwartz",
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Say how far two people agree on the same texts.
+
+    It is Krippendorff's alpha, value by value.
+    """
+    from ...agents.judges.label_agreement import label_agreement
+    from ...agents.judges.labelled_texts import read_labelled_texts
+    from ...domain.reading.yaml_records import load_framework
+    from ..process.console import output
+
+    theory = load_framework(framework)
+    found = label_agreement(read_labelled_texts([one], theory), read_labelled_texts([other], theory), theory, seed)
+    if as_json:
+        print(found.model_dump_json(indent=2))  # noqa: T201
+        return
+    from ...reports.terminal.judge_tables import people_agreement
+
+    output().print(people_agreement(found, theory))
 
 
 def _check_accuracy(

@@ -3,6 +3,10 @@
 Sensitivity and specificity have Wilson intervals at the effective sample size that the clusters leave (linearised
 cluster-robust variance, t quantile); Youden's J combines the two by the method of variance estimates recovery. F1 and
 AUC have percentile intervals of a bootstrap over whole clusters, none where no draw differs from another.
+
+Rows may have weights, 1 / the probability with which each was drawn: where the draw looked at the judge's own labels,
+as ``label_sample`` does, the plain shares of right labels would be those of another population (verification bias;
+Begg and Greenes, "Assessment of diagnostic tests when disease verification is subject to selection bias", 1983).
 """
 
 from __future__ import annotations
@@ -29,12 +33,17 @@ LEAST_YOUDEN = 0.5
 
 
 def value_accuracies(
-    truth: Bools, labelled: Bools, clusters: Ints, rng: np.random.Generator, scores: Floats | None = None
+    truth: Bools,
+    labelled: Bools,
+    clusters: Ints,
+    rng: np.random.Generator,
+    scores: Floats | None = None,
+    row_weights: Floats | None = None,
 ) -> tuple[list[ValueAccuracy], Figure | None, Figure | None]:
     """The accuracy for each value, macro F1 and macro AUC (None without scores), over values that some row expresses.
 
-    ``truth``, ``labelled`` (N, d) bool; ``clusters`` (N,) integers; ``scores`` (N, d), higher is likelier. Raises
-    ValueError when shapes do not fit or there is no row.
+    ``truth``, ``labelled`` (N, d) bool; ``clusters`` (N,) integers; ``scores`` (N, d), higher is likelier;
+    ``row_weights`` (N,) above 0, all 1 where None. Raises ValueError when shapes do not fit or there is no row.
     """
     if truth.ndim != 2 or truth.shape != labelled.shape or clusters.shape != truth.shape[:1] or len(truth) == 0:
         raise ValueError(
@@ -42,17 +51,23 @@ def value_accuracies(
         )
     cluster = np.unique(clusters, return_inverse=True)[1]
     count = int(cluster.max()) + 1
+    row_weights = np.ones(len(truth)) if row_weights is None else row_weights
     weights = rng.multinomial(count, np.full(count, 1.0 / count), size=DRAWS if count > 1 else 0).astype(np.float64)
-    f1, f1_draws = _f1(truth, labelled, cluster, count, weights)
+    f1, f1_draws = _f1(truth, labelled, cluster, count, weights, row_weights)
     areas = np.full(truth.shape[1], np.nan)
     area_draws = np.full((len(weights), truth.shape[1]), np.nan)
     if scores is not None:
         for value in range(truth.shape[1]):
-            areas[value] = area_under_curve(truth[:, value], scores[:, value])
-            area_draws[:, value] = _area_draws(truth[:, value], scores[:, value], cluster, weights)
+            areas[value] = _areas(truth[:, value], scores[:, value], row_weights[None])[0]
+            area_draws[:, value] = _area_draws(truth[:, value], scores[:, value], cluster, weights, row_weights)
     each = [
         _value_accuracy(
-            truth[:, v], labelled[:, v], cluster, _figure(f1[v], f1_draws[:, v]), _figure(areas[v], area_draws[:, v])
+            truth[:, v],
+            labelled[:, v],
+            cluster,
+            row_weights,
+            _figure(f1[v], f1_draws[:, v]),
+            _figure(areas[v], area_draws[:, v]),
         )
         for v in range(truth.shape[1])
     ]
@@ -65,23 +80,30 @@ def area_under_curve(positive: Bools, scores: Floats) -> float:
     return float(_areas(positive, scores, np.ones((1, len(scores))))[0])
 
 
-def clustered_share(right: Bools, cluster: Ints) -> Figure | None:
+def clustered_share(right: Bools, cluster: Ints, weights: Floats | None = None) -> Figure | None:
     """A share with its cluster-robust Wilson interval; None without rows, no interval with a single cluster.
 
-    ``right`` (n,) bool, ``cluster`` (n,) integers.
+    ``right`` (n,) bool, ``cluster`` (n,) integers, ``weights`` (n,) above 0, all 1 where None.
     """
     if len(right) == 0:
         return None
-    share = float(right.mean())
+    weights = np.ones(len(right)) if weights is None else weights
+    total = float(weights.sum())
+    share = float(weights @ right) / total
     members = np.unique(cluster, return_inverse=True)[1]
     count = int(members.max()) + 1
     if count < 2:
         return Figure(estimate=share)
-    residuals = np.bincount(members, weights=right - share)
-    variance = float(np.square(residuals).sum()) * count / (count - 1) / len(right) ** 2
+    residuals = np.bincount(members, weights=weights * (right - share))
+    variance = float(np.square(residuals).sum()) * count / (count - 1) / total**2
     simple = share * (1 - share) / len(right)
-    # Where all rows agree nothing is known of the clusters: each then counts once.
-    size = count if simple == 0 else len(right) / max(1.0, variance / simple)
+    # Where all rows agree nothing is known of the clusters: each then counts once, or less where weights differ (Kish).
+    parts = np.bincount(members, weights=weights / np.bincount(members)[members])
+    size = (
+        float(np.square(parts.sum()) / np.square(parts).sum())
+        if right.all() or not right.any()
+        else len(right) / max(1.0, variance / simple)
+    )
     low, high = wilson_interval(share, size, float(stdtrit(count - 1, 0.975)))
     return Figure(estimate=share, interval=(float(low), float(high)))
 
@@ -99,10 +121,10 @@ def youden(sensitivity: Figure, specificity: Figure) -> Figure:
 
 
 def _value_accuracy(
-    truth: Bools, labelled: Bools, cluster: Ints, f1: Figure | None, auc: Figure | None
+    truth: Bools, labelled: Bools, cluster: Ints, weights: Floats, f1: Figure | None, auc: Figure | None
 ) -> ValueAccuracy:
-    sensitivity = clustered_share(labelled[truth], cluster[truth])
-    specificity = clustered_share(~labelled[~truth], cluster[~truth])
+    sensitivity = clustered_share(labelled[truth], cluster[truth], weights[truth])
+    specificity = clustered_share(~labelled[~truth], cluster[~truth], weights[~truth])
     both = youden(sensitivity, specificity) if sensitivity is not None and specificity is not None else None
     return ValueAccuracy(
         positives=int(truth.sum()),
@@ -144,12 +166,14 @@ def _macro(estimates: Floats, draws: Floats, present: Bools) -> Figure | None:
     return _figure(float(estimates[defined].mean()), draws[:, defined].mean(axis=1))
 
 
-def _f1(truth: Bools, labelled: Bools, cluster: Ints, count: int, weights: Floats) -> tuple[Floats, Floats]:
+def _f1(
+    truth: Bools, labelled: Bools, cluster: Ints, count: int, weights: Floats, row_weights: Floats
+) -> tuple[Floats, Floats]:
     """F1 for each value (d,) and for each draw (B, d); NaN where nothing is expressed and nothing found."""
 
     def per_cluster(kind: Bools) -> Floats:
         sums = np.zeros((count, truth.shape[1]))
-        np.add.at(sums, cluster, kind)
+        np.add.at(sums, cluster, kind * row_weights[:, None])
         return sums
 
     right = per_cluster(truth & labelled)
@@ -162,10 +186,11 @@ def _f1(truth: Bools, labelled: Bools, cluster: Ints, count: int, weights: Float
     return ratio(right.sum(axis=0), wrong.sum(axis=0)), ratio(weights @ right, weights @ wrong)
 
 
-def _area_draws(positive: Bools, scores: Floats, cluster: Ints, weights: Floats) -> Floats:
+def _area_draws(positive: Bools, scores: Floats, cluster: Ints, weights: Floats, row_weights: Floats) -> Floats:
     step = max(1, _CHUNK // len(scores))
     parts: Sequence[NDArray[np.float64]] = [
-        _areas(positive, scores, weights[start : start + step][:, cluster]) for start in range(0, len(weights), step)
+        _areas(positive, scores, weights[start : start + step][:, cluster] * row_weights)
+        for start in range(0, len(weights), step)
     ]
     return np.concatenate(parts) if parts else np.zeros(0)
 

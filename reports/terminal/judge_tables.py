@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from ...domain.framework import Framework
-from ...domain.judge_accuracy import Figure, JudgeAccuracy, TrainingReport
+from ...domain.judge_accuracy import Figure, JudgeAccuracy, LabelAgreement, TrainingReport
 from ...domain.texts.counting import count
 from ...results.judge_results import Agreement, Correction
 from ..plain_text import plain
@@ -76,6 +76,7 @@ def checking(accuracy: JudgeAccuracy, framework: Framework, path: Path | None) -
         f"Judge {f'{accuracy.judge} {accuracy.mode}'.strip()} on {count(accuracy.rows, 'row', form=',')} from "
         f"{count(accuracy.groups, 'source', form=',')}: {what}.",
         f"Left out: {_counts(accuracy.left_out)}.",
+        *(["Each row counts for as many answers as it was drawn to stand for."] if accuracy.weighted else []),
         "n: rows with the value; sens., spec.: shares of the rows with and without it that the judge calls right; J is "
         "their sum - 1.",
         "95 % intervals by source: cluster-robust Wilson for the shares, from them J; a bootstrap for F1 and AUC.",
@@ -94,6 +95,20 @@ def checking(accuracy: JudgeAccuracy, framework: Framework, path: Path | None) -
     if path is not None:
         parts.append(plain(f"Written to {path}; use it with -s judge.accuracy={path}"))
     return Group(*parts)
+
+
+def people_agreement(found: LabelAgreement, framework: Framework) -> RenderableType:
+    """Two people's agreement, value by value."""
+    table = _table("value", "alpha", "both", "only the first", "only the second")
+    for value in framework.values:
+        row = found.values[value.id]
+        table.add_row(plain(value.name), _figure(row.alpha), str(row.both), str(row.first), str(row.second))
+    lines = [
+        f"{count(found.rows, 'row', form=',')} that both labelled; {found.only_one:,} that only one did.",
+        "Krippendorff's alpha: 1 is perfect agreement, 0 chance; 95 % intervals of a bootstrap over sources. The other "
+        "columns count rows.",
+    ]
+    return Group(table, plain("\n".join(lines)))
 
 
 def agreement(agreement: Agreement, names: Mapping[str, str]) -> RenderableType:

@@ -90,6 +90,31 @@ def test_rows_that_come_in_clusters_count_for_less() -> None:
     assert clustered_share(np.ones(5, dtype=bool), np.zeros(5, dtype=int)) == Figure(estimate=1.0)
 
 
+def test_a_row_of_weight_three_counts_as_three() -> None:
+    rng = np.random.default_rng(4)
+    truth, found, scores = rng.random((40, 2)) < 0.4, rng.random((40, 2)) < 0.5, rng.random((40, 2))
+    weights = rng.integers(1, 4, 40)
+    rows = np.repeat(np.arange(40), weights)
+    weighted = value_accuracies(truth, found, np.arange(40), rng, scores, weights.astype(float))
+    repeated = value_accuracies(truth[rows], found[rows], rows, rng, scores[rows])
+    for one, other in zip(weighted[0], repeated[0], strict=True):
+        for name in ("sensitivity", "specificity", "youden", "f1", "auc"):
+            assert getattr(one, name).estimate == pytest.approx(getattr(other, name).estimate)
+        assert one.sensitivity is not None
+        assert other.sensitivity is not None
+        # Both know as many sources, and so as much.
+        assert one.sensitivity.interval == pytest.approx(other.sensitivity.interval, abs=0.02)
+    # Where all agree, unequal weights leave fewer than there are.
+    right = np.ones(10, dtype=bool)
+    equal = clustered_share(right, np.arange(10))
+    unequal = clustered_share(right, np.arange(10), np.array([20.0] + [1.0] * 9))
+    assert equal is not None
+    assert unequal is not None
+    assert equal.interval is not None
+    assert unequal.interval is not None
+    assert unequal.interval[0] < equal.interval[0] - 0.1
+
+
 def test_what_cannot_be_said_is_none() -> None:
     truth = np.array([[True, False]] * 6)
     first, second = value_accuracies(truth, truth, np.arange(6), np.random.default_rng(0))[0]
