@@ -180,7 +180,7 @@ def doctor(
     prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
     memory: Annotated[str | None, typer.Option(metavar="DIR|URL", help="A memory that several runs share.")] = None,
     probes: Annotated[
-        int | None, whole_number(help="Put N real questions to each respondent; by default 10 to weak ones.")
+        int | None, whole_number(help="Put N real questions to each respondent, 10 to weak ones.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -205,6 +205,7 @@ def doctor(
         "adaem plan",
         "adaem plan --pool my-pool.yaml --calls 12000",
         "adaem plan --pool my-pool.yaml -s budget.money=20 --from runs/pilot",
+        "adaem plan --pool my-pool.yaml --from doctor.json",
     )
 )
 def plan(
@@ -219,7 +220,12 @@ def plan(
     calls: Annotated[int | None, whole_number(help="Model calls at most, all told.")] = None,
     questions: Annotated[int | None, whole_number(help="How many questions to publish.", metavar="M")] = None,
     earlier: Annotated[
-        Path | None, typer.Option("--from", metavar="RUN", help="Take lengths and times from an earlier run.")
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="RUN|FILE",
+            help="Take lengths and times from an earlier run, or times from a file of 'adaem doctor --json'.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

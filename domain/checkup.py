@@ -34,8 +34,31 @@ class Check(Record):
     seconds: float | None = Field(default=None, ge=0)
 
 
+class ReplyTime(Record):
+    """Seconds that a reply took, and its tokens; None where the endpoint does not count them."""
+
+    seconds: float = Field(ge=0)
+    output_tokens: float | None = Field(default=None, ge=0)
+
+
+class MemberSpeed(Record):
+    """How fast a member replied, known by its id and model.
+
+    ``tiny`` is the time of the tiny question's reply, ``answer`` that of an answer to a real question where any was
+    put. ``at_once``: how many calls the server worked on at once where it fell behind those that were sent, else None.
+    """
+
+    member: str
+    model: str
+    tiny: ReplyTime
+    answer: ReplyTime | None = None
+    at_once: float | None = Field(default=None, gt=0)
+
+
 class Checkup(Record):
     """All checks in order. ``requests`` went to real models; ``simulated``: the pool has simulated members.
+
+    ``speeds`` are those of the real members that replied: 'adaem plan --from' takes them.
 
     ``verdict`` is ``problem`` when any check is; else ``warning`` when any is; else ``ok``.
     """
@@ -44,3 +67,4 @@ class Checkup(Record):
     simulated: bool
     requests: int = Field(ge=0)
     checks: tuple[Check, ...]
+    speeds: tuple[MemberSpeed, ...] = ()

@@ -61,7 +61,8 @@ class Forecast(Record):
     ``planned_calls`` is the budget as calls, fewer than ``budget.calls`` where tokens or money end sooner.
     ``questions`` are asked in the search, ``confirmed`` of them confirmed, ``evaluated`` compared with as many seeds.
     ``cost`` is that of the members with a price; ``unpriced`` names the real ones without. ``simulated`` names the
-    members that are no real models. ``pilot`` is the earlier run that the lengths were taken from.
+    members that are no real models. ``pilot`` is the earlier run that lengths and times were taken from,
+    ``timed`` names the members whose times the doctor measured.
     """
 
     rows: tuple[ForecastRow, ...]
@@ -80,4 +81,5 @@ class Forecast(Record):
     published: int
     evaluated: int
     pilot: str = ""
+    timed: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()

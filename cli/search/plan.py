@@ -15,6 +15,7 @@ def plan_verb(
     from ...domain.reading.yaml_records import load_settings, parse_override
     from ...jobs.inputs import check_settings
     from ...jobs.planning.estimate import forecast
+    from ...jobs.planning.measured_speeds import read_speeds
     from ...jobs.planning.pilot import read_pilot
     from ...pool.budget.tokens import load_counter
     from ...records import open_run
@@ -23,8 +24,10 @@ def plan_verb(
     from ..process.console import output
 
     inputs = check_settings(load_settings(config, dict(map(parse_override, settings)) | dict(flags)))
-    pilot = None
-    if earlier is not None:
+    pilot = speeds = None
+    if earlier is not None and earlier.is_file():
+        speeds = read_speeds(earlier, inputs.pool)
+    elif earlier is not None:
         with as_read(earlier):
             pilot = read_pilot(open_run(earlier), inputs.framework, inputs.pool, inputs.prompts)
     real = [member for member in inputs.pool.members if not member.simulated]
@@ -39,6 +42,7 @@ def plan_verb(
         inputs.judging.calls,
         count=counter.about,
         pilot=pilot,
+        speeds=speeds,
         notices=[*inputs.notices, *([counter_notice] if counter_notice else [])],
     )
     if as_json:

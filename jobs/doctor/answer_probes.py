@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import Counter
-from statistics import median
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
 
+from ...agents.prober.answer_share import answer_share
 from ...domain.answer import Outcome
 from ...domain.calls import Call
-from ...domain.checkup import Check, CheckVerdict
+from ...domain.checkup import Check, CheckVerdict, ReplyTime
 from ...domain.framework import Framework
 from ...domain.pool_spec import Member, PoolSpec, Role
 from ...domain.reply_types import AnswerReply
@@ -21,7 +25,8 @@ from ...pool.sending.call_store import Unrecorded
 from ...prompts import PromptLibrary
 
 QUESTIONS_TO_A_WEAK_MEMBER = 10
-"""Questions for a member whose first reply does not fit: enough to tell who answers most of them from who does not."""
+"""Questions for a member one of whose first replies does not fit: enough to tell who answers most of them from who does
+not."""
 
 USABLE, DOUBTFUL = 0.8, 0.4
 """Shares of answers: from the first a member is usable, below the second most of what it costs is lost. Of ten probes
@@ -30,70 +35,129 @@ a member that answers nine in ten reaches the first with a probability of 0.93."
 PROBES_AT_ONCE = 4
 """Requests that are sent at once, to see whether an endpoint serves them side by side."""
 
+FALLS_BEHIND = 1.25
+"""By this factor a server takes longer than it would if it worked on all that is sent at once."""
+
 ANSWERING = frozenset({Role.SCOUT, Role.PANEL, Role.EXAMINEE})
+
+
+@dataclass(frozen=True)
+class ProbedAnswers:
+    """A member's calls, the first made alone, the others in ``took`` seconds side by side."""
+
+    member: Member
+    calls: Sequence[Call[AnswerReply]]
+    took: float
+
+    @property
+    def requests(self) -> int:
+        """How many were sent."""
+        return sum(call.attempts for call in self.calls)
+
+    @property
+    def at_once(self) -> float | None:
+        """How many calls the server worked on at once: what one after the other would have taken, by what it took.
+
+        None where too few were made side by side.
+        """
+        beside = len(self.calls) - 1
+        if beside < PROBES_AT_ONCE or self.took <= 0:
+            return None
+        return max(1.0, _seconds(self.calls[0]) * beside / self.took)
+
+    @property
+    def fell_behind(self) -> bool:
+        """Whether that is fewer than were sent at once."""
+        turns = math.ceil((len(self.calls) - 1) / min(PROBES_AT_ONCE, self.member.concurrency))
+        return self.at_once is not None and self.took > FALLS_BEHIND * turns * _seconds(self.calls[0])
+
+    @property
+    def time(self) -> ReplyTime | None:
+        """Of one reply: where the server fell behind, that of the first, which had it for itself. None: no reply."""
+        replies = [call for call in self.calls if call.attempts and call.outcome is not Outcome.FAILED]
+        if not replies:
+            return None
+        written = [call.usage.output_tokens for call in replies if call.usage.output_tokens]
+        return ReplyTime(
+            seconds=_seconds(replies[0]) if self.fell_behind else median(map(_seconds, replies)),
+            output_tokens=fmean(written) if written else None,
+        )
+
+
+def _seconds(call: Call[AnswerReply]) -> float:
+    return call.seconds / max(call.attempts, 1)
 
 
 async def probe_answers(
     member: Member, probes: int, prompts: PromptLibrary, framework: Framework, settings: Settings
-) -> tuple[Check, int]:
-    """A verdict on ``member``, and the requests that it took. The first question is asked alone, the others side by
-    side. Raises InputError when no model can be made of the member.
+) -> ProbedAnswers:
+    """Puts ``probes`` questions to ``member``, the first alone, the others side by side; where one is not answered,
+    ``QUESTIONS_TO_A_WEAK_MEMBER`` in all. Raises InputError when no model can be made of the member.
     """
     asked = member.model_copy(update={"attempts": 1})
     models = make_models([asked], framework)
     spec = PoolSpec.model_construct(members=(asked,))  # unchecked: a pool of one is none to run with
-    topics = [framework.topics[number % len(framework.topics)] for number in range(probes)]
+    topics = framework.topics
     slots = asyncio.Semaphore(min(PROBES_AT_ONCE, member.concurrency))
     try:
         pool = Pool(spec, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=settings.seed)
 
         async def ask(number: int) -> Call[AnswerReply]:
-            prompt = prompts.render("answer", question=topics[number].text, fact=topics[number].fact or "")
+            topic = topics[number % len(topics)]
+            prompt = prompts.render("answer", question=topic.text, fact=topic.fact or "")
             async with slots:
                 return await pool.ask(asked, prompt, AnswerReply, purpose="doctor", sample=number)
 
-        first = await ask(0)
+        calls = [await ask(0)]
         began = time.perf_counter()
-        others = list(await asyncio.gather(*map(ask, range(1, probes))))
+        calls += await asyncio.gather(*map(ask, range(1, probes)))
+        if any(call.outcome is not Outcome.ANSWERED for call in calls):
+            calls += await asyncio.gather(*map(ask, range(probes, QUESTIONS_TO_A_WEAK_MEMBER)))
         took = time.perf_counter() - began
     finally:
         await close_models(models.values())
-    calls = [first, *others]
-    return judged(member, calls, took), sum(call.attempts for call in calls)
+    return ProbedAnswers(member, calls, took)
 
 
-def judged(member: Member, calls: list[Call[AnswerReply]], took: float) -> Check:
-    """The row of a member whose first call was made alone, and whose others took ``took`` seconds side by side."""
+def judged(probed: ProbedAnswers) -> Check:
+    """The member's row: how many of how many were answered, what became of the others, and the speed."""
+    calls = probed.calls
     outcomes = Counter(call.outcome for call in calls)
-    share = outcomes[Outcome.ANSWERED] / len(calls)
+    answered = answer_share(outcomes[Outcome.ANSWERED], len(calls))
+    share, (low, high) = answered.estimate, answered.interval or (0.0, 1.0)
     verdict = CheckVerdict.OK if share >= USABLE else CheckVerdict.WARNING
     verdict = CheckVerdict.PROBLEM if share < DOUBTFUL else verdict
     word = {CheckVerdict.OK: "usable", CheckVerdict.WARNING: "doubtful"}.get(verdict, "not usable")
+    said = f"{outcomes[Outcome.ANSWERED]} of {len(calls)} answered [{100 * low:.0f}, {100 * high:.0f} %]"
     parts = [
-        f"{100 * outcomes[outcome] / len(calls):.0f} % {outcome.value}" for outcome in Outcome if outcomes[outcome]
+        said,
+        *(f"{outcomes[each]} {each.value}" for each in Outcome if outcomes[each] and each is not Outcome.ANSWERED),
     ]
     lost = [outcome for outcome, _ in outcomes.most_common() if outcome is not Outcome.ANSWERED]
     return Check(
-        what=f"answers {member.id}",
+        what=f"answers {probed.member.id}",
         verdict=verdict,
-        detail=f"{word}: {', '.join(parts)} of {len(calls)} questions; {speed_in_words(calls, took)}",
-        remedy="" if verdict is CheckVerdict.OK else _remedy(lost[0]),
+        detail=f"{word}: {', '.join(parts)}; {speed_in_words(probed)}",
+        remedy=_surer(len(calls)) if verdict is CheckVerdict.OK else _remedy(lost[0]),
     )
 
 
-def speed_in_words(calls: list[Call[AnswerReply]], took: float) -> str:
+def _surer(asked: int) -> str:
+    """Few questions tell little, however they were answered."""
+    return f"to be surer: --probes {QUESTIONS_TO_A_WEAK_MEMBER}" if asked < QUESTIONS_TO_A_WEAK_MEMBER else ""
+
+
+def speed_in_words(probed: ProbedAnswers) -> str:
     """Seconds a call, tokens a second where the endpoint counts them, and how many calls it serves at once."""
-    seconds = [call.seconds / max(call.attempts, 1) for call in calls if call.attempts]
+    seconds = [_seconds(call) for call in probed.calls if call.attempts]
     if not seconds:
         return "nothing was sent"
     words = [f"{median(seconds):.1f} s a call"]
-    written = sum(call.usage.output_tokens or 0 for call in calls)
+    written = sum(call.usage.output_tokens or 0 for call in probed.calls)
     if written and sum(seconds) > 0:
         words.append(f"{written / sum(seconds):.0f} tokens/s")
-    alone, beside = seconds[0], seconds[1:]
-    if len(beside) >= PROBES_AT_ONCE and took > 0:
-        # What one after the other would have taken, by what it took.
-        words.append(f"{max(1.0, alone * len(beside) / took):.1f} calls at once")
+    if (at_once := probed.at_once) is not None:
+        words.append(f"{at_once:.1f} calls at once")
     return ", ".join(words)
 
 

@@ -41,8 +41,8 @@ async def examine(
     ``overrides`` are ``key=value`` texts, ``flags`` dotted keys with their values, as the command line has them. Each
     real member is asked one tiny question (up to four requests where its replies do not fit), the members of one
     endpoint one after the other; then each respondent ``probes`` real questions, by default ten where its reply
-    was cut off or did not fit. Nothing is left on disk, and nothing is raised for what the user gave. No key is in what
-    is returned.
+    was cut off or did not fit, and ten in any case where one of them is not answered. Nothing is left on disk, and
+    nothing is raised for what the user gave. No key is in what is returned.
     """
     checks: list[Check] = []
     settings, wrong = check_settings_files(config, overrides, flags, checks)
@@ -62,7 +62,7 @@ async def examine(
     if settings.memory is not None:
         checks.append(await asyncio.to_thread(check_memory, place_of(settings.memory), embedder, framework))
     checks += await asyncio.to_thread(_together, settings, checks)
-    return _checkup(checks, pool, calls.requests)
+    return _checkup(checks, pool, calls)
 
 
 async def _endpoints(pool: PoolSpec | None, calls: TinyCalls, probes: int) -> list[Check]:
@@ -145,7 +145,7 @@ def _together(settings: Settings, checks: Sequence[Check]) -> list[Check]:
     return [Check(what=what, verdict=CheckVerdict.OK, detail="agents, judge and budget fit together")]
 
 
-def _checkup(checks: Sequence[Check], pool: PoolSpec | None, requests: int) -> Checkup:
+def _checkup(checks: Sequence[Check], pool: PoolSpec | None, calls: TinyCalls) -> Checkup:
     hidden = secrets(pool.members) if pool is not None else ()
     cleaned = tuple(
         check.model_copy(
@@ -159,4 +159,10 @@ def _checkup(checks: Sequence[Check], pool: PoolSpec | None, requests: int) -> C
     )
     verdicts = {check.verdict for check in cleaned}
     worst = next((each for each in (CheckVerdict.PROBLEM, CheckVerdict.WARNING) if each in verdicts), CheckVerdict.OK)
-    return Checkup(verdict=worst, simulated=pool is not None and pool.simulated, requests=requests, checks=cleaned)
+    return Checkup(
+        verdict=worst,
+        simulated=pool is not None and pool.simulated,
+        requests=calls.requests,
+        checks=cleaned,
+        speeds=tuple(calls.speeds.values()),
+    )

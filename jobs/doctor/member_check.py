@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ...domain.answer import Outcome
 from ...domain.calls import Call
-from ...domain.checkup import Check, CheckVerdict
+from ...domain.checkup import Check, CheckVerdict, MemberSpeed, ReplyTime
 from ...domain.errors import InputError
 from ...domain.framework import Framework
 from ...domain.pool_spec import Member, PoolSpec
@@ -20,7 +20,7 @@ from ...pool.member_pool import DOCTOR, Pool
 from ...pool.replies.faults import TIME_OUT, Fault
 from ...pool.sending.call_store import Unrecorded
 from ...prompts import PromptLibrary
-from .answer_probes import ANSWERING, QUESTIONS_TO_A_WEAK_MEMBER, probe_answers
+from .answer_probes import ANSWERING, QUESTIONS_TO_A_WEAK_MEMBER, judged, probe_answers
 from .context_check import check_context
 
 LONGEST_WAIT = 30.0
@@ -41,12 +41,13 @@ class MemberCall:
 class TinyCalls:
     """Asks members the judge's question about one value and one key point: it is short, and so is its reply.
 
-    ``requests`` counts those sent to real models so far.
+    ``requests`` counts those sent to real models so far, ``speeds`` has those of the real members that replied.
     """
 
     def __init__(self, prompts: PromptLibrary, framework: Framework, settings: Settings) -> None:
         value = framework.values[0]
         self.requests = 0
+        self.speeds: dict[str, MemberSpeed] = {}
         self._weak: set[str] = set()
         self._prompts = prompts
         self._framework = framework
@@ -76,6 +77,10 @@ class TinyCalls:
         last = (answered or list(asked))[-1]
         if asked[last].call.outcome in (Outcome.TRUNCATED, Outcome.UNPARSABLE):
             self._weak.add(member.id)
+        call = asked[last].call
+        if call.reply is not None and not member.simulated:
+            took = ReplyTime(seconds=call.seconds / max(call.attempts, 1), output_tokens=call.usage.output_tokens)
+            self.speeds[member.id] = MemberSpeed(member=member.id, model=member.model, tiny=took)
         return _judged(member, last, asked[last], refused)
 
     async def look_closer(self, member: Member, pool: PoolSpec, probes: int) -> list[Check]:
@@ -85,9 +90,13 @@ class TinyCalls:
         found = [await check_context(member, pool, self._prompts, self._framework)]
         number = probes or (QUESTIONS_TO_A_WEAK_MEMBER if member.id in self._weak else 0)
         if number and ANSWERING & set(member.roles):
-            check, requests = await probe_answers(member, number, self._prompts, self._framework, self._settings)
-            self.requests += requests
-            found.append(check)
+            probed = await probe_answers(member, number, self._prompts, self._framework, self._settings)
+            self.requests += probed.requests
+            found.append(judged(probed))
+            if member.id in self.speeds:
+                at_once = probed.at_once if probed.fell_behind else None
+                measured = {"answer": probed.time, "at_once": at_once}
+                self.speeds[member.id] = self.speeds[member.id].model_copy(update=measured)
         return [check for check in found if check is not None]
 
     async def _ask(self, member: Member, mode: str) -> MemberCall:

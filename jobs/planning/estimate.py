@@ -17,6 +17,7 @@ from ...pool.endpoints.endpoint import is_loopback
 from ...prompts import PromptLibrary
 from .course import expected_course
 from .expected_calls import MemberRequests, Requests
+from .measured_speeds import MeasuredSpeeds
 from .pilot import Pilot
 from .prompt_lengths import Size, by_characters
 
@@ -43,15 +44,17 @@ def forecast(
     *,
     count: Callable[[str], int] = by_characters,
     pilot: Pilot | None = None,
+    speeds: MeasuredSpeeds | None = None,
     notices: Sequence[str] = (),
 ) -> Forecast:
     """What a run with these settings is expected to spend. Asks no model and writes nothing.
 
-    ``count`` gives the tokens of a text to a real member; ``pilot`` what an earlier run tells. A custom agent is taken
+    ``count`` gives the tokens of a text to a real member; ``pilot`` what an earlier run tells, or ``speeds`` what the
+    doctor measured. A custom agent is taken
     to ask what the shipped one asks. Raises ``InputError`` when the smallest cap is too small for the pool, and for a
     budget in money with a real member that has no price.
     """
-    requests = Requests(settings, framework, pool, prompts, judging, count, pilot)
+    requests = Requests(settings, framework, pool, prompts, judging, count, pilot, speeds)
 
     def at(calls: int) -> Forecast:
         return _forecast(settings, framework, pool, requests, plan_budget(settings, pool, judging, calls))
@@ -75,7 +78,8 @@ def forecast(
         update={
             "ends_by": cap if found.ends_by == "calls" else found.ends_by,
             "pilot": pilot.run_id if pilot else "",
-            "notices": (*notices, *_notices(settings, pool, found, pilot)),
+            "timed": speeds.members if speeds else (),
+            "notices": (*notices, *_notices(settings, pool, found, pilot, speeds)),
         }
     )
 
@@ -84,7 +88,9 @@ def _fits(settings: Settings, found: Forecast) -> bool:
     return found.calls == 0 or affordable_calls(settings, found) >= min(found.calls, settings.budget.calls)
 
 
-def _notices(settings: Settings, pool: PoolSpec, found: Forecast, pilot: Pilot | None) -> list[str]:
+def _notices(
+    settings: Settings, pool: PoolSpec, found: Forecast, pilot: Pilot | None, speeds: MeasuredSpeeds | None
+) -> list[str]:
     """What a reader of the forecast must know."""
     budget, notices = settings.budget, []
     if budget.money is not None and found.cost.expected == 0:
@@ -104,6 +110,8 @@ def _notices(settings: Settings, pool: PoolSpec, found: Forecast, pilot: Pilot |
         )
     elif pilot is not None and (unknown := sorted({row.member for row in found.rows} - {who for who, _ in pilot.by})):
         notices.append(f"the run {pilot.run_id} tells nothing of {', '.join(unknown)}: typical lengths are taken")
+    if speeds is not None and (unmeasured := sorted(set(real) - set(speeds.members))):
+        notices.append(f"the doctor measured nothing of {', '.join(unmeasured)}: typical times are taken")
     return notices
 
 
@@ -180,7 +188,7 @@ def _busy(line: MemberRequests) -> float:
     member = line.member
     if member.simulated:
         return line.requests * line.latency
-    times = [max(min(line.bursts, line.requests), line.requests / member.concurrency) * line.latency]
+    times = [max(min(line.bursts, line.requests), line.requests / line.slots) * line.latency]
     if member.requests_per_minute is not None:
         times.append(60 * line.requests / member.requests_per_minute)
     if member.tokens_per_minute is not None:

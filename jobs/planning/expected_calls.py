@@ -17,6 +17,7 @@ from ...domain.settings import Settings
 from ...graph.search.confirmation_rules import EARLY_BATCHES
 from ...prompts import PromptLibrary
 from .course import Costs, Course
+from .measured_speeds import MeasuredSpeeds
 from .pilot import Experience, Pilot
 from .prompt_lengths import BRIEF, LENGTHY, Lengths, Size, mean_size, writing_of
 
@@ -29,7 +30,8 @@ NO_SIZE = Size(0, 0)
 
 @dataclass(frozen=True)
 class MemberRequests:
-    """The requests of one member in one step, in ``bursts`` one after another; ``latency`` seconds each.
+    """The requests of one member in one step, in ``bursts`` one after another; ``latency`` seconds each, ``slots`` at
+    a time.
 
     ``sizes`` are the mean sizes if members write as is typical, less, and more.
     """
@@ -41,6 +43,7 @@ class MemberRequests:
     sizes: tuple[Size, Size, Size]
     latency: float
     bursts: int
+    slots: float
 
 
 class Requests:
@@ -55,9 +58,11 @@ class Requests:
         judging: JudgingCalls,
         count: Callable[[str], int],
         pilot: Pilot | None,
+        speeds: MeasuredSpeeds | None,
     ) -> None:
         self._samples = settings.samples
         self._pilot = pilot
+        self._speeds = speeds
         self._drafting_by = drafting_of(settings)
         self._looks = looks_planned(settings)
         self._lengths = [Lengths(framework, prompts, count, factor=factor) for factor in (1.0, BRIEF, LENGTHY)]
@@ -180,7 +185,7 @@ class Requests:
         sizes: tuple[Size, Size, Size],
     ) -> MemberRequests:
         if member.recorded:
-            return MemberRequests(step, purpose, member, calls, (NO_SIZE, NO_SIZE, NO_SIZE), 0.0, 1)
+            return MemberRequests(step, purpose, member, calls, (NO_SIZE, NO_SIZE, NO_SIZE), 0.0, 1, 1)
         known, writing = self._known(member, prompt), writing_of(member)
         if known is not None or member.simulated:
             typical = sizes[0] if known is None else Size(known.input_tokens, known.output_tokens)
@@ -188,17 +193,21 @@ class Requests:
         latency = writing.seconds + writing.seconds_per_token * sizes[0].output
         if not member.simulated:
             # A simulated member's times are of a queue for this machine's processor, not of its own.
-            latency = self._latency(member, known, latency)
+            latency = self._latency(member, known, latency, sizes[0])
+        slots = member.concurrency if self._speeds is None else self._speeds.slots(member)
         return MemberRequests(
-            step, purpose, member, calls * self._requests(member, prompt), sizes, latency, max(1, bursts)
+            step, purpose, member, calls * self._requests(member, prompt), sizes, latency, max(1, bursts), slots
         )
 
     def _sizes(self, make: Callable[[Lengths], Size]) -> tuple[Size, Size, Size]:
         typical, brief, lengthy = (make(lengths) for lengths in self._lengths)
         return typical, brief, lengthy
 
-    def _latency(self, member: Member, known: Experience | None, typical: float) -> float:
-        """Seconds of a request: as it was with this prompt, else as with the member's others."""
+    def _latency(self, member: Member, known: Experience | None, typical: float, size: Size) -> float:
+        """Seconds of a request: as measured, as it was with this prompt, else as with the member's others."""
+        if self._speeds is not None:
+            measured = self._speeds.seconds(member, size.output, writing_of(member).seconds_per_token)
+            return typical if measured is None else measured
         if known is not None or self._pilot is None:
             return typical if known is None else known.seconds
         others = [each.seconds for (name, _), each in self._pilot.by.items() if name == member.id]

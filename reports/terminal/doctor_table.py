@@ -22,6 +22,11 @@ PLURALS = {CheckVerdict.WARNING: "warnings", CheckVerdict.PROBLEM: "problems"}
 
 SIMULATED_MEMBERS = "SIMULATED MEMBERS in this pool: what they say is about no real model."
 
+_FORECAST = (
+    "A forecast with these speeds, each command with the options given here:\n"
+    "  adaem doctor --probes 10 --json > doctor.json; adaem plan --from doctor.json"
+)
+
 
 def checkup_table(checkup: Checkup) -> RenderableType:
     """All checks, then what they come to."""
@@ -33,7 +38,7 @@ def checkup_table(checkup: Checkup) -> RenderableType:
         mark = plain(f"{VERDICT_MARKS[check.verdict]} {check.verdict.value}", VERDICT_STYLES[check.verdict])
         table.add_row(plain(check.what), mark, plain(_detail(check)))
     parts: list[RenderableType] = [plain(SIMULATED_MEMBERS, style="bold")] if checkup.simulated else []
-    return Group(*parts, table, plain(_total(checkup)))
+    return Group(*parts, table, plain(_total(checkup)), *([plain(_FORECAST)] if checkup.speeds else []))
 
 
 def _detail(check: Check) -> str:

@@ -38,6 +38,8 @@ def forecast_tables(forecast: Forecast) -> RenderableType:
     ]
     if forecast.pilot:
         parts.append(plain(f"Lengths and times of the run {forecast.pilot}."))
+    if forecast.timed:
+        parts.append(plain(f"Times as the doctor measured them: {', '.join(forecast.timed)}."))
     parts += [plain(f"Note: {notice}") for notice in forecast.notices]
     return Group(*parts)
 
@@ -69,8 +71,8 @@ def _summary(forecast: Forecast) -> str:
     cost = _total_cost(forecast)
     tokens = _range(forecast.tokens, count)
     real = {row.member for row in forecast.rows} - set(forecast.simulated)
-    guess = " (a guess: no model's speed was measured; --from RUN takes it from a run)"
-    time = f"{duration(forecast.seconds)}{guess if real and not forecast.pilot else ''}"
+    guess = " (a guess: no model's speed was measured; --from takes it from a run, or from 'adaem doctor --json')"
+    time = f"{duration(forecast.seconds)}{guess if real and not (forecast.pilot or forecast.timed) else ''}"
     return f"About {forecast.calls:,} calls, {tokens} tokens, {cost}, {time}."
 
 

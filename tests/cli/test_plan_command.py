@@ -67,7 +67,10 @@ def test_real_members_need_no_key_and_their_missing_prices_are_said(adaem: Comma
     code, out, err = adaem("plan", "--pool", pool, "--calls", 2000, "--questions", 5)
     assert (code, err) == (0, "")
     assert "cost unknown (no price for" in " ".join(out.split())
-    assert "(a guess: no model's speed was measured; --from RUN takes it from a run)" in " ".join(out.split())
+    assert (
+        "(a guess: no model's speed was measured; --from takes it from a run, or from 'adaem doctor --json')"
+        in " ".join(out.split())
+    )
     assert "no price" in out
     assert "simulated" not in out
     assert max(map(len, out.splitlines())) <= 80
@@ -93,6 +96,8 @@ def test_the_currency_is_the_pools(adaem: Command, tmp_path: Path) -> None:
 
 def test_wrong_input_is_one_line(adaem: Command, tmp_path: Path) -> None:
     pool = real_pool(tmp_path / "pool.yaml")
+    checkup = tmp_path / "doctor.json"
+    checkup.write_text('{"verdict": "ok", "simulated": false, "requests": 0, "checks": []}', encoding="utf-8")
     for arguments, problem in (
         (("--calls", 10), "too small for this pool"),
         (("--pool", "nowhere.yaml"), "no such file"),
@@ -100,6 +105,8 @@ def test_wrong_input_is_one_line(adaem: Command, tmp_path: Path) -> None:
         (("--pool", pool, "-s", "budget.money=5"), "give it a price in the pool file"),
         (("-s", "budget.tokens=9000"), "too small for this pool"),
         (("--from", tmp_path), "is not a run"),
+        (("--from", pool), "is neither a run nor what 'adaem doctor --json' prints"),
+        (("--pool", pool, "--from", checkup), "it tells no speed of a member of the pool 'pool'"),
     ):
         code, out, err = adaem("plan", *arguments)
         assert (code, out) == (2, "")

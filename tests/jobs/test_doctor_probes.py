@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from adaem.domain.answer import Outcome
 from adaem.domain.calls import Call, Prompt, Usage
-from adaem.domain.checkup import CheckVerdict
+from adaem.domain.checkup import CheckVerdict, ReplyTime
 from adaem.domain.pool_spec import PoolSpec, Role
 from adaem.domain.reading.yaml_records import load_framework
 from adaem.domain.reply_types import AnswerReply
 from adaem.domain.settings import Settings
-from adaem.jobs.doctor.answer_probes import judged, probe_answers, speed_in_words
+from adaem.jobs.doctor.answer_probes import ProbedAnswers, judged, probe_answers, speed_in_words
 from adaem.jobs.doctor.context_check import check_context
 from adaem.pool.endpoints.context_size import context_size
 from adaem.prompts import load_prompts
@@ -43,14 +43,14 @@ def calls(answered: int, truncated: int, seconds: float = 2.0) -> list[Call[Answ
 @pytest.mark.parametrize(
     ("answered", "verdict", "detail"),
     [
-        (9, CheckVerdict.OK, "usable: 90 % answered, 10 % truncated of 10 questions"),
-        (8, CheckVerdict.OK, "usable: 80 % answered, 20 % truncated of 10 questions"),
-        (4, CheckVerdict.WARNING, "doubtful: 40 % answered, 60 % truncated of 10 questions"),
-        (0, CheckVerdict.PROBLEM, "not usable: 100 % truncated of 10 questions"),
+        (9, CheckVerdict.OK, "usable: 9 of 10 answered [60, 98 %], 1 truncated; "),
+        (8, CheckVerdict.OK, "usable: 8 of 10 answered [49, 94 %], 2 truncated; "),
+        (4, CheckVerdict.WARNING, "doubtful: 4 of 10 answered [17, 69 %], 6 truncated; "),
+        (0, CheckVerdict.PROBLEM, "not usable: 0 of 10 answered [0, 28 %], 10 truncated; "),
     ],
 )
 def test_a_verdict_by_the_share_of_answers(answered: int, verdict: CheckVerdict, detail: str) -> None:
-    check = judged(member(), calls(answered, 10 - answered), took=9.0)
+    check = judged(ProbedAnswers(member(), calls(answered, 10 - answered), took=9.0))
     assert check.verdict is verdict
     assert check.detail.startswith(detail)
     assert (check.remedy == "") is (verdict is CheckVerdict.OK)
@@ -58,25 +58,39 @@ def test_a_verdict_by_the_share_of_answers(answered: int, verdict: CheckVerdict,
 
 def test_speed_is_told_from_what_was_measured() -> None:
     # 40 tokens in 2 s; nine calls of 2 s, one after the other, take 18 s, and took 9: two at a time.
-    assert speed_in_words(calls(10, 0), took=9.0) == "2.0 s a call, 20 tokens/s, 2.0 calls at once"
-    assert speed_in_words(calls(2, 0), took=2.0) == "2.0 s a call, 20 tokens/s"
+    probed = ProbedAnswers(member(), calls(10, 0), took=9.0)
+    assert speed_in_words(probed) == "2.0 s a call, 20 tokens/s, 2.0 calls at once"
+    assert probed.time == ReplyTime(seconds=2.0, output_tokens=40)
+    # Four at a time would take three turns, 6 s.
+    assert probed.fell_behind
+    assert not ProbedAnswers(member(), calls(10, 0), took=6.5).fell_behind
+    assert not ProbedAnswers(member(concurrency=1), calls(10, 0), took=18.5).fell_behind
+    assert speed_in_words(ProbedAnswers(member(), calls(2, 0), took=2.0)) == "2.0 s a call, 20 tokens/s"
 
 
-def test_real_questions_are_put_to_a_member() -> None:
+def test_three_answers_of_three_are_few() -> None:
+    check = judged(ProbedAnswers(member(), calls(3, 0), took=2.0))
+    assert check.verdict is CheckVerdict.OK
+    assert check.detail.startswith("usable: 3 of 3 answered [44, 100 %]; ")
+    assert check.remedy == "to be surer: --probes 10"
+
+
+def test_a_member_that_leaves_one_of_few_unanswered_is_asked_ten() -> None:
     with LoopbackServer() as server:
         server.behave("weak", structured(), completion("{", finish_reason="length"))
-        check, requests = asyncio.run(
+        probed = asyncio.run(
             probe_answers(
                 member(id="weak", model="openai:weak", base_url=server.url),
-                5,
+                3,
                 load_prompts("default"),
                 load_framework("schwartz"),
                 Settings(),
             )
         )
-    assert (requests, server.count) == (5, 5)
+    assert (probed.requests, server.count) == (10, 10)
+    check = judged(probed)
     assert check.verdict is CheckVerdict.PROBLEM
-    assert "20 % answered, 80 % truncated of 5 questions" in check.detail
+    assert "1 of 10 answered [2, 40 %], 9 truncated" in check.detail
     assert "raise max_tokens" in check.remedy
 
 
