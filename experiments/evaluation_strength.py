@@ -61,9 +61,8 @@ def speed(questions: int, rng: np.random.Generator) -> None:
     vectors = rng.normal(size=(questions, 256))
     square = np.abs(np.subtract.outer(np.arange(models), np.arange(models))).astype(float)
     steps: dict[str, Callable[[], object]] = {
-        "Bradley–Terry, no draws": lambda: bradley_terry(rates, topics, rng, draws=0),
-        "Bradley–Terry, 1,000 draws of topics": lambda: bradley_terry(rates, topics, rng),
-        "Bradley–Terry, 1,000 draws, each question a topic": lambda: bradley_terry(rates, np.arange(questions), rng),
+        "Bradley–Terry": lambda: bradley_terry(rates, topics),
+        "Bradley–Terry, each question a topic": lambda: bradley_terry(rates, np.arange(questions)),
         "skill ratings, 500 questions, 5 orders": lambda: skill_ratings(rates, rng),
         "distances, 999 permutations, 1,000 draws": lambda: pair_distances(expressions, answered, topics, rng),
         "map and tree": lambda: (classical_map(square), average_linkage(square)),
@@ -96,9 +95,9 @@ def coverage(worlds: int, rng: np.random.Generator) -> None:
             many = np.repeat(np.arange(count + 3000), each)
             chances = world(rng, many, models, values, 0.6)
             few = many < count
-            truth = bradley_terry(chances[~few], many[~few], rng, draws=0, ridge=1e-6)
+            truth = bradley_terry(chances[~few], many[~few], ridge=1e-6)
             expressions = rng.random((few.sum(), models, 3, values)) < chances[few][:, :, None]
-            found = bradley_terry(expressions.mean(axis=2), many[few], rng)
+            found = bradley_terry(expressions.mean(axis=2), many[few], answers=3)
             strengths.append(_inside(found.strength_interval, truth.strength))
             win_rates.append(_inside(found.win_rate_interval, truth.win_rate))
             apart = pair_distances(expressions, np.ones(expressions.shape[:3], bool), many[few], rng, permutations=19)

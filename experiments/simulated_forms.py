@@ -149,11 +149,11 @@ def order() -> None:
     cluster, topic, place = populace.drawn(40, 6, rng)
     expressed, answered = answers(populace.chances[topic, place], populace.refusals[topic, place], rng)
     measured = measure(expressed, answered, cluster)
-    first = bradley_terry(measured.rates, cluster, np.random.default_rng(0))
+    first = bradley_terry(measured.rates, cluster, answers=measured.answers)
     gaps = []
     for _ in range(20):
         rows = rng.permutation(len(cluster))
-        again = bradley_terry(measured.rates[rows], cluster[rows], np.random.default_rng(0))
+        again = bradley_terry(measured.rates[rows], cluster[rows], answers=measured.answers[rows])
         gaps.append(
             [
                 float(np.nanmax(np.abs(again.strength - first.strength))),

@@ -29,7 +29,7 @@ def strengths(
     """Every model's strength on every value, and what is to be known of the skill ratings; empty with one model."""
     if len(evaluated.models) < 2:
         return (), ""
-    fit = bradley_terry(measured.rates, measured.topics, rng)
+    fit = bradley_terry(measured.rates, measured.topics, answers=measured.answers)
     ratings = skill_ratings(measured.rates, rng) if find_spec("openskill") is not None else None
 
     def strength(model: int, value: int) -> Strength:

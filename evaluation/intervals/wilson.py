@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import betaincinv
 
 from ..divergence.entropy import Floats
 
@@ -15,15 +16,28 @@ def wilson_interval(share: ArrayLike, size: ArrayLike, quantile: ArrayLike) -> t
     """Lower and upper ends of Wilson's interval of ``share`` in [0, 1] from ``size`` > 0 draws; NaN stays NaN.
 
     ``quantile`` of the normal distribution, or of t where the variance is estimated. Never a point: a share of 0 has
-    [0, quantile^2 / (size + quantile^2)]. Shapes broadcast. Source: Wilson (1927), JASA 22.
+    [0, quantile^2 / (size + quantile^2)]. The end that lies towards the estimate's own extreme is no nearer than the
+    exact one-sided 95 % bound: Wilson's alone covers 91 % at a rate of .01 and 50 draws, since after two successes it
+    leaves out .01. Shapes broadcast. Sources: Wilson (1927), JASA 22; the bound as in Brown, Cai and DasGupta (2001),
+    Statistical Science 16(2), section 4.1.
     """
     p = np.asarray(share, dtype=np.float64)
+    number = np.asarray(size, dtype=np.float64)
     z = np.square(np.asarray(quantile, dtype=np.float64))
     with np.errstate(divide="ignore", invalid="ignore"):
-        part = z / np.asarray(size, dtype=np.float64)
+        part = z / number
         centre = (p + part / 2) / (1 + part)
         half = np.sqrt(part * p * (1 - p) + part**2 / 4) / (1 + part)
-    return np.clip(centre - half, 0.0, p), np.clip(centre + half, p, 1.0)
+        low = np.minimum(centre - half, _exact_lower_bound(p, number))
+        high = np.maximum(centre + half, 1.0 - _exact_lower_bound(1.0 - p, number))
+    return np.clip(low, 0.0, p), np.clip(high, p, 1.0)
+
+
+def _exact_lower_bound(share: Floats, size: Floats) -> Floats:
+    """The rate at which ``share`` or more of ``size`` draws, not necessarily whole numbers, come up once in 20."""
+    successes = np.maximum(share, 0.0) * size
+    bound = betaincinv(successes, np.maximum(size - successes, 0.0) + 1.0, 0.05)
+    return np.where(share > 0, bound, 0.0 * share)
 
 
 def effective_size(share: ArrayLike, error: ArrayLike, most: ArrayLike, units: ArrayLike) -> Floats:

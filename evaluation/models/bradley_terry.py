@@ -2,24 +2,27 @@
 
 Source: METHOD.md section 5. The fit is the fixed point of Newman (2023), "Efficient Computation of Rankings from
 Pairwise Comparisons", JMLR 24(238), which reaches the maximum of Zermelo's (MM) iteration in far fewer sweeps.
+Its intervals are cluster-robust by topic (the sandwich of the score equations). Where few comparisons are decided the
+sandwich is too sure: a model that never won has scores near 0. Its variance is then that of as many answers, half an
+answer added (Gart 1966, J. Royal Statistical Society B 28).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
+from scipy.special import expit, stdtrit
 
 from ...domain.evidence import FEWEST_TOPICS_FOR_AN_INTERVAL
 from ..divergence.entropy import Floats
 from ..divergence.expressions import Bools, Ints
-from ..intervals.topic_bootstrap import DRAWS, TopicDraws, draw_topics, percentile_interval
-from ..intervals.wilson import effective_size, wilson_interval
+from ..intervals.wilson import wilson_interval
 
 RIDGE = 0.5
-"""Wins, and as many losses, that every model is given against the average opponent (strength 0)."""
+"""Answers won, and as many lost, that every model is given for each opponent, against one of strength 0."""
 
 LARGEST_LAST_STEP = 1e-6
 """The fit ends when no log-strength moves by more in a sweep."""
@@ -39,11 +42,9 @@ class Strengths:
                        model without any decided comparison: a value that nobody expresses, a model without answers
     win_rate           (K, d) in [0, 1], mean over the other models of the share of decided comparisons won; NaN
                        where strength is
-    strength_interval  (K, d, 2) 95 %, percentiles of a topic bootstrap; NaN with fewer than five topics that decide a
-                       comparison of the model
-    win_rate_interval  (K, d, 2) 95 %, Wilson's at the effective sample size that the same bootstrap's spread leaves;
-                       where no draw differs (all won, or none) each topic with a decided comparison counts as one
-                       draw. NaN with fewer than five such topics
+    strength_interval  (K, d, 2) 95 %, t with one degree of freedom less than topics that decide a comparison of the
+                       model; NaN with fewer than ``FEWEST_TOPICS_FOR_AN_INTERVAL`` of them
+    win_rate_interval  (K, d, 2) 95 %, Wilson's at the sample size that the strength's error implies; NaN with it
     decided            (K, d) expected number of comparisons that were no ties
     questions          (K,) questions that the model answered
     missing            (K,) questions that it did not
@@ -60,42 +61,58 @@ class Strengths:
     topics: int
 
 
-def bradley_terry(
-    rates: ArrayLike, topics: ArrayLike, rng: np.random.Generator, *, draws: int = DRAWS, ridge: float = RIDGE
-) -> Strengths:
+def bradley_terry(rates: ArrayLike, topics: ArrayLike, *, answers: ArrayLike = 1, ridge: float = RIDGE) -> Strengths:
     """Strengths from ``rates`` (Q, K, d), the share of a model's answers that express a value; ``topics`` (Q,) labels.
 
-    Wins are ``w_ij = sum_x p_i (1 - p_j)`` over the questions that both models answered; ties are omitted. A NaN rate
-    is missing. The order of the questions does not matter. The interval covers the choice of topics, not the ridge's
-    pull towards 0. Raises ValueError when shapes do not fit, without a question, with fewer than two models, or for a
-    ridge that is not positive.
+    ``answers`` behind each rate, (Q, K) or one number for all. Wins are ``w_ij = sum_x p_i (1 - p_j)`` over the
+    questions that both models answered; ties are omitted. A NaN rate is missing. The order of the questions does not
+    matter. Raises ValueError when shapes do not fit, without a question, with fewer than two models, or for a ridge
+    that is not positive.
     """
     shares = np.asarray(rates, dtype=np.float64)
-    if shares.ndim != 3 or shares.shape[1] < 2 or np.shape(topics) != shares.shape[:1]:
-        raise ValueError(f"rates {shares.shape} must be (Q, K, d) with K at least 2, topics {np.shape(topics)} (Q,)")
+    labels = np.asarray(topics)
+    if shares.ndim != 3 or shares.shape[1] < 2 or labels.shape != shares.shape[:1] or not len(labels):
+        raise ValueError(
+            f"rates {shares.shape} must be (Q, K, d) with K at least 2 and Q at least 1, topics {labels.shape} (Q,)"
+        )
     if ridge <= 0:
         raise ValueError(f"ridge must be positive, not {ridge}: without it an unbeaten model has no finite strength")
-    drawn = draw_topics(topics, rng, draws)
-    wins, resampled, deciding = _wins(shares, drawn)
-    strength, win_rate = _strengths(wins[None], ridge)
-    decided = (wins + wins.transpose(0, 2, 1)).sum(axis=2)
-    known = decided > 0
-    intervals = np.full((2, *known.shape, 2), np.nan)
-    if resampled is not None:
-        drawn_strengths, drawn_rates = _strengths(resampled, ridge, start=strength[0])
-        enough: Bools = known & (deciding >= FEWEST_TOPICS_FOR_AN_INTERVAL)
-        intervals[0] = np.where(enough[..., None], percentile_interval(drawn_strengths, strength[0]), np.nan)
-        intervals[1] = _win_rate_intervals(win_rate[0], drawn_rates, decided, deciding)
-    answered = (~np.isnan(shares).all(axis=2)).sum(axis=0)
+    cluster = np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    answered = ~np.isnan(shares).all(axis=2)
+    behind = np.broadcast_to(np.asarray(answers, dtype=np.float64), answered.shape)
+    samples = float(behind[answered].mean()) if answered.any() else 1.0
+    values, models = shares.shape[2], shares.shape[1]
+    wins, deciding = np.zeros((values, models, models)), np.zeros((values, models), dtype=np.int64)
+    for block in _wins_by_topic(shares, cluster):
+        wins += block.sum(axis=0)
+        deciding += ((block.sum(axis=-1) + block.sum(axis=-2)) > 0).sum(axis=0)
+    decided = (wins + np.swapaxes(wins, -1, -2)).sum(axis=-1)
+    known: Bools = decided > 0
+    opponents = np.maximum(known.sum(axis=-1) - 1.0, 1.0)
+    pseudo = ridge * opponents / samples
+    raw = np.where(known, _fit(wins, pseudo), np.nan)
+    strength = raw - _mean_of_known(raw, known)[:, None]
+    variance = np.maximum(
+        _sandwich(wins, raw, pseudo, _wins_by_topic(shares, cluster)) * deciding / np.maximum(deciding - 1.0, 1.0),
+        _variance_of_answers(wins, opponents, samples),
+    )
+    quantile = stdtrit(np.maximum(deciding - 1.0, 1.0), 0.975)
+    enough: Bools = known & (deciding >= FEWEST_TOPICS_FOR_AN_INTERVAL)
+    half = np.where(enough, quantile * np.sqrt(variance), np.nan)
+    win_rate = mean_win_rate(wins)
+    # The log-odds of winning move by K / (K - 1) where the strength moves by 1: the others then lose 1 / (K - 1).
+    fitted = _fitted_win_rate(strength, known)
+    of_log_odds = variance * np.square((opponents + 1.0) / opponents)[:, None]
+    size = 1.0 / np.where(enough, fitted * (1.0 - fitted) * of_log_odds, np.nan)
     return Strengths(
-        strength=strength[0].T,
-        strength_interval=intervals[0].transpose(1, 0, 2),
-        win_rate=win_rate[0].T,
-        win_rate_interval=intervals[1].transpose(1, 0, 2),
+        strength=strength.T,
+        strength_interval=np.stack([strength - half, strength + half], axis=-1).transpose(1, 0, 2),
+        win_rate=win_rate.T,
+        win_rate_interval=np.stack(wilson_interval(win_rate, size, quantile), axis=-1).transpose(1, 0, 2),
         decided=decided.T,
-        questions=answered,
-        missing=len(shares) - answered,
-        topics=drawn.topics,
+        questions=answered.sum(axis=0),
+        missing=len(shares) - answered.sum(axis=0),
+        topics=int(cluster.max()) + 1,
     )
 
 
@@ -108,90 +125,92 @@ def mean_win_rate(wins: Floats) -> Floats:
     return rate
 
 
-def _win_rate_intervals(rates: Floats, draws: Floats, decided: Floats, topics: Ints) -> Floats:
-    """(d, K, 2) from win rates (d, K), their draws (B, d, K), the decided comparisons and the topics with any (d, K).
-
-    A bootstrap's percentiles are a point where a model won everything, and too narrow near it: no more than the decided
-    comparisons can have been independent.
-    """
-    known = ~np.isnan(draws)
-    number = known.sum(axis=0)
-    filled = np.where(known, draws, 0.0)
-    mean = np.divide(filled.sum(axis=0), number, out=np.full(rates.shape, np.nan), where=number > 1)
-    squares = np.square(np.where(known, draws - mean, 0.0)).sum(axis=0)
-    variance = np.divide(squares, number - 1, out=np.full(rates.shape, np.nan), where=number > 1)
-    freedom = np.maximum(topics - 1.0, 1.0)
-    # A bootstrap's variance is that of a population of these topics, too small by this factor.
-    size = effective_size(rates, np.sqrt(variance * topics / freedom), np.maximum(decided, topics), topics)
-    quantile = stdtrit(freedom, 0.975)
-    ends = np.stack(wilson_interval(rates, size, quantile), axis=-1)
-    enough: Bools = topics >= FEWEST_TOPICS_FOR_AN_INTERVAL
-    return np.where(enough[..., None], ends, np.nan)
-
-
-def _wins(shares: Floats, drawn: TopicDraws) -> tuple[Floats, Floats | None, Ints]:
-    """Wins (d, K, K), those of each draw of topics (B, d, K, K), and topics that decide anything (d, K).
-
-    In blocks of topics to bound the memory.
-    """
+def _wins_by_topic(shares: Floats, cluster: Ints) -> Iterator[Floats]:
+    """Wins (c, d, K, K) of ``c`` topics at a time, to bound the memory; topics in the order of ``cluster`` (Q,)."""
     models, values = shares.shape[1:]
-    order = np.argsort(drawn.cluster, kind="stable")
-    cluster = drawn.cluster[order]
+    order = np.argsort(cluster, kind="stable")
     by_value = shares[order].transpose(0, 2, 1)
     present = ~np.isnan(by_value)
     won = np.where(present, by_value, 0.0)
     lost = np.where(present, 1.0 - by_value, 0.0)
-    size = models * models * values
-    total = np.zeros(size)
-    resampled = None if drawn.weights is None else np.zeros((len(drawn.weights), size))
-    shape = (values, models, models)
     own = ~np.eye(models, dtype=bool)
-    deciding = np.zeros((values, models), dtype=np.int64)
-    ends = np.searchsorted(cluster, np.arange(drawn.topics), side="right")
+    size = models * models * values
+    topics = int(cluster.max()) + 1
+    ends = np.searchsorted(cluster[order], np.arange(topics), side="right")
     first = 0
-    while first < drawn.topics:
+    while first < topics:
         start = 0 if first == 0 else ends[first - 1]
         last = max(first + 1, int(np.searchsorted(ends, start + BLOCK // size, side="right")))
         rows = slice(start, ends[last - 1])
-        outer = won[rows, :, :, None] * lost[rows, :, None, :]
+        outer = won[rows, :, :, None] * lost[rows, :, None, :] * own
         starts = np.concatenate(([0], ends[first : last - 1] - start))
-        per_topic = np.add.reduceat(outer.reshape(-1, size), starts, axis=0)
-        total += per_topic.sum(axis=0)
-        won_there = per_topic.reshape(-1, *shape) * own
-        deciding += ((won_there.sum(axis=-1) + won_there.sum(axis=-2)) > 0).sum(axis=0)
-        if resampled is not None and drawn.weights is not None:
-            resampled += drawn.weights[:, first:last] @ per_topic
+        yield np.add.reduceat(outer, starts, axis=0)
         first = last
-    draws = None if resampled is None else resampled.reshape(-1, *shape) * own
-    return total.reshape(shape) * own, draws, deciding
 
 
-def _strengths(wins: Floats, ridge: float, start: Floats | None = None) -> tuple[Floats, Floats]:
-    """Centred log-strengths and mean win rates, both (B, d, K), NaN without a decided comparison."""
-    met = (wins + np.swapaxes(wins, -1, -2)).sum(axis=-1) > 0
-    strength = np.where(met, _fit(wins, ridge, start), np.nan)
-    known = met.sum(axis=-1, keepdims=True)
-    centre = np.divide(np.nansum(strength, axis=-1, keepdims=True), known, out=np.zeros(known.shape), where=known > 0)
-    return strength - centre, mean_win_rate(wins)
+def _mean_of_known(figures: Floats, known: Bools) -> Floats:
+    """(...,) mean over the last axis of what is ``known``; 0 where nothing is."""
+    number = known.sum(axis=-1)
+    total = np.where(known, figures, 0.0).sum(axis=-1)
+    return np.asarray(
+        np.divide(total, number, out=np.zeros(total.shape), where=np.broadcast_to(number > 0, total.shape))
+    )
 
 
-def _fit(wins: Floats, ridge: float, start: Floats | None) -> Floats:
-    """Log-strengths (..., K), not centred, of ``wins`` (..., K, K); ``start`` (d, K) where the sweeps begin.
+def _sandwich(wins: Floats, raw: Floats, pseudo: Floats, by_topic: Iterator[Floats]) -> Floats:
+    """(d, K) variance of the centred strengths: squared influences of the topics, from the fit's score equations.
+
+    ``raw`` (d, K) strengths as they were fitted, ``pseudo`` (d,) pseudo-answers won and lost.
+    """
+    known = ~np.isnan(raw)
+    level = np.nan_to_num(raw)
+    chance = expit(level[:, :, None] - level[:, None, :])
+    information = -(wins + np.swapaxes(wins, -1, -2)) * chance * (1.0 - chance)
+    each = np.arange(wins.shape[-1])
+    against = expit(level)
+    information[:, each, each] = -information.sum(axis=-1) + 2.0 * pseudo[:, None] * against * (1.0 - against)
+    inverse = np.linalg.inv(information)
+    squares = np.zeros(level.shape)
+    for block in by_topic:
+        scores = (block - (block + np.swapaxes(block, -1, -2)) * chance).sum(axis=-1)
+        influence = np.einsum("vij,cvj->cvi", inverse, scores)
+        squares += np.square(influence - _mean_of_known(influence, known)[..., None]).sum(axis=0)
+    return squares
+
+
+def _variance_of_answers(wins: Floats, opponents: Floats, samples: float) -> Floats:
+    """(d, K) variance of a strength if every answer that decides something were an independent draw.
+
+    A model's own answers are the rarer of those that won (it expresses what others do not) and those that lost; the
+    commoner ones are the answers of all its opponents. Half an answer is added to each.
+    """
+    many = opponents[:, None]
+    own, others = np.sort(np.stack([wins.sum(axis=-1), wins.sum(axis=-2)]), axis=0) * samples / many + 0.5
+    return np.asarray(np.square(many / (many + 1.0)) * (1.0 / own + 1.0 / (many * others)))
+
+
+def _fitted_win_rate(strength: Floats, known: Bools) -> Floats:
+    """(d, K) mean chance to win against the other known models, at these strengths."""
+    chance = expit(strength[:, :, None] - strength[:, None, :])
+    return _mean_of_known(chance, known[:, None, :] & ~np.eye(known.shape[-1], dtype=bool))
+
+
+def _fit(wins: Floats, pseudo: Floats) -> Floats:
+    """Log-strengths (d, K), not centred, of ``wins`` (d, K, K), with ``pseudo`` (d,) wins and losses against 0.
 
     One model after the other, as the iteration's proof of convergence asks: all at once two models would swap for ever.
     """
-    models = wins.shape[-1]
     # Problems last: each step then runs along contiguous memory.
-    problems = np.ascontiguousarray(wins.reshape(-1, models, models).transpose(1, 2, 0))
-    begin = np.zeros(wins.shape[:-1]) if start is None else np.broadcast_to(np.nan_to_num(start), wins.shape[:-1])
-    odds = np.exp(begin.reshape(-1, models).T)
+    problems = np.ascontiguousarray(wins.transpose(1, 2, 0))
+    models = len(problems)
+    odds = np.ones((models, problems.shape[2]))
     result = odds.copy()
     active: Ints = np.arange(problems.shape[2])
     for _ in range(SWEEPS):
         before = odds.copy()
         for model in range(models):
             meetings = 1.0 / (odds[model] + odds)
-            pull = ridge / (odds[model] + 1.0)
+            pull = pseudo / (odds[model] + 1.0)
             gained = pull + (problems[model] * odds * meetings).sum(axis=0)
             odds[model] = gained / (pull + (problems[:, model] * meetings).sum(axis=0))
         # Only the weak ridge holds the common level, which the sweep alone would move by a crawl: one Newton step.
@@ -206,4 +225,5 @@ def _fit(wins: Floats, ridge: float, start: Floats | None) -> Floats:
             active = active[moving]
             odds = odds[:, moving]
             problems = problems[:, :, moving]
-    return np.log(result).T.reshape(wins.shape[:-1])
+            pseudo = pseudo[moving]
+    return np.asarray(np.log(result).T)

@@ -11,7 +11,7 @@ from adaem.evaluation.models.profiles import profiles
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.special import betaincinv, stdtrit
 
 
 def evaluated(
@@ -102,7 +102,11 @@ def test_interval_by_hand() -> None:
     t = stdtrit(15, 0.975)
     centre = (0.25 + t**2 / 30) / (1 + t**2 / 15)
     half = t * np.sqrt(0.25 * 0.75 / 15 + t**2 / 900) / (1 + t**2 / 15)
-    assert np.array(rate_interval(means, 16)) == pytest.approx([centre - half, centre + half])
+    low, high = rate_interval(means, 16)
+    assert high == pytest.approx(centre + half)
+    # 3.75 of 15 draws: the exact bound lies below Wilson's end
+    assert low == pytest.approx(betaincinv(3.75, 12.25, 0.05))
+    assert low < centre - half
 
 
 def test_the_effective_size_is_at_most_the_answers() -> None:
