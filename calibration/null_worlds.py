@@ -8,8 +8,9 @@ import numpy as np
 
 from ..domain.streams import Stream, generator
 from ..evaluation.divergence.d_star import estimate_divergences
-from ..evaluation.intervals.averages import average_difference
+from ..evaluation.intervals.averages import average, average_difference
 from ..evaluation.intervals.multiplicity import q_values
+from ..evaluation.questions.gain import gain_is_shown
 from .answer_draws import draw_answers
 from .array_simulation import SearchResult, search
 from .extent import Extent, Task
@@ -47,7 +48,7 @@ def claims_of(bank: Bank, found: SearchResult, samples: int, seed: int) -> Claim
     topics = np.concatenate([found.topic, seeds])
     separating = 0 if found.p_value is None else int((q_values(found.p_value) <= 0.05).sum())
     return Claims(
-        gain=difference.interval is not None and difference.interval[0] > 0,
+        gain=gain_is_shown(average(scores[:count], found.topic, rng), difference),
         separating=separating,
         contrasts=differing(rates, topics),
     )

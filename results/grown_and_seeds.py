@@ -14,6 +14,7 @@ from ..domain.record import Record
 from ..domain.streams import Stream, generator
 from ..evaluation.intervals.averages import Average, average, average_difference
 from ..evaluation.intervals.wilson import NO_SPREAD
+from ..evaluation.questions.gain import gain_is_shown
 from ..records import RunRecords
 
 
@@ -30,7 +31,8 @@ class SeedComparison(Record):
     """Grown against seed questions on new answers of one group of models; divergences in bits.
 
     ``models`` are those that count on every compared question. ``left_out`` are questions that were asked and are not
-    compared: too few answers to score, or answered by another set of models. Without estimates ``verdict`` says why.
+    compared: too few answers to score, or answered by another set of models. Without estimates ``verdict`` says why;
+    it claims a gain only by ``evaluation.questions.gain``.
     """
 
     group: str
@@ -105,23 +107,27 @@ def _compare(
     other_scores = [scores[each] for each in others]
     other_topics = [topics[each] for each in others]
     difference = average_difference(my_scores, my_topics, other_scores, other_topics)
+    own = average(my_scores, my_topics, rng)
     return nothing.model_copy(
         update={
-            "grown": estimate(average(my_scores, my_topics, rng)),
+            "grown": estimate(own),
             "seeds": estimate(average(other_scores, other_topics, rng)),
             "difference": estimate(difference),
-            "verdict": _verdict(difference),
+            "verdict": seed_verdict(own, difference),
         }
     )
 
 
-def _verdict(difference: Average) -> str:
+def seed_verdict(grown: Average, difference: Average) -> str:
+    """In words what the grown questions' own mean, and its difference from the seeds', say."""
     if difference.interval is None:
         constant = difference.standard_error <= NO_SPREAD
         return "all topics have the same score: no interval" if constant else "too few topics for an interval"
     low, high = difference.interval
-    if low > 0:
+    if gain_is_shown(grown, difference):
         return "the grown questions separate these models more than the seeds do"
+    if low > 0:
+        return "no gain: the seeds' divergence is lower, but that of the grown questions is not above 0 itself"
     if high < 0:
         return "the grown questions separate these models less than the seeds do"
     return "no significant difference between grown and seed questions"
