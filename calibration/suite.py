@@ -10,14 +10,22 @@ from types import ModuleType
 from typing import Any
 
 from ..domain.record import Record
-from . import end_to_end, estimators, false_alarms
+from . import end_to_end, estimators, false_alarms, interval_coverage
 from . import null_worlds as nothing_to_find
 from . import profile_recovery as profiles
 from . import search_gain as search
 from .extent import Extent, Task
 from .verdict import Section, Verdict
 
-SECTIONS: tuple[ModuleType, ...] = (estimators, false_alarms, nothing_to_find, profiles, search, end_to_end)
+SECTIONS: tuple[ModuleType, ...] = (
+    estimators,
+    false_alarms,
+    interval_coverage,
+    nothing_to_find,
+    profiles,
+    search,
+    end_to_end,
+)
 
 QUICK_WORLDS, FULL_WORLDS = 8, 12
 """Default worlds of each half, unless told otherwise; with fewer than eight a median has no 99 % interval."""
