@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 2
 
+RATINGS_FILE = "ratings.json"
+"""What a folder of imported ratings has in place of a manifest (``ratings_folder``)."""
+
 LARGEST_MANIFEST = 64_000_000
 """Bytes; one with a framework of a thousand topics has half a million."""
 
@@ -187,6 +190,8 @@ class RunFolder:
             if self.manifest_path.exists() and isinstance(error, FileError):
                 raise
             remedy = _nearest_runs(self.path) or "name a folder made by 'adaem run'"
+            if (self.path / RATINGS_FILE).is_file():
+                remedy = "it holds imported ratings, which 'adaem report' alone shows"
             raise FileError(self.path, "is not a run: it has no readable manifest.json", remedy=remedy) from None
         try:
             manifest = Manifest.model_validate_json(text)

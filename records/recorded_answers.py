@@ -87,13 +87,13 @@ class _Row:
     refused: bool | None
 
 
-def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
-    """``name=column`` pairs as a mapping. Raises ``InputError`` for an unknown name, or one that is given twice."""
+def parse_columns(pairs: Sequence[str], names: Sequence[str] = (*REQUIRED, *OPTIONAL_COLUMNS)) -> dict[str, str]:
+    """``name=column`` pairs as a mapping. Raises ``InputError`` for a name not in ``names``, or one given twice."""
     columns: dict[str, str] = {}
     for pair in pairs:
         name, equals, column = pair.partition("=")
-        if not equals or not column or name not in (*REQUIRED, *OPTIONAL_COLUMNS):
-            known = ", ".join((*REQUIRED, *OPTIONAL_COLUMNS))
+        if not equals or not column or name not in names:
+            known = ", ".join(names)
             raise InputError(f"command line, --map {pair!r}: not of the form name=column, with a name of {known}")
         if name in columns:
             raise InputError(f"command line, --map {pair!r}: {name} is mapped twice — map it once")

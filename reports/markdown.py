@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable
 
 from ..domain.texts.safe_text import one_line
+from ..results.rated_types import RatedResults
 from ..results.result_types import Results
 from .sheets.all_sheets import all_sheets
 from .sheets.left_out import degenerate_line
+from .sheets.rated_sheets import rated_closing, rated_lines, rated_sheets
 from .sheets.result_sheets import asked_lines, closing, key_to_models
 from .sheets.sheet import Sheet
 from .simulated_banner import SIMULATED_RESPONDENTS
@@ -35,6 +37,17 @@ def results_markdown(results: Results) -> str:
     lines += [f"- {escaped(note)}." for note in results.notes]
     lines += [""] if results.notes else []
     lines.append(escaped(closing(results)))
+    return "\n".join(lines) + "\n"
+
+
+def rated_markdown(results: RatedResults) -> str:
+    """Imported ratings: every value, with the notes below."""
+    lines = ["# How the models differ", ""]
+    for line in (*results.sentences, *rated_lines(results)):
+        lines += [escaped(line), ""]
+    lines += _tables(rated_sheets(results))
+    lines += [f"- {escaped(note)}." for note in results.notes]
+    lines += ["", escaped(rated_closing(results))]
     return "\n".join(lines) + "\n"
 
 

@@ -43,13 +43,13 @@ def model_profiles(evaluated: AnswerArrays, measured: Measurements) -> tuple[Mod
 
 def value_contrasts(evaluated: AnswerArrays, measured: Measurements) -> ContrastTable:
     """Which models differ on which values."""
-    return _table(contrasts(measured), evaluated.models, evaluated.values)
+    return contrast_table(contrasts(measured), evaluated.models, evaluated.values)
 
 
 def refusal_contrasts(evaluated: AnswerArrays) -> ContrastTable:
     """Which models refuse more than others; false discoveries are controlled among these contrasts alone."""
     measured = refusal_measurements(evaluated.answered, evaluated.refused, evaluated.topics)
-    return _table(contrasts(measured), evaluated.models, (REFUSAL,))
+    return contrast_table(contrasts(measured), evaluated.models, (REFUSAL,))
 
 
 def _worst_case(worst: WorstCases, at: tuple[int, int]) -> WorstCase | None:
@@ -59,7 +59,8 @@ def _worst_case(worst: WorstCases, at: tuple[int, int]) -> WorstCase | None:
     return WorstCase(least=bounds.estimate, most=float(worst.most[at]), interval=bounds.interval)
 
 
-def _table(result: Contrasts, models: Sequence[str], values: Sequence[str]) -> ContrastTable:
+def contrast_table(result: Contrasts, models: Sequence[str], values: Sequence[str]) -> ContrastTable:
+    """All pairs x values as records, and how many came out how."""
     differences = result.differences
     records = []
     for row, (first, second) in enumerate(result.pairs.tolist()):

@@ -26,6 +26,7 @@ def report_verb(
     ``page`` and ``markdown`` are files that are written besides. ``advise``: how a run that has not finished goes on.
     """
     from ...records import open_run
+    from ...records.ratings_folder import holds_ratings
     from ...reports.terminal.folder_view import folder_view
     from ...results.folder_report import folder_report
     from ..output_paths import HTML_PAGE, MARKDOWN, check_output
@@ -33,6 +34,9 @@ def report_verb(
 
     check_output(page, HTML_PAGE)
     check_output(markdown, MARKDOWN)
+    if holds_ratings(path):
+        rated_report_verb(path, as_json, full=full, page=page, markdown=markdown)
+        return
     console = output()
     report = folder_report(open_run(path))
     if markdown is not None:
@@ -49,6 +53,30 @@ def report_verb(
     console.print(folder_view(report, console.width, full=full))
     if advise:
         print_way_on(report.folder, console)
+
+
+def rated_report_verb(
+    path: Path, as_json: bool, *, full: bool = False, page: Path | None = None, markdown: Path | None = None
+) -> None:
+    """The same for a folder of imported ratings. Raises ``InputError`` for a ``page``, which they have none of."""
+    from ...domain.errors import InputError
+    from ...records.ratings_folder import load_ratings
+    from ...reports.terminal.rated_report import rated_report
+    from ...results.rated_results import rated_results
+    from ..process.console import output
+
+    if page is not None:
+        raise InputError(f"--html: there is no page of imported ratings ({path}) — take --md or --json")
+    results = rated_results(load_ratings(path), str(path))
+    if markdown is not None:
+        from ...reports.markdown import rated_markdown
+
+        _write(markdown, rated_markdown(results))
+    if as_json:
+        print(json.dumps(results.model_dump(mode="json"), indent=2, ensure_ascii=False))  # noqa: T201
+        return
+    console = output()
+    console.print(rated_report(results, console.width, full=full))
 
 
 def print_way_on(folder: RunFolder, console: Console) -> None:

@@ -78,11 +78,15 @@ def evaluate(
         "adaem import answers.jsonl.gz --framework schwartz --judge judge.npz",
         "adaem import a.csv --framework schwartz --judge llm --pool my-pool.yaml",
         "adaem import a.csv --framework schwartz --judge judge.npz --map model=name",
+        "adaem import inventory.csv --ratings rating --scale 1 6",
     ),
 )
 def import_answers(
     answers: Annotated[Path, typer.Argument(metavar="ANSWERS", help="JSON lines or CSV, plain or .gz, in UTF-8.")],
-    framework: Annotated[str, typer.Option(metavar="NAME|FILE", help="The value theory.")],
+    framework: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="The value theory; --ratings has the file's own values without one."),
+    ] = None,
     judge: Annotated[
         str | None,
         typer.Option(metavar="FILE|NAME", help="A file made by 'adaem judge train', or a judge that asks --pool."),
@@ -102,12 +106,39 @@ def import_answers(
             metavar="COLUMN", help="Which column says whether an answer is a refusal; without it, the words decide."
         ),
     ] = None,
+    ratings: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Items are rated, and this column holds the number; no judge. The columns value and keyed (1, -1) say "
+            "what an item measures.",
+        ),
+    ] = None,
+    scale: Annotated[
+        tuple[float, float] | None,
+        typer.Option(metavar="LOW HIGH", help="Ends of the rating scale; without it, the least and the most given."),
+    ] = None,
     seed: Annotated[int | None, whole_number(help="Seed of every random choice.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="RUN", help="The run's folder; by default under runs/.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Judge answers that exist; show how their models differ."""
+    """Judge answers, or take ratings; show how models differ."""
+    from ...domain.errors import InputError
     from .import_answers import import_verb
+    from .import_ratings import import_ratings_verb
+
+    if ratings is not None:
+        unused = {"--judge": judge, "--pool": pool, "--refusals": refusals, "--seed": seed}
+        if given := [option for option, value in unused.items() if value is not None]:
+            raise InputError(f"--ratings {ratings}: ratings need no {given[0]} — leave it out")
+        import_ratings_verb(
+            answers, ratings, columns=columns or [], scale=scale, framework=framework, out=out, as_json=as_json
+        )
+        return
+    if scale is not None:
+        raise InputError("--scale: answers have no scale — name the column of the ratings with --ratings")
+    if framework is None:
+        raise InputError("no value theory to judge by — name one with --framework, or a column with --ratings")
 
     settings = {"framework": framework} | ({} if seed is None else {"seed": seed})
     import_verb(
