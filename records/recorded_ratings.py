@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..domain.errors import FileError
 from ..domain.framework import Framework
@@ -31,6 +31,9 @@ KEYED_COLUMNS = ("keyed", "agreement")
 
 MOST_VALUES = 1000
 """More are a sign that the column holds something else, such as the items' texts."""
+
+MOST_COMPARISONS = 200_000
+"""Pairs of models times values in one report; twenty models on a thousand values make 190,000."""
 
 _MISSING = {"", "nan", "na", "n/a", "<na>", "none", "null"}
 _KEYED: dict[str, Literal[-1, 1]] = {
@@ -84,6 +87,12 @@ class RatingsSource(Record):
     scale: tuple[float, float]
     scale_stated: bool
 
+    @model_validator(mode="after")
+    def _can_be_compared(self) -> RatingsSource:
+        if comparisons(self.models, self.values) > MOST_COMPARISONS:
+            raise ValueError(f"more than {MOST_COMPARISONS:,} comparisons of two models on a value")
+        return self
+
 
 @dataclass(frozen=True)
 class RecordedRatings:
@@ -134,6 +143,12 @@ def read_ratings(
     if all(row.rating is None or not row.value for row in rows):
         what = "no row has a rating of an item with a value"
         raise FileError(path, what, remedy=f"tag the items in the column {columns.get('value', 'value')!r}")
+    if (number := comparisons(models, values)) > MOST_COMPARISONS:
+        problem = f"{len(models):,} models on {len(values):,} values make {number:,} comparisons"
+        remedy = (
+            f"{MOST_COMPARISONS:,} at most: give fewer models, or name a column of broader values (--map value=COLUMN)"
+        )
+        raise FileError(path, problem, remedy=remedy)
     _check_repetitions(path, rows)
     ids = list(values)
     tags = {tag: number for number, (_, tags) in enumerate(values.values()) for tag in tags}
@@ -279,6 +294,11 @@ def _check_repetitions(path: Path, rows: list[_RatingRow]) -> None:
             problem = f"question {row.item!r}, model {row.model!r} is a duplicate of {seen[key]}"
             raise FileError(path, problem, place=row.place, remedy="remove one, or tell them apart by a column sample")
         seen[key] = row.place
+
+
+def comparisons(models: Sized, values: Sized) -> int:
+    """How many pairs of models there are on all values together."""
+    return len(models) * (len(models) - 1) // 2 * len(values)
 
 
 def outcomes(recorded: RecordedRatings) -> list[Counter[str]]:

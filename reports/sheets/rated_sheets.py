@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...domain.judge_accuracy import Figure
 from ...domain.texts.counting import count
+from ...domain.texts.safe_text import one_line
 from ...evaluation.models.contrasts import LEVEL
 from ...results.rated_types import RatedResults, RatedValue
 from ...results.result_types import Contrast
@@ -32,12 +33,12 @@ def rated_lines(results: RatedResults) -> tuple[str, ...]:
     lines = [
         f"{count(rated, 'rating')} from {low:g} to {high:g} by {count(len(asked.models), 'model')} of "
         f"{count(asked.items, 'item')}, on {count(len(asked.values), 'value')}"
-        f"{f' of {source.framework}' if source.framework else ''}, from {source.file}; no model was called, and no "
-        "judge.",
+        f"{f' of {one_line(source.framework)}' if source.framework else ''}, from {one_line(source.file)}; no model "
+        "was called, and no judge.",
         f"Items without a value, which enter no figure: {asked.untagged}.",
     ]
     if any(head != model for model, head in key.items()):
-        lines.append("; ".join(f"{head} {model}" for model, head in key.items()))
+        lines.append("; ".join(f"{head} {one_line(model)}" for model, head in key.items()))
     return tuple(lines)
 
 

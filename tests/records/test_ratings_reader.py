@@ -89,6 +89,8 @@ def test_a_column_of_texts_is_no_column_of_values(tmp_path: Path) -> None:
     rows[0]["rating"] = 0
     with pytest.raises(FileError, match="1,001 values are too many"):
         read(tmp_path, rows)
+    with pytest.raises(FileError, match="models on 900 values make"):
+        read(tmp_path, rows[:900])
 
 
 def test_a_folder_gives_back_what_was_kept_and_refuses_what_does_not_fit(tmp_path: Path) -> None:
