@@ -28,6 +28,7 @@ from pydantic import Field
 from ..domain.answer import Answer, Phase
 from ..domain.critique import Critique
 from ..domain.framework import Framework, Value
+from ..domain.judge_accuracy import JudgeAccuracy
 from ..domain.judgement import Judgement
 from ..domain.pool_spec import Member, PoolSpec, Role
 from ..domain.question import Question, Topic
@@ -93,6 +94,7 @@ class JudgeRequirements(Record):
     mode           how it asks, as files of measured errors have it; empty where it asks no model
     reads_file     whether it reads the setting ``judge.file``
     notices        what a reader of its results must know
+    accuracy       what the judge itself knows of its errors; the file of the setting ``judge.accuracy`` goes before
     """
 
     members: tuple[Member, ...] = ()
@@ -102,6 +104,7 @@ class JudgeRequirements(Record):
     mode: str = ""
     reads_file: bool = False
     notices: tuple[str, ...] = ()
+    accuracy: JudgeAccuracy | None = None
 
 
 class Explorer(Protocol):

@@ -63,6 +63,8 @@ class JudgeAccuracy(Record):
     left_out       rows that count in no figure, by reason
     weighted       rows count by their weights: by how many answers each was drawn to stand for
     differences    only where the rows say which model wrote them
+    measured_by    "check": on texts named for it; "training": by a local judge's own training, on folds of sources that
+                   were left out. These say what it cannot measure and correct nothing: they are other texts
     """
 
     judge: str
@@ -79,6 +81,7 @@ class JudgeAccuracy(Record):
     macro_auc: Figure | None = None
     values: dict[str, ValueAccuracy]
     differences: tuple[ErrorDifference, ...] = ()
+    measured_by: Literal["check", "training"] = "check"
 
     @property
     def unmeasurable(self) -> tuple[str, ...]:
@@ -125,7 +128,10 @@ class ValueTraining(Record):
 
 
 class TrainingReport(Record):
-    """What a local judge was trained on, and how well it did on sources that it had not seen."""
+    """What a local judge was trained on, and how well it did on sources that it had not seen.
+
+    ``accuracy`` by value, of the labels of the folds, sources as clusters; empty in files of earlier versions.
+    """
 
     format: str = JUDGE_FORMAT
     format_version: int = JUDGE_FORMAT_VERSION
@@ -141,6 +147,7 @@ class TrainingReport(Record):
     labels_dropped: dict[str, int]
     features: int
     values: dict[str, ValueTraining]
+    accuracy: dict[str, ValueAccuracy] = Field(default_factory=dict)
     macro_f1: float
     macro_auc: float
     macro_f1_of_always: float

@@ -28,7 +28,7 @@ class JudgingCalls:
 
 @dataclass(frozen=True)
 class Judging:
-    """A checked choice of judge. ``accuracy`` is what its errors were measured to be, if the settings name a file."""
+    """A checked choice of judge. ``accuracy`` is how often it errs, None where nobody measured that."""
 
     requirements: JudgeRequirements
     accuracy: JudgeAccuracy | None = None
@@ -75,7 +75,7 @@ def check_judge(settings: Settings, pool: PoolSpec, framework: Framework) -> Jud
     needs = requirements_of(find_agent("judge", kind), settings, pool, framework)
     if settings.judge.file is not None and not needs.reads_file:
         raise InputError(f"judge.file is set, but agents.judge is {kind!r} — set agents.judge=local to use it")
-    accuracy = None
+    accuracy = needs.accuracy
     if settings.judge.accuracy is not None:
         accuracy = _accuracy(Path(settings.judge.accuracy), framework, needs)
     return Judging(needs, accuracy)

@@ -218,6 +218,7 @@ class Bomb:
         (lambda path: metadata(path, format_version=2), "was written by a newer adaem (format 2)"),
         (lambda path: metadata(path, framework="other"), "of the framework 'other', not of 'tiny'"),
         (lambda path: metadata(path, used="many"), "is a damaged local judge"),
+        (lambda path: metadata(path, accuracy={"care": None}), "is a damaged local judge"),
     ],
 )
 def test_a_file_that_is_no_sound_judge_is_refused(judge_file: Path, tmp_path: Path, spoil: Any, problem: str) -> None:
@@ -240,6 +241,10 @@ def test_the_settings_name_it(judge_file: Path) -> None:
     judge = make_agent("judge", "local", world(settings=settings).context)
     assert isinstance(judge, LocalJudge)
     assert judge.model.report.value_ids == VALUES
+    # Its file carries how often it erred on folds of sources that it had not seen.
+    assert judge.accuracy is not None
+    assert (judge.accuracy.judge, judge.accuracy.measured_by) == (judge.name, "training")
+    assert {value: each.positives for value, each in judge.accuracy.values.items()} == dict.fromkeys(VALUES, 20)
     with pytest.raises(InputError, match=r"agents\.judge=local needs judge\.file=FILE"):
         make_agent("judge", "local", world().context)
 

@@ -186,10 +186,10 @@ def _model(report: TrainingReport, arrays: dict[str, NDArray[Any]]) -> LocalMode
         "intercepts": (values,),
         "thresholds": (values,),
     }
-    if any(arrays[name].shape != shape for name, shape in shapes.items()) or set(report.values) != set(
-        report.value_ids
-    ):
+    if any(arrays[name].shape != shape for name, shape in shapes.items()):
         raise ValueError("shapes")
+    if set(report.values) != set(report.value_ids) or set(report.accuracy) not in (set(), set(report.value_ids)):
+        raise ValueError("values")
     kept = {name: array for name, array in arrays.items() if name in shapes}
     return LocalModel(report=report, words=words, characters=characters, trained_on=arrays["trained_on"], **kept)
 

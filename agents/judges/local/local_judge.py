@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ....domain.answer import Answer
 from ....domain.errors import InputError
 from ....domain.framework import Framework
+from ....domain.judge_accuracy import Figure, JudgeAccuracy
 from ....domain.judgement import Judgement
 from ....domain.pool_spec import PoolSpec
 from ....domain.question import Question
@@ -41,7 +42,7 @@ class LocalJudge:
     def requirements(cls, settings: Settings, pool: PoolSpec, framework: Framework) -> JudgeRequirements:
         """Nobody; see ``protocols.PlannedJudge``. Raises ``InputError`` without a file, and as ``load_model`` does."""
         judge = cls.load(local_file(settings), framework)
-        return JudgeRequirements(name=judge.name, reads_file=True, notices=(judge.note,))
+        return JudgeRequirements(name=judge.name, reads_file=True, notices=(judge.note,), accuracy=judge.accuracy)
 
     @classmethod
     def load(cls, path: Path, framework: Framework) -> LocalJudge:
@@ -67,6 +68,28 @@ class LocalJudge:
             f"judged by {self.name}, a local model trained on {report.used:,} labelled texts: on unseen sources its "
             f"macro F1 was {report.macro_f1:.2f} (labelling everything gives {report.macro_f1_of_always:.2f}) and its "
             f"AUC {report.macro_auc:.2f}; 'adaem judge check' says which values it can measure"
+        )
+
+    @property
+    def accuracy(self) -> JudgeAccuracy | None:
+        """Its errors on the folds of its training, on single texts; None of a file that does not hold them."""
+        report = self.model.report
+        if not report.accuracy:
+            return None
+        return JudgeAccuracy(
+            judge=self.name,
+            mode="",
+            simulated=False,
+            framework=report.framework,
+            data_sha256=report.data_sha256,
+            rows=report.used,
+            groups=report.sources,
+            key_points=1,
+            left_out=report.left_out,
+            macro_f1=Figure(estimate=report.macro_f1),
+            macro_auc=Figure(estimate=report.macro_auc),
+            values=report.accuracy,
+            measured_by="training",
         )
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:

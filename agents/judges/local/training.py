@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ....domain.errors import InputError
 from ....domain.framework import Framework
 from ....domain.judge_accuracy import TrainingReport, ValueTraining
-from ....evaluation.judges.label_accuracy import area_under_curve
+from ....evaluation.judges.label_accuracy import area_under_curve, clustered_accuracies
 from ..labelled_texts import LabelledTexts, source_groups
 from .linear_model import LocalModel, character_vectorizer, digest, word_vectorizer
 
@@ -64,7 +64,8 @@ def train(
     progress("all rows")
     parts, _ = _fit(texts, truth)
     thresholds = np.array([best_threshold(truth[:, v], scores[:, v], tune) for v in range(truth.shape[1])])
-    values = _figures(truth, scores, folds, thresholds, framework.value_ids, tune)
+    found = _fold_labels(truth, scores, folds, tune)
+    values = _figures(truth, scores, found, thresholds, framework.value_ids)
     report = TrainingReport(
         framework=framework.id,
         value_ids=framework.value_ids,
@@ -78,6 +79,7 @@ def train(
         labels_dropped=labelled.labels_dropped,
         features=parts["coefficients"].shape[1],
         values=values,
+        accuracy=dict(zip(framework.value_ids, clustered_accuracies(truth, found, sources), strict=True)),
         macro_f1=float(np.mean([each.f1 for each in values.values()])),
         macro_auc=float(np.mean([each.auc for each in values.values()])),
         macro_f1_of_always=float(np.mean([each.f1_of_always for each in values.values()])),
@@ -156,24 +158,26 @@ def _fit(texts: Sequence[str], truth: Bools) -> tuple[dict[str, Any], Callable[[
     return parts, score
 
 
+def _fold_labels(truth: Bools, scores: Floats, folds: Sequence[NDArray[np.int64]], tune: Tune) -> Bools:
+    """Each fold's labels (N, d) by thresholds tuned on the others."""
+    found = np.zeros(truth.shape, dtype=bool)
+    for fold in folds:
+        others = np.setdiff1d(np.arange(len(truth)), fold)
+        for column in range(truth.shape[1]):
+            threshold = best_threshold(truth[others, column], scores[others, column], tune)
+            found[fold, column] = scores[fold, column] >= threshold
+    return found
+
+
 def _figures(
-    truth: Bools,
-    scores: Floats,
-    folds: Sequence[NDArray[np.int64]],
-    thresholds: Floats,
-    value_ids: Sequence[str],
-    tune: Tune,
+    truth: Bools, scores: Floats, found: Bools, thresholds: Floats, value_ids: Sequence[str]
 ) -> dict[str, ValueTraining]:
     def figures() -> Iterator[tuple[str, ValueTraining]]:
         for column, value in enumerate(value_ids):
             labels, score = truth[:, column], scores[:, column]
-            found = np.zeros(len(labels), dtype=bool)
-            for fold in folds:
-                others = np.setdiff1d(np.arange(len(labels)), fold)
-                found[fold] = score[fold] >= best_threshold(labels[others], score[others], tune)
-            hits = int((found & labels).sum())
+            hits = int((found[:, column] & labels).sum())
             positives = int(labels.sum())
-            named = int(found.sum())
+            named = int(found[:, column].sum())
             yield (
                 value,
                 ValueTraining(
