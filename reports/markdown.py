@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ..domain.texts.safe_text import one_line
+from ..results.judge_limits import limit_lines
 from ..results.rated_types import RatedResults
 from ..results.result_types import Results
 from .sheets.all_sheets import all_sheets
@@ -29,7 +30,8 @@ def results_markdown(results: Results) -> str:
         lines += [f"**This {asked.kind} is {asked.status}: this is what it has so far.**", ""]
     if degenerate := degenerate_line(asked):
         lines += [f"**{escaped(degenerate)}**", ""]
-    for line in (*results.sentences, *asked_lines(results)):
+    of_judge = limit_lines(results.limits, asked.values) if asked.answers else ()
+    for line in (*results.sentences, *of_judge, *asked_lines(results)):
         lines += [escaped(line), ""]
     for line in key_to_models(results).splitlines():
         lines += [escaped(line), ""]

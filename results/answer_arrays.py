@@ -55,6 +55,7 @@ class AnswerArrays:
     judge         who judged, by the name in the judgements; empty where nothing was judged
     words         (K,) how many words each model's judged answers have together, primed ones left out
     labels        how many labels hold, and how many were dropped as invalid, in all judgements of these answers
+    key_points    the numbers of key points that judged answers have
     critiques     by question's index: what its critic recorded of its answers, one for each group of models
     """
 
@@ -74,6 +75,7 @@ class AnswerArrays:
     judge: str = ""
     words: tuple[int, ...] = ()
     labels: tuple[int, int] = (0, 0)
+    key_points: frozenset[int] = frozenset()
     critiques: Mapping[int, Sequence[Critique]] = field(default_factory=dict)
 
     @property
@@ -150,6 +152,7 @@ def arrange_answers(
     outcomes: tuple[Counter[str], ...] = tuple(Counter() for _ in models)
     model_index, wording_index = ({name: place for place, name in enumerate(names)} for names in (models, wordings))
     judge, words, kept, dropped = "", [0] * len(models), 0, 0
+    key_points: set[int] = set()
     for row, pairs in enumerate(given):
         for answer, judgement in pairs:
             place = row, model_index[answer.member], slots[row][answer.wording, answer.sample]
@@ -163,6 +166,7 @@ def arrange_answers(
             if judgement is not None and outcome == Outcome.ANSWERED:
                 answered[place] = True
                 judge = judgement.judge
+                key_points.add(len(answer.key_points))
                 expressions[place] = [value in judgement.values for value in values]
                 if not answer.wording.startswith(PRIME):
                     words[place[1]] += sum(len(point.text.split()) for point in answer.key_points)
@@ -184,6 +188,7 @@ def arrange_answers(
         judge=judge,
         words=tuple(words),
         labels=(kept, dropped),
+        key_points=frozenset(key_points),
         critiques=critiques or {},
     )
 

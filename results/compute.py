@@ -15,6 +15,7 @@ from ..domain.texts.counting import count
 from ..evaluation.models.measurements import measure
 from ..records import Manifest, RunFolder
 from .answer_arrays import AnswerArrays, load_answer_arrays
+from .judge_limits import JudgeLimits, judge_limits
 from .model_results import model_distances, strengths
 from .profile_results import model_profiles, refusal_contrasts, value_contrasts
 from .question_results import divergences, no_divergence, text_comparison
@@ -47,14 +48,16 @@ def results(evaluated: AnswerArrays, seed: int) -> Results:
     ratings, skill_note = strengths(plain, measured, generator(seed, Stream.RESULT_STRENGTHS))
     distances, plane, tree = model_distances(plain, generator(seed, Stream.RESULT_DISTANCES))
     asked = _asked(evaluated, plain)
+    limits = judge_limits(plain, measured)
     report = Results(
         asked=asked,
+        limits=limits,
         sentences=(),
         notes=_notes(plain),
-        profiles=model_profiles(plain, measured),
-        contrasts=value_contrasts(plain, measured),
+        profiles=model_profiles(plain, measured, limits),
+        contrasts=value_contrasts(plain, measured, limits),
         refusals=refusal_contrasts(plain),
-        strengths=ratings,
+        strengths=tuple(each for each in ratings if each.value in limits.compared(plain.values)),
         skill_note=skill_note,
         distances=distances,
         map=plane,
@@ -196,6 +199,7 @@ def _nothing(evaluated: AnswerArrays, seed: int) -> Results:
     why = "No question was asked" if not evaluated.questions else "No answer was judged"
     return Results(
         asked=_asked(evaluated, evaluated.plain()),
+        limits=JudgeLimits(measured="simulated" if evaluated.manifest.simulated else "unknown"),
         sentences=(f"{why}: nothing can be said of these models.",),
         notes=(why,),
         profiles=(),

@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 
-from ..evaluation.models.contrasts import ALIKE, DIFFERENT, UNSETTLED, Contrasts, contrasts
+from ..evaluation.judges.rate_correction import corrected_differences, corrected_rate
+from ..evaluation.models.contrasts import (
+    ALIKE,
+    DIFFERENT,
+    UNSETTLED,
+    Contrasts,
+    PairedDifferences,
+    contrast_verdicts,
+    contrasts,
+)
 from ..evaluation.models.measurements import Measurements
 from ..evaluation.models.profiles import profiles
 from ..evaluation.models.refusal_rates import WorstCases, refusal_measurements, worst_cases
 from .answer_arrays import AnswerArrays
 from .finite import figure, known
+from .judge_limits import JudgeLimits, measurable
 from .result_types import REFUSAL, Contrast, ContrastTable, ContrastVerdict, ModelProfile, ValueRate, WorstCase
 
 
-def model_profiles(evaluated: AnswerArrays, measured: Measurements) -> tuple[ModelProfile, ...]:
-    """Every model's rates, with the bounds that its refusals leave."""
+def model_profiles(evaluated: AnswerArrays, measured: Measurements, limits: JudgeLimits) -> tuple[ModelProfile, ...]:
+    """Every model's rates, with the bounds that its refusals leave, and corrected where the limits allow it."""
     estimates = profiles(measured)
     declined = profiles(refusal_measurements(evaluated.answered, evaluated.refused, evaluated.topics)).rates
     worst = worst_cases(evaluated.expressed, evaluated.answered, evaluated.refused, evaluated.topics)
     refuses = [bool(evaluated.refused[:, model].any()) for model in range(len(evaluated.models))]
 
+    accuracies = measurable(evaluated) if limits.corrected else {}
+
     def value_rate(model: int, value: int) -> ValueRate:
         at = model, value
+        rate = figure(estimates.rates.mean[at], estimates.rates.low[at], estimates.rates.high[at])
+        accuracy = accuracies.get(evaluated.values[value])
         return ValueRate(
-            rate=figure(estimates.rates.mean[at], estimates.rates.low[at], estimates.rates.high[at]),
+            rate=rate,
+            corrected=None if rate is None or accuracy is None else corrected_rate(rate, accuracy),
             centred=figure(estimates.centred.mean[at], estimates.centred.low[at], estimates.centred.high[at]),
             worst_case=_worst_case(worst, at) if refuses[model] else None,
         )
@@ -41,15 +57,45 @@ def model_profiles(evaluated: AnswerArrays, measured: Measurements) -> tuple[Mod
     )
 
 
-def value_contrasts(evaluated: AnswerArrays, measured: Measurements) -> ContrastTable:
-    """Which models differ on which values."""
-    return contrast_table(contrasts(measured), evaluated.models, evaluated.values)
+def value_contrasts(evaluated: AnswerArrays, measured: Measurements, limits: JudgeLimits) -> ContrastTable:
+    """Which models differ on which of the values that are compared, corrected where the limits allow it."""
+    compared = compared_contrasts(evaluated, measured, limits)
+    return contrast_table(
+        compared.contrasts, evaluated.models, compared.values, observed=compared.observed, left_out=limits.saturated
+    )
+
+
+@dataclass(frozen=True)
+class ComparedContrasts:
+    """Contrasts (P, d) on the ``values`` (d,) that the judge can measure, and their differences as ``observed``.
+
+    Saturated values are among them with a p-value of 1. Chance lifts a model's rate out of saturation where it also
+    makes a difference: were such values not counted among the tests, more false alarms would pass.
+    """
+
+    contrasts: Contrasts
+    observed: PairedDifferences
+    values: tuple[str, ...]
+
+
+def compared_contrasts(evaluated: AnswerArrays, measured: Measurements, limits: JudgeLimits) -> ComparedContrasts:
+    """See ``ComparedContrasts``; corrected for the judge's errors where the limits allow it."""
+    values = tuple(value for value in evaluated.values if value not in limits.unmeasurable)
+    columns = [evaluated.values.index(value) for value in values]
+    result = contrasts(Measurements(measured.rates[..., columns], measured.answers, measured.topics))
+    observed = differences = result.differences
+    if limits.corrected:
+        accuracies = measurable(evaluated)
+        differences = corrected_differences(differences, [accuracies[value] for value in values])
+    extreme = np.array([value in limits.saturated for value in values], dtype=bool)
+    p_value = np.where(extreme & ~np.isnan(differences.p_value), 1.0, differences.p_value)
+    return ComparedContrasts(contrast_verdicts(replace(differences, p_value=p_value), result.pairs), observed, values)
 
 
 def refusal_contrasts(evaluated: AnswerArrays) -> ContrastTable:
     """Which models refuse more than others; false discoveries are controlled among these contrasts alone."""
-    measured = refusal_measurements(evaluated.answered, evaluated.refused, evaluated.topics)
-    return contrast_table(contrasts(measured), evaluated.models, (REFUSAL,))
+    result = contrasts(refusal_measurements(evaluated.answered, evaluated.refused, evaluated.topics))
+    return contrast_table(result, evaluated.models, (REFUSAL,))
 
 
 def _worst_case(worst: WorstCases, at: tuple[int, int]) -> WorstCase | None:
@@ -59,12 +105,26 @@ def _worst_case(worst: WorstCases, at: tuple[int, int]) -> WorstCase | None:
     return WorstCase(least=bounds.estimate, most=float(worst.most[at]), interval=bounds.interval)
 
 
-def contrast_table(result: Contrasts, models: Sequence[str], values: Sequence[str]) -> ContrastTable:
-    """All pairs x values as records, and how many came out how."""
+def contrast_table(
+    result: Contrasts,
+    models: Sequence[str],
+    values: Sequence[str],
+    *,
+    observed: PairedDifferences | None = None,
+    left_out: Sequence[str] = (),
+) -> ContrastTable:
+    """All pairs x values as records, and how many came out how.
+
+    ``observed`` are the differences as the judge sees them, where those of ``result`` are corrected for its errors;
+    values ``left_out`` have no record.
+    """
     differences = result.differences
+    observed = differences if observed is None else observed
     records = []
     for row, (first, second) in enumerate(result.pairs.tolist()):
         for column, value in enumerate(values):
+            if value in left_out:
+                continue
             at = row, column
             more = known(result.more_questions[at])
             records.append(
@@ -73,6 +133,7 @@ def contrast_table(result: Contrasts, models: Sequence[str], values: Sequence[st
                     second=models[second],
                     value=value,
                     difference=figure(differences.difference[at], differences.low[at], differences.high[at]),
+                    observed=figure(observed.difference[at], observed.low[at], observed.high[at]),
                     p_value=known(differences.p_value[at]),
                     q_value=known(result.q_value[at]),
                     verdict=cast(ContrastVerdict, str(result.verdict[at])),
@@ -88,7 +149,7 @@ def contrast_table(result: Contrasts, models: Sequence[str], values: Sequence[st
         different=sum(each.verdict == DIFFERENT for each in records),
         alike=sum(each.verdict == ALIKE for each in records),
         unsettled=sum(each.verdict == UNSETTLED for each in records),
-        tested=sum(each.q_value is not None for each in records),
+        tested=int((~np.isnan(result.q_value)).sum()),
         margin=result.margin,
         more_questions=round(float(np.median(needed))) if needed else None,
     )

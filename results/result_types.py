@@ -1,9 +1,10 @@
 """The results of an evaluation as data: what the terminal, Markdown, the page, ``--json`` and notebooks show.
 
 Everywhere: shares and rates lie in [0, 1]; intervals are 95 % with topics as the unit; divergences are in bits and
-distances in their square root, as observed through the judge; None means that nothing can be said, and
-``Results.notes`` says why. Models and values are named by id; ``Design.values`` has the values' names. Ids, texts and
-outcomes come from models and files: hostile text, to be shown through ``reports.plain``.
+distances in their square root. All is as observed through the judge, but for what ``Results.limits`` says is corrected.
+None means that nothing can be said, and ``Results.notes`` says why. Models and values are named by id;
+``Design.values`` has the values' names. Ids, texts and outcomes come from models and files: hostile text, to be shown
+through ``reports.plain``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pydantic import Field
 from ..domain.judge_accuracy import Figure
 from ..domain.record import Record
 from .grown_and_seeds import Estimate
+from .judge_limits import JudgeLimits
 from .reliability_types import PrimingEffect, ReliabilityFigures, StructureFigures
 
 ContrastVerdict = Literal["different", "no difference larger than the margin", "cannot be settled"]
@@ -82,12 +84,19 @@ class WorstCase(Record):
 class ValueRate(Record):
     """How often one model expresses one value. ``centred``: minus the model's mean over values, in [-1, 1].
 
-    ``worst_case`` is None where nothing was refused.
+    ``worst_case`` is None where nothing was refused. These are as observed; ``corrected`` is the rate corrected for the
+    judge's errors, None where it is not (``Results.limits`` says why).
     """
 
     rate: Figure | None
     centred: Figure | None
     worst_case: WorstCase | None
+    corrected: Figure | None = None
+
+    @property
+    def best(self) -> Figure | None:
+        """The corrected rate where there is one, else the observed."""
+        return self.rate if self.corrected is None else self.corrected
 
 
 class ModelProfile(Record):
@@ -101,15 +110,17 @@ class ModelProfile(Record):
 class Contrast(Record):
     """One pair of models on one value, or on refusal: first minus second over the questions that both answered.
 
-    ``verdict`` holds after control of false discoveries over all pairs x values. ``detectable``: the least difference
-    that this evaluation would find four times in five. ``more_questions``: to add, in new topics, so that a difference
-    as large as the margin would be found; 0 where settled.
+    ``difference`` is corrected for the judge's errors where ``Results.limits`` says so; ``observed`` is it as the judge
+    sees it. ``verdict`` holds after control of false discoveries over all pairs x values. ``detectable``: the least
+    difference that this evaluation would find four times in five. ``more_questions``: to add, in new topics, so that a
+    difference as large as the margin would be found; 0 where settled.
     """
 
     first: str
     second: str
     value: str
     difference: Figure | None
+    observed: Figure | None
     p_value: float | None
     q_value: float | None
     verdict: ContrastVerdict
@@ -120,8 +131,9 @@ class Contrast(Record):
 
 
 class ContrastTable(Record):
-    """All pairs x values, in the order of models and values; and how many came out how.
+    """All pairs x values that are compared, in the order of models and values; and how many came out how.
 
+    ``tested`` counts the tests behind the q-values: those of saturated values among them, though they are not shown.
     ``more_questions``: the median over the unsettled ones, None where unknown.
     """
 
@@ -238,6 +250,7 @@ class Results(Record):
     """
 
     asked: Design
+    limits: JudgeLimits
     sentences: tuple[str, ...]
     notes: tuple[str, ...]
     profiles: tuple[ModelProfile, ...]
@@ -255,13 +268,18 @@ class Results(Record):
     divergences: Divergences
     seed: int = Field(ge=0)
 
+    @property
+    def compared(self) -> dict[str, str]:
+        """Names by id of the values on which models are compared."""
+        return {value: self.asked.values[value] for value in self.limits.compared(tuple(self.asked.values))}
+
     def rates(self) -> dict[str, dict[str, Figure]]:
         """By model and value id, without values of which nothing is known; of every model, whether it answered or not.
 
-        All figures of a rate that anybody is shown are these.
+        All figures of a rate that anybody is shown are these: corrected for the judge's errors where that is possible.
         """
         by_model = {
-            profile.model: {value: each.rate for value, each in profile.values.items() if each.rate is not None}
+            profile.model: {value: each.best for value, each in profile.values.items() if each.best is not None}
             for profile in self.profiles
         }
         return {model.id: by_model.get(model.id, {}) for model in self.asked.models}

@@ -20,7 +20,7 @@ from ..records.status import current_manifest
 from .call_statistics import call_statistics
 from .compute import folder_results
 from .grown_and_seeds import Estimate, common_models, comparisons, estimate
-from .judge_results import Agreement, Correction, agreement, correction
+from .judge_results import Agreement, QuadraticDivergence, agreement, quadratic_divergence_of
 from .result_types import Results
 from .spending import compare
 from .summary_types import Rate, RunProfile, RunSummary
@@ -38,7 +38,6 @@ def summarise(folder: RunFolder, results: Results | None = None) -> RunSummary:
     manifest = current_manifest(folder)
     with RunRecords(folder.records_path, read_only=True) as records:
         moves = list(records.moves())
-        corrections = _correction(manifest, records, results)
         return RunSummary(
             **dict(call_statistics(manifest, records)),
             run_id=manifest.run_id,
@@ -60,9 +59,9 @@ def summarise(folder: RunFolder, results: Results | None = None) -> RunSummary:
             duplicates_refused=sum(move.status == "duplicate" for move in moves),
             **_confirmed(records, generator(manifest.settings.seed, Stream.CONFIRMED_MEANS)),
             comparisons=comparisons(records, (Role.PANEL, Role.EXAMINEE), manifest.settings.seed),
-            profiles=_profiles(results, corrections),
+            profiles=_profiles(results),
             agreement=_agreement(manifest, records),
-            correction=corrections,
+            quadratic=_quadratic(manifest, records, results),
             forecast=manifest.forecast,
             spent=() if manifest.forecast is None else compare(manifest.forecast, records.spending_by_purpose()),
             replay_of=manifest.replay_of,
@@ -118,18 +117,16 @@ def _mean(lines: Sequence[dict[str, Any]], figures: Sequence[float], rng: np.ran
     return estimate(average(figures, [line["topic_id"] for line in lines], rng)) if lines else None
 
 
-def _profiles(results: Results, corrections: Correction | None) -> tuple[RunProfile, ...]:
+def _profiles(results: Results) -> tuple[RunProfile, ...]:
     """The rates of ``results``, model by model; without any where no answer was judged."""
-    observed = results.rates()
-    corrected = {} if corrections is None else corrections.rates
+    rates = results.rates()
     return tuple(
         RunProfile(
             member=model.id,
             group="panel" if model.seen else "examinee",
             answers=model.answers,
             missing=sum(model.missing.values()),
-            rates={value: _rate(figure) for value, figure in observed[model.id].items()},
-            corrected={value: figure and _rate(figure) for value, figure in corrected.get(model.id, {}).items()},
+            rates={value: _rate(figure) for value, figure in rates[model.id].items()},
         )
         for model in results.asked.models
     )
@@ -151,14 +148,7 @@ def _agreement(manifest: Manifest, records: RunRecords) -> Agreement | None:
     return agreement(judgements(), manifest.framework.value_ids)
 
 
-def _correction(manifest: Manifest, records: RunRecords, results: Results) -> Correction | None:
-    if manifest.judge_accuracy is None:
+def _quadratic(manifest: Manifest, records: RunRecords, results: Results) -> QuadraticDivergence | None:
+    if manifest.judge_accuracy is None or not results.limits.corrected:
         return None
-    key_points = Counter(
-        len(answer.key_points)
-        for question in records.ids("evaluated_grown")
-        for answer in records.answers(question, [Phase.EVALUATE])[0]
-        if answer.outcome is Outcome.ANSWERED
-    )
-    critiques = records.critiques(Phase.CONFIRM, Role.PANEL).values()
-    return correction(manifest.judge_accuracy, results.rates(), key_points, critiques)
+    return quadratic_divergence_of(records.critiques(Phase.CONFIRM, Role.PANEL).values(), manifest.judge_accuracy)

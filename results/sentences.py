@@ -10,6 +10,7 @@ from ..domain.texts.counting import count, verb
 from ..domain.texts.safe_text import one_line
 from ..evaluation.models.contrasts import LEVEL
 from .difference_phrases import RATE, literal, rate_difference
+from .judge_limits import REMEDY, left_out_words
 from .result_types import Contrast, ContrastTable, Distance, Results
 
 ALONE = LEVEL / 4
@@ -34,6 +35,8 @@ def sentences(results: Results) -> tuple[str, ...]:
 
 
 def _differences(results: Results, models: str) -> str:
+    if not results.compared:
+        return _nothing_measured(results)
     table, surviving = results.contrasts, results.contrasts.surviving
     tests = f"{count(table.tested, 'comparison')} of two models on a value"
     if not surviving:
@@ -49,8 +52,19 @@ def _differences(results: Results, models: str) -> str:
     )
 
 
+def _nothing_measured(results: Results) -> str:
+    """Where no value is left to be compared: why, and what would help."""
+    why = left_out_words(results.limits, results.asked.values)
+    if not results.limits.unmeasurable:
+        return f"No difference in any value can be found with these questions. Not compared: {why}."
+    return f"Whether the models differ in any value cannot be said with this judge. Not compared: {why}. {REMEDY}"
+
+
 def _phrase(contrast: Contrast, does: str, rates: dict[str, Figure]) -> str:
-    """The model that does so more often comes first."""
+    """The model that does so more often comes first.
+
+    Rates that were cut at 0 or 100 % when they were corrected do not differ by the difference, and are left out.
+    """
     difference = contrast.difference
     assert difference is not None
     more, less = contrast.first, contrast.second
@@ -59,6 +73,8 @@ def _phrase(contrast: Contrast, does: str, rates: dict[str, Figure]) -> str:
         ends = difference.interval
         difference = Figure(estimate=-difference.estimate, interval=ends and (-ends[1], -ends[0]))
     more_rate, less_rate = (rates[model].estimate if model in rates else None for model in (more, less))
+    if contrast.observed != contrast.difference and {more_rate, less_rate} & {0.0, 1.0}:
+        more_rate = less_rate = None
     return rate_difference(one_line(more), does, more_rate, one_line(less), less_rate, difference)
 
 
@@ -71,10 +87,11 @@ def _apart(results: Results) -> str:
         farthest = max(settled, key=_length)
         assert farthest.distance is not None
         interval = farthest.distance.interval
+        labels = ", as this judge labels them" if results.limits.unmeasurable else ""
         sure = "" if interval is None else f", 95 % interval {interval[0]:z.2f} to {interval[1]:z.2f}"
         parts.append(
             f"{len(settled)} of {count(len(results.distances), 'pair')} of models "
-            f"{verb(len(settled), 'answers', 'answer')} these questions differently as a whole; "
+            f"{verb(len(settled), 'answers', 'answer')} these questions differently as a whole{labels}; "
             f"{one_line(farthest.first)} and {one_line(farthest.second)} are farthest apart (distance "
             f"{farthest.distance.estimate:z.2f}{sure}; 0 is identical)."
         )
@@ -97,6 +114,8 @@ def _length(distance: Distance) -> float:
 
 def _open(table: ContrastTable) -> str:
     """What is not different: alike, or inconclusive, and what it would take."""
+    if not table.contrasts:
+        return ""
     other = "other " if table.different else ""
     margin = f"{100 * table.margin:.0f} points"
     if not table.unsettled:

@@ -12,7 +12,7 @@ from ..records.folder import ForkOf
 from ..records.recorded_answers import RecordedSource
 from .call_statistics import CallStatistics
 from .grown_and_seeds import Estimate, SeedComparison
-from .judge_results import Agreement, Correction
+from .judge_results import Agreement, QuadraticDivergence
 from .reliability_types import Reliability
 from .spending import SpentRow
 
@@ -25,21 +25,17 @@ class Rate(Record):
 
 
 class RunProfile(Record):
-    """A member's expression rates on the evaluated grown questions, by value id.
-
-    ``corrected`` for the judge's measured errors, None for a value that it cannot measure; empty without such figures.
-    """
+    """A member's expression rates on the evaluated grown questions, by value id: those of ``Results.rates``."""
 
     member: str
     group: str
     answers: int
     missing: int
     rates: dict[str, Rate]
-    corrected: dict[str, Rate | None] = Field(default_factory=dict)
 
 
 class RecordedProfile(Record):
-    """A model's expression rates by value id, and how many words an answer has."""
+    """A model's expression rates by value id, those of ``Results.rates``, and how many words an answer has."""
 
     model: str
     answers: int
@@ -84,7 +80,7 @@ class RunSummary(FolderSummary, CallStatistics):
     comparisons: tuple[SeedComparison, ...]
     profiles: tuple[RunProfile, ...]
     agreement: Agreement | None
-    correction: Correction | None
+    quadratic: QuadraticDivergence | None
     best: tuple[dict[str, Any], ...]
     forecast: Forecast | None
     spent: tuple[SpentRow, ...]

@@ -77,8 +77,8 @@ def value_accuracies(
 
 def clustered_accuracies(truth: Bools, labelled: Bools, clusters: Ints) -> list[ValueAccuracy]:
     """The same accuracies without F1 and AUC, which take a bootstrap; arguments as of ``value_accuracies``."""
-    cluster = np.unique(clusters, return_inverse=True)[1]
-    return [_value_accuracy(truth[:, v], labelled[:, v], cluster, None, None) for v in range(truth.shape[1])]
+    cluster, alike = np.unique(clusters, return_inverse=True)[1], np.ones(len(truth))
+    return [_value_accuracy(truth[:, v], labelled[:, v], cluster, alike, None, None) for v in range(truth.shape[1])]
 
 
 def area_under_curve(positive: Bools, scores: Floats) -> float:

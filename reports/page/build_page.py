@@ -10,7 +10,9 @@ from ...domain.errors import InputError
 from ...domain.texts.counting import count, verb
 from ...domain.texts.safe_text import harmless
 from ...results.folder_report import FolderReport
+from ...results.judge_limits import limit_lines
 from ..sheets.left_out import degenerate_line, dropped_labels_line
+from ..sheets.result_sheets import key_to_values, value_names
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -38,6 +40,9 @@ def page_of(report: FolderReport) -> str:
         .render(
             results=results,
             degenerate=degenerate_line(results.asked),
+            names=value_names(results),
+            key_to_values=key_to_values(results),
+            of_judge=limit_lines(results.limits, results.asked.values) if results.asked.answers else (),
             dropped_labels=dropped_labels_line(results.asked),
             manifest=report.manifest,
             style=(Path(__file__).parent / "style.css").read_text(encoding="utf-8"),

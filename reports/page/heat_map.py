@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...results.result_types import ModelProfile, Results
+from ..sheets.result_sheets import value_names
 from .figure_formats import NOTHING, percent, points, share
 
 
@@ -39,7 +40,7 @@ def heat_map(results: Results) -> HeatMap | None:
     """The table; None without a single rate."""
     ids = tuple(results.asked.values)
     seen = {model.id: model.seen for model in results.asked.models}
-    rates = [each.rate.estimate for profile in results.profiles for each in profile.values.values() if each.rate]
+    rates = [each.best.estimate for profile in results.profiles for each in profile.values.values() if each.best]
     if not rates:
         return None
     highest = max(*rates, 0.1)
@@ -51,15 +52,15 @@ def heat_map(results: Results) -> HeatMap | None:
         )
         for profile in results.profiles
     )
-    return HeatMap(tuple(results.asked.values.values()), rows, highest)
+    return HeatMap(tuple(value_names(results).values()), rows, highest)
 
 
 def _cell(profile: ModelProfile, value: str, name: str, highest: float) -> Cell:
     rate = profile.values.get(value)
-    if rate is None or rate.rate is None:
+    if rate is None or rate.best is None:
         return Cell(NOTHING, 0.0, f"{profile.model}, {name}: no answers")
-    description = f"{profile.model}, {name}: {percent(rate.rate)}; against its own mean {points(rate.centred)} points"
+    description = f"{profile.model}, {name}: {percent(rate.best)}; against its own mean {points(rate.centred)} points"
     if rate.worst_case is not None:
         least, most = rate.worst_case.least, rate.worst_case.most
         description += f"; between {share(least)} and {share(most)} whatever the refused answers would have said"
-    return Cell(f"{100 * rate.rate.estimate:.0f}", rate.rate.estimate / highest, description)
+    return Cell(f"{100 * rate.best.estimate:.0f}", rate.best.estimate / highest, description)

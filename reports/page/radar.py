@@ -44,7 +44,7 @@ def radars(results: Results) -> Radars | None:
 
 def _rate(profile: ModelProfile, value: str) -> float | None:
     rate = profile.values.get(value)
-    return None if rate is None or rate.rate is None else rate.rate.estimate
+    return None if rate is None or rate.best is None else rate.best.estimate
 
 
 def _circle(

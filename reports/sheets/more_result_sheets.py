@@ -195,9 +195,7 @@ def _text_sheet(results: Results) -> Sheet | None:
 def _matrix(results: Results, title: str, cell: Callable[[Strength], str], note: str) -> Sheet:
     by_place = {(each.model, each.value): each for each in results.strengths}
     names = heads(results)
-    rows = tuple(
-        (name, *(cell(by_place[model, value]) for model in names)) for value, name in results.asked.values.items()
-    )
+    rows = tuple((name, *(cell(by_place[model, value]) for model in names)) for value, name in results.compared.items())
     return Sheet(title, ("value", *names.values()), rows, note)
 
 

@@ -76,8 +76,9 @@ def _beginning(text: str) -> str:
 def closing(results: Results) -> str:
     """How the figures came about."""
     asked = results.asked
+    observed = "all but corrected rates and differences is" if results.limits.corrected else "every figure is"
     return (
-        f"Framework: {asked.framework}. Judge: {asked.judge}; every figure is as observed through it. Source: "
+        f"Framework: {asked.framework}. Judge: {asked.judge}; {observed} as observed through it. Source: "
         f"{asked.source}. Seed {results.seed}."
     )
 
@@ -105,15 +106,16 @@ def profile_sheets(results: Results) -> list[Sheet]:
     rates = Sheet(
         "Expression rates, % of judged answers ± half the 95 % interval, or [interval]; questions weigh alike",
         ("value", *heads(results).values()),
-        (*_by_value(results, lambda profile, value: percent(profile.values[value].rate)), *bounds, *ends),
+        (*_by_value(results, lambda profile, value: percent(profile.values[value].best)), *bounds, *ends),
         "worst case: by how many points a rate could move at most, had the model answered what it refused; "
-        "no answer to: questions that its rates leave out",
+        "no answer to: questions that its rates leave out" + (f"; {key}" if (key := key_to_values(results)) else ""),
     )
     centred = Sheet(
         "Centred rates: points above the model's own mean over values ± half the 95 % interval, or [interval]",
         ("value", *heads(results).values()),
         _by_value(results, lambda profile, value: around(profile.values[value].centred, 100.0, "+z.0f")),
-        "comparable between models that name few values and many",
+        "comparable between models that name few values and many"
+        + ("; as observed, not corrected for the judge's errors" if results.limits.corrected else ""),
     )
     return [rates, centred]
 
@@ -130,7 +132,7 @@ def rates_sheet(results: Results) -> Sheet | None:
     width = "" if widest is None else f" (95 % intervals: at most ± {100 * widest:.0f})"
     rows = [
         (name, *(_rounded_percent(rates[model.id].get(value)) for model in models))
-        for value, name in results.asked.values.items()
+        for value, name in value_names(results).items()
     ]
     rows.append(("answers", *(str(model.answers) for model in models)))
     rows.append(("missing", *(str(sum(model.missing.values())) for model in models)))
@@ -138,7 +140,26 @@ def rates_sheet(results: Results) -> Sheet | None:
         f"Expression rates on the grown questions, % of judged answers, questions weighing alike{width}",
         ("value", *heads(results).values()),
         tuple(rows),
+        key_to_values(results),
     )
+
+
+def value_names(results: Results) -> dict[str, str]:
+    """The values' names by id, with a dagger where the judge is known not to measure the value."""
+    return {
+        value: f"{name} †" if value in results.limits.unmeasurable else name
+        for value, name in results.asked.values.items()
+    }
+
+
+def key_to_values(results: Results) -> str:
+    """What the rates are that stand in one table; empty where all are as observed, by a judge that may measure them."""
+    parts = []
+    if results.limits.corrected:
+        parts.append("corrected for the judge's errors, and cut at 0 and 100")
+    if results.limits.unmeasurable:
+        parts.append("† the judge is known not to measure the value: a rate of its labels, in no comparison")
+    return "; ".join(parts)
 
 
 def _rounded_percent(rate: Figure | None) -> str:
@@ -163,7 +184,7 @@ def by_value_sheet(results: Results) -> Sheet | None:
     if not table.contrasts:
         return None
     rows = []
-    for value, name in results.asked.values.items():
+    for value, name in results.compared.items():
         mine = [each for each in table.contrasts if each.value == value]
         kinds = [[each for each in mine if each.verdict.startswith(word)] for word in ("different", "no", "cannot")]
         more = _middle([each.more_questions for each in kinds[2]])
@@ -217,7 +238,7 @@ def _contrast(results: Results, contrast: Contrast) -> tuple[str, ...]:
 
 def _by_value(results: Results, cell: Callable[[ModelProfile, str], str]) -> tuple[tuple[str, ...], ...]:
     return tuple(
-        (name, *(cell(profile, value) for profile in results.profiles)) for value, name in results.asked.values.items()
+        (name, *(cell(profile, value) for profile in results.profiles)) for value, name in value_names(results).items()
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import Group, RenderableType
 
+from ...results.judge_limits import limit_lines
 from ...results.result_types import Results
 from ..plain_text import plain
 from ..sheets.all_sheets import MOST_DIFFERENCES, all_sheets, main_sheets
@@ -13,9 +14,10 @@ from .status_lines import spaced, status_lines
 
 
 def first_lines(results: Results) -> list[RenderableType]:
-    """What every report begins with: its status, and the answer in words."""
+    """What every report begins with: its status, the answer in words, what is known of the judge."""
     answer = plain("\n".join(results.sentences), style="bold")
-    return [*status_lines(results.asked), *([answer] if results.asked.answers else [])]
+    of_judge = plain("\n".join(limit_lines(results.limits, results.asked.values)))
+    return [*status_lines(results.asked), *([answer, *filter(None, [of_judge])] if results.asked.answers else [])]
 
 
 def significant_differences(results: Results, width: int) -> RenderableType:

@@ -12,11 +12,8 @@ from rich.table import Table
 from ...domain.framework import Framework
 from ...domain.judge_accuracy import Figure, JudgeAccuracy, LabelAgreement, TrainingReport
 from ...domain.texts.counting import count
-from ...results.judge_results import Agreement, Correction
+from ...results.judge_results import Agreement, QuadraticDivergence
 from ..plain_text import plain
-from ..sheets.figure_text import NOTHING, headings
-from ..sheets.sheet import Sheet
-from .sheet_table import sheet_table
 
 SIMULATED_JUDGE = "SIMULATED JUDGE: no real model was asked; the figures show the instrument, not any model."
 
@@ -122,29 +119,12 @@ def agreement(agreement: Agreement, names: Mapping[str, str]) -> RenderableType:
     )
 
 
-def corrected(correction: Correction, names: Mapping[str, str], width: int) -> RenderableType:
-    """Rates corrected for the judge's measured errors, values down and members across, or why there are none."""
-    if correction.problem:
-        return plain(f"Rates are not corrected for the judge's errors: {correction.problem}.")
-    heads = headings(list(correction.rates))
-    rows = [
-        (name, *(_percent(rates.get(value)) for rates in correction.rates.values()))
-        for value, name in names.items()
-        if value not in correction.unmeasurable
-    ]
-    title = "The same rates corrected for the judge's measured errors (Rogan-Gladen), %, cut at 0 and 100"
-    parts = [sheet_table(Sheet(title, ("value", *heads.values()), tuple(rows)), width)]
-    if correction.unmeasurable:
-        lacking = ", ".join(names[value] for value in correction.unmeasurable)
-        parts.append(plain(f"This judge cannot measure: {lacking}."))
-    if correction.quadratic is not None and correction.quadratic_corrected is not None:
-        parts.append(
-            plain(
-                f"Quadratic divergence G over the values it can measure: {correction.quadratic:.3f} observed, "
-                f"{correction.quadratic_corrected:.3f} divided by J². Divergence D stays as observed: attenuated."
-            )
-        )
-    return Group(*parts)
+def quadratic_line(quadratic: QuadraticDivergence) -> str:
+    """Quadratic divergence as observed and corrected."""
+    return (
+        f"Quadratic divergence G over the values that the judge can measure: {quadratic.observed:.3f} observed, "
+        f"{quadratic.corrected:.3f} divided by J². Divergence D stays as observed: attenuated."
+    )
 
 
 def _differences(accuracy: JudgeAccuracy, names: Mapping[str, str]) -> list[RenderableType]:
@@ -170,10 +150,6 @@ def _table(*columns: str) -> Table:
     for name in columns[1:]:
         table.add_column(plain(name), justify="right")
     return table
-
-
-def _percent(rate: Figure | None) -> str:
-    return NOTHING if rate is None else f"{100 * rate.estimate:.0f}"
 
 
 def _figure(figure: Figure | None) -> str:

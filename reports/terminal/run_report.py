@@ -19,7 +19,7 @@ from ..sheets.left_out import dropped_labels_line
 from ..sheets.result_sheets import key_to_models, rates_sheet, system_sheet
 from .call_lines import call_lines
 from .evaluation_report import first_lines, results_body, significant_differences
-from .judge_tables import agreement, corrected
+from .judge_tables import agreement, quadratic_line
 from .sheet_table import sheet_table
 from .spending_table import spent_table
 from .status_lines import spaced
@@ -37,8 +37,8 @@ def run_report(summary: RunSummary, results: Results, width: int, *, full: bool 
         parts.append(Group(sheet_table(rates, width), *([plain(key)] if key else [])))
     if not full and (systems := system_sheet(results)) is not None:
         parts.append(sheet_table(systems, width))
-    if summary.correction is not None:
-        parts.append(corrected(summary.correction, summary.values, width))
+    if summary.quadratic is not None:
+        parts.append(plain(quadratic_line(summary.quadratic)))
     if summary.agreement is not None:
         parts.append(agreement(summary.agreement, summary.values))
     if summary.best:

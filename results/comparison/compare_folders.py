@@ -20,7 +20,7 @@ from ...records import open_run
 from ..answer_arrays import AnswerArrays, load_answer_arrays
 from ..finite import figure, known
 from ..result_types import ContrastVerdict
-from .compared_folder import compared_folder, folder_names
+from .compared_folder import compared_folder, folder_names, measured_values
 from .comparison_notes import notes
 from .comparison_sentences import sentences
 from .comparison_types import FolderComparison, RateChange
@@ -44,8 +44,10 @@ def compared(names: Sequence[str], loaded: Sequence[AnswerArrays]) -> FolderComp
     baseline, later = loaded[0], loaded[1:]
     rng = generator(baseline.manifest.settings.seed, Stream.COMPARED_FOLDERS)
     links = [_link(names[0], baseline, name, each) for name, each in zip(names[1:], later, strict=True)]
+    values = measured_values(loaded)
     sides = [
-        paired_rates(name, baseline, each, rows, rng) for name, each, rows in zip(names[1:], later, links, strict=True)
+        paired_rates(name, baseline, each, rows, values, rng)
+        for name, each, rows in zip(names[1:], later, links, strict=True)
     ]
     pairs = [(place, number) for place, side in enumerate(sides) for number in range(len(side.pairs))]
     contrasts = contrast_verdicts(
@@ -54,10 +56,10 @@ def compared(names: Sequence[str], loaded: Sequence[AnswerArrays]) -> FolderComp
     shared = [len(np.unique(np.concatenate([rows[:, 0] for rows in links]))), *(len(rows) for rows in links)]
     result = FolderComparison(
         folders=tuple(compared_folder(*each) for each in zip(names, loaded, shared, strict=True)),
-        values={value.id: value.name for value in baseline.manifest.framework.values},
+        values={value.id: value.name for value in baseline.manifest.framework.values if value.id in values},
         sentences=(),
         notes=notes(names, loaded),
-        changes=_changes(names[1:], sides, contrasts, baseline.values),
+        changes=_changes(names[1:], sides, contrasts, values),
         tested=int((~np.isnan(contrasts.q_value)).sum()),
         margin=contrasts.margin,
         divergences=tuple(side.divergence for side in sides),

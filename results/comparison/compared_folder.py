@@ -12,6 +12,7 @@ from ...evaluation.models.measurements import Measurements, measure
 from ...records import Manifest
 from ..answer_arrays import AnswerArrays
 from ..compute import kind_of, most_samples
+from ..judge_limits import unmeasurable
 from .comparison_types import ComparedFolder
 
 
@@ -38,6 +39,11 @@ def compared_folder(name: str, evaluated: AnswerArrays, shared: int) -> Compared
         questions=len(evaluated.questions),
         anchors=shared,
     )
+
+
+def measured_values(loaded: Sequence[AnswerArrays]) -> tuple[str, ...]:
+    """The values of the first folder that no folder's judge is known not to measure."""
+    return tuple(value for value in loaded[0].values if all(value not in unmeasurable(each) for each in loaded))
 
 
 def unfinished(name: str, manifest: Manifest) -> str:

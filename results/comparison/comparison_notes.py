@@ -8,7 +8,8 @@ from ...domain.pool_spec import Role
 from ...records import Manifest
 from ..answer_arrays import AnswerArrays
 from ..compute import most_samples
-from .compared_folder import unfinished
+from ..judge_limits import NOT_MEASURED, unmeasurable_words
+from .compared_folder import measured_values, unfinished
 
 CONFOUNDED = "a change on them may be the instrument's, not a model's"
 
@@ -27,6 +28,10 @@ def notes(names: Sequence[str], loaded: Sequence[AnswerArrays]) -> tuple[str, ..
         *systems_that_differ(names, manifests),
         _differs("The wordings differ", names, [", ".join(filter(None, each.wordings)) or "plain" for each in loaded]),
     ]
+    left_out = [value for value in loaded[0].values if value not in measured_values(loaded)]
+    if left_out:
+        values = {value.id: value.name for value in manifests[0].framework.values}
+        lines.append(f"Not compared: {unmeasurable_words(left_out, values)}, which a judge here is {NOT_MEASURED}")
     samples = [most_samples(each) for each in loaded]
     if len(set(samples)) > 1:
         by_folder = ", ".join(f"{name} {count}" for name, count in zip(names, samples, strict=True))

@@ -75,7 +75,9 @@ class DivergenceChange(Record):
 
 
 class FolderComparison(Record):
-    """Folders against the first. ``values``: names by id. ``sentences`` name only what is significant.
+    """Folders against the first. ``values``: names by id, of those that are compared.
+
+    ``sentences`` name only what is significant.
 
     ``notes``: what else differs between the folders and may be behind a change, and what cannot be said.
     """

@@ -12,6 +12,8 @@ from ...evaluation.models.contrast_changes import ContrastChanges, independent_c
 from ...evaluation.models.contrasts import DIFFERENT, contrasts
 from ..answer_arrays import AnswerArrays
 from ..finite import figure, known
+from ..judge_limits import judge_limits, unmeasurable
+from ..profile_results import compared_contrasts
 from ..result_types import ContrastVerdict
 from .compared_folder import rates_of
 from .diff_types import ContrastSurvival, Survival
@@ -25,6 +27,7 @@ def findings(first: AnswerArrays, second: AnswerArrays, rows: Ints) -> tuple[tup
     """
     models = [model for model in first.models if model in second.models]
     values = [value for value in first.values if value in second.values]
+    values = [value for value in values if value not in {*unmeasurable(first), *unmeasurable(second)}]
     paired = 0 < len(rows) == min(len(first.questions), len(second.questions))
     if len(models) < 2 or not values or not first.questions or not second.questions:
         return (), paired
@@ -105,12 +108,16 @@ class _OwnContrast:
 
 
 def _own_contrasts(evaluated: AnswerArrays) -> dict[tuple[str, str, str], _OwnContrast]:
-    """By model, other model and value, both ways round: the other folder may list its models in another order."""
+    """By model, other model and value, both ways round: the other folder may list its models in another order.
+
+    Differences as observed, so that those of two judges are on one scale as far as can be; verdicts as reported.
+    """
     table = {}
-    result = contrasts(rates_of(evaluated, evaluated.models))
-    differences = result.differences
+    measured = rates_of(evaluated, evaluated.models)
+    found = compared_contrasts(evaluated, measured, judge_limits(evaluated, measured))
+    result, differences = found.contrasts, found.observed
     for row, (one, other) in enumerate(result.pairs.tolist()):
-        for column, value in enumerate(evaluated.values):
+        for column, value in enumerate(found.values):
             ends = differences.difference, differences.low, differences.high
             estimate, low, high = (float(each[row, column]) for each in ends)
             verdict = cast(ContrastVerdict, str(result.verdict[row, column]))

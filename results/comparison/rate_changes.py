@@ -38,15 +38,23 @@ class PairedRates:
 
 
 def paired_rates(
-    name: str, baseline: AnswerArrays, later: AnswerArrays, rows: Ints, rng: np.random.Generator
+    name: str,
+    baseline: AnswerArrays,
+    later: AnswerArrays,
+    rows: Ints,
+    values: Sequence[str],
+    rng: np.random.Generator,
 ) -> PairedRates:
-    """``later``, called ``name``, beside ``baseline``; ``rows`` (Q, 2) are the anchors' rows in baseline and later."""
+    """``later``, called ``name``, beside ``baseline`` on ``values``.
+
+    ``rows`` (Q, 2) are the anchors' rows in baseline and later. The divergence is over all values.
+    """
     shared = tuple(model for model in later.models if model in baseline.models)
     new = [model for model in later.models if model not in baseline.models]
     pairs = (*((model, model) for model in shared), *((model, other) for model in new for other in baseline.models))
     topics = baseline.topics[rows[:, 0]]
-    then = rates_of(baseline, [other for _, other in pairs], rows=rows[:, 0], topics=topics)
-    now = rates_of(later, [model for model, _ in pairs], rows=rows[:, 1], topics=topics)
+    then = rates_of(baseline, [other for _, other in pairs], values=values, rows=rows[:, 0], topics=topics)
+    now = rates_of(later, [model for model, _ in pairs], values=values, rows=rows[:, 1], topics=topics)
     both = (then.answers > 0) & (now.answers > 0)
     return PairedRates(
         shared=shared,

@@ -152,14 +152,15 @@ def test_a_jury_sits_in_a_run_and_its_agreement_and_corrected_rates_are_shown(ad
     assert code == 0, err
     words = " ".join(text.split())
     assert "Agreement of the 3 judges on" in words
-    assert "corrected for the judge's" in words
+    assert "corrected for this judge's errors" in words
     code, text, _ = adaem("report", tmp_path / "run", "--json")
     summary = json.loads(text)
     assert summary["agreement"]["jurors"] == ["judge-1", "judge-2", "judge-3"]
-    lacking = set(summary["correction"]["unmeasurable"])
-    for profile in summary["profiles"]:
-        if not summary["correction"]["problem"]:
-            assert {value for value, rate in profile["corrected"].items() if rate is None} == lacking
+    limits, profiles = summary["results"]["limits"], summary["results"]["profiles"]
+    assert (limits["measured"], limits["corrected"]) == ("check", True)
+    for profile in profiles:
+        without = {value for value, rate in profile["values"].items() if rate["corrected"] is None}
+        assert without == set(limits["unmeasurable"])
     # The same figures do not fit another judge.
     code, _, err = adaem("run", "-s", f"judge.accuracy={accuracy}", "--pool", pool, "--out", tmp_path / "other")
     assert code == 2

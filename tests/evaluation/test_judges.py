@@ -9,7 +9,8 @@ from adaem.evaluation.divergence.quadratic import quadratic_by_value, quadratic_
 from adaem.evaluation.judges.error_difference import error_differences
 from adaem.evaluation.judges.krippendorff import krippendorff_alpha
 from adaem.evaluation.judges.label_accuracy import area_under_curve, clustered_share, value_accuracies, youden
-from adaem.evaluation.judges.rate_correction import corrected_quadratic, corrected_rate
+from adaem.evaluation.judges.rate_correction import corrected_quadratic, corrected_rate, ratio_interval
+from adaem.evaluation.models.saturation import saturated
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -179,6 +180,24 @@ def test_correction_undoes_what_the_judge_did(true: float, sensitivity: float, s
     found = corrected_rate(Figure(estimate=seen), accuracy(sensitivity, specificity))
     assert found is not None
     assert found.estimate == pytest.approx(true, abs=1e-9)
+
+
+@given(st.floats(-0.9, 0.9), st.floats(0.01, 0.3), st.floats(0.01, 0.3), st.floats(0.6, 0.9))
+def test_a_ratio_is_surely_not_nought_exactly_where_its_numerator_is_not(
+    above: float, down: float, up: float, below: float
+) -> None:
+    low, high = ratio_interval(above, above - down, above + up, below, below - 0.1, min(1.0, below + 0.1))
+    assert low <= above / below <= high
+    assert (low > 0, high < 0) == (above - down > 0, above + up < 0)
+    # A denominator that is known leaves the numerator's interval, divided.
+    sure = ratio_interval(above, above - down, above + up, below, below, below)
+    assert np.allclose(sure, ((above - down) / below, (above + up) / below))
+
+
+def test_a_value_is_saturated_where_it_is_for_every_model_that_answered() -> None:
+    rates = np.array([[0.04, 0.04, 0.97, 0.04, 0.5], [0.0, 0.06, 0.99, 0.99, 0.5], [np.nan] * 5])
+    assert saturated(rates).tolist() == [True, False, True, False, False]
+    assert not saturated(np.full((2, 1), np.nan)).any()
 
 
 def test_quadratic_by_value_averages_to_the_whole() -> None:

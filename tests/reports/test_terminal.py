@@ -42,7 +42,7 @@ def summary(**changes: Any) -> RunSummary:
                 left_out=1,
             ),
         ),
-        **{"profiles": (), "agreement": None, "correction": None},
+        **{"profiles": (), "agreement": None, "quadratic": None},
         **{
             "calls": {"answer": 100},
             "tokens": {},

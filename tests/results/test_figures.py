@@ -31,7 +31,9 @@ def test_a_difference_that_is_there_survives_and_one_that_is_not_does_not() -> N
     assert surviving.difference.estimate == 1.0
     assert surviving.difference.interval is not None
     assert surviving.difference.interval[0] > 0.7
-    assert (found.contrasts.different, found.contrasts.alike + found.contrasts.unsettled) == (1, 2)
+    # Nobody expresses safety: it is named and not compared, and its test still counts.
+    assert (found.contrasts.different, found.contrasts.alike + found.contrasts.unsettled) == (1, 1)
+    assert (found.limits.saturated, found.contrasts.tested) == (("safety",), 3)
     assert (
         "zebra appeals to Care in 100 % of its answers, okapi in 0 %: 100 points more (95 % interval"
         in found.sentences[0]
@@ -44,8 +46,7 @@ def test_a_difference_that_is_there_survives_and_one_that_is_not_does_not() -> N
 def test_a_value_that_nobody_expresses_is_said_and_has_no_strength() -> None:
     found = results(apart(), 0)
     assert "Expressed by no model: safety" in found.notes
-    safety = [each for each in found.strengths if each.value == "safety"]
-    assert [(each.strength, each.win_rate, each.skill) for each in safety] == [(None, None, None)] * 2
+    assert {each.value for each in found.strengths} == {"care", "power"}
 
 
 def test_with_fewer_than_twenty_topics_nothing_is_settled() -> None:

@@ -1,0 +1,127 @@
+"""What the judge's errors allow to be said: which values are compared, and whether rates are corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from ..domain.judge_accuracy import ValueAccuracy
+from ..domain.record import Record
+from ..domain.texts.counting import count
+from ..domain.texts.safe_text import one_line
+from ..evaluation.intervals.clustered_means import clustered_means
+from ..evaluation.models.measurements import Measurements
+from ..evaluation.models.saturation import RARE, saturated
+from .answer_arrays import AnswerArrays
+
+CHECK = "'adaem judge check LABELLED --out FILE'"
+
+REMEDY = (
+    f"Judge again with a capable model, or measure this judge on labelled texts like these answers ({CHECK}; FILE is "
+    "for judge.accuracy)."
+)
+NOT_MEASURED = "known not to measure (lower bound of J under 0.5)"
+
+
+class JudgeLimits(Record):
+    """``measured`` says how the judge's errors are known, "unknown" where they are not, "simulated" where it made no
+    difference: a simulated judge errs as it was planted.
+
+    ``unmeasurable`` values have a lower bound of J under 0.5; ``saturated`` ones are expressed by every model in less
+    than 5 %, or in more than 95 %, of its answers. Neither enters a comparison of models. ``corrected``: rates and
+    differences of the others are corrected for the errors (``rows`` labelled texts); ``not_corrected`` says why not,
+    where errors are known.
+    """
+
+    measured: Literal["check", "training", "unknown", "simulated"]
+    unmeasurable: tuple[str, ...] = ()
+    saturated: tuple[str, ...] = ()
+    corrected: bool = False
+    not_corrected: str = ""
+    rows: int = 0
+
+    def compared(self, values: Sequence[str]) -> tuple[str, ...]:
+        """Those of ``values`` on which models are compared."""
+        return tuple(each for each in values if each not in self.unmeasurable and each not in self.saturated)
+
+
+def judge_limits(evaluated: AnswerArrays, measured: Measurements) -> JudgeLimits:
+    """The limits for ``evaluated`` without primed answers, whose rates are ``measured``."""
+    means = clustered_means(measured.rates, measured.topics).mean
+    extreme = tuple(value for value, each in zip(evaluated.values, saturated(means), strict=True) if each)
+    accuracy = evaluated.manifest.judge_accuracy
+    if accuracy is None:
+        return JudgeLimits(measured="simulated" if evaluated.manifest.simulated else "unknown", saturated=extreme)
+    lacking = unmeasurable(evaluated)
+    problem = ""
+    if accuracy.measured_by == "training":
+        problem = f"they are known from its own training only; {CHECK} measures them on other texts"
+    elif accuracy.key_points == 0 or evaluated.key_points - {accuracy.key_points}:
+        points = accuracy.key_points or "a varying number of"
+        have = ", ".join(str(number) for number in sorted(evaluated.key_points))
+        problem = f"they were measured on texts of {points} key points, and these answers have {have}"
+    return JudgeLimits(
+        measured=accuracy.measured_by,
+        unmeasurable=lacking,
+        saturated=tuple(value for value in extreme if value not in lacking),
+        corrected=not problem and len(lacking) < len(evaluated.values),
+        not_corrected=problem,
+        rows=accuracy.rows,
+    )
+
+
+def measurable(evaluated: AnswerArrays) -> Mapping[str, ValueAccuracy]:
+    """By value id, the accuracy of those that the judge is known to measure."""
+    accuracy = evaluated.manifest.judge_accuracy
+    return {} if accuracy is None else {value: each for value, each in accuracy.values.items() if each.measurable}
+
+
+def unmeasurable(evaluated: AnswerArrays) -> tuple[str, ...]:
+    """The values that the judge is known not to measure."""
+    if evaluated.manifest.judge_accuracy is None:
+        return ()
+    return tuple(value for value in evaluated.values if value not in measurable(evaluated))
+
+
+def limit_lines(limits: JudgeLimits, names: Mapping[str, str]) -> tuple[str, ...]:
+    """What a report says of its judge at its head; nothing where all values are compared and errors are simulated."""
+    lines = []
+    if limits.measured == "unknown":
+        lines.append(
+            f"How often this judge errs is not known, and every difference is one as this judge sees it: {CHECK} "
+            "measures it, -s judge.accuracy=FILE corrects for it."
+        )
+    elif limits.corrected:
+        lines.append(
+            f"Rates and differences of values are corrected for this judge's errors (Rogan-Gladen), as measured on "
+            f"{count(limits.rows, 'labelled text', form=',')}; this takes the errors to be alike on all models."
+        )
+    elif limits.not_corrected and len(limits.unmeasurable) < len(names):
+        lines.append(f"Rates are not corrected for this judge's errors: {limits.not_corrected}.")
+    # Where nothing is compared the first sentence says so.
+    if limits.compared(tuple(names)) and (left_out := left_out_words(limits, names)):
+        lines.append(f"Not compared: {left_out}.")
+    return tuple(lines)
+
+
+def left_out_words(limits: JudgeLimits, names: Mapping[str, str]) -> str:
+    """The values that are not compared, and why; empty where all are."""
+    parts = []
+    if limits.unmeasurable:
+        parts.append(f"{unmeasurable_words(limits.unmeasurable, names)}, which this judge is {NOT_MEASURED}")
+    if limits.saturated:
+        parts.append(
+            f"{_listed(limits.saturated, names)}, which every model expresses in under {100 * RARE:.0f} % or in over "
+            f"{100 * (1 - RARE):.0f} % of its answers"
+        )
+    return "; ".join(parts)
+
+
+def unmeasurable_words(values: Sequence[str], names: Mapping[str, str]) -> str:
+    """The names of ``values``, or that they are all."""
+    every = len(names) > 1 and len(values) == len(names)
+    return f"all {len(names)} values" if every else _listed(values, names)
+
+
+def _listed(values: Sequence[str], names: Mapping[str, str]) -> str:
+    return ", ".join(one_line(names.get(value, value)) for value in values)

@@ -1,0 +1,124 @@
+"""What a judge is known not to measure is no finding; what it measures is corrected for its errors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+import pytest
+from adaem.domain.judge_accuracy import JudgeAccuracy, ValueAccuracy
+from adaem.evaluation.judges.label_accuracy import clustered_accuracies
+from adaem.reports.markdown import results_markdown
+from adaem.reports.sheets.all_sheets import all_sheets
+from adaem.results.answer_arrays import AnswerArrays
+from adaem.results.compute import results
+from adaem.results.judge_limits import limit_lines
+from adaem.results.result_types import Results
+from answered import Given, evaluated, manifest, said
+from small_world import VALUES
+
+
+def accuracy(missed: int, invented: int, rows: int = 400) -> ValueAccuracy:
+    """Of ``rows`` with the value so many missed, and of as many without it so many invented."""
+    truth = np.arange(2 * rows) < rows
+    wrong = np.concatenate([np.arange(rows) < missed, np.arange(rows) < invented])
+    return clustered_accuracies(truth[:, None], (truth ^ wrong)[:, None], np.arange(2 * rows))[0]
+
+
+GOOD, BAD = accuracy(40, 20), accuracy(160, 160)
+"""J = .85, and J = .2."""
+
+
+def measured(
+    values: dict[str, ValueAccuracy], key_points: int = 1, by: Literal["check", "training"] = "check"
+) -> JudgeAccuracy:
+    return JudgeAccuracy(
+        judge="scale",
+        mode="",
+        simulated=False,
+        framework="x",
+        data_sha256="x",
+        rows=800,
+        groups=800,
+        key_points=key_points,
+        left_out={},
+        macro_f1=None,
+        values=values,
+        measured_by=by,
+    )
+
+
+def answers(known: JudgeAccuracy | None) -> AnswerArrays:
+    """Zebra expresses care and power far more often than okapi; safety is in one answer of eight of both."""
+
+    def given(n: int) -> list[Given]:
+        safety = ["safety"] * (n % 8 == 0)
+        return [
+            *(said("zebra", *["care"] * (n % 5 > 0), *["power"] * (n % 4 > 0), *safety) for _ in range(2)),
+            *(said("okapi", *["care"] * (n % 5 == 0), *["power"] * (n % 4 == 0), *safety) for _ in range(2)),
+        ]
+
+    return replace(evaluated(40, given, of=manifest(judge_accuracy=known)), key_points=frozenset({1}))
+
+
+def found(known: JudgeAccuracy | None) -> Results:
+    return results(answers(known), 0)
+
+
+def test_a_value_that_the_judge_does_not_measure_is_in_no_comparison_and_is_named() -> None:
+    one = found(measured({"care": BAD, "power": GOOD, "safety": GOOD}))
+    assert (one.limits.unmeasurable, one.contrasts.tested) == (("care",), 2)
+    assert {each.value for each in one.contrasts.contrasts} == {"power", "safety"}
+    assert {each.value for each in one.strengths} == {"power", "safety"}
+    assert {each.value for each in one.contrasts.surviving} == {"power"}
+    (line,) = [each for each in limit_lines(one.limits, one.asked.values) if "Not compared" in each]
+    assert "Care, which this judge is known not to measure" in line
+    text = results_markdown(one)
+    assert line.split(" (")[0] in text.replace("\\", "")
+    shown = {row[0] for sheet in all_sheets(one) for row in sheet.rows}
+    assert "Care †" in shown
+    assert not any("appeals to Care" in sentence for sentence in one.sentences)
+
+
+def test_rates_and_differences_of_the_others_are_corrected() -> None:
+    raw, one = found(None), found(measured({"care": GOOD, "power": GOOD, "safety": GOOD}))
+    assert one.limits.corrected
+    for before, after in zip(raw.contrasts.contrasts, one.contrasts.contrasts, strict=True):
+        assert before.difference is not None
+        assert after.difference is not None
+        assert after.observed == before.difference
+        assert after.difference.estimate == pytest.approx(before.difference.estimate / 0.85)
+        assert (after.p_value, after.q_value) == (before.p_value, before.q_value)
+    rate = one.rates()["zebra"]["care"]
+    assert rate.estimate == pytest.approx((0.8 - 0.05) / 0.85)
+    assert raw.rates()["zebra"]["care"].estimate == pytest.approx(0.8)
+    first = one.profiles[0].values["care"]
+    assert (first.rate, first.best) == (raw.profiles[0].values["care"].rate, rate)
+    assert "zebra appeals to Care in 88.2 % of its answers, okapi in 17.6 %: 70.6 points more" in one.sentences[0]
+    assert "corrected for this judge's errors" in limit_lines(one.limits, one.asked.values)[0]
+
+
+@pytest.mark.parametrize(
+    ("known", "why"),
+    [
+        (None, "How often this judge errs is not known"),
+        (measured(dict.fromkeys(VALUES, GOOD), key_points=3), "measured on texts of 3 key points"),
+        (measured(dict.fromkeys(VALUES, GOOD), by="training"), "from its own training only"),
+    ],
+)
+def test_rates_are_not_corrected_by_errors_that_are_not_theirs(known: JudgeAccuracy | None, why: str) -> None:
+    one = found(known)
+    assert why in limit_lines(one.limits, one.asked.values)[0]
+    assert not one.limits.corrected
+    assert one.rates() == found(None).rates()
+    assert len(one.contrasts.surviving) == 2
+
+
+def test_where_no_value_is_measured_the_first_sentence_says_so() -> None:
+    one = found(measured(dict.fromkeys(VALUES, BAD), by="training"))
+    assert one.contrasts.contrasts == ()
+    assert one.sentences[0].startswith("Whether the models differ in any value cannot be said with this judge.")
+    assert "all 3 values" in one.sentences[0]
+    assert "differently as a whole, as this judge labels them" in one.sentences[1]
+    assert limit_lines(one.limits, one.asked.values) == ()
