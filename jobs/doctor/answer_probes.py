@@ -58,12 +58,12 @@ class ProbedAnswers:
     def at_once(self) -> float | None:
         """How many calls the server worked on at once: what one after the other would have taken, by what it took.
 
-        None where too few were made side by side.
+        Below 1 where the first was shorter than the others. None where too few were made side by side.
         """
         beside = len(self.calls) - 1
         if beside < PROBES_AT_ONCE or self.took <= 0:
             return None
-        return max(1.0, _seconds(self.calls[0]) * beside / self.took)
+        return _seconds(self.calls[0]) * beside / self.took
 
     @property
     def fell_behind(self) -> bool:
@@ -157,7 +157,7 @@ def speed_in_words(probed: ProbedAnswers) -> str:
     if written and sum(seconds) > 0:
         words.append(f"{written / sum(seconds):.0f} tokens/s")
     if (at_once := probed.at_once) is not None:
-        words.append(f"{at_once:.1f} calls at once")
+        words.append(f"{max(1.0, at_once):.1f} calls at once")
     return ", ".join(words)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from urllib.parse import urlsplit
 
 from ...agents.judges.judge_requirements import JudgingCalls
 from ...domain.errors import InputError
@@ -13,7 +12,6 @@ from ...domain.framework import Framework
 from ...domain.pool_spec import Member, PoolSpec
 from ...domain.settings import Settings
 from ...graph.search.budget_plan import BudgetPlan, affordable_calls, calls_by_cap, check_plan, plan_budget
-from ...pool.endpoints.endpoint import is_loopback
 from ...prompts import PromptLibrary
 from .course import expected_course
 from .expected_calls import MemberRequests, Requests
@@ -110,6 +108,8 @@ def _notices(
         )
     elif pilot is not None and (unknown := sorted({row.member for row in found.rows} - {who for who, _ in pilot.by})):
         notices.append(f"the run {pilot.run_id} tells nothing of {', '.join(unknown)}: typical lengths are taken")
+    if speeds is not None:
+        notices.append("the doctor sends a server few calls at once: how it does with more is not known")
     if speeds is not None and (unmeasured := sorted(set(real) - set(speeds.members))):
         notices.append(f"the doctor measured nothing of {', '.join(unmeasured)}: typical times are taken")
     return notices
@@ -219,17 +219,11 @@ def _seconds(lines: Sequence[MemberRequests]) -> float:
 def _together(lines: Sequence[MemberRequests]) -> float:
     """Seconds until all are done: real members wait side by side, this machine's own work is done by one processor.
 
-    Members on one server of this machine share its slots, and take turns.
+    Members on one server of this machine share its slots, and take turns, unless it was seen to keep up with them.
     """
     busy = defaultdict[str, float](float)
     for line in lines:
         if not line.member.simulated:
-            busy[_served_by(line.member)] += _busy(line)
+            busy[line.server] += _busy(line)
     own = sum(line.requests * (line.latency if line.member.simulated else PROCESSOR_SECONDS) for line in lines)
     return max([own, *busy.values()])
-
-
-def _served_by(member: Member) -> str:
-    """The server of this machine that a member is on; any other member stands for itself."""
-    address = member.base_url or ""
-    return address if is_loopback(urlsplit(address).hostname or "") else member.id

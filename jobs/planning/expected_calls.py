@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from statistics import fmean
+from urllib.parse import urlsplit
 
 from ...agents.capabilities import drafting_of
 from ...agents.guards.model_look import LOOK_PROMPT, looks_planned
@@ -15,6 +16,7 @@ from ...domain.framework import Framework
 from ...domain.pool_spec import Member, PoolSpec, Role
 from ...domain.settings import Settings
 from ...graph.search.confirmation_rules import EARLY_BATCHES
+from ...pool.endpoints.endpoint import is_loopback
 from ...prompts import PromptLibrary
 from .course import Costs, Course
 from .measured_speeds import MeasuredSpeeds
@@ -31,7 +33,7 @@ NO_SIZE = Size(0, 0)
 @dataclass(frozen=True)
 class MemberRequests:
     """The requests of one member in one step, in ``bursts`` one after another; ``latency`` seconds each, ``slots`` at
-    a time.
+    a time. Members with the same ``server`` take turns.
 
     ``sizes`` are the mean sizes if members write as is typical, less, and more.
     """
@@ -44,6 +46,7 @@ class MemberRequests:
     latency: float
     bursts: int
     slots: float
+    server: str
 
 
 class Requests:
@@ -185,7 +188,7 @@ class Requests:
         sizes: tuple[Size, Size, Size],
     ) -> MemberRequests:
         if member.recorded:
-            return MemberRequests(step, purpose, member, calls, (NO_SIZE, NO_SIZE, NO_SIZE), 0.0, 1, 1)
+            return MemberRequests(step, purpose, member, calls, (NO_SIZE, NO_SIZE, NO_SIZE), 0.0, 1, 1, member.id)
         known, writing = self._known(member, prompt), writing_of(member)
         if known is not None or member.simulated:
             typical = sizes[0] if known is None else Size(known.input_tokens, known.output_tokens)
@@ -194,9 +197,16 @@ class Requests:
         if not member.simulated:
             # A simulated member's times are of a queue for this machine's processor, not of its own.
             latency = self._latency(member, known, latency, sizes[0])
-        slots = member.concurrency if self._speeds is None else self._speeds.slots(member)
         return MemberRequests(
-            step, purpose, member, calls * self._requests(member, prompt), sizes, latency, max(1, bursts), slots
+            step,
+            purpose,
+            member,
+            calls * self._requests(member, prompt),
+            sizes,
+            latency,
+            max(1, bursts),
+            member.concurrency if self._speeds is None else self._speeds.slots(member),
+            self._served_by(member),
         )
 
     def _sizes(self, make: Callable[[Lengths], Size]) -> tuple[Size, Size, Size]:
@@ -212,6 +222,13 @@ class Requests:
             return typical if known is None else known.seconds
         others = [each.seconds for (name, _), each in self._pilot.by.items() if name == member.id]
         return fmean(others) if others else typical
+
+    def _served_by(self, member: Member) -> str:
+        """The server of this machine whose slots a member shares; any other member stands for itself."""
+        address = member.base_url or ""
+        on_this_machine = is_loopback(urlsplit(address).hostname or "")
+        shared = on_this_machine and (self._speeds is None or self._speeds.shares_slots(member))
+        return address if shared else member.id
 
     def _known(self, member: Member, prompt: str) -> Experience | None:
         return None if self._pilot is None else self._pilot.by.get((member.id, prompt))

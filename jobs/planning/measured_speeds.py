@@ -16,7 +16,7 @@ from ...pool.sending.reachability import address_of
 
 
 class MeasuredSpeeds:
-    """Times of one pool's members. What was measured of one holds for its server: for all members at its address."""
+    """Times of one pool's members. What is not known of one is taken from the others on its server (same address)."""
 
     def __init__(self, speeds: Mapping[str, MemberSpeed], pool: PoolSpec) -> None:
         """``speeds`` by member id."""
@@ -46,9 +46,19 @@ class MeasuredSpeeds:
         each = fmean(self._per_token.get(address_of(member), [per_token]))
         return max(measured.seconds + each * (output_tokens - measured.output_tokens), min(_seconds(speed)))
 
+    def shares_slots(self, member: Member) -> bool:
+        """Whether its server falls behind, so that its members take turns; not known of a member not measured: True."""
+        return member.id not in self._speeds or address_of(member) in self._at_once
+
     def slots(self, member: Member) -> float:
-        """How many of its calls are worked on at once: its ``concurrency``, or fewer where its server fell behind."""
-        return min([member.concurrency, *self._at_once.get(address_of(member), [])])
+        """How many of its calls are worked on at once: its ``concurrency``, or fewer where its server fell behind.
+
+        A member's own figure goes with its own seconds: their ratio is the server's time for a call when it is busy.
+        """
+        speed = self._speeds.get(member.id)
+        if speed is not None and speed.at_once is not None:
+            return min(member.concurrency, speed.at_once)
+        return min(member.concurrency, fmean(self._at_once.get(address_of(member), [member.concurrency])))
 
 
 def read_speeds(path: Path, pool: PoolSpec) -> MeasuredSpeeds:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from adaem.agents.judges.judge_requirements import check_judge
+from adaem.domain.checkup import MemberSpeed, ReplyTime
 from adaem.domain.errors import InputError
 from adaem.domain.forecast import Forecast, ForecastStep
 from adaem.domain.pool_spec import PoolSpec
@@ -18,6 +19,7 @@ from adaem.graph.search.budget_plan import SPARE, BudgetPlan, affordable_calls, 
 from adaem.graph.search.course_rules import moves_of_round
 from adaem.jobs.planning.course import Costs, expected_course
 from adaem.jobs.planning.estimate import forecast
+from adaem.jobs.planning.measured_speeds import MeasuredSpeeds
 from adaem.jobs.planning.pilot import Experience, Pilot, read_pilot
 from adaem.prompts import load_prompts
 from adaem.records.call_records import Spending
@@ -127,6 +129,63 @@ def test_requests_in_flight_divide_the_time_and_rates_bound_it() -> None:
     assert seconds(concurrency=100) == 2 * 2  # each of the two rounds takes one request's time
     assert seconds(concurrency=100, requests_per_minute=10) == 20 / 10 * 60
     assert seconds(concurrency=100, tokens_per_minute=500) == 20 * 150 / 500 * 60
+
+
+def speed(name: str, answer: ReplyTime | None = None, at_once: float | None = None) -> MemberSpeed:
+    """The tiny question's reply of ten tokens took half a second."""
+    tiny = ReplyTime(seconds=0.5, output_tokens=10)
+    return MemberSpeed(member=name, model=f"openai:{name}", tiny=tiny, answer=answer, at_once=at_once)
+
+
+def measured(members: PoolSpec, *speeds: MemberSpeed) -> MeasuredSpeeds:
+    return MeasuredSpeeds({each.member: each for each in speeds}, members)
+
+
+def test_a_longer_reply_takes_as_much_longer_as_was_measured_on_its_server() -> None:
+    here = pool(base_url="http://127.0.0.1:8641/v1")
+    zebra, okapi, writer, scale = here.members
+    found = measured(
+        here, speed("zebra", ReplyTime(seconds=2.5, output_tokens=110), 2.0), speed("scale"), speed("okapi")
+    )
+    # 100 tokens more took 2 s more: 20 ms a token, for the judge as well, who was not put real questions.
+    assert found.seconds(zebra, 160, 9.0) == pytest.approx(2.5 + 50 * 0.02)
+    assert found.seconds(scale, 60, 9.0) == pytest.approx(0.5 + 50 * 0.02)
+    assert found.seconds(zebra, 0, 9.0) == 0.5, "no reply is quicker than the quickest"
+    assert found.seconds(writer, 60, 9.0) is None
+    assert [found.slots(each) for each in (zebra, okapi)] == [1, 1], "one at a time was asked for"
+    # Alone on its server: what a token takes is typical then.
+    there = pool()
+    apart = measured(there, speed("scale"))
+    assert apart.seconds(there.members[3], 60, 0.1) == pytest.approx(0.5 + 50 * 0.1)
+    uncounted = MemberSpeed(member="zebra", model="openai:zebra", tiny=ReplyTime(seconds=0.5))
+    assert measured(there, uncounted).seconds(there.members[0], 60, 0.1) == 0.5
+
+
+def test_measured_speeds_make_the_forecasts_time() -> None:
+    """Twenty answers of the scout that was measured, 2 s each, as many at once as its server was seen to work on."""
+
+    def seconds(at_once: float | None, **limits: Any) -> float:
+        members = pool(member_data("zebra", "scout", "panel", base_url="http://127.0.0.1:8641/v1", **limits))
+        found = plan(settings(), members, speeds=measured(members, speed("zebra", ReplyTime(seconds=2), at_once)))
+        assert found.timed == ("zebra",)
+        assert any("measured nothing of okapi, scale, writer" in notice for notice in found.notices)
+        (row,) = [row for row in found.rows if (row.member, row.step) == ("zebra", ForecastStep.SEARCH_ANSWERS)]
+        assert row.calls == 20
+        return row.seconds
+
+    requests = 20 * 1.02  # a repair now and then
+    assert seconds(None, concurrency=4) == pytest.approx(requests / 4 * 2, rel=0.01)
+    assert seconds(2.5, concurrency=4) == pytest.approx(requests / 2.5 * 2, rel=0.01)
+    assert seconds(2.5, concurrency=1) == pytest.approx(requests * 2, rel=0.01)
+
+
+def test_members_take_turns_on_a_server_that_fell_behind() -> None:
+    def seconds(at_once: float | None) -> float:
+        members = pool(base_url="http://127.0.0.1:8641/v1", concurrency=4)
+        each = [speed(member.id, ReplyTime(seconds=2), at_once) for member in members.members]
+        return plan(settings(), members, speeds=measured(members, *each)).seconds
+
+    assert seconds(4.0) > 1.5 * seconds(None)
 
 
 def test_members_on_one_server_of_this_machine_take_turns() -> None:
