@@ -5,62 +5,70 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from adaem.domain.answer import Phase
 from adaem.domain.reading.yaml_records import load_framework
+from adaem.records import RunFolder
 from finished_runs import FinishedRuns
 from growing import records_of
 from places import ROOT
 
 pytestmark = pytest.mark.slow
 
-Command = Callable[..., tuple[int, str, str]]
 VALUES = load_framework("schwartz").value_ids
 
 
-def label(*arguments: object, typed: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "main.py"), "judge", "label", *map(str, arguments)]
-    return subprocess.run(command, input=typed, capture_output=True, text=True, timeout=100, check=True)
+def adaem(folder: Path, *arguments: str, typed: str = "") -> str:
+    command = [sys.executable, str(ROOT / "main.py"), *arguments]
+    done = subprocess.run(command, cwd=folder, input=typed, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
-def test_a_person_measures_a_judge_and_its_errors_correct_the_rates(
-    finished_runs: FinishedRuns, adaem: Command, tmp_path: Path
-) -> None:
-    run = finished_runs.copy(tmp_path / "run")
-    labels, accuracy = tmp_path / "labels.jsonl", tmp_path / "accuracy.json"
-    # A first look, to know what is drawn: the person then sees what the run's judge saw.
-    drawn = label(run.path, "--out", tmp_path / "look.jsonl", "--rows", 150, typed="s\n" * 200).stdout
-    seen = {}
+def seen_by_the_judge(run: RunFolder) -> dict[str, str]:
+    """A line of input for each judged answer: what the run's judge found."""
+    lines = {}
     with records_of(run) as records:
         for question in records.questions():
             for answer, judgement in zip(*records.answers(question), strict=True):
                 if judgement is not None:
+                    numbers = sorted(VALUES.index(value) + 1 for value in judgement.values) or [0]
                     name = f"{question}/{answer.phase.value}/{answer.member}/{answer.sample}"
-                    seen[name] = sorted(VALUES.index(value) + 1 for value in judgement.values) or [0]
+                    lines[name] = " ".join(map(str, numbers)) + "\n"
+    return lines
+
+
+def test_the_commands_of_the_page_lead_from_labels_to_corrected_rates(
+    finished_runs: FinishedRuns, tmp_path: Path
+) -> None:
+    """Two people, who see what the run's judge saw; the one skips the first answer."""
+    run = finished_runs.copy(tmp_path / "runs" / "first")
+    shutil.copy(run.read_manifest().settings.pool, tmp_path / "my-pool.yaml")
+    section = (ROOT / "docs" / "JUDGES.md").read_text(encoding="utf-8").partition("## Label a sample yourself")[2]
+    (block,) = re.findall(r"```shell\n(.*?)```", section, re.DOTALL)
+    first, second, agree, check, replay = (tuple(shlex.split(line)[1:]) for line in block.splitlines())
+    adaem(tmp_path, *first[:-1], "look.jsonl", typed="s\n" * 100)
     order = [json.loads(line)["id"] for line in (tmp_path / "look.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert f"{len(order)} of {len(order)} answers done" in drawn
-    lines = "".join(f"{' '.join(map(str, seen[name]))}\n" for name in order)
-    assert Phase.SEARCH.value in {name.split("/")[1] for name in order}
-    done = label(run.path, "--out", labels, "--rows", 150, typed=lines)
-    assert f"{len(order)} of {len(order)} answers done: {labels}" in done.stdout
-    pool = run.read_manifest().settings.pool
-    code, shown, told = adaem("judge", "check", labels, "--pool", pool, "--out", accuracy)
-    assert code == 0, told
-    assert "Each row counts for as many answers as it was drawn to stand for." in shown
-    found = json.loads(accuracy.read_text(encoding="utf-8"))
+    assert len(order) == pytest.approx(60, abs=6)
+    seen = seen_by_the_judge(run)
+    lines = [seen[name] for name in order]
+    done = adaem(tmp_path, *first, typed="".join(lines))
+    assert done.startswith(f"{len(order)} of {len(order)} answers done: mine.jsonl;")
+    adaem(tmp_path, *second, typed="".join(["s\n", *lines[1:]]))
+    assert f"{len(order) - 1} rows that both labelled; 1 that only one did." in adaem(tmp_path, *agree)
+    assert "Each row counts for as many answers as it was drawn to stand for." in adaem(tmp_path, *check)
+    found = json.loads((tmp_path / "accuracy.json").read_text(encoding="utf-8"))
     assert (found["weighted"], found["rows"], found["differences"]) == (True, len(order), [])
     assert any(value["measurable"] for value in found["values"].values())
-    again = tmp_path / "again"
-    code, shown, told = adaem("run", "--replay", run.path, "-s", f"judge.accuracy={accuracy}", "--out", again)
-    assert code == 0, told
-    assert "corrected for the judge's measured errors" in " ".join(shown.split())
+    assert "corrected for the judge's measured errors" in " ".join(adaem(tmp_path, *replay).split())
 
 
 def test_ctrl_c_in_a_terminal_loses_no_label(finished_runs: FinishedRuns, tmp_path: Path) -> None:
