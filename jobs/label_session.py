@@ -24,7 +24,7 @@ from ..domain.texts.safe_text import one_line
 from ..records import RunFolder, RunRecords
 from ..records.whole_file import write_whole, written
 
-ANSWERS = 60
+ANSWERS_TO_DRAW = 60
 """How many are drawn where nobody says: half an hour at half a minute each."""
 
 
@@ -121,8 +121,8 @@ class LabelSession:
 def open_label_session(folder: RunFolder, path: Path, size: int | None, seed: int | None) -> LabelSession:
     """The sample of ``folder``'s judged answers, with what ``path`` holds of it if the file is there.
 
-    ``size`` and ``seed`` are those of the file where they are None, else ``ANSWERS`` and 0. Raises ``InputError`` for a
-    folder without judged answers, a sample that is too small, and a file of another sample.
+    ``size`` and ``seed`` are those of the file where they are None, else ``ANSWERS_TO_DRAW`` and 0. Raises
+    ``InputError`` for a folder without judged answers, a sample that is too small, and a file of another sample.
     """
     if not path.parent.is_dir():
         raise FileError(path, "its folder does not exist", remedy="make the folder first")
@@ -140,7 +140,7 @@ def open_label_session(folder: RunFolder, path: Path, size: int | None, seed: in
         run=manifest.run_id,
         framework=framework.id,
         answers=len(judged),
-        size=size or (begun.size if begun else ANSWERS),
+        size=size or (begun.size if begun else ANSWERS_TO_DRAW),
         seed=seed if seed is not None else (begun.seed if begun else 0),
     )
     for row in rows:

@@ -43,9 +43,9 @@ def calls(answered: int, truncated: int, seconds: float = 2.0) -> list[Call[Answ
 @pytest.mark.parametrize(
     ("answered", "verdict", "detail"),
     [
-        (9, CheckVerdict.OK, "usable: 9 of 10 answered [60, 98 %], 1 truncated; "),
-        (8, CheckVerdict.OK, "usable: 8 of 10 answered [49, 94 %], 2 truncated; "),
-        (4, CheckVerdict.WARNING, "doubtful: 4 of 10 answered [17, 69 %], 6 truncated; "),
+        (9, CheckVerdict.OK, "usable: 9 of 10 answered [60, 99 %], 1 truncated; "),
+        (8, CheckVerdict.OK, "usable: 8 of 10 answered [49, 96 %], 2 truncated; "),
+        (4, CheckVerdict.WARNING, "doubtful: 4 of 10 answered [15, 70 %], 6 truncated; "),
         (0, CheckVerdict.PROBLEM, "not usable: 0 of 10 answered [0, 28 %], 10 truncated; "),
     ],
 )
@@ -71,7 +71,7 @@ def test_speed_is_told_from_what_was_measured() -> None:
 def test_three_answers_of_three_are_few() -> None:
     check = judged(ProbedAnswers(member(), calls(3, 0), took=2.0))
     assert check.verdict is CheckVerdict.OK
-    assert check.detail.startswith("usable: 3 of 3 answered [44, 100 %]; ")
+    assert check.detail.startswith("usable: 3 of 3 answered [37, 100 %]; ")
     assert check.remedy == "to be surer: --probes 10"
 
 
@@ -90,7 +90,7 @@ def test_a_member_that_leaves_one_of_few_unanswered_is_asked_ten() -> None:
     assert (probed.requests, server.count) == (10, 10)
     check = judged(probed)
     assert check.verdict is CheckVerdict.PROBLEM
-    assert "1 of 10 answered [2, 40 %], 9 truncated" in check.detail
+    assert "1 of 10 answered [1, 40 %], 9 truncated" in check.detail
     assert "raise max_tokens" in check.remedy
 
 
