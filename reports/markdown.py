@@ -66,8 +66,8 @@ def _tables(sheets: Iterable[Sheet]) -> list[str]:
         lines += [f"## {escaped(sheet.title)}", "", _line(sheet.columns)]
         lines.append(_line_raw("---" if column < sheet.words else "---:" for column in range(sheet.size)))
         lines += [*(_line(row) for row in sheet.rows), ""]
-        if sheet.note:
-            lines += [f"{escaped(sheet.note).rstrip('.')}.", ""]
+        if sheet.foot:
+            lines += [f"{escaped(sheet.foot)}.", ""]
     return lines
 
 

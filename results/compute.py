@@ -15,6 +15,7 @@ from ..domain.texts.counting import count
 from ..evaluation.models.measurements import measure
 from ..records import Manifest, RunFolder
 from .answer_arrays import AnswerArrays, load_answer_arrays
+from .interval_scope import interval_scope
 from .judge_limits import JudgeLimits, judge_limits
 from .model_results import model_distances, strengths
 from .profile_results import model_profiles, refusal_contrasts, value_contrasts
@@ -49,6 +50,7 @@ def results(evaluated: AnswerArrays, seed: int) -> Results:
     distances, plane, tree = model_distances(plain, generator(seed, Stream.RESULT_DISTANCES))
     asked = _asked(evaluated, plain)
     limits = judge_limits(plain, measured)
+    reliability_figures = reliability(plain, measured, generator(seed, Stream.RESULT_RELIABILITY))
     report = Results(
         asked=asked,
         limits=limits,
@@ -62,12 +64,19 @@ def results(evaluated: AnswerArrays, seed: int) -> Results:
         distances=distances,
         map=plane,
         tree=tree,
-        reliability=reliability(plain, measured, generator(seed, Stream.RESULT_RELIABILITY)),
+        reliability=reliability_figures,
         structure=structure(plain, measured, generator(seed, Stream.RESULT_STRUCTURE)),
         priming=priming(evaluated),
         text=text_comparison(plain, generator(seed, Stream.RESULT_TEXT)),
         divergences=divergences(
             plain, generator(seed, Stream.RESULT_QUESTION_TESTS), generator(seed, Stream.RESULT_MEAN_DIVERGENCE)
+        ),
+        intervals=interval_scope(
+            reliability_figures.variance,
+            topics=asked.topics,
+            questions=asked.questions,
+            wordings=_asked_wordings(plain),
+            answers=asked.answers / len(plain.models),
         ),
         seed=seed,
     )
@@ -123,6 +132,11 @@ def _asked(evaluated: AnswerArrays, plain: AnswerArrays) -> Design:
 def _plain_wordings(evaluated: AnswerArrays) -> list[str]:
     primed = evaluated.primes.values()
     return [name for place, name in enumerate(evaluated.wordings) if place not in primed]
+
+
+def _asked_wordings(evaluated: AnswerArrays) -> int:
+    """Pairs of a question and a wording in which any model was asked."""
+    return sum(int((evaluated.wording == place).any(axis=(1, 2)).sum()) for place in range(len(evaluated.wordings)))
 
 
 def _missing(outcomes: Counter[str]) -> dict[str, int]:

@@ -16,6 +16,7 @@ from pydantic import Field
 from ..domain.judge_accuracy import Figure
 from ..domain.record import Record
 from .grown_and_seeds import Estimate
+from .interval_scope import IntervalScope
 from .judge_limits import JudgeLimits
 from .reliability_types import PrimingEffect, ReliabilityFigures, StructureFigures
 
@@ -247,6 +248,7 @@ class Results(Record):
     """Everything that can be said of an evaluation; see the module's words on units and on None.
 
     ``sentences``: the answer in at most three parts, only what is significant; ``notes``: what cannot be said.
+    ``intervals``: over what all of these generalise.
     """
 
     asked: Design
@@ -266,6 +268,7 @@ class Results(Record):
     priming: tuple[PrimingEffect, ...]
     text: TextComparison | None
     divergences: Divergences
+    intervals: IntervalScope = IntervalScope()
     seed: int = Field(ge=0)
 
     @property

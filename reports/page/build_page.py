@@ -11,6 +11,7 @@ from ...domain.texts.counting import count, verb
 from ...domain.texts.safe_text import harmless
 from ...results.folder_report import FolderReport
 from ...results.judge_limits import limit_lines
+from ..sheets.figure_text import generalise
 from ..sheets.left_out import degenerate_line, dropped_labels_line
 from ..sheets.result_sheets import key_to_values, value_names
 
@@ -39,6 +40,8 @@ def page_of(report: FolderReport) -> str:
         .get_template("page.html.jinja")
         .render(
             results=results,
+            over=generalise(results.intervals.averages, results.intervals.wording_share),
+            over_answers=generalise(results.intervals.one_question),
             degenerate=degenerate_line(results.asked),
             names=value_names(results),
             key_to_values=key_to_values(results),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...domain.texts.counting import count
 from ...evaluation.models.contrasts import LEVEL
 from ...results.comparison.comparison_types import FolderComparison, RateChange
-from .figure_text import NOTHING, largest_of, p_value, points, with_interval
+from .figure_text import NOTHING, generalise, largest_of, p_value, points, with_interval
 from .sheet import Sheet
 
 MOST_CHANGES = 20
@@ -55,8 +55,9 @@ def _surviving(compared: FolderComparison, *, drift: bool) -> Sheet | None:
         f"{title}, in percentage points",
         (*who, "then" if drift else "baseline's", "now" if drift else "new", "change", "q"),
         tuple(_row(compared, each, several=several) for each in significant[:MOST_CHANGES]),
-        f"{rest}95 % intervals, topics as the unit; q ≤ {LEVEL} over all {count(compared.tested, 'test')}",
+        f"{rest}95 % intervals; q ≤ {LEVEL} over all {count(compared.tested, 'test')}",
         words=len(who),
+        intervals=generalise(compared.intervals.averages),
     )
 
 
@@ -84,6 +85,7 @@ def _drifts(compared: FolderComparison) -> Sheet:
         ("value", *(f"{model} in {folder}" if several else model for folder, model in models)),
         tuple(rows),
         f"* significant; ~ shows no change larger than {100 * compared.margin:.0f} points; the rest is inconclusive",
+        intervals=generalise(compared.intervals.averages),
     )
 
 
@@ -109,6 +111,7 @@ def _divergences(compared: FolderComparison) -> Sheet:
         ("folder", "on", "then", "now", "change"),
         tuple(rows),
         "on: shared questions to which each of them gave two answers both times; 95 % intervals",
+        intervals=generalise(compared.intervals.averages),
     )
 
 

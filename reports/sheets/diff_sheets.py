@@ -6,7 +6,7 @@ from ...domain.judge_accuracy import Figure
 from ...domain.texts.safe_text import one_line
 from ...evaluation.models.contrasts import LEVEL
 from ...results.comparison.diff_types import ContrastSurvival, FolderDiff, QuestionOverlap, ScoreChange, Survival
-from .figure_text import NOTHING, bits, largest_of, points
+from .figure_text import NOTHING, bits, generalise, largest_of, points
 from .sheet import Sheet
 
 MOST_ROWS = 8
@@ -94,6 +94,7 @@ def _scores(difference: FolderDiff) -> Sheet | None:
         ("question", first.name, second.name, *(["rank"] if ranked else [])),
         tuple(_score_row(each, ranked=ranked) for each in changed[:MOST_ROWS]),
         f"{rest}of those scored in both {len(difference.scored) - len(changed)} did not change. 95 % intervals",
+        intervals=generalise(difference.intervals.one_question),
     )
 
 
@@ -126,6 +127,7 @@ def _findings(difference: FolderDiff, became: Survival) -> Sheet | None:
         ("models and value", first.name, second.name, "change"),
         tuple(_finding_row(difference, each) for each in rows[:MOST_ROWS]),
         f"{rest}95 % intervals, of which some miss 0 by chance; * the change itself is shown (q ≤ {LEVEL}), {how}",
+        intervals=generalise(difference.intervals.averages),
     )
 
 

@@ -15,6 +15,17 @@ LOPSIDED = 1.5
 """An interval is shown by its ends where one side is longer than the other by more than this factor."""
 
 
+def generalise(over: Sequence[str], wording_share: float | None = None) -> str:
+    """ "Intervals generalise over topics, questions and answers": what might have been drawn otherwise."""
+    *others, last = over
+    text = (
+        f"Intervals generalise over {', '.join(others)} and {last}" if others else f"Intervals generalise over {last}"
+    )
+    if wording_share is None:
+        return text
+    return f"{text}; {100 * wording_share:.0f} % of a rate's sampling variance lies between wordings"
+
+
 def percent(figure: Figure | None) -> str:
     """ "41 ±6", per cent; "2 [0, 9]" where the interval is lopsided."""
     return around(figure, 100.0, "z.0f")

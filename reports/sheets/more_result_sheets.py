@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ...domain.texts.counting import count, verb
 from ...evaluation.models.contrasts import LEVEL
 from ...results.reliability_types import Alpha
 from ...results.result_types import Results, Strength
-from .figure_text import NOTHING, around, number, p_value, percent, points, with_interval
+from .figure_text import NOTHING, around, generalise, number, p_value, percent, points, with_interval
 from .result_sheets import heads
 from .sheet import Sheet
 
@@ -36,19 +37,21 @@ def strength_sheets(results: Results) -> list[Sheet]:
             lambda each: around(each.strength, 1.0, "+z.1f"),
             "0 is the average model; 1 more means odds of 2.7 to 1 that it is this model that expresses the value "
             "where only one of two does",
+            interval=True,
         ),
         _matrix(
             results,
             "Win rates, % of decided comparisons ± half the 95 % interval, or [interval]",
             lambda each: percent(each.win_rate),
             "mean over the other models; where there is no interval fewer than five topics decide anything",
+            interval=True,
         ),
     ]
     if any(each.skill is not None for each in results.strengths):
         sheets.append(_matrix(results, "Skill ratings (25 is the start)", lambda each: number(each.skill, "z.1f"), ""))
     spreads = [each.skill_order_spread for each in results.strengths if each.skill_order_spread is not None]
     order = f" The order of the matches alone moves a rating by up to {max(spreads):.1f} (SD)." if spreads else ""
-    sheets[-1] = Sheet(sheets[-1].title, sheets[-1].columns, sheets[-1].rows, f"{results.skill_note}{order}")
+    sheets[-1] = replace(sheets[-1], note=f"{results.skill_note}{order}")
     return sheets
 
 
@@ -96,7 +99,7 @@ def distance_sheets(results: Results) -> list[Sheet]:
 
 def reliability_sheets(results: Results) -> list[Sheet]:
     """Split halves, alphas, variance shares and structure."""
-    reliability = results.reliability
+    reliability, over = results.reliability, generalise(results.intervals.averages)
     sheets: list[Sheet] = []
     if reliability.split_half is not None:
         rows = [
@@ -115,7 +118,8 @@ def reliability_sheets(results: Results) -> list[Sheet]:
         alphas = [(results.asked.values[value], *_alpha(each)) for value, each in reliability.alpha.items()]
         title = f"Cronbach's alpha over parcels of topics, {count(reliability.alpha_models, 'model')}"
         note = "standard error of measurement: of one model's rate, in points, if other topics were drawn"
-        sheets.append(Sheet(title, ("value", "alpha", "95 % interval", "standard error"), tuple(alphas), note))
+        columns = ("value", "alpha", "95 % interval", "standard error")
+        sheets.append(Sheet(title, columns, tuple(alphas), note, intervals=over))
     if reliability.variance:
         shares = [
             (each.name, _share(each.share, "z.1f"), _share(each.standard_error, "z.1f"))
@@ -142,8 +146,9 @@ def priming_sheets(results: Results) -> list[Sheet]:
         "own: the value itself, should rise; opposite: the mean of its opposites, should fall; others: all the rest; "
         "h: Cohen's, 0.2 small, 0.8 large"
     )
+    over = generalise(results.intervals.averages)
     columns = ("told to hold", "rate of", "model", "before", "primed", "effect", "h", "q")
-    return [Sheet("Priming, rates in %, effects in percentage points", columns, rows, note, words=3)]
+    return [Sheet("Priming, rates in %, effects in percentage points", columns, rows, note, words=3, intervals=over)]
 
 
 def question_sheets(results: Results) -> list[Sheet]:
@@ -176,7 +181,11 @@ def separating_sheet(results: Results, most: int) -> Sheet | None:
         note = (
             f"Mean {with_interval(divergences.mean)} bits over {count(divergences.mean.questions, 'question')}; {note}"
         )
-    return Sheet("The most separating questions", ("question", "D*, bits", "p", "q", "models"), rows, note)
+    over = generalise(results.intervals.one_question)
+    if divergences.mean is not None:
+        over = f"{over}, that of the mean over {' and '.join(results.intervals.averages[:2])} too"
+    columns = ("question", "D*, bits", "p", "q", "models")
+    return Sheet("The most separating questions", columns, rows, note, intervals=over)
 
 
 def _text_sheet(results: Results) -> Sheet | None:
@@ -192,11 +201,14 @@ def _text_sheet(results: Results) -> Sheet | None:
     return Sheet(title, ("", "questions", "seeds"), tuple((name, *cells) for name, cells in figures))
 
 
-def _matrix(results: Results, title: str, cell: Callable[[Strength], str], note: str) -> Sheet:
+def _matrix(
+    results: Results, title: str, cell: Callable[[Strength], str], note: str, *, interval: bool = False
+) -> Sheet:
     by_place = {(each.model, each.value): each for each in results.strengths}
     names = heads(results)
     rows = tuple((name, *(cell(by_place[model, value]) for model in names)) for value, name in results.compared.items())
-    return Sheet(title, ("value", *names.values()), rows, note)
+    over = generalise(results.intervals.averages) if interval else ""
+    return Sheet(title, ("value", *names.values()), rows, note, intervals=over)
 
 
 def _together(models: tuple[str, ...], names: dict[str, str]) -> str:
@@ -237,4 +249,5 @@ def _structure(results: Results) -> list[Sheet]:
         fit = f"{structure.fit.estimate:+z.2f}{interval}, p {p_value(structure.p_value)}"
         verdict = f"{fit} (-1 follows the theory, 0 does not)"
     title = "Structure: mean correlation of two values, by their steps apart on the theory's circle"
-    return [Sheet(title, ("steps", "correlation"), rows, f"Fit to the circle: {verdict}")]
+    over = "" if structure.fit is None else generalise(results.intervals.averages)
+    return [Sheet(title, ("steps", "correlation"), rows, f"Fit to the circle: {verdict}", intervals=over)]

@@ -10,7 +10,7 @@ from ...domain.judge_accuracy import Figure
 from ...domain.texts.counting import count
 from ...evaluation.models.contrasts import LEVEL
 from ...results.result_types import REFUSAL, Contrast, ContrastTable, ModelCounts, ModelProfile, Results
-from .figure_text import NOTHING, around, counts, headings, largest_of, number, p_value, percent, points
+from .figure_text import NOTHING, around, counts, generalise, headings, largest_of, number, p_value, percent, points
 from .left_out import dropped_labels_line
 from .sheet import Sheet
 
@@ -109,6 +109,7 @@ def profile_sheets(results: Results) -> list[Sheet]:
         (*_by_value(results, lambda profile, value: percent(profile.values[value].best)), *bounds, *ends),
         "worst case: by how many points a rate could move at most, had the model answered what it refused; "
         "no answer to: questions that its rates leave out" + (f"; {key}" if (key := key_to_values(results)) else ""),
+        intervals=_over(results),
     )
     centred = Sheet(
         "Centred rates: points above the model's own mean over values ± half the 95 % interval, or [interval]",
@@ -116,6 +117,7 @@ def profile_sheets(results: Results) -> list[Sheet]:
         _by_value(results, lambda profile, value: around(profile.values[value].centred, 100.0, "+z.0f")),
         "comparable between models that name few values and many"
         + ("; as observed, not corrected for the judge's errors" if results.limits.corrected else ""),
+        intervals=_over(results),
     )
     return [rates, centred]
 
@@ -141,6 +143,7 @@ def rates_sheet(results: Results) -> Sheet | None:
         ("value", *heads(results).values()),
         tuple(rows),
         key_to_values(results),
+        intervals="" if widest is None else _over(results),
     )
 
 
@@ -220,7 +223,12 @@ def _surviving(results: Results, table: ContrastTable, title: str, most: int | N
         tuple(_contrast(results, each) for each in largest),
         f"{rest}95 % intervals; q ≤ {LEVEL} over {table.tested} tests",
         words=3,
+        intervals=_over(results),
     )
+
+
+def _over(results: Results) -> str:
+    return generalise(results.intervals.averages, results.intervals.wording_share)
 
 
 def _contrast(results: Results, contrast: Contrast) -> tuple[str, ...]:

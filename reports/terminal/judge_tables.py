@@ -14,6 +14,7 @@ from ...domain.judge_accuracy import Figure, JudgeAccuracy, LabelAgreement, Trai
 from ...domain.texts.counting import count
 from ...results.judge_results import Agreement, QuadraticDivergence
 from ..plain_text import plain
+from ..sheets.figure_text import generalise
 
 SIMULATED_JUDGE = "SIMULATED JUDGE: no real model was asked; the figures show the instrument, not any model."
 
@@ -76,7 +77,8 @@ def checking(accuracy: JudgeAccuracy, framework: Framework, path: Path | None) -
         *(["Each row counts for as many answers as it was drawn to stand for."] if accuracy.weighted else []),
         "n: rows with the value; sens., spec.: shares of the rows with and without it that the judge calls right; J is "
         "their sum - 1.",
-        "95 % intervals by source: cluster-robust Wilson for the shares, from them J; a bootstrap for F1 and AUC.",
+        "95 % intervals: cluster-robust Wilson for the shares, from them J; a bootstrap for F1 and AUC. "
+        f"{generalise(('labelled sources',))}.",
     ]
     parts.append(plain("\n".join(lines)))
     lacking = ", ".join(names[value] for value in accuracy.unmeasurable)

@@ -14,7 +14,7 @@ from ...results.grown_and_seeds import Estimate, SeedComparison
 from ...results.result_types import Results
 from ...results.summary_types import RunSummary
 from ..plain_text import plain
-from ..sheets.figure_text import bits, p_value, with_interval
+from ..sheets.figure_text import bits, generalise, p_value, with_interval
 from ..sheets.left_out import dropped_labels_line
 from ..sheets.result_sheets import key_to_models, rates_sheet, system_sheet
 from .call_lines import call_lines
@@ -30,7 +30,11 @@ REASONS = 3
 
 def run_report(summary: RunSummary, results: Results, width: int, *, full: bool = False) -> RenderableType:
     """The answer of its ``results``, all that a run has to say, and the significant differences or all tables."""
-    parts = [*first_lines(results), _search(summary), _seed_comparisons(summary.comparisons)]
+    parts = [
+        *first_lines(results),
+        _search(summary),
+        _seed_comparisons(summary.comparisons, generalise(results.intervals.averages)),
+    ]
     rates = rates_sheet(results)
     if rates is not None:
         key = key_to_models(results)
@@ -86,7 +90,7 @@ def _search(summary: RunSummary) -> RenderableType:
     return plain("\n".join(lines))
 
 
-def _seed_comparisons(comparisons: Sequence[SeedComparison]) -> RenderableType:
+def _seed_comparisons(comparisons: Sequence[SeedComparison], over: str) -> RenderableType:
     if not comparisons:
         return plain("Grown against seed questions: not measured in this run.")
     table = Table(
@@ -108,6 +112,8 @@ def _seed_comparisons(comparisons: Sequence[SeedComparison]) -> RenderableType:
             )
         skipped = f"{count(each.left_out, 'question')} skipped: not all models gave two answers"
         rows.append(plain(f"{who}: {each.verdict}{f' ({skipped})' if each.left_out else ''}.", style="bold"))
+    if any(each.difference is not None for each in comparisons):
+        rows.insert(1, plain(f"{over}."))
     return Group(*rows)
 
 

@@ -22,7 +22,7 @@ def sheet_table(sheet: Sheet, width: int) -> RenderableType:
         for row in sheet.rows:
             table.add_row(*(plain(row[column]) for column in columns))
         parts.append(table)
-    return Group(*parts, *([plain(f"{sheet.note.rstrip('.')}.")] if sheet.note else []))
+    return Group(*parts, *([plain(f"{sheet.foot}.")] if sheet.foot else []))
 
 
 def _fitting(sheet: Sheet, width: int) -> list[list[int]]:

@@ -7,6 +7,7 @@ from typing import Literal
 from ...domain.judge_accuracy import Figure
 from ...domain.record import Record
 from ..grown_and_seeds import Estimate
+from ..interval_scope import IntervalScope
 from ..result_types import ContrastVerdict
 
 
@@ -90,6 +91,7 @@ class FolderComparison(Record):
     tested: int
     margin: float
     divergences: tuple[DivergenceChange, ...]
+    intervals: IntervalScope = IntervalScope()
 
     def surviving(self, *, drift: bool) -> tuple[RateChange, ...]:
         """Drifts, or contrasts between models, that are different: largest first."""

@@ -6,6 +6,7 @@ from typing import Literal
 
 from ...domain.judge_accuracy import Figure
 from ...domain.record import Record
+from ..interval_scope import IntervalScope
 from ..result_types import ContrastVerdict
 from .comparison_types import ComparedFolder
 
@@ -121,6 +122,7 @@ class FolderDiff(Record):
     scored: tuple[ScoreChange, ...]
     paired: bool
     findings: tuple[ContrastSurvival, ...]
+    intervals: IntervalScope = IntervalScope()
 
     def became(self, *which: Survival) -> tuple[ContrastSurvival, ...]:
         """The findings that became so, the largest first."""
