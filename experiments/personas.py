@@ -37,6 +37,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,7 +46,8 @@ from typing import Any
 from adaem.agents.judges.labelled_texts import LabelledText, read_labelled_texts
 from adaem.domain.reading.yaml_records import load_framework
 from adaem.records import open_run
-from adaem.results.compute import folder_results
+from adaem.results.answer_arrays import load_answer_arrays
+from adaem.results.compute import results
 from adaem.results.folder_report import folder_report
 from adaem.results.result_types import Contrast
 
@@ -204,11 +206,16 @@ def questions_file(path: Path, count: int) -> Path:
 def evaluated(
     home: Path, name: str, questions: Path, pool: Path, *, seed: int, samples: int, local: bool = True
 ) -> tuple[Contrast, ...]:
-    """All contrasts of an evaluation, with the local judge or with the pool's."""
+    """All contrasts of an evaluation, with the local judge or with the pool's.
+
+    They are those of the labels: a report leaves out what its judge is known not to measure.
+    """
     judge = judged_by(home) if local else []
     given = ("--pool", pool, "--samples", samples, "--out", home / name, "-s", f"seed={seed}")
     adaem("evaluate", questions, *given, *judge)
-    found = folder_results(open_run(home / name))
+    arrays = load_answer_arrays(open_run(home / name))
+    unaware = arrays.manifest.model_copy(update={"judge_accuracy": None})
+    found = results(replace(arrays, manifest=unaware), seed)
     missing = {each.id: each.missing for each in found.asked.models if each.missing}
     print(f"  {name}: {found.asked.answers} judged answers, missing {missing or 'none'}", flush=True)
     return (*found.contrasts.contrasts, *found.refusals.contrasts)

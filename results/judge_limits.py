@@ -10,6 +10,7 @@ from ..domain.record import Record
 from ..domain.texts.counting import count
 from ..domain.texts.safe_text import one_line
 from ..evaluation.intervals.clustered_means import clustered_means
+from ..evaluation.models.contrasts import LEVEL
 from ..evaluation.models.measurements import Measurements
 from ..evaluation.models.saturation import RARE, saturated
 from .answer_arrays import AnswerArrays
@@ -30,7 +31,8 @@ class JudgeLimits(Record):
     ``unmeasurable`` values have a lower bound of J under 0.5; ``saturated`` ones are expressed by every model in less
     than 5 %, or in more than 95 %, of its answers. Neither enters a comparison of models. ``corrected``: rates and
     differences of the others are corrected for the errors (``rows`` labelled texts); ``not_corrected`` says why not,
-    where errors are known.
+    where errors are known. ``unequal``: of these, the values on which the judge was found to err more on one model than
+    on another.
     """
 
     measured: Literal["check", "training", "unknown", "simulated"]
@@ -39,6 +41,7 @@ class JudgeLimits(Record):
     corrected: bool = False
     not_corrected: str = ""
     rows: int = 0
+    unequal: tuple[str, ...] = ()
 
     def compared(self, values: Sequence[str]) -> tuple[str, ...]:
         """Those of ``values`` on which models are compared."""
@@ -67,6 +70,12 @@ def judge_limits(evaluated: AnswerArrays, measured: Measurements) -> JudgeLimits
         corrected=not problem and len(lacking) < len(evaluated.values),
         not_corrected=problem,
         rows=accuracy.rows,
+        unequal=tuple(
+            value
+            for value in evaluated.values
+            if value not in lacking
+            and any(each.value == value and each.q_value <= LEVEL for each in accuracy.differences)
+        ),
     )
 
 
@@ -98,6 +107,9 @@ def limit_lines(limits: JudgeLimits, names: Mapping[str, str]) -> tuple[str, ...
         )
     elif limits.not_corrected and len(limits.unmeasurable) < len(names):
         lines.append(f"Rates are not corrected for this judge's errors: {limits.not_corrected}.")
+    if limits.unequal:
+        which = _listed(limits.unequal, names)
+        lines.append(f"This judge errs more on some models than on others: differences in {which} may be its own.")
     # Where nothing is compared the first sentence says so.
     if limits.compared(tuple(names)) and (left_out := left_out_words(limits, names)):
         lines.append(f"Not compared: {left_out}.")

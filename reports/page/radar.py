@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ...results.result_types import ModelProfile, Results
+from ..sheets.result_sheets import value_names
 from .drawing import GRID, INK, MUTED, SERIES, as_svg, drawing_style, short
 from .figure_formats import share
 
@@ -33,7 +34,7 @@ def radars(results: Results) -> Radars | None:
     rates = {profile.model: [_rate(profile, value) or 0.0 for value in circle] for profile in drawable}
     mean = np.mean(list(rates.values()), axis=0)
     highest = max(0.2, np.ceil(5 * max(max(each) for each in rates.values())) / 5)
-    names = [results.asked.values[value] for value in circle]
+    names = [value_names(results)[value] for value in circle]
     with drawing_style():
         circles = tuple(
             (model, _circle(place, model, rates[model], mean.tolist(), float(highest), names))

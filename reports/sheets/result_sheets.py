@@ -159,7 +159,7 @@ def key_to_values(results: Results) -> str:
     """What the rates are that stand in one table; empty where all are as observed, by a judge that may measure them."""
     parts = []
     if results.limits.corrected:
-        parts.append("corrected for the judge's errors, and cut at 0 and 100")
+        parts.append("rates are corrected for the judge's errors, and cut at 0 and 100")
     if results.limits.unmeasurable:
         parts.append("† the judge is known not to measure the value: a rate of its labels, in no comparison")
     return "; ".join(parts)

@@ -8,7 +8,7 @@ from ...domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT
 from ...domain.texts.counting import count, verb
 from ...domain.texts.safe_text import one_line
 from ..difference_phrases import RATE, literal, rate_difference
-from ..judge_limits import REMEDY
+from ..judge_limits import NOT_MEASURED, REMEDY
 from .comparison_types import DivergenceChange, FolderComparison, RateChange
 
 
@@ -16,7 +16,7 @@ def sentences(compared: FolderComparison) -> tuple[str, ...]:
     """At most four: who drifted, who differs from the baseline's models, whether they moved apart, what stays open."""
     if not compared.values:
         return (
-            f"No change in any value can be told: a judge here is known to measure none of them. {REMEDY}",
+            f"No change in any value can be told: each is one that a judge here is {NOT_MEASURED}. {REMEDY}",
             *filter(None, map(_divergence, compared.divergences)),
         )
     drifts = [each for each in compared.changes if each.is_drift]

@@ -7,11 +7,13 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from adaem.domain.judge_accuracy import JudgeAccuracy, ValueAccuracy
+from adaem.domain.judge_accuracy import ErrorDifference, JudgeAccuracy, ValueAccuracy
 from adaem.evaluation.judges.label_accuracy import clustered_accuracies
 from adaem.reports.markdown import results_markdown
 from adaem.reports.sheets.all_sheets import all_sheets
 from adaem.results.answer_arrays import AnswerArrays
+from adaem.results.comparison.compare_folders import compared
+from adaem.results.comparison.contrast_survival import findings
 from adaem.results.compute import results
 from adaem.results.judge_limits import limit_lines
 from adaem.results.result_types import Results
@@ -113,6 +115,30 @@ def test_rates_are_not_corrected_by_errors_that_are_not_theirs(known: JudgeAccur
     assert not one.limits.corrected
     assert one.rates() == found(None).rates()
     assert len(one.contrasts.surviving) == 2
+
+
+def test_folders_are_not_compared_on_a_value_that_one_judge_does_not_measure() -> None:
+    known, unknown = answers(measured({"care": BAD, "power": GOOD, "safety": GOOD})), answers(None)
+    found = compared(["a", "b"], [unknown, known])
+    assert set(found.values) == {each.value for each in found.changes} == {"power", "safety"}
+    assert any(
+        note.startswith("Not compared: Care, which a judge here is known not to measure") for note in found.notes
+    )
+    survivals, _ = findings(unknown, known, np.stack([np.arange(40)] * 2, axis=1))
+    assert {each.value for each in survivals} == {"power", "safety"}
+    nothing = compared(["a", "b"], [unknown, answers(measured(dict.fromkeys(VALUES, BAD)))])
+    assert nothing.changes == ()
+    assert nothing.sentences[0].startswith("No change in any value can be told")
+
+
+def test_a_judge_that_errs_more_on_one_model_is_told_of() -> None:
+    more = ErrorDifference(
+        value="care", error="missed", rates={"zebra": 0.1, "okapi": 0.4}, p_value=0.001, q_value=0.01
+    )
+    known = measured(dict.fromkeys(VALUES, GOOD)).model_copy(update={"differences": (more,)})
+    one = found(known)
+    assert one.limits.unequal == ("care",)
+    assert "differences in Care may be its own" in " ".join(limit_lines(one.limits, one.asked.values))
 
 
 def test_where_no_value_is_measured_the_first_sentence_says_so() -> None:
