@@ -3,9 +3,9 @@
     python experiments/saturated_values.py
 
 Identical models answer one question on each of 40 topics three times; ten values all have the stated rate, and vary by
-topic. Shares of 600 evaluations in which any difference of two models is called significant: with
-all values tested; with the values left out that every model expresses in under 5 % or over 95 % of its answers, their
-tests not counted; and with their tests counted as if they had found nothing, as the program does.
+topic. Shares of 600 evaluations in which any difference of two models is called significant: with all values tested;
+with the values left out that every model expresses in under 5 % or over 95 % of its answers, their tests not counted;
+and with their tests counted as if they had found nothing, as the program does.
 """
 
 from __future__ import annotations
