@@ -229,6 +229,11 @@ def test_a_file_that_is_no_sound_judge_is_refused(judge_file: Path, tmp_path: Pa
     assert problem in caught.value.problem
 
 
+def test_a_file_of_an_earlier_version_says_nothing_of_its_errors(judge_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "older.npz").write_bytes(metadata(judge_file, accuracy={}))
+    assert LocalJudge.load(tmp_path / "older.npz", framework()).accuracy is None
+
+
 def test_a_missing_file_and_a_framework_of_the_same_name_with_other_values(judge_file: Path, tmp_path: Path) -> None:
     with pytest.raises(FileError, match="no such file"):
         load_model(tmp_path / "none.npz", framework())

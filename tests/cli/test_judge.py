@@ -120,6 +120,8 @@ def test_a_run_with_a_local_judge_asks_no_judge(judge_file: Path, tmp_path: Path
     summary = summarise(folder)
     assert not any(name.startswith("judge") for name in summary.calls)
     assert any("a local model trained on 90 labelled texts" in notice for notice in manifest.notices)
+    assert manifest.judge_accuracy is not None
+    assert manifest.judge_accuracy.measured_by == "training"
     assert summary.profiles
     assert summary.agreement is None
     # The run's folder can be read after the judge's file is gone.
