@@ -7,12 +7,12 @@ about the question in general terms that the prompt does not hold.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
 from ...domain.answer import KEY_POINTS
+from ...domain.texts.words import folded_words
 
 LEAST_NEW = 0.35
 """Share of a text's word pairs that must be new: neither in an earlier key point nor earlier in the text itself."""
@@ -22,12 +22,6 @@ FEWEST_PAIRS = 8
 
 LEAST_LETTERS = 0.5
 """Share of letters and their marks among the characters that are no white space; real answers have .85 and more."""
-
-_WORD = re.compile(r"[^\W\d_]+")
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
-)
-"""Scripts without spaces between words (Thai, Lao, Tibetan, Burmese, Khmer, Japanese, Chinese): a character counts."""
 
 _FIELDS = frozenset(
     {"stance", "key", "points", "point", "justification", "answer", "question", "string", "text", "json"}
@@ -41,11 +35,11 @@ def without_reasons(points: Sequence[str], prompt: str) -> str:
     ``prompt`` is everything that the model was shown. A key point says nothing where it adds no word to the prompt and
     to the key points before it, or hardly a pair of words.
     """
-    seen_words = set(_words(prompt)) | _FIELDS
+    seen_words = set(folded_words(prompt)) | _FIELDS
     seen_pairs: set[tuple[str, str]] = set()
     problems = []
     for number, point in enumerate(points[:KEY_POINTS], start=1):
-        words = _words(point)
+        words = folded_words(point)
         if problem := _emptiness(point, words, seen_words, seen_pairs):
             problems.append(f"key point {number} {problem}")
         seen_words.update(words)
@@ -55,7 +49,7 @@ def without_reasons(points: Sequence[str], prompt: str) -> str:
 
 def without_content(text: str, question: str) -> str:
     """Why a recorded answer is degenerate, in a few words; "" where it says something that ``question`` does not."""
-    return _emptiness(text, _words(text), set(_words(question)) | _FIELDS, set())
+    return _emptiness(text, folded_words(text), set(folded_words(question)) | _FIELDS, set())
 
 
 def _emptiness(text: str, words: Sequence[str], seen_words: set[str], seen_pairs: set[tuple[str, str]]) -> str:
@@ -70,11 +64,6 @@ def _emptiness(text: str, words: Sequence[str], seen_words: set[str], seen_pairs
     if len(pairs) >= FEWEST_PAIRS and len(set(pairs) - seen_pairs) < LEAST_NEW * len(pairs):
         return "repeats itself, or an earlier one"
     return ""
-
-
-def _words(text: str) -> list[str]:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return _WORD.findall(_UNSPACED.sub(r" \g<0> ", folded))
 
 
 def _letters(text: str) -> float:
