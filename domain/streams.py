@@ -34,6 +34,7 @@ class Stream(Enum):
     RESULT_TEXT = (7, 4)
     RESULT_QUESTION_TESTS = (7, 5)
     RESULT_MEAN_DIVERGENCE = (7, 6)
+    RESULT_SPLIT_HALVES = (7, 7)
     REFRESHED_QUESTIONS = (8,)
     JUDGE_CHECK = (9,)
     ASKING_ORDER = (10,)

@@ -190,6 +190,7 @@ def evaluated(populace: Populace, rng: np.random.Generator, count: int = 25, mos
         wording=np.zeros(answered.shape, dtype=np.int64),
         wordings=("",),
         outcomes=tuple(Counter({"answered": int(each.sum())}) for each in answered.transpose(1, 0, 2)),
+        texts=np.full(answered.shape, "", dtype=object),
         judge="simulated",
     )
 

@@ -11,6 +11,7 @@ from ..results.rated_types import RatedResults
 from ..results.result_types import Results
 from .sheets.all_sheets import all_sheets
 from .sheets.left_out import degenerate_line
+from .sheets.more_result_sheets import reliability_lines
 from .sheets.rated_sheets import rated_closing, rated_lines, rated_sheets
 from .sheets.result_sheets import asked_lines, closing, key_to_models
 from .sheets.sheet import Sheet
@@ -36,6 +37,7 @@ def results_markdown(results: Results) -> str:
     for line in key_to_models(results).splitlines():
         lines += [escaped(line), ""]
     lines += _tables(all_sheets(results))
+    lines += [part for line in reliability_lines(results) for part in (escaped(line), "")]
     lines += [f"- {escaped(note)}." for note in results.notes]
     lines += [""] if results.notes else []
     lines.append(escaped(closing(results)))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..domain.answer import Answer, Outcome, Phase
 from ..domain.critique import Critique
@@ -53,6 +54,7 @@ class AnswerArrays:
                   was written; "judge: unparsable" and the like
                   where the answer came and could not be judged, "judge: none" where it was not judged yet
     judge         who judged, by the name in the judgements; empty where nothing was judged
+    texts         (Q, K, L) what the judge read, one key point a line; "" where there is no judged answer
     words         (K,) how many words each model's judged answers have together, primed ones left out
     labels        how many labels hold, and how many were dropped as invalid, in all judgements of these answers
     key_points    the numbers of key points that judged answers have
@@ -72,6 +74,7 @@ class AnswerArrays:
     wording: Ints
     wordings: tuple[str, ...]
     outcomes: tuple[Counter[str], ...]
+    texts: NDArray[np.object_]
     judge: str = ""
     words: tuple[int, ...] = ()
     labels: tuple[int, int] = (0, 0)
@@ -149,6 +152,7 @@ def arrange_answers(
     expressions = np.full((*shape, len(values)), np.nan)
     answered, refused, asked = (np.zeros(shape, dtype=bool) for _ in range(3))
     wording = np.full(shape, -1, dtype=np.int64)
+    texts = np.full(shape, "", dtype=object)
     outcomes: tuple[Counter[str], ...] = tuple(Counter() for _ in models)
     model_index, wording_index = ({name: place for place, name in enumerate(names)} for names in (models, wordings))
     judge, words, kept, dropped = "", [0] * len(models), 0, 0
@@ -167,6 +171,7 @@ def arrange_answers(
                 answered[place] = True
                 judge = judgement.judge
                 key_points.add(len(answer.key_points))
+                texts[place] = "\n".join(point.text for point in answer.key_points)
                 expressions[place] = [value in judgement.values for value in values]
                 if not answer.wording.startswith(PRIME):
                     words[place[1]] += sum(len(point.text.split()) for point in answer.key_points)
@@ -185,6 +190,7 @@ def arrange_answers(
         wording=wording,
         wordings=wordings,
         outcomes=outcomes,
+        texts=texts,
         judge=judge,
         words=tuple(words),
         labels=(kept, dropped),

@@ -50,7 +50,12 @@ def results(evaluated: AnswerArrays, seed: int) -> Results:
     distances, plane, tree = model_distances(plain, generator(seed, Stream.RESULT_DISTANCES))
     asked = _asked(evaluated, plain)
     limits = judge_limits(plain, measured)
-    reliability_figures = reliability(plain, measured, generator(seed, Stream.RESULT_RELIABILITY))
+    reliability_figures = reliability(
+        plain,
+        measured,
+        generator(seed, Stream.RESULT_RELIABILITY),
+        generator(seed, Stream.RESULT_SPLIT_HALVES),
+    )
     report = Results(
         asked=asked,
         limits=limits,
@@ -224,7 +229,15 @@ def _nothing(evaluated: AnswerArrays, seed: int) -> Results:
         distances=(),
         map=None,
         tree=None,
-        reliability=ReliabilityFigures(split_half=None, split_half_verdict=why, alpha={}, alpha_models=0, variance=()),
+        reliability=ReliabilityFigures(
+            split_half=None,
+            split_half_verdict=why,
+            style=None,
+            style_verdict="",
+            alpha={},
+            alpha_models=0,
+            variance=(),
+        ),
         structure=None,
         priming=(),
         text=None,

@@ -51,8 +51,6 @@ def summarise_imported(folder: RunFolder, results: Results) -> ImportSummary:
         warnings=dict(Counter(warning for each in critiques.values() for warning in each.warnings)),
         best=tuple(_question_line(question, critiques) for question in scored[:BEST]),
         profiles=_profiles(results),
-        reliability=results.reliability.split_half,
-        reliability_verdict=results.reliability.split_half_verdict,
         calls=calls,
         seconds=seconds(manifest),
         files={"records": str(folder.records_path), "trace": str(folder.trace_path)},

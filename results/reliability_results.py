@@ -10,36 +10,29 @@ from ..evaluation.models.measurements import Measurements, measure
 from ..evaluation.reliability.circular_structure import circle_structure
 from ..evaluation.reliability.consistency import cronbach_alpha
 from ..evaluation.reliability.priming import Effect, priming_effects
-from ..evaluation.reliability.split_half import STATISTICS, SplitHalf, SplitHalves, split_half
 from ..evaluation.reliability.variance_components import variance_shares
 from .answer_arrays import AnswerArrays
 from .finite import figure, known
 from .reliability_types import (
     Alpha,
-    Correlation,
     PrimingEffect,
-    Reliability,
     ReliabilityFigures,
     StructureFigures,
     VarianceShare,
 )
-
-SHUFFLES = 200
-
-SEES = "this judge sees model differences here: both figures exceed the 95th percentile of the shuffled ones"
-SEES_NOT = "this judge does not see model differences here: {} not exceed the 95th percentile of the shuffled ones"
-NO_SPLIT_HALVES = (
-    "not estimable: it takes two models, four wordings or samples, and five questions to which every model has two "
-    "judged answers in each half"
-)
+from .split_half_results import drawn_questions, split_halves, style
 
 
-def reliability(evaluated: AnswerArrays, measured: Measurements, rng: np.random.Generator) -> ReliabilityFigures:
-    """Split halves, alphas and variance shares."""
-    question, model, slot = np.nonzero(evaluated.answered)
+def reliability(
+    evaluated: AnswerArrays, measured: Measurements, rng: np.random.Generator, of_halves: np.random.Generator
+) -> ReliabilityFigures:
+    """Split halves, drawn from ``of_halves``, style, alphas and variance shares."""
+    halved = drawn_questions(evaluated, of_halves)
+    halves, verdict = split_halves(halved, of_halves, drawn=halved is not evaluated)
+    style_share, style_verdict = style(halved)
+    question, model, _ = np.nonzero(evaluated.answered)
     rows = evaluated.expressed[evaluated.answered]
     wording = evaluated.wording[evaluated.answered]
-    halves = split_half(rows, question, model, wording, slot, rng=rng, shuffles=SHUFFLES)
     consistency = cronbach_alpha(measured.rates, measured.topics, rng)
     alphas = {}
     if consistency is not None:
@@ -52,8 +45,10 @@ def reliability(evaluated: AnswerArrays, measured: Measurements, rng: np.random.
         }
     shares = variance_shares(rows, model, question, evaluated.topics[question], wording=wording)
     return ReliabilityFigures(
-        split_half=None if halves is None else _split_half(halves),
-        split_half_verdict=_verdict(halves),
+        split_half=halves,
+        split_half_verdict=verdict,
+        style=style_share,
+        style_verdict=style_verdict,
         alpha=alphas,
         alpha_models=0 if consistency is None else consistency.models,
         variance=()
@@ -63,41 +58,6 @@ def reliability(evaluated: AnswerArrays, measured: Measurements, rng: np.random.
             for name, each in shares.components.items()
         ),
     )
-
-
-def _split_half(halves: SplitHalves) -> Reliability:
-    """The correlations as they are reported, over ``SHUFFLES`` shuffles."""
-    figures: dict[str, SplitHalf] = {name: getattr(halves, name) for name in STATISTICS}
-    return Reliability(
-        correlations={
-            name: Correlation(
-                observed=known(each.observed),
-                shuffled_mean=known(each.shuffled_mean),
-                shuffled_high=known(each.shuffled_high),
-                exceeds=each.exceeds,
-            )
-            for name, each in figures.items()
-        },
-        models=halves.models,
-        questions=halves.questions,
-        halved=halves.units,
-        shuffles=SHUFFLES,
-        sees_differences=halves.sees_differences,
-    )
-
-
-def _verdict(halves: SplitHalves | None) -> str:
-    """Whether the judge sees the models differ, in words."""
-    if halves is None:
-        return NO_SPLIT_HALVES
-    if halves.sees_differences:
-        return SEES
-    below = [
-        name
-        for name, each in (("G", halves.quadratic), ("the double-centred profiles", halves.profiles))
-        if not each.exceeds
-    ]
-    return SEES_NOT.format(" and ".join(below) + (" does" if below == ["G"] else " do"))
 
 
 def structure(evaluated: AnswerArrays, measured: Measurements, rng: np.random.Generator) -> StructureFigures | None:

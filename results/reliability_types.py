@@ -24,30 +24,46 @@ class VarianceShare(Record):
 
 
 class Correlation(Record):
-    """A split-half correlation, and the same with model labels shuffled within question x wording; None: no spread."""
+    """A split-half correlation beside those of shuffled models (within question x wording) and of random judges.
+
+    None: no spread. ``exceeds`` the 95th percentile (``_high``) of both.
+    """
 
     observed: float | None
     shuffled_mean: float | None
     shuffled_high: float | None
+    random_mean: float | None
+    random_high: float | None
     exceeds: bool
 
 
 class Reliability(Record):
-    """Split-half correlations by statistic (``evaluation.split_half``), plain, not stepped up to the full length."""
+    """Split-half correlations by statistic (``evaluation.split_half``), plain, not stepped up to the full length.
+
+    ``models`` and ``questions`` are how many they rest on; ``left_out`` are models with too few answers. The judge sees
+    differences where G per question exceeds its nulls, profiles where these do, too.
+    """
 
     correlations: dict[str, Correlation]
     models: int
+    left_out: tuple[str, ...]
     questions: int
-    halved: int
     shuffles: int
+    random_judges: int
     sees_differences: bool
+    sees_profiles: bool
 
 
 class ReliabilityFigures(Record):
-    """Split-half correlations beside shuffled ones (None: ``split_half_verdict`` says why), alphas, variance shares."""
+    """Split halves (None: ``split_half_verdict`` says why), style, alphas, variance shares.
+
+    ``style``: by which share the models' differences shrink when style is held constant; None where it is not known.
+    """
 
     split_half: Reliability | None
     split_half_verdict: str
+    style: Figure | None
+    style_verdict: str
     alpha: dict[str, Alpha]
     alpha_models: int
     variance: tuple[VarianceShare, ...]

@@ -13,7 +13,6 @@ from ..records.recorded_answers import RecordedSource
 from .call_statistics import CallStatistics
 from .grown_and_seeds import Estimate, SeedComparison
 from .judge_results import Agreement, QuadraticDivergence
-from .reliability_types import Reliability
 from .spending import SpentRow
 
 
@@ -108,7 +107,5 @@ class ImportSummary(FolderSummary):
     warnings: dict[str, int]
     best: tuple[dict[str, Any], ...]
     profiles: tuple[RecordedProfile, ...]
-    reliability: Reliability | None
-    reliability_verdict: str
     calls: int
     seconds: float

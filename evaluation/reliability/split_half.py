@@ -1,8 +1,9 @@
 """Split-half reliability: do two halves of the answers tell the same of the models? (METHOD.md section 5).
 
 A correlation of halves is high wherever questions or values differ in their base rates, even if the models do not
-differ at all. So each figure stands beside what it is after the model labels have been shuffled within question x
-wording: only what exceeds that is about models.
+differ at all; and it is high for whatever labels a model's style. So each figure stands beside two others: what it is
+after the model labels have been shuffled within question x wording, and what it is for judges that know nothing of
+values (``random_judges``). Only what exceeds both is about the models' values.
 
 The figures are plain correlations, of half the answers with the other half, averaged over random halvings. They are not
 stepped up to the full length (Spearman-Brown): the observed and the shuffled figure would both be, the shuffled one is
@@ -11,65 +12,65 @@ around zero or below, where the formula means nothing, and the comparison is the
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+from scipy.sparse import csr_array
 
-from ..divergence.entropy import Floats, binary_entropy
+from ..divergence.entropy import Floats
 from ..divergence.expressions import Bools, Ints
 
 HALVINGS = 10
-"""Random halvings that each figure is averaged over; the same ones for observed and shuffled answers."""
+"""Random halvings that each figure is averaged over; the same ones for all judges and shuffles."""
 
 FEWEST_QUESTIONS = 5
 """A correlation over fewer questions says nothing."""
 
-STATISTICS = ("quadratic", "profiles", "plug_in", "raw_profiles")
+STATISTICS = ("quadratic", "profiles", "raw_profiles")
 
 
 @dataclass(frozen=True)
 class SplitHalf:
-    """One statistic's split-half correlation and what shuffled model labels yield.
+    """One statistic's split-half correlation, and the same where there is nothing to see.
 
     observed        mean correlation over the halvings; NaN where the statistic does not vary
-    shuffled_mean   mean of the same figure over the shuffles
-    shuffled_high   its 95th percentile
+    shuffled_mean, shuffled_high   mean and 95th percentile of the same figure over the shuffles; NaN where it does not
+                                   vary, and a percentile of -inf without any
+    random_mean, random_high       the same over the random judges
     """
 
     observed: float
     shuffled_mean: float
     shuffled_high: float
+    random_mean: float
+    random_high: float
 
     @property
     def exceeds(self) -> bool:
-        """Whether the observed figure lies above the 95th percentile of the shuffled ones."""
-        return self.observed > self.shuffled_high
+        """Whether the observed figure lies above both 95th percentiles."""
+        return self.observed > self.shuffled_high and self.observed > self.random_high
 
 
 @dataclass(frozen=True)
 class SplitHalves:
-    """The four figures and what they rest on.
+    """The three figures and what they rest on.
 
     quadratic       G per question, unbiased, so that a base rate alone does not correlate
     profiles        double-centred profiles: the rate of each model and value minus the model's and the value's mean
-    plug_in         plug-in divergence per question, biased: shown for comparison
     raw_profiles    rates of each model and value as they are: shown for comparison
-    models, questions   how many the figures rest on; ``units`` is the number of wordings (or samples) that were halved
+    models, questions   how many the figures rest on
+    left_out        labels of the models that the figures leave out, having too few answers
     """
 
     quadratic: SplitHalf
     profiles: SplitHalf
-    plug_in: SplitHalf
     raw_profiles: SplitHalf
     models: int
     questions: int
-    units: int
-
-    @property
-    def sees_differences(self) -> bool:
-        """Whether both G and the double-centred profiles exceed their shuffled figures."""
-        return self.quadratic.exceeds and self.profiles.exceeds
+    left_out: tuple[Any, ...]
 
 
 def split_half(
@@ -77,79 +78,101 @@ def split_half(
     question: ArrayLike,
     model: ArrayLike,
     wording: ArrayLike,
-    sample: ArrayLike,
     *,
     rng: np.random.Generator,
+    random_judges: Iterable[Bools] = (),
     shuffles: int = 200,
     halvings: int = HALVINGS,
 ) -> SplitHalves | None:
-    """Split-half correlations of N judged answers, beside the same with shuffled model labels.
+    """Split-half correlations of N judged answers, beside those of shuffled model labels and of other judges.
 
     expressions   (N, d) bool
-    question, model, wording, sample   (N,) labels of any kind. The wordings are halved; with a single one, the samples
+    question, model, wording   (N,) labels of any kind. The wordings are halved, the same way for all models; with a
+                  single one, each model's answers to each question
+    random_judges labels (N, d) of the same answers by each of them
     shuffles      permutations of whole answers among the models within question x wording
 
     Only questions count on which every model has two answers in each half of every halving; what was not answered is
-    missing from the input. None with fewer than two models, four units or ``FEWEST_QUESTIONS`` such questions.
+    missing from the input. Models that would take away more than half of the questions are left out (``_balanced``).
+    None where fewer than two models or ``FEWEST_QUESTIONS`` such questions remain.
     """
     answers = np.asarray(expressions, dtype=bool)
     models, of_model = np.unique(np.asarray(model), return_inverse=True)
     questions, of_question = np.unique(np.asarray(question), return_inverse=True)
     wordings, of_wording = np.unique(np.asarray(wording), return_inverse=True)
-    of_unit = of_wording if len(wordings) > 1 else np.unique(np.asarray(sample), return_inverse=True)[1]
-    units = int(of_unit.max()) + 1 if len(answers) else 0
-    if len(models) < 2 or units < 4:
+    if len(models) < 2:
         return None
-    shape = len(questions), len(models), units
-    halves = _halves(units, halvings, rng)
-    complete = _complete(_counts(None, of_question, of_model, of_unit, shape), halves)
-    if complete.sum() < FEWEST_QUESTIONS:
+    cell = of_question * len(models) + of_model
+    first = _first_halves(of_wording if len(wordings) > 1 else None, cell, halvings, rng)
+    per_half = _half_sums(first, cell, len(questions) * len(models))(np.ones((len(cell), 1)))
+    complete = (per_half >= 2).all(axis=(0, 1)).reshape(len(questions), len(models))
+    kept, whole = _balanced(complete)
+    if whole.sum() < FEWEST_QUESTIONS:
         return None
-    rows = complete[of_question]
+    rows = whole[of_question] & kept[of_model]
+    shape = int(whole.sum()), int(kept.sum())
+    cell = np.unique(cell[rows], return_inverse=True)[1]
+    half_sums = _half_sums(first[:, rows], cell, shape[0] * shape[1])
+    given = half_sums(np.ones((len(cell), 1))).reshape(halvings, 2, *shape, 1)
+
+    def correlations(labels: Bools) -> Floats:
+        return _correlations(half_sums(labels).reshape(halvings, 2, *shape, -1), given)
+
     answers = answers[rows]
-    of_model = of_model[rows]
-    of_unit = of_unit[rows]
-    of_question = np.unique(of_question[rows], return_inverse=True)[1]
-    of_wording = of_wording[rows]
-    shape = int(complete.sum()), len(models), units
-    stratum = of_question * len(wordings) + of_wording
-
-    given = np.tensordot(halves, _counts(None, of_question, of_model, of_unit, shape), axes=(2, 0))
-
-    def correlations(permuted: Bools) -> Floats:
-        counts = np.tensordot(halves, _counts(permuted, of_question, of_model, of_unit, shape), axes=(2, 0))
-        return _correlations(counts, given)
-
+    stratum = (of_question * len(wordings) + of_wording)[rows]
     observed = correlations(answers)
-    shuffled = np.array([correlations(answers[_permutation(stratum, rng)]) for _ in range(shuffles)])
+    shuffled = [correlations(answers[_permutation(stratum, rng)]) for _ in range(shuffles)]
+    others = [correlations(np.asarray(labels, dtype=bool)[rows]) for labels in random_judges]
     figures = {
-        name: SplitHalf(float(observed[column]), *_summary(shuffled[:, column]))
+        name: SplitHalf(float(observed[column]), *_summary(shuffled, column), *_summary(others, column))
         for column, name in enumerate(STATISTICS)
     }
-    return SplitHalves(**figures, models=len(models), questions=shape[0], units=units)
+    left_out = tuple(models[~kept].tolist())
+    return SplitHalves(**figures, models=shape[1], questions=shape[0], left_out=left_out)
 
 
-def _halves(units: int, halvings: int, rng: np.random.Generator) -> Floats:
-    """(S, 2, U): which units each half of each halving takes; an odd unit falls to the second half."""
-    order = rng.permuted(np.broadcast_to(np.arange(units), (halvings, units)), axis=1)
-    first = order < units // 2
-    return np.stack([first, ~first], axis=1).astype(np.float64)
+def _first_halves(wording: Ints | None, cell: Ints, halvings: int, rng: np.random.Generator) -> Bools:
+    """(S, N) which answers each halving puts into its first half; an odd one falls to the second."""
+    if wording is not None:
+        units = int(wording.max(initial=-1)) + 1
+        order = rng.permuted(np.broadcast_to(np.arange(units), (halvings, units)), axis=1)
+        return np.asarray((order < units // 2)[:, wording])
+    size = np.bincount(cell)
+    start = np.cumsum(size) - size
+    first = np.empty((halvings, len(cell)), dtype=bool)
+    for row in first:
+        by_cell = np.lexsort((rng.random(len(cell)), cell))
+        row[by_cell] = np.arange(len(cell)) - start[cell[by_cell]] < size[cell[by_cell]] // 2
+    return first
 
 
-def _counts(answers: Bools | None, question: Ints, model: Ints, unit: Ints, shape: tuple[int, int, int]) -> Floats:
-    """(U, Q, K, d) answers of each cell that express each value; without ``answers`` all of them, d = 1."""
-    questions, models, units = shape
-    cell = (unit * questions + question) * models + model
-    size = units * questions * models
-    columns = [None] if answers is None else list(answers.T)
-    counts = np.stack([np.bincount(cell, weights=column, minlength=size) for column in columns], axis=-1)
-    return counts.astype(np.float64).reshape(units, questions, models, -1)
+def _half_sums(first: Bools, cell: Ints, cells: int) -> Callable[[ArrayLike], Floats]:
+    """A function from (N, d) of the answers to their sums (S, 2, cells, d) over each half of each cell."""
+    halvings, answers = first.shape
+    place = (2 * np.arange(halvings)[:, None] + ~first) * cells + cell
+    columns = np.broadcast_to(np.arange(answers), first.shape)
+    entries = np.ones(first.size), (place.ravel(), columns.ravel())
+    adding = csr_array(entries, shape=(halvings * 2 * cells, answers))
+
+    def sums(of_answers: ArrayLike) -> Floats:
+        return np.asarray(adding @ np.asarray(of_answers, dtype=np.float64)).reshape(halvings, 2, cells, -1)
+
+    return sums
 
 
-def _complete(given: Floats, halves: Floats) -> Bools:
-    """(Q,) questions on which every model has two answers in every half; ``given`` (U, Q, K, 1)."""
-    in_half = np.tensordot(halves, given[..., 0], axes=(2, 0))
-    return np.asarray((in_half >= 2).all(axis=(0, 1, 3)))
+def _balanced(complete: Bools) -> tuple[Bools, Bools]:
+    """Which models (K,) and questions (Q,) make a full grid, where ``complete`` (Q, K) says which cells are filled.
+
+    As many models as share at least half of the questions that the two fullest models share: one with few answers is
+    left out before it leaves hardly a question to the others.
+    """
+    order = np.argsort(-complete.sum(axis=0), kind="stable")
+    shared = np.logical_and.accumulate(complete[:, order], axis=1)
+    common = shared.sum(axis=0)
+    number = int(np.flatnonzero(common >= common[1] / 2)[-1]) + 1
+    kept = np.zeros(complete.shape[1], dtype=bool)
+    kept[order[:number]] = True
+    return kept, shared[:, number - 1]
 
 
 def _permutation(stratum: Ints, rng: np.random.Generator) -> Ints:
@@ -160,7 +183,7 @@ def _permutation(stratum: Ints, rng: np.random.Generator) -> Ints:
 
 
 def _correlations(counts: Floats, answers: Floats) -> Floats:
-    """(4,) the statistics' correlations between halves, each a mean over halvings, in the order of ``STATISTICS``.
+    """(3,) the statistics' correlations between halves, each a mean over halvings, in the order of ``STATISTICS``.
 
     ``counts`` (S, 2, Q, K, d) answers that express each value, ``answers`` (S, 2, Q, K, 1) all.
     """
@@ -169,11 +192,10 @@ def _correlations(counts: Floats, answers: Floats) -> Floats:
     between = rates.var(axis=-2, ddof=1)
     within = (rates * (1.0 - rates) / (answers - 1.0)).mean(axis=-2)
     quadratic = 4.0 * (models - 1) / (models * values) * (between - within).sum(axis=-1)
-    plug_in = (binary_entropy(rates.mean(axis=-2)) - binary_entropy(rates).mean(axis=-2)).mean(axis=-1)
     profiles = counts.sum(axis=2) / answers.sum(axis=2)
     centred = profiles - profiles.mean(axis=-1, keepdims=True) - profiles.mean(axis=-2, keepdims=True)
     centred += profiles.mean(axis=(-2, -1), keepdims=True)
-    return np.array([_mean_correlation(each) for each in (quadratic, centred, plug_in, profiles)])
+    return np.array([_mean_correlation(each) for each in (quadratic, centred, profiles)])
 
 
 def _mean_correlation(halves: Floats) -> float:
@@ -186,6 +208,9 @@ def _mean_correlation(halves: Floats) -> float:
     return float((covariance[varies] / scale[varies]).mean()) if varies.any() else float("nan")
 
 
-def _summary(shuffled: NDArray[np.float64]) -> tuple[float, float]:
-    known = shuffled[~np.isnan(shuffled)]
-    return (float(known.mean()), float(np.quantile(known, 0.95))) if len(known) else (float("nan"), float("nan"))
+def _summary(figures: Sequence[Floats], column: int) -> tuple[float, float]:
+    """Mean and 95th percentile of one statistic, NaN left out: that of 40 figures is the second largest."""
+    known = np.array([each[column] for each in figures if not np.isnan(each[column])])
+    if not len(known):
+        return np.nan, np.nan if figures else -np.inf
+    return float(known.mean()), float(np.quantile(known, 0.95, method="higher"))

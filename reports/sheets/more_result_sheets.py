@@ -18,7 +18,6 @@ BEST_QUESTIONS = 10
 STATISTIC_NAMES = {
     "quadratic": "G per question, unbiased",
     "profiles": "profiles, double-centred",
-    "plug_in": "plug-in D per question *",
     "raw_profiles": "raw profiles *",
 }
 
@@ -97,6 +96,13 @@ def distance_sheets(results: Results) -> list[Sheet]:
     return sheets
 
 
+def reliability_lines(results: Results) -> list[str]:
+    """What the tables of reliability come to: whether the judge sees models differ, and what style explains of it."""
+    found = results.reliability
+    lines = {"Reliability": found.split_half_verdict, "Style": found.style_verdict}
+    return [f"{name}: {line}." for name, line in lines.items() if line]
+
+
 def reliability_sheets(results: Results) -> list[Sheet]:
     """Split halves, alphas, variance shares and structure."""
     reliability, over = results.reliability, generalise(results.intervals.averages)
@@ -105,14 +111,20 @@ def reliability_sheets(results: Results) -> list[Sheet]:
         rows = [
             (
                 STATISTIC_NAMES[name],
-                *(number(each, "+z.2f") for each in (one.observed, one.shuffled_mean, one.shuffled_high)),
+                number(one.observed, "+z.2f"),
+                _null(one.shuffled_mean, one.shuffled_high),
+                _null(one.random_mean, one.random_high),
             )
             for name, one in reliability.split_half.correlations.items()
         ]
-        note = f"{reliability.split_half_verdict}. * not corrected for base rates: high whether or not models differ"
-        columns = ("statistic", "observed", "shuffled", "95th percentile")
+        note = (
+            "Mean (95th percentile) of shuffled models, and of random weights on the words of the same answers. "
+            "* not corrected for base rates: high whether or not models differ"
+        )
+        columns = ("statistic", "observed", "shuffled models", "random judges")
         questions = count(reliability.split_half.questions, "question")
-        title = f"Split-half correlations over {questions}, beside shuffled models"
+        judges = count(reliability.split_half.random_judges, "random judge")
+        title = f"Split-half correlations over {questions}, beside shuffled models and {judges}"
         sheets.append(Sheet(title, columns, tuple(rows), note))
     if reliability.alpha:
         alphas = [(results.asked.values[value], *_alpha(each)) for value, each in reliability.alpha.items()]
@@ -209,6 +221,10 @@ def _matrix(
     rows = tuple((name, *(cell(by_place[model, value]) for model in names)) for value, name in results.compared.items())
     over = generalise(results.intervals.averages) if interval else ""
     return Sheet(title, ("value", *names.values()), rows, note, intervals=over)
+
+
+def _null(mean: float | None, high: float | None) -> str:
+    return f"{number(mean, '+z.2f')} ({number(high, '+z.2f')})"
 
 
 def _together(models: tuple[str, ...], names: dict[str, str]) -> str:

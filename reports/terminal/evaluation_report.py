@@ -8,6 +8,7 @@ from ...results.judge_limits import limit_lines
 from ...results.result_types import Results
 from ..plain_text import plain
 from ..sheets.all_sheets import MOST_DIFFERENCES, all_sheets, main_sheets
+from ..sheets.more_result_sheets import reliability_lines
 from ..sheets.result_sheets import asked_lines, closing, key_to_models, surviving_sheet
 from .sheet_table import sheet_table
 from .status_lines import spaced, status_lines
@@ -42,8 +43,8 @@ def _rest(results: Results, width: int, *, full: bool) -> list[RenderableType]:
     """All but the first lines and what was asked."""
     sheets = all_sheets(results) if full else main_sheets(results)
     parts = [sheet_table(sheet, width) for sheet in sheets]
-    if not full and results.reliability.split_half_verdict:
-        parts.append(plain(f"Reliability: {results.reliability.split_half_verdict}."))
+    if lines := reliability_lines(results):
+        parts.append(plain("\n".join(lines)))
     notes = "\n".join(f"Note: {note}." for note in results.notes)
     return [*parts, *_key(results), *([plain(notes)] if notes else [])]
 

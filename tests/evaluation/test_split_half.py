@@ -1,4 +1,4 @@
-"""Split halves by hand, against loops over the plain estimators, and where no model differs."""
+"""Split halves by hand, against loops over the plain estimators, where no model differs, and beside random judges."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from adaem.evaluation.divergence.quadratic import quadratic_divergence
-from adaem.evaluation.reliability.split_half import FEWEST_QUESTIONS, SplitHalves, _halves, split_half
+from adaem.evaluation.reliability.random_judges import random_judges
+from adaem.evaluation.reliability.split_half import FEWEST_QUESTIONS, STATISTICS, SplitHalves, _first_halves, split_half
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -22,10 +23,9 @@ class Answers:
     question: NDArray[Any]
     model: NDArray[Any]
     wording: NDArray[Any]
-    sample: NDArray[Any]
 
     def rows(self, kept: NDArray[Any]) -> Answers:
-        labels = (self.question, self.model, self.wording, self.sample)
+        labels = (self.question, self.model, self.wording)
         return Answers(self.expressions[kept], *(each[kept] for each in labels))
 
     def halves(self, seed: int = 3, **options: Any) -> SplitHalves | None:
@@ -35,7 +35,6 @@ class Answers:
             self.question,
             self.model,
             self.wording,
-            self.sample,
             rng=np.random.default_rng(seed),
             **options,
         )
@@ -45,7 +44,7 @@ def grid(expressed: NDArray[np.bool_]) -> Answers:
     """``expressed`` (Q, K, W, d), one answer to each wording."""
     shape = expressed.shape[:3]
     question, model, wording = (each.ravel() for each in np.indices(shape))
-    return Answers(expressed.reshape(-1, expressed.shape[-1]), question, model, wording, np.zeros_like(model))
+    return Answers(expressed.reshape(-1, expressed.shape[-1]), question, model, wording)
 
 
 def drawn(rates: NDArray[np.float64], wordings: int, seed: int) -> Answers:
@@ -69,9 +68,8 @@ def test_answers_that_never_vary_within_a_model_agree_with_themselves() -> None:
     assert found is not None
     assert found.quadratic.observed == pytest.approx(1)
     assert found.profiles.observed == pytest.approx(1)
-    assert found.plug_in.observed == pytest.approx(1)
     assert found.raw_profiles.observed == pytest.approx(1)
-    assert (found.models, found.questions, found.units) == (2, 6, 4)
+    assert (found.models, found.questions, found.left_out) == (2, 6, ())
 
 
 def test_the_figures_are_those_of_the_plain_estimators() -> None:
@@ -79,10 +77,10 @@ def test_the_figures_are_those_of_the_plain_estimators() -> None:
     found = grid(expressed).halves(seed=9, halvings=2)
     assert found is not None
     correlations: dict[str, list[float]] = {"quadratic": [], "profiles": []}
-    for one, other in _halves(6, 2, np.random.default_rng(9)) == 1:
+    for one in _first_halves(np.arange(6), np.arange(6), 2, np.random.default_rng(9)):
         divergences: list[list[float]] = []
         profiles: list[Any] = []
-        for half in (one, other):
+        for half in (one, ~one):
             counts = expressed[:, :, half].sum(axis=2)
             divergences.append([float(quadratic_divergence(each, np.full(3, 3))) for each in counts])
             rates = expressed[:, :, half].mean(axis=(0, 2))
@@ -97,7 +95,8 @@ def test_the_figures_are_those_of_the_plain_estimators() -> None:
 def test_models_that_differ_are_seen() -> None:
     found = drawn(differing(), wordings=10, seed=1).halves(shuffles=100)
     assert found is not None
-    assert found.sees_differences
+    assert found.quadratic.exceeds
+    assert found.profiles.exceeds
     assert found.quadratic.observed > 0.5
     assert abs(found.profiles.shuffled_mean) < 0.2
 
@@ -109,7 +108,7 @@ def test_models_that_do_not_differ_are_not_seen_however_much_questions_and_value
         drawn(np.broadcast_to(base, (20, 4, 5)), wordings=8, seed=seed).halves(seed, shuffles=100) for seed in range(20)
     ]
     # Each figure exceeds its 95th percentile once in twenty; both at once is rarer still.
-    assert sum(found is not None and found.sees_differences for found in alike) <= 1
+    assert sum(found is not None and found.quadratic.exceeds and found.profiles.exceeds for found in alike) <= 1
     assert all(found is not None and found.raw_profiles.observed > 0.8 for found in alike)
 
 
@@ -124,21 +123,18 @@ def test_labels_shuffled_among_equal_answers_change_nothing() -> None:
     same = np.random.default_rng(3).random((8, 1, 6, 3)) < 0.5
     found = grid(np.broadcast_to(same, (8, 4, 6, 3))).halves()
     assert found is not None
-    assert found.plug_in.observed != found.plug_in.observed or not found.plug_in.exceeds
     assert found.raw_profiles.shuffled_mean == pytest.approx(found.raw_profiles.observed)
-    assert not found.sees_differences
+    assert not found.quadratic.exceeds
 
 
-def test_without_wordings_the_samples_are_halved() -> None:
-    answers = drawn(differing(), wordings=10, seed=4)
-    by_wording = answers.halves(shuffles=100)
-    answers.sample, answers.wording = answers.wording, np.full_like(answers.wording, 7)
-    by_sample = answers.halves(shuffles=100)
-    assert by_wording is not None
-    assert by_sample is not None
-    assert by_sample.quadratic.observed == by_wording.quadratic.observed
-    assert by_sample.units == 10
-    assert by_sample.sees_differences
+def test_without_wordings_each_models_answers_are_halved_whichever_are_missing() -> None:
+    answers = drawn(differing(), wordings=5, seed=4)
+    answers = answers.rows((answers.question + answers.model + answers.wording) % 5 > 0)
+    answers.wording = np.full_like(answers.wording, 7)
+    found = answers.halves(shuffles=100)
+    assert found is not None
+    assert found.questions == 12
+    assert found.quadratic.exceeds
 
 
 @settings(max_examples=20, deadline=None)
@@ -153,7 +149,7 @@ def test_the_order_of_rows_and_the_names_of_models_do_not_matter(random: Any) ->
     expected, found = answers.halves(shuffles=2), other.halves(shuffles=2)
     assert expected is not None
     assert found is not None
-    for name in ("quadratic", "profiles", "plug_in", "raw_profiles"):
+    for name in STATISTICS:
         assert getattr(found, name).observed == pytest.approx(getattr(expected, name).observed)
 
 
@@ -164,6 +160,52 @@ def test_a_question_without_two_answers_of_every_model_in_a_half_is_left_out() -
     assert found is not None
     assert found.questions == 11
     assert found == without
+
+
+def test_a_model_with_few_answers_is_left_out_and_does_not_silence_the_others() -> None:
+    answers = drawn(differing(), wordings=6, seed=7)
+    sparse = answers.rows((answers.model != 2) | (answers.question < 4))
+    found, without = sparse.halves(), answers.rows(answers.model != 2).halves()
+    assert found is not None
+    assert without is not None
+    assert (found.left_out, found.models, found.questions) == ((2,), 2, 12)
+    assert found.quadratic == without.quadratic
+
+
+@pytest.fixture(scope="module")
+def style_of_models() -> tuple[Answers, list[str]]:
+    """Four models with words of their own, which show more on some questions than on others; 8 answers to each."""
+    rng = np.random.default_rng(0)
+    load = np.linspace(0, 1, 20)[:, None, None]
+    habits, subjects = rng.dirichlet(np.full(30, 0.4), 4), rng.dirichlet(np.full(30, 0.4), (20, 1))
+    answers = grid(np.zeros((20, 4, 8, 3), dtype=bool))
+    letters = np.array([f"w{chr(97 + number)}" for number in range(26)] + ["xa", "xb", "xc", "xd"])
+    chances = (load * habits + (1 - load) * subjects)[answers.question, answers.model]
+    return answers, [" ".join(rng.choice(letters, 40, p=chance)) for chance in chances]
+
+
+def test_a_judge_of_words_does_not_exceed_random_judges(style_of_models: tuple[Answers, list[str]]) -> None:
+    answers, texts = style_of_models
+    rates = np.random.default_rng(1).random((len(texts), 3)) < [0.2, 0.4, 0.6]
+    judges = list(random_judges(texts, rates, np.random.default_rng(2), judges=50))
+    assert all(np.abs(labels.mean(axis=0) - rates.mean(axis=0)).max() < 0.02 for labels in judges)
+    figures = []
+    for answers.expressions in judges[:10]:
+        found = answers.halves(random_judges=judges[10:], shuffles=20)
+        assert found is not None
+        figures.append(found.quadratic)
+    assert sum(each.observed > each.shuffled_high for each in figures) >= 9
+    assert sum(each.exceeds for each in figures) <= 2
+
+
+def test_random_judges_label_equal_texts_alike_and_no_value_that_nobody_expresses() -> None:
+    texts = ["the same words", "The same words!", "others here", ""] * 5
+    expressed = np.zeros((20, 2), dtype=bool)
+    expressed[:7, 0] = True
+    for labels in random_judges(texts, expressed, np.random.default_rng(0), judges=5):
+        assert not labels[:, 1].any()
+        assert labels[:, 0].sum() >= 7
+        assert np.array_equal(labels[0::4], labels[1::4])
 
 
 def test_what_cannot_be_told_is_not_told() -> None:
@@ -179,4 +221,4 @@ def test_a_judge_that_labels_nothing_sees_nothing() -> None:
     found = grid(np.zeros((6, 2, 4, 3), dtype=bool)).halves()
     assert found is not None
     assert np.isnan(found.quadratic.observed)
-    assert not found.sees_differences
+    assert not found.quadratic.exceeds

@@ -10,6 +10,7 @@ from adaem.jobs.import_inputs import check_import, judge_settings
 from adaem.jobs.recorded_import import import_answers
 from adaem.results.compute import folder_results
 from adaem.results.import_summary import summarise_imported
+from adaem.results.result_types import Results
 from adaem.results.summary_types import ImportSummary
 from places import SHARED_DATA
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 DATA = SHARED_DATA
 
 
-def bring(name: str, folder: Path) -> ImportSummary:
+def bring(name: str, folder: Path) -> tuple[ImportSummary, Results]:
     if not (DATA / name).is_file():
         pytest.skip(f"{name} is not beside this checkout (../shared/data)")
     settings = {
@@ -28,11 +29,12 @@ def bring(name: str, folder: Path) -> ImportSummary:
     }
     inputs = check_import(DATA / name, {}, settings)
     run, _ = asyncio.run(import_answers(inputs, folder / "run", lambda done, total: None))
-    return summarise_imported(run, folder_results(run))
+    results = folder_results(run)
+    return summarise_imported(run, results), results
 
 
 def test_eight_models_in_ten_wordings(tmp_path: Path) -> None:
-    summary = bring("recorded_answers_pct.jsonl.gz", tmp_path)
+    summary, results = bring("recorded_answers_pct.jsonl.gz", tmp_path)
     source = summary.recorded
     assert (source.rows, source.questions, len(source.models), len(source.wordings)) == (3360, 42, 8, 10)
     assert source.excluded == {"refused": 8}
@@ -40,9 +42,10 @@ def test_eight_models_in_ten_wordings(tmp_path: Path) -> None:
     assert summary.judged == 3352
     assert summary.divergence is not None
     assert (summary.divergence.questions, summary.unscored) == (42, {})
-    assert summary.reliability is not None
-    assert (summary.reliability.questions, summary.reliability.halved) == (42, 10)
-    raw = summary.reliability.correlations["raw_profiles"]
+    halves = results.reliability.split_half
+    assert halves is not None
+    assert (halves.questions, halves.models, halves.left_out) == (42, 8, ())
+    raw = halves.correlations["raw_profiles"]
     assert raw.observed is not None
     assert raw.shuffled_mean is not None
     # Base rates alone make raw profiles agree, whoever is called by which name.
@@ -51,11 +54,11 @@ def test_eight_models_in_ten_wordings(tmp_path: Path) -> None:
 
 
 def test_six_models_with_one_answer_each(tmp_path: Path) -> None:
-    summary = bring("valuebench_answers.jsonl.gz", tmp_path)
+    summary, results = bring("valuebench_answers.jsonl.gz", tmp_path)
     source = summary.recorded
     assert (source.rows, source.questions, len(source.models), source.wordings) == (5904, 984, 6, ())
     assert source.excluded == {"refused": 14}
     assert summary.no_divergence.startswith("One answer a model and question")
     assert (summary.divergence, summary.best) == (None, ())
-    assert summary.reliability is None
+    assert results.reliability.split_half is None
     assert all(rate.interval is not None for profile in summary.profiles for rate in profile.rates.values())

@@ -23,7 +23,7 @@ from adaem.jobs.recorded_import import import_answers
 from adaem.records import Manifest, RunFolder, RunRecords, open_run, read_trace
 from adaem.results.compute import folder_results
 from adaem.results.import_summary import summarise_imported
-from adaem.results.reliability_results import NO_SPLIT_HALVES, SEES
+from adaem.results.split_half_results import NO_SPLIT_HALVES, SEES
 from adaem.results.summary_types import ImportSummary
 from recorded_rows import FAKE, MODELS, VALUES, bring, rows, write
 from small_world import QUESTION, answer, judgement, world
@@ -157,9 +157,10 @@ def test_the_summary_counts_what_is_missing_and_finds_the_planted_difference(
         assert rate.interval is not None
         assert 0.4 < rate.rate < 0.8
         assert rate.interval[0] < rate.rate < rate.interval[1]
-    assert summary.reliability is not None
-    assert (summary.reliability.questions, summary.reliability.halved) == (10, 6)
-    assert summary.reliability_verdict == SEES
+    reliability = folder_results(brought[0]).reliability
+    assert reliability.split_half is not None
+    assert (reliability.split_half.questions, reliability.split_half.models) == (10, 3)
+    assert reliability.split_half_verdict.startswith(SEES)
 
 
 def test_what_a_judge_is_shown_is_no_model_and_no_wording(tmp_path: Path) -> None:
@@ -185,7 +186,7 @@ def test_one_answer_a_model_yields_rates_and_no_divergence(tmp_path: Path) -> No
     assert summary.no_divergence == "One answer a model and question: no divergence and no distance can be estimated"
     assert (summary.divergence, summary.best, summary.separating, summary.tested) == (None, (), 0, 0)
     assert summary.unscored == {"needs ≥ 2 models with ≥ 2 judged answers; has 0": 6}
-    assert summary.reliability_verdict == NO_SPLIT_HALVES
+    assert folder_results(folder).reliability.split_half_verdict == NO_SPLIT_HALVES
     assert all(len(profile.rates) == 10 for profile in summary.profiles)
     shown = CliRunner().invoke(app, ["report", str(folder.path)])
     assert shown.exit_code == 0
