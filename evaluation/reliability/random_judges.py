@@ -29,13 +29,13 @@ def random_judges(
     A score is the sum of a text's words, each as often as it stands there, with normal weights. A value is expressed by
     the texts with the highest scores, as many as express it in ``expressions`` (N, d); equal scores are labelled alike.
     """
-    counts = _word_counts(texts)
+    counts = word_counts(texts)
     positives = np.asarray(expressions, dtype=bool).sum(axis=0)
     for _ in range(judges):
-        yield _highest(counts @ rng.normal(size=(counts.shape[1], len(positives))), positives)
+        yield highest_scores(counts @ rng.normal(size=(counts.shape[1], len(positives))), positives)
 
 
-def _word_counts(texts: Sequence[str]) -> csr_array:
+def word_counts(texts: Sequence[str]) -> csr_array:
     """(N, V) how often each word stands in each text."""
     places: dict[str, int] = {}
     columns: list[int] = []
@@ -48,7 +48,8 @@ def _word_counts(texts: Sequence[str]) -> csr_array:
     return counts
 
 
-def _highest(scores: Floats, positives: Ints) -> Bools:
+def highest_scores(scores: Floats, positives: Ints) -> Bools:
+    """(N, d) which of a value's ``scores`` (N, d) are its ``positives`` (d,) highest, equal ones all or none."""
     ranked = -np.sort(-scores, axis=0)
     lowest = ranked[np.maximum(positives, 1) - 1, np.arange(scores.shape[1])]
     return np.asarray((scores >= lowest) & (positives > 0))

@@ -55,9 +55,10 @@ def test_named_commands_exist() -> None:
     commands += re.findall(r"`(python [^`]*)`", TEXT)
     assert len(commands) >= 4
     for command in commands:
-        python, script, *options = shlex.split(command)
+        python, script, *rest = shlex.split(command)
         assert python == "python"
         source = (ROOT / script).read_text(encoding="utf-8")
+        options = rest[next((place for place, word in enumerate(rest) if word.startswith("-")), len(rest)) :]
         for option, value in zip(options[::2], options[1::2], strict=True):
             assert f'"{option}"' in source
             assert f'"{value}":' in source
