@@ -49,7 +49,7 @@ def word_counts(texts: Sequence[str]) -> csr_array:
 
 
 def highest_scores(scores: Floats, positives: Ints) -> Bools:
-    """(N, d) which of a value's ``scores`` (N, d) are its ``positives`` (d,) highest, equal ones all or none."""
+    """(N, d) which of a value's ``scores`` (N, d) are its ``positives`` (d,) highest, or equal to these."""
     ranked = -np.sort(-scores, axis=0)
     lowest = ranked[np.maximum(positives, 1) - 1, np.arange(scores.shape[1])]
     return np.asarray((scores >= lowest) & (positives > 0))
