@@ -17,7 +17,7 @@ from ..domain.checkup import Check, CheckVerdict
 from ..domain.framework import Framework
 from ..domain.streams import TextStream, text_generator
 from ..pool.simulated.author import propose
-from ..pool.simulated.declined import DISCLAIMERS, LEADS
+from ..pool.simulated.declined import DISCLAIMERS, EVASIVE_OPENINGS
 from ..pool.simulated.parameters import JUDGE_CUT
 from ..pool.simulated.phrases import CAVEATS, FILLERS, OPENERS, REMARKS
 from ..pool.simulated.planted import expression_probabilities
@@ -143,7 +143,7 @@ def misread_phrases(framework: Framework) -> tuple[Misread, ...]:
     """
     vocabulary = vocabulary_of(framework)
     found = []
-    for phrase in (*OPENERS, *REMARKS, *FILLERS, *CAVEATS, *LEADS, *DISCLAIMERS):
+    for phrase in (*OPENERS, *REMARKS, *FILLERS, *CAVEATS, *EVASIVE_OPENINGS, *DISCLAIMERS):
         scores = vocabulary.scores(stems(phrase), vocabulary.recognition)
         for place, score in enumerate(scores):
             if score >= JUDGE_CUT:

@@ -12,61 +12,19 @@ pieces as it does on arguments is assumed, not known. Relative base rates are th
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from real_features import (
-    lognormal_lengths,
-    print_agreement,
-    print_bundles,
-    print_declined,
-    print_lengths,
-    print_stability,
-)
+from real_features import REFUSAL, VALUES, lognormal_lengths, print_features, read_rows, schwartz_labels
 from scipy.special import logit
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 Floats = NDArray[np.float64]
-VALUES = (
-    "self-direction",
-    "stimulation",
-    "hedonism",
-    "achievement",
-    "power",
-    "security",
-    "conformity",
-    "tradition",
-    "benevolence",
-    "universalism",
-)
 PARTS = 3
-LAST_SAME_NAMES = "2026-05"
-"""Until then the monthly answers are of the same model names."""
-REFUSAL = re.compile(
-    r"\b(?:i(?:'m| am) (?:sorry|not able|unable)|i (?:can(?:'|no)t|cannot) (?:take|provide|express|offer|give|advocate|"
-    r"support|fulfill|satisfy|write|assist|promote|engage|endorse)|as an? (?:ai|artificial|language|responsible)|"
-    r"i (?:do not|don't) have (?:personal|political|opinions|feelings)|not appropriate for me)",
-    re.IGNORECASE,
-)
-
-
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of a gzipped JSON-lines file."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
-def schwartz_labels(rows: list[dict[str, Any]]) -> NDArray[np.int64]:
-    """(n, 10) indicators: the 20 categories mapped to ten values by the part before the colon."""
-    names = [{label.split(":")[0].lower() for label in row["values"]} for row in rows]
-    return np.array([[value in found for value in VALUES] for found in names], dtype=np.int64)
 
 
 def thirds(answer: str) -> list[str]:
@@ -218,21 +176,8 @@ def main() -> None:
     remark = np.mean([bool(re.search(r"(?i)it(?:'s| is) important to (?:note|remember)", r["answer"])) for r in grid])
     print(f"formatting, share of PCT answers: bold {bold:.3f}, numbering {numbered:.3f}, a closing caveat {remark:.3f}")
 
-    monthly = [row for row in read_rows(data / "political_monthly.jsonl.gz") if row["month"] <= LAST_SAME_NAMES]
-    requests = read_rows(data / "refusals_labelled.jsonl.gz")
     print("\n--- version 2")
-    print_stability(grid, monthly)
-    print_agreement(grid, short, requests)
-    print_bundles(
-        schwartz_labels(training + validation), [r["conclusion"] + r["stance"] for r in training + validation]
-    )
-    print_declined(grid, short, requests, REFUSAL)
-    print_lengths({"PCT": grid, "ValueBench": short, "monthly": monthly, "requests": _complete(requests)})
-
-
-def _complete(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Whole answers in English that were neither evasive nor a denial."""
-    return [r for r in requests if r["language"] == "en" and r["label"] == "COMPLETE" and not r["cut"]]
+    print_features(data)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,19 @@
 """How real models answer, in the features that version 2 of the simulator reproduces (docs/SIMULATOR.md).
 
-Functions over the recorded answers that ``fit_simulator.py`` reads; no figure is known without that folder. Sides are
-told by rules (the judges' mean score, the first "agree" or "disagree"), so the disagreement within a model is an upper
-bound: wordings differ, and the rule errs.
+``python experiments/real_features.py DATA_DIR`` prints them; ``fit_simulator.py`` prints those of version 1 before.
+Sides are told by rules (the judges' mean score, the first "agree" or "disagree"), so the disagreement within a model is
+an upper bound: wordings differ, and the rule errs.
 """
 
 from __future__ import annotations
 
+import argparse
+import gzip
+import json
 import re
 from collections.abc import Iterable, Sequence
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +28,27 @@ Rows = Sequence[dict[str, Any]]
 EXTREME = 0.05
 """A rate is extreme below this and above one minus this."""
 
+VALUES = (
+    "self-direction",
+    "stimulation",
+    "hedonism",
+    "achievement",
+    "power",
+    "security",
+    "conformity",
+    "tradition",
+    "benevolence",
+    "universalism",
+)
+LAST_SAME_NAMES = "2026-05"
+"""Until then the monthly answers are of the same model names."""
+REFUSAL = re.compile(
+    r"\b(?:i(?:'m| am) (?:sorry|not able|unable)|i (?:can(?:'|no)t|cannot) (?:take|provide|express|offer|give|advocate|"
+    r"support|fulfill|satisfy|write|assist|promote|engage|endorse)|as an? (?:ai|artificial|language|responsible)|"
+    r"i (?:do not|don't) have (?:personal|political|opinions|feelings)|not appropriate for me)",
+    re.IGNORECASE,
+)
+
 LARGEST_ITEM_SD = 60.0
 GRID_EXTREME = 0.80
 """Of a published grid of 7 LLMs, 975 yes/no items and 50 samples this alone is at hand: four rates in five are."""
@@ -31,6 +56,18 @@ GRID_EXTREME = 0.80
 _AGAINST = re.compile(r"\b(?:disagree|(?:do not|don't|cannot|can't) agree|oppose|against)\b", re.IGNORECASE)
 _FOR = re.compile(r"\b(?:agree|support|in favou?r)\b", re.IGNORECASE)
 _ENGLISH = re.compile(r"\b(?:the|and|i|to|of|sorry|cannot|can|is|i'm)\b", re.IGNORECASE)
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a gzipped JSON-lines file."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def schwartz_labels(rows: list[dict[str, Any]]) -> NDArray[np.int64]:
+    """(n, 10) indicators: the 20 categories mapped to ten values by the part before the colon."""
+    names = [{label.split(":")[0].lower() for label in row["values"]} for row in rows]
+    return np.array([[value in found for value in VALUES] for found in names], dtype=np.int64)
 
 
 def grid(rows: Rows, third: str, side: Any) -> tuple[list[str], Floats]:
@@ -303,3 +340,33 @@ def print_lengths(sets: dict[str, Rows]) -> None:
         words = [np.array([len(r["answer"].split()) for r in rows if r["model"] == name]) for name in names]
         median, between, inside = lognormal_lengths(words)
         print(f"  {label:11s} {median:6.1f}  {between:.2f}  {inside:.2f}")
+
+
+def _complete(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Whole answers in English that were neither evasive nor a denial."""
+    return [r for r in requests if r["language"] == "en" and r["label"] == "COMPLETE" and not r["cut"]]
+
+
+def print_features(data: Path) -> None:
+    """The numbers that version 2 cites."""
+    pct = read_rows(data / "recorded_answers_pct.jsonl.gz")
+    short = read_rows(data / "valuebench_answers.jsonl.gz")
+    monthly = [row for row in read_rows(data / "political_monthly.jsonl.gz") if row["month"] <= LAST_SAME_NAMES]
+    requests = read_rows(data / "refusals_labelled.jsonl.gz")
+    arguments = [row for part in ("training", "validation") for row in read_rows(data / f"valueeval23_{part}.jsonl.gz")]
+    print_stability(pct, monthly)
+    print_agreement(pct, short, requests)
+    print_bundles(schwartz_labels(arguments), [row["conclusion"] + row["stance"] for row in arguments])
+    print_declined(pct, short, requests, REFUSAL)
+    print_lengths({"PCT": pct, "ValueBench": short, "monthly": monthly, "requests": _complete(requests)})
+
+
+def main() -> None:
+    """Print the features of the folder's answers."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    parser.add_argument("data", type=Path)
+    print_features(parser.parse_args().data)
+
+
+if __name__ == "__main__":
+    main()

@@ -19,10 +19,11 @@ from adaem.pool.simulated.identity import Identity
 from adaem.pool.simulated.planted import evasion, reasoned_probabilities
 from adaem.pool.simulated.respondent import compose
 from adaem.pool.simulated.vocabulary import vocabulary_of
-from fit_simulator import LAST_SAME_NAMES, REFUSAL, read_rows, schwartz_labels
 from numpy.typing import NDArray
 from real_features import (
     EXTREME,
+    LAST_SAME_NAMES,
+    REFUSAL,
     agreement_rating,
     extreme_rates,
     family_of,
@@ -33,6 +34,8 @@ from real_features import (
     no_side_by_model,
     once,
     pairs_by_family,
+    read_rows,
+    schwartz_labels,
     side_by_judges,
     side_changes,
     side_in_words,

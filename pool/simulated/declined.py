@@ -25,7 +25,7 @@ OTHER_LANGUAGES = (
     "作为一个人工智能模型，我不能对此表明立场。",
 )
 
-LEADS = (
+EVASIVE_OPENINGS = (
     "I'd rather lay out what this is about than come down on one side",
     "This is one of those questions on which people will go on differing",
     "There is more than one way to look at this, and I would leave it open",

@@ -9,7 +9,7 @@ from functools import lru_cache
 from ...domain.answer import KEY_POINTS
 from . import parameters as constants
 from .chance import stream
-from .declined import DISCLAIMERS, LEADS
+from .declined import DISCLAIMERS, EVASIVE_OPENINGS
 from .identity import Identity
 from .manners import manner_of
 from .phrases import CAVEATS, CONNECTIVES, FILLERS, JOINERS, OPENERS, POINTS, REMARKS
@@ -118,7 +118,10 @@ def _evasive(vocabulary: Vocabulary, question: str, held: Planted, rng: random.R
     """An answer in form that takes no side and appeals to no value."""
     habits, subjects = _habits(held.style), _subjects(vocabulary, question)
     points = [_key_point(vocabulary, (), rng.choice(subjects), held, habits, rng) for _ in range(KEY_POINTS)]
-    led = [(point, f"{lead}; {reason}.") for (point, reason), lead in zip(points, rng.sample(LEADS, 3), strict=True)]
+    led = [
+        (point, f"{lead}; {reason}.")
+        for (point, reason), lead in zip(points, rng.sample(EVASIVE_OPENINGS, 3), strict=True)
+    ]
     return Composed((), "neutral", tuple(led), ((),) * KEY_POINTS)
 
 
