@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from ..domain.answer import Answer
@@ -27,6 +29,13 @@ def read_bank(path: Path, read_answer: ReadAnswer) -> QuestionBank:
 
     ``read_answer`` finds what an answer's text is. Raises as ``read_questions`` or ``read_recorded`` does.
     """
+    return _read_once(path, sha256(read_bytes(path)).hexdigest(), read_answer)
+
+
+# A run asks for its bank at several places, and to look for refusals in thousands of answers takes seconds each time.
+@lru_cache(maxsize=1)
+def _read_once(path: Path, digest: str, read_answer: ReadAnswer) -> QuestionBank:
+    """The bank; ``digest`` tells a file that was changed from what was read before."""
     _, first = next(read_rows(path, read_bytes(path)), ("", {}))
     if not first.keys() >= ANSWER_COLUMNS:
         return QuestionBank(read_questions(path).questions, ())

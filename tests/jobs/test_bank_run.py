@@ -14,7 +14,7 @@ from adaem.agents.policies.policy import MoveKind
 from adaem.agents.policies.shipped_policies import make_policy
 from adaem.agents.prober.recordings import Recordings
 from adaem.cli.app import app
-from adaem.domain.answer import Outcome, Phase
+from adaem.domain.answer import AnswerText, Outcome, Phase
 from adaem.domain.critique import Critique
 from adaem.domain.errors import AdaemError
 from adaem.domain.pool_spec import PoolSpec, Role
@@ -219,6 +219,20 @@ def test_a_hole_in_the_grid_shifts_no_wording(home: Path) -> None:
     assert [(each.wording, each.detail) for each in lacking] == [
         ("form-2", "not recorded: no answer to the wording 'form-2'")
     ]
+
+
+def test_a_bank_is_read_once_until_it_changes(tmp_path: Path) -> None:
+    table = tmp_path / "bank.csv"
+    asked: list[str] = []
+
+    def noted(answer: str, question: str) -> AnswerText:
+        asked.append(answer)
+        return read_answer(answer, question)
+
+    for answer, times in (("Yes.", 1), ("Yes.", 1), ("No.", 2)):
+        table.write_text(f"question_id,question,model,answer\n1,Is it right?,okapi,{answer}\n", encoding="utf-8")
+        assert read_bank(table, noted).answers[0].key_points[0].point == answer
+        assert len(asked) == times
 
 
 def test_what_a_table_marks_as_unpublished_is_left_out(tmp_path: Path) -> None:
