@@ -6,9 +6,8 @@ missing: counted, and in no figure.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
@@ -21,32 +20,14 @@ from ..domain.errors import FileError
 from ..domain.framework import Framework
 from ..domain.record import Record
 from ..domain.texts.safe_text import one_line
-from .table_rows import read_bytes, read_rows
+from .rating_rows import RatingRow, rating_rows
+from .table_rows import read_bytes
 
-RATING_COLUMNS = ("question_id", "model", "value", "keyed", "topic", "wording", "sample")
-"""What ``--map`` may name; the rating's own column is given by itself."""
-
-KEYED_COLUMNS = ("keyed", "agreement")
-"""Where the keying is looked for when no column is named; ``agreement`` is what ValueBench calls it."""
-
-MOST_VALUES = 1000
+MOST_TAGS = 1000
 """More are a sign that the column holds something else, such as the items' texts."""
 
 MOST_COMPARISONS = 200_000
 """Pairs of models times values in one report; twenty models on a thousand values make 190,000."""
-
-_MISSING = {"", "nan", "na", "n/a", "<na>", "none", "null"}
-_KEYED: dict[str, Literal[-1, 1]] = {
-    "1": 1,
-    "+1": 1,
-    "1.0": 1,
-    "+": 1,
-    "-1": -1,
-    "-1.0": -1,
-    "-": -1,
-    "−1": -1,
-    "−": -1,
-}
 
 
 class RatedItem(Record):
@@ -103,18 +84,6 @@ class RecordedRatings:
     ratings: tuple[Rating, ...]
 
 
-@dataclass(frozen=True)
-class _RatingRow:
-    place: str
-    item: str
-    model: str
-    rating: float | None
-    value: str
-    keyed: Literal[-1, 1]
-    topic: str
-    repetition: tuple[str, str]
-
-
 def read_ratings(
     path: Path,
     rating: str,
@@ -130,7 +99,7 @@ def read_ratings(
     be read, lacks a column, is a duplicate, or contradicts an earlier one.
     """
     data = read_bytes(path)
-    rows = list(_read(path, data, rating, columns))
+    rows = list(rating_rows(path, data, rating, columns))
     if not rows:
         raise FileError(path, "holds no ratings", remedy="give it one row for each rating")
     models = tuple(sorted({row.model for row in rows}))
@@ -175,70 +144,7 @@ def read_ratings(
     )
 
 
-def _read(path: Path, data: bytes, rating: str, columns: Mapping[str, str]) -> Iterator[_RatingRow]:
-    name_of = {name: columns.get(name, name) for name in RATING_COLUMNS}
-    demanded = {name_of[name] for name in ("question_id", "model", "value", *columns)} | {rating}
-    keyed_column: str | None = None
-    for number, (place, row) in enumerate(read_rows(path, data)):
-        if missing := sorted(demanded - set(row)):
-            raise FileError(
-                path,
-                f"missing: {', '.join(map(one_line, missing))}; present: {', '.join(map(one_line, row)) or 'nothing'}",
-                place=place,
-                remedy="name the columns: --ratings COLUMN, --map value=trait",
-            )
-        if number == 0:
-            candidates = (
-                [columns["keyed"]] if "keyed" in columns else [each for each in KEYED_COLUMNS if each != rating]
-            )
-            keyed_column = next((each for each in candidates if each in row), None)
-        texts = {name: _cell(path, place, name, row.get(column)) for name, column in name_of.items() if name != "keyed"}
-        for name in ("question_id", "model"):
-            if not texts[name]:
-                raise FileError(path, f"the {name} is empty", place=place, remedy="fill it in, or remove the row")
-        yield _RatingRow(
-            place=place,
-            item=texts["question_id"],
-            model=texts["model"],
-            rating=_number(path, place, row[rating]),
-            value="" if texts["value"].lower() in _MISSING else texts["value"],
-            keyed=1 if keyed_column is None else _direction(path, place, keyed_column, row.get(keyed_column)),
-            topic=texts["topic"] if "topic" in columns else "",
-            repetition=(texts["wording"], texts["sample"]),
-        )
-
-
-def _cell(path: Path, place: str, name: str, given: object) -> str:
-    if given is None or given != given:  # JSON of pandas writes NaN for a missing cell
-        return ""
-    if isinstance(given, bool) or not isinstance(given, str | int):
-        raise FileError(path, f"the {name} is not text ({given!r:.40})", place=place, remedy="write it as text")
-    return one_line(str(given))
-
-
-def _number(path: Path, place: str, given: object) -> float | None:
-    if given is None or str(given).strip().lower() in _MISSING:
-        return None
-    try:
-        number = math.nan if isinstance(given, bool) else float(given)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number):
-        problem = f"the rating {given!r:.40} is not a number"
-        raise FileError(path, problem, place=place, remedy="write a number, or nothing where there is none")
-    return number
-
-
-def _direction(path: Path, place: str, column: str, given: object) -> Literal[-1, 1]:
-    keyed = None if isinstance(given, bool) else _KEYED.get(str(given).strip())
-    if keyed is None:
-        problem = f"the column {one_line(column)!r} holds {given!r:.40}, which is no keying"
-        remedy = "write 1 where agreement means the value and -1 where it means the opposite, or name another column "
-        raise FileError(path, problem, place=place, remedy=remedy + "with --map keyed=COLUMN")
-    return keyed
-
-
-def _scale(path: Path, rows: list[_RatingRow], stated: tuple[float, float] | None) -> tuple[float, float]:
+def _scale(path: Path, rows: list[RatingRow], stated: tuple[float, float] | None) -> tuple[float, float]:
     given = [(row.rating, row.place) for row in rows if row.rating is not None]
     low, high = stated or (min((each for each, _ in given), default=0.0), max((each for each, _ in given), default=0.0))
     for rating, place in given:
@@ -251,13 +157,16 @@ def _scale(path: Path, rows: list[_RatingRow], stated: tuple[float, float] | Non
     return low, high
 
 
-def _items(path: Path, rows: list[_RatingRow]) -> dict[str, _RatingRow]:
+def _items(path: Path, rows: list[RatingRow]) -> dict[str, RatingRow]:
     """The first row of each item. Raises ``FileError`` where a later one describes the item otherwise."""
-    items: dict[str, _RatingRow] = {}
+    items: dict[str, RatingRow] = {}
     for row in rows:
         first = items.setdefault(row.item, row)
-        for what in ("value", "keyed", "topic"):
-            one, other = getattr(first, what), getattr(row, what)
+        for what, one, other in (
+            ("value", first.value, row.value),
+            ("keying", first.keyed, row.keyed),
+            ("topic", first.topic, row.topic),
+        ):
             if one != other:
                 problem = f"the {what} of question {row.item!r} is {other!r} here and {one!r} in {first.place}"
                 remedy = "give each value of an item its own question_id" if what == "value" else "write one of the two"
@@ -265,12 +174,12 @@ def _items(path: Path, rows: list[_RatingRow]) -> dict[str, _RatingRow]:
     return items
 
 
-def _values(path: Path, rows: list[_RatingRow], framework: Framework | None) -> dict[str, tuple[str, set[str]]]:
+def _values(path: Path, rows: list[RatingRow], framework: Framework | None) -> dict[str, tuple[str, set[str]]]:
     """By value id: its name, and the tags that stand for it."""
     if framework is None:
         tags = dict.fromkeys(row.value for row in rows)
-        if len(tags) > MOST_VALUES:
-            problem = f"{len(tags):,} values are too many: {MOST_VALUES:,} at most"
+        if len(tags) > MOST_TAGS:
+            problem = f"{len(tags):,} values are too many: {MOST_TAGS:,} at most"
             raise FileError(path, problem, remedy="name the column that holds the value: --map value=COLUMN")
         return {tag: (tag, {tag}) for tag in tags}
     known = {name.casefold(): each.id for each in framework.values for name in (each.id, each.name)}
@@ -286,7 +195,7 @@ def _values(path: Path, rows: list[_RatingRow], framework: Framework | None) -> 
     return found
 
 
-def _check_repetitions(path: Path, rows: list[_RatingRow]) -> None:
+def _check_repetitions(path: Path, rows: list[RatingRow]) -> None:
     seen: dict[tuple[str, str, tuple[str, str]], str] = {}
     for row in rows:
         key = row.item, row.model, row.repetition

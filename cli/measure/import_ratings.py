@@ -18,8 +18,8 @@ def import_ratings_verb(
 ) -> None:
     """Reads and keeps the ratings, and prints what they say of the models."""
     from ...jobs.rated_import import import_ratings
+    from ...records.rating_rows import RATING_COLUMNS
     from ...records.recorded_answers import parse_columns
-    from ...records.recorded_ratings import RATING_COLUMNS
     from ..inspect.report import rated_report_verb
 
     named = parse_columns(columns, RATING_COLUMNS)

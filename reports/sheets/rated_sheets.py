@@ -11,7 +11,7 @@ from ...results.result_types import Contrast
 from .figure_text import counts, headings, largest_of, p_value, percent, points
 from .sheet import Sheet
 
-MOST_ROWS = 12
+MOST_SCORE_ROWS = 12
 """Values, and differences, that are shown where not all are wanted."""
 
 

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from adaem.jobs.import_inputs import check_import, judge_settings
+from adaem.jobs.rated_import import import_ratings
 from adaem.jobs.recorded_import import import_answers
+from adaem.records.ratings_folder import load_ratings
 from adaem.results.compute import folder_results
 from adaem.results.import_summary import summarise_imported
+from adaem.results.rated_results import rated_results
 from adaem.results.result_types import Results
 from adaem.results.summary_types import ImportSummary
 from places import SHARED_DATA
@@ -62,3 +65,22 @@ def test_six_models_with_one_answer_each(tmp_path: Path) -> None:
     assert (summary.divergence, summary.best) == (None, ())
     assert results.reliability.split_half is None
     assert all(rate.interval is not None for profile in summary.profiles for rate in profile.rates.values())
+
+
+def test_inventories_with_their_authors_ratings(tmp_path: Path) -> None:
+    if not (DATA / "valuebench_answers.jsonl.gz").is_file():
+        pytest.skip("valuebench_answers.jsonl.gz is not beside this checkout (../shared/data)")
+    out = import_ratings(
+        DATA / "valuebench_answers.jsonl.gz",
+        "rating",
+        {"value": "inventory"},
+        scale=(0, 10),
+        framework=None,
+        out=tmp_path / "run",
+    )
+    results = rated_results(load_ratings(out), "run")
+    assert (results.asked.items, len(results.asked.values), len(results.profiles)) == (984, 36, 6)
+    assert sum(value.reversed for value in results.asked.values) == 328
+    assert sum(model.rated for model in results.asked.models) == 5904
+    assert results.contrasts.tested == 150
+    assert 0 < results.contrasts.different < 20

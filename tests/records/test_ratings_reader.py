@@ -10,7 +10,7 @@ import pytest
 from adaem.domain.errors import FileError
 from adaem.domain.reading.yaml_records import load_framework
 from adaem.records.ratings_folder import RatingsFile, load_ratings, write_ratings
-from adaem.records.recorded_ratings import MOST_VALUES, Rating, RecordedRatings, outcomes, read_ratings
+from adaem.records.recorded_ratings import MOST_TAGS, Rating, RecordedRatings, outcomes, read_ratings
 
 ROWS: list[dict[str, Any]] = [
     {"question_id": "q1", "model": "okapi", "value": "Order", "agreement": 1, "rating": 10},
@@ -64,7 +64,7 @@ def changed(number: int, **cells: Any) -> list[dict[str, Any]]:
         (ROWS[::2], {}, "line 1: all ratings are of one model, 'okapi' — give two models"),
         ([*ROWS, ROWS[0]], {}, "line 6: question 'q1', model 'okapi' is a duplicate of line 1"),
         (changed(1, value="Calm"), {}, "line 2: the value of question 'q1' is 'Calm' here and 'Order' in line 1"),
-        (changed(3, agreement=1), {}, "line 4: the keyed of question 'q2' is 1 here and -1 in line 3"),
+        (changed(3, agreement=1), {}, "line 4: the keying of question 'q2' is 1 here and -1 in line 3"),
         (changed(0, agreement=0.8), {}, "line 1: the column 'agreement' holds 0.8, which is no keying"),
         (changed(0, model=" "), {}, "line 1: the model is empty"),
         ([{"question_id": "q1", "model": "okapi", "rating": 1}], {}, "line 1: missing: value; present:"),
@@ -85,7 +85,7 @@ def test_what_is_wrong_is_one_line_with_its_place(
 
 
 def test_a_column_of_texts_is_no_column_of_values(tmp_path: Path) -> None:
-    rows = [{**ROWS[0], "question_id": str(n), "model": str(n), "value": f"text {n}"} for n in range(MOST_VALUES + 1)]
+    rows = [{**ROWS[0], "question_id": str(n), "model": str(n), "value": f"text {n}"} for n in range(MOST_TAGS + 1)]
     rows[0]["rating"] = 0
     with pytest.raises(FileError, match="1,001 values are too many"):
         read(tmp_path, rows)
