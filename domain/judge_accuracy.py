@@ -9,7 +9,7 @@ from pydantic import Field
 from .record import Record
 
 JUDGE_FORMAT = "adaem local judge"
-JUDGE_FORMAT_VERSION = 1
+JUDGE_FORMAT_VERSION = 2
 
 
 class Figure(Record):
@@ -25,7 +25,7 @@ class ValueAccuracy(Record):
     sensitivity, specificity   shares of the expressing, and of the other rows, that the judge calls right
     variances      of sensitivity and specificity, cluster-robust
     youden         J = sensitivity + specificity - 1
-    f1, auc        AUC only where the judge gives scores
+    f1, auc        AUC only where the judge gives scores; F1 at a local judge's own thresholds for it
     measurable     the lower bound of J is at least 0.5: rates may be corrected
     """
 
@@ -113,16 +113,17 @@ class LabelAgreement(Record):
 class ValueTraining(Record):
     """One value's figures from cross-validation over folds of whole sources.
 
-    The threshold that is kept is tuned on all out-of-fold scores; for the figures each fold's labels were decided by a
-    threshold tuned on the other folds.
+    The thresholds that are kept are chosen on all out-of-fold probabilities; for the figures each fold's labels were
+    decided by thresholds chosen on the other folds.
     """
 
     positives: int
-    threshold: float
+    threshold: float = Field(description="probability with the best Youden's J: what every run labels by")
+    youden: float = Field(description="J at it")
+    f1_threshold: float = Field(description="probability with the best F1")
     precision: float
     recall: float
-    f1: float
-    youden: float
+    f1: float = Field(description="precision, recall and F1 at that")
     auc: float
     f1_of_always: float = Field(description="F1 of labelling every text with the value")
 
@@ -130,7 +131,9 @@ class ValueTraining(Record):
 class TrainingReport(Record):
     """What a local judge was trained on, and how well it did on sources that it had not seen.
 
-    ``accuracy`` by value, of the labels of the folds, sources as clusters; empty in files of earlier versions.
+    ``embedder`` is the name of the embedder that made its features, "" where there is none; ``dimension`` is the length
+    of its vectors. ``silent`` is the share of the labelled texts that it takes to say nothing. ``accuracy`` by value is
+    that of the labels of the folds at the thresholds that runs use, sources as clusters.
     """
 
     format: str = JUDGE_FORMAT
@@ -138,7 +141,9 @@ class TrainingReport(Record):
     framework: str
     value_ids: tuple[str, ...]
     seed: int
-    tune: Literal["f1", "youden"]
+    embedder: str = ""
+    embedder_fingerprint: str = ""
+    dimension: int = Field(default=0, ge=0)
     data_sha256: str
     read: int
     used: int
@@ -147,7 +152,8 @@ class TrainingReport(Record):
     labels_dropped: dict[str, int]
     features: int
     values: dict[str, ValueTraining]
-    accuracy: dict[str, ValueAccuracy] = Field(default_factory=dict)
+    accuracy: dict[str, ValueAccuracy]
     macro_f1: float
     macro_auc: float
     macro_f1_of_always: float
+    silent: float

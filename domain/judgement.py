@@ -21,14 +21,16 @@ class Judgement(Record):
 
     ``outcome`` other than ``answered`` means that the text could not be judged: the answer is then missing, not
     valueless. ``dropped`` counts labels whose quote is not in the text or whose value is not in the framework.
-    ``votes`` keeps the labels of each juror that answered, by its name; empty where one judge sat alone. ``call_id``
-    points to the recorded call, ``more_call_ids`` to those after the first where it took several.
+    ``probabilities`` are calibrated chances, from 0 to 1, that the text expresses each value; empty where the judge has
+    none. ``votes`` keeps the labels of each juror that answered, by its name; empty where one judge sat alone.
+    ``call_id`` points to the recorded call, ``more_call_ids`` to those after the first where it took several.
     """
 
     judge: str
     outcome: Outcome
     labels: tuple[Label, ...] = ()
     dropped: int = 0
+    probabilities: dict[str, float] = Field(default_factory=dict)
     detail: str = ""
     call_id: str = ""
     more_call_ids: tuple[str, ...] = ()

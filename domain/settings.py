@@ -127,7 +127,9 @@ class JudgeSettings(SettingGroup):
     )
     file: Name | None = Field(default=None, description="the local judge: a file by 'adaem judge train'; null: none")
     embedder: Name = Field(
-        default="minilm", description="with which the judge zero_shot compares texts; named as the setting embedder is"
+        default="minilm",
+        description="with which zero_shot compares texts, or judge.file was trained (one of your own embedders); "
+        "named as the setting embedder is",
     )
     accuracy: Name | None = Field(
         default=None, description="the judge's measured errors: a file by 'adaem judge check --out'; null: not known"

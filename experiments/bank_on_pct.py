@@ -134,18 +134,17 @@ def main() -> int:
     parser.add_argument("labelled", type=Path)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--scouts", choices=["family", "random"], default="family")
-    parser.add_argument("--tune", choices=["f1", "youden"], default="f1", help="what the judge's thresholds make best")
     given = parser.parse_args()
     with TemporaryDirectory() as name:
         folder = Path(name)
         judge = folder / "judge.npz"
-        adaem("judge", "train", given.labelled, "--tune", given.tune, "--out", judge)
+        adaem("judge", "train", given.labelled, "--out", judge)
         adaem("import", given.answers, "--framework", "schwartz", "--judge", judge, "--out", folder / "full")
         full = load_answer_arrays(open_run(folder / "full"))
         truth = np.array([divergence(*each) for each in zip(full.expressed, full.answered, strict=True)])
         order = np.argsort(-truth)
         top = {full.questions[place].id for place in order[:WANTED]}
-        print(f"{full.answered.size} answers; a quarter: {full.answered.size // 4}; judge tuned for {given.tune}")
+        print(f"{full.answered.size} answers; a quarter: {full.answered.size // 4}")
         print(f"G of the tenth {truth[order[WANTED - 1]]:.3f}, of the eleventh {truth[order[WANTED]]:.3f}")
         shares: dict[str, list[float]] = {}
         for seed in range(given.seeds):

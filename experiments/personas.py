@@ -324,7 +324,7 @@ def main() -> int:
         if given.training.suffix == ".npz":
             shutil.copy(given.training, home / "judge.npz")
         else:
-            adaem("judge", "train", given.training, "--out", home / "judge.npz", "--tune", "youden")
+            adaem("judge", "train", given.training, "--out", home / "judge.npz")
         if given.what == "served":
             code = on_model(home, given.source, given.model, given.questions or 30)
         else:

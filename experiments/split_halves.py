@@ -27,7 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
-from adaem.agents.judges.local.linear_model import LocalModel, load_model
+from adaem.agents.judges.local.linear_model import LocalModel
+from adaem.agents.judges.local.model_file import load_model
 from adaem.domain.texts.safe_text import one_line
 from adaem.evaluation.reliability.answer_style import style_features, style_share
 from adaem.evaluation.reliability.random_judges import highest_scores, word_counts, random_judges

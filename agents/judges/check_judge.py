@@ -70,7 +70,11 @@ async def check_judge_accuracy(
     clusters = np.array(source_groups(rows))
     weights = np.array([row.weight for row in rows])
     weighted = len(set(weights)) > 1
-    each, macro_f1, macro_auc = value_accuracies(truth, found, clusters, rng, scores, weights if weighted else None)
+    # A local judge's labels are for rates; F1 is told at the thresholds that make it best.
+    for_f1 = judge.model.above_f1(scores) if isinstance(judge, LocalJudge) and scores is not None else None
+    each, macro_f1, macro_auc = value_accuracies(
+        truth, found, clusters, rng, scores, labelled_for_f1=for_f1, row_weights=weights if weighted else None
+    )
     points = {len(row.texts) for row in rows}
     return JudgeAccuracy(
         judge=judge.name,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ...agents.judges.labelled_texts import LabelledTexts
     from ...domain.framework import Framework
     from ...domain.judge_accuracy import JudgeAccuracy
+    from ...memory.embedders.embedder import Embedder
 
 FORM = (
     "LABELLED is JSON lines, .gz or not: 'text' (a string, or a list of an answer's key points) and 'values', "
@@ -42,9 +43,12 @@ def train(
     labelled: Annotated[list[Path], typer.Argument(metavar="LABELLED", help="Texts labelled with values.")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="The judge's file; it must not exist yet.")],
     framework: FrameworkOption = "schwartz",
-    tune: Annotated[
-        Literal["f1", "youden"], typer.Option(help="What thresholds make best: F1, or J, for rates to be compared.")
-    ] = "f1",
+    features: Annotated[
+        Literal["words", "embeddings"], typer.Option(help="Words alone, or sentence embeddings, too.")
+    ] = "embeddings",
+    embedder: Annotated[str, typer.Option(metavar="NAME", help="What embeds; named as the setting embedder is.")] = (
+        "minilm"
+    ),
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -55,7 +59,7 @@ def train(
     from rich.console import Console
 
     from ...agents.judges.labelled_texts import read_labelled_texts
-    from ...agents.judges.local.linear_model import save_model
+    from ...agents.judges.local.model_file import save_model
     from ...agents.judges.local.training import train as train_model
     from ...domain.reading.yaml_records import load_framework
     from ..process.console import output
@@ -63,8 +67,11 @@ def train(
     _check_free(out)
     theory = load_framework(framework)
     rows = read_labelled_texts(labelled, theory)
+    embeds = _embedder(embedder) if features == "embeddings" else None
     with Console(stderr=True).status("training …") as status:
-        model = train_model(rows, theory, seed, tune=tune, progress=lambda step: status.update(f"training: {step} …"))
+        model = train_model(
+            rows, theory, seed, embedder=embeds, progress=lambda step: status.update(f"training: {step} …")
+        )
     save_model(model, out)
     if as_json:
         print(model.report.model_dump_json(indent=2))  # noqa: T201
@@ -95,6 +102,9 @@ def check(
     ] = "joint",
     rows: Annotated[int | None, whole_number(help="Check on N rows drawn at random.", least=1)] = None,
     framework: FrameworkOption = "schwartz",
+    embedder: Annotated[
+        str, typer.Option(metavar="NAME", help="What zero_shot compares with, or your own that FILE was trained with.")
+    ] = "minilm",
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures, for judge.accuracy.")] = None,
     seed: Seed = 0,
     as_json: AsJson = False,
@@ -115,7 +125,7 @@ def check(
     theory = load_framework(framework)
     labelled_rows = read_labelled_texts(labelled, theory)
     with Console(stderr=True).status("judging …"):
-        accuracy = _check_accuracy(name, pool, mode, theory, labelled_rows, seed, rows)
+        accuracy = _check_accuracy(name, pool, mode, theory, labelled_rows, seed, rows, embedder)
     text = accuracy.model_dump_json(indent=2)
     if out is not None:
         with written(out), new_file(out) as place:
@@ -180,7 +190,14 @@ def agree(
 
 
 def _check_accuracy(
-    name: str, pool: str, mode: str, framework: Framework, labelled: LabelledTexts, seed: int, rows: int | None
+    name: str,
+    pool: str,
+    mode: str,
+    framework: Framework,
+    labelled: LabelledTexts,
+    seed: int,
+    rows: int | None,
+    embedder: str,
 ) -> JudgeAccuracy:
     import asyncio
 
@@ -194,7 +211,9 @@ def _check_accuracy(
     if name == LOCAL:
         raise InputError("--judge local: name the local judge's file instead — 'adaem judge train' makes one")
     spec = load_pool(pool)
-    settings = override_settings(Settings(judge=JudgeSettings(mode=mode), seed=seed), judge_choice(name))
+    settings = override_settings(
+        Settings(judge=JudgeSettings(mode=mode, embedder=embedder), seed=seed), judge_choice(name)
+    )
 
     async def ask() -> JudgeAccuracy:
         async with open_judge(settings, spec, framework) as (judge, needs):
@@ -204,6 +223,16 @@ def _check_accuracy(
             )
 
     return asyncio.run(ask())
+
+
+def _embedder(name: str) -> Embedder:
+    from ...domain.errors import InputError
+    from ...memory.embedders.named_embedder import make_embedder
+
+    try:
+        return make_embedder(name)
+    except InputError as error:
+        raise InputError(f"{error}; or train on words alone with --features words") from None
 
 
 def _check_free(path: Path) -> None:

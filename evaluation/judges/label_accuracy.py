@@ -38,12 +38,15 @@ def value_accuracies(
     clusters: Ints,
     rng: np.random.Generator,
     scores: Floats | None = None,
+    *,
+    labelled_for_f1: Bools | None = None,
     row_weights: Floats | None = None,
 ) -> tuple[list[ValueAccuracy], Figure | None, Figure | None]:
     """The accuracy for each value, macro F1 and macro AUC (None without scores), over values that some row expresses.
 
     ``truth``, ``labelled`` (N, d) bool; ``clusters`` (N,) integers; ``scores`` (N, d), higher is likelier;
-    ``row_weights`` (N,) above 0, all 1 where None. Raises ValueError when shapes do not fit or there is no row.
+    ``labelled_for_f1`` (N, d) the labels that F1 is computed from, where the judge has others for it; ``row_weights``
+    (N,) above 0, all 1 where None. Raises ValueError when shapes do not fit or there is no row.
     """
     if truth.ndim != 2 or truth.shape != labelled.shape or clusters.shape != truth.shape[:1] or len(truth) == 0:
         raise ValueError(
@@ -53,7 +56,8 @@ def value_accuracies(
     count = int(cluster.max()) + 1
     row_weights = np.ones(len(truth)) if row_weights is None else row_weights
     weights = rng.multinomial(count, np.full(count, 1.0 / count), size=DRAWS if count > 1 else 0).astype(np.float64)
-    f1, f1_draws = _f1(truth, labelled, cluster, count, weights, row_weights)
+    for_f1 = labelled if labelled_for_f1 is None else labelled_for_f1
+    f1, f1_draws = _f1(truth, for_f1, cluster, count, weights, row_weights)
     areas = np.full(truth.shape[1], np.nan)
     area_draws = np.full((len(weights), truth.shape[1]), np.nan)
     if scores is not None:

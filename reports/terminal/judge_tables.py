@@ -21,27 +21,30 @@ SIMULATED_JUDGE = "SIMULATED JUDGE: no real model was asked; the figures show th
 
 def training(report: TrainingReport, framework: Framework, path: Path) -> RenderableType:
     """A training report, with the file that holds the judge."""
-    table = _table("value", "positives", "threshold", "precision", "recall", "F1", "J", "AUC")
+    table = _table("value", "positives", "for J", "J", "for F1", "precision", "recall", "F1", "AUC")
     for value in framework.values:
         row = report.values[value.id]
         figures = (
             row.threshold,
+            row.youden,
+            row.f1_threshold,
             row.precision,
             row.recall,
             row.f1,
-            row.youden,
             row.auc,
         )
         table.add_row(plain(value.name), str(row.positives), *(f"{figure:.2f}" for figure in figures))
     table.add_section()
-    table.add_row(plain("macro"), *("",) * 4, f"{report.macro_f1:.3f}", "", f"{report.macro_auc:.3f}")
+    table.add_row(plain("macro"), *("",) * 6, f"{report.macro_f1:.3f}", f"{report.macro_auc:.3f}")
     lines = [
         f"Trained on {report.used:,} of {count(report.read, 'row', form=',')} from "
-        f"{count(report.sources, 'source', form=',')}; {count(report.features, 'term', form=',')}.",
+        f"{count(report.sources, 'source', form=',')}; {_features(report)}.",
         f"Left out: {_counts(report.left_out)}. Labels that the framework lacks: {_counts(report.labels_dropped)}.",
         "The figures are from five folds, no source in two of them. "
         f"Labelling every text with every value would give F1 {report.macro_f1_of_always:.3f}.",
-        f"Thresholds tuned for {report.tune}. Seed {report.seed}. Framework: {framework.name}. The judge: {path}",
+        "for J, for F1: the probability from which a text is labelled, with the best J (what every run uses) or F1.",
+        f"{100 * report.silent:.1f} % of these texts seem to it to say nothing, and get no value.",
+        f"Seed {report.seed}. Framework: {framework.name}. The judge: {path}",
     ]
     return Group(table, plain("\n".join(lines)))
 
@@ -77,6 +80,7 @@ def checking(accuracy: JudgeAccuracy, framework: Framework, path: Path | None) -
         *(["Each row counts for as many answers as it was drawn to stand for."] if accuracy.weighted else []),
         "n: rows with the value; sens., spec.: shares of the rows with and without it that the judge calls right; J is "
         "their sum - 1.",
+        "F1 of a local judge: at the thresholds that make it best; the other figures at those that runs use.",
         "95 % intervals: cluster-robust Wilson for the shares, from them J; a bootstrap for F1 and AUC. "
         f"{generalise(('labelled sources',))}.",
     ]
@@ -108,6 +112,11 @@ def people_agreement(found: LabelAgreement, framework: Framework) -> RenderableT
         "columns count rows.",
     ]
     return Group(table, plain("\n".join(lines)))
+
+
+def _features(report: TrainingReport) -> str:
+    terms = count(report.features, "term", form=",")
+    return f"{terms} and the embedder {report.embedder}" if report.embedder else f"{terms}, no embedder"
 
 
 def agreement(agreement: Agreement, names: Mapping[str, str]) -> RenderableType:

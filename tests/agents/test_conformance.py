@@ -17,7 +17,7 @@ from adaem.agents.conformance.check import CHECKS, check_agent
 from adaem.agents.critic.divergence_critic import DivergenceCritic
 from adaem.agents.entry_points import ENTRY_POINTS
 from adaem.agents.judges.labelled_texts import read_labelled_texts
-from adaem.agents.judges.local.linear_model import save_model
+from adaem.agents.judges.local.model_file import save_model
 from adaem.agents.judges.local.training import train
 from adaem.agents.protocols import Draft
 from adaem.agents.registry import AGENTS, find_agent, installed_agents, role_of

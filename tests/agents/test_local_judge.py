@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import pickle
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,16 @@ from typing import Any
 import numpy as np
 import pytest
 from adaem.agents.judges.labelled_texts import LabelledTexts, read_labelled_texts, source_groups
-from adaem.agents.judges.local.linear_model import load_model, save_model
+from adaem.agents.judges.local.linear_model import QUOTED_WORDS
 from adaem.agents.judges.local.local_judge import LocalJudge
+from adaem.agents.judges.local.model_file import load_model, save_model
 from adaem.agents.judges.local.training import best_threshold, grouped_folds, train
 from adaem.agents.registry import make_agent
 from adaem.domain.answer import Outcome
 from adaem.domain.errors import FileError, InputError
 from adaem.domain.judgement import Label
 from adaem.domain.reading.yaml_records import load_framework
+from adaem.memory.embedders.hashing_embedder import HashingEmbedder
 from places import SHARED_DATA
 from small_world import QUESTION, VALUES, answer, framework, framework_data, world
 
@@ -137,9 +140,9 @@ def test_no_source_stands_in_two_folds() -> None:
 
 def test_the_best_threshold_by_hand() -> None:
     truth, scores = np.array([True, False, True, False, False]), np.array([5.0, 4.0, 3.0, 1.0, 0.0])
-    assert best_threshold(truth, scores) == 2.0  # F1 4/5 with the first three
+    assert best_threshold(truth, scores, "f1") == 2.0  # F1 4/5 with the first three
     assert best_threshold(truth, scores, "youden") == 2.0  # J 1 - 1/3
-    assert best_threshold(np.array([True, False]), np.array([1.0, 1.0])) < 1.0
+    assert best_threshold(np.array([True, False]), np.array([1.0, 1.0]), "f1") < 1.0
 
 
 def test_a_value_that_cannot_be_learnt_is_named(tmp_path: Path) -> None:
@@ -148,8 +151,18 @@ def test_a_value_that_cannot_be_learnt_is_named(tmp_path: Path) -> None:
         train(read(written(tmp_path / "rows.jsonl", without)), framework(), seed=0)
 
 
-def test_it_learns_and_labels_whole_key_points(judge_file: Path) -> None:
-    judge = LocalJudge.load(judge_file, framework())
+def judge_of(path: Path) -> LocalJudge:
+    judge = make_agent("judge", "local", world(settings=settings_of(path)).context)
+    assert isinstance(judge, LocalJudge)
+    return judge
+
+
+def settings_of(path: Path) -> dict[str, Any]:
+    return {"agents": {"judge": "local"}, "judge": {"file": str(path)}}
+
+
+def test_it_learns_and_labels_key_points(judge_file: Path) -> None:
+    judge = judge_of(judge_file)
     report = judge.model.report
     assert (report.used, report.sources, report.macro_f1) == (60, 20, 1.0)
     point = "danger needs\n guards"
@@ -159,7 +172,7 @@ def test_it_learns_and_labels_whole_key_points(judge_file: Path) -> None:
         Label(key_point=0, value="safety", quote="danger needs guards"),
         Label(key_point=1, value="care", quote="kindness helps people"),
     )
-    wording = QUESTION.model_copy(update={"text": "Is command wealth?", "fact": ""})
+    wording = QUESTION.model_copy(update={"text": "Why is command wealth in the town?", "fact": ""})
     assert asyncio.run(judge.judge_question(wording)).values == {"power"}
     assert judge.name.startswith("local-")
 
@@ -181,6 +194,58 @@ def test_it_knows_what_it_was_trained_on(judge_file: Path) -> None:
     assert model.knows("Kindness helps people in the town 3")
     assert model.knows("g3")
     assert not model.knows("kindness")
+
+
+def test_a_long_text_is_quoted_in_a_few_words_of_its_own(judge_file: Path) -> None:
+    filler = " ".join(["and then the town"] * 40)
+    text = f"{filler} kindness helps people {filler} danger needs guards {filler}"
+    quotes = load_model(judge_file, framework())[0].quotes(text, [VALUES.index("safety"), VALUES.index("care")])
+    assert [cue in quote for cue, quote in zip((CUES["safety"], CUES["care"]), quotes, strict=True)] == [True, True]
+    assert all(quote in text and len(quote.split()) <= QUOTED_WORDS for quote in quotes)
+
+
+def test_probabilities_are_of_the_whole_answer(judge_file: Path) -> None:
+    judge = judge_of(judge_file)
+    points = ["kindness helps people", "danger needs guards in the town", "!!!"]
+    found = asyncio.run(judge.judge(answer("zebra", 0, points))).probabilities
+    single = 1 / (1 + np.exp(-judge.model.log_odds(points[:2])))
+    expected = 1 - (1 - single[0]) * (1 - single[1])
+    assert found == pytest.approx(dict(zip(VALUES, expected.tolist(), strict=True)), abs=6e-4)
+    assert set(asyncio.run(judge.judge(answer("zebra", 0, ["!!!"]))).probabilities.values()) == {0.0}
+
+
+def test_embeddings_carry_a_judge_where_words_are_new(judge_file: Path, tmp_path: Path) -> None:
+    """The framework's own words are known by the embedder alone, which stands in the file with its fingerprint."""
+    embedder = HashingEmbedder()
+    model = train(read(written(tmp_path / "rows.jsonl", rows())), framework(), seed=1, embedder=embedder)
+    save_model(model, tmp_path / "judge.npz")
+    loaded, _ = load_model(tmp_path / "judge.npz", framework())
+    assert (loaded.report.embedder, loaded.report.embedder_fingerprint) == ("hashing", embedder.fingerprint)
+    texts = list(CUES.values())
+    assert loaded.log_odds(texts).argmax(axis=1).tolist() == [VALUES.index(value) for value in CUES]
+    assert np.array_equal(loaded.log_odds(texts), model.log_odds(texts))
+    without = replace(loaded, vector_coefficients=np.zeros_like(loaded.vector_coefficients))
+    assert not np.allclose(without.log_odds(texts), loaded.log_odds(texts))
+
+
+class Elsewhere(HashingEmbedder):
+    """An embedder that is no part of adaem."""
+
+    name = "elsewhere"
+    fingerprint_of_this = "elsewhere/1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fingerprint = self.fingerprint_of_this
+
+
+def test_an_embedder_of_ones_own_is_taken_from_the_user_never_from_the_file(tmp_path: Path) -> None:
+    model = train(read(written(tmp_path / "rows.jsonl", rows())), framework(), seed=1, embedder=Elsewhere())
+    save_model(model, tmp_path / "judge.npz")
+    with pytest.raises(FileError, match=r"was trained with the embedder 'elsewhere' \(elsewhere/1\), and this one is"):
+        load_model(tmp_path / "judge.npz", framework(), "hashing")
+    mine = f"{__name__}:{Elsewhere.__name__}"
+    assert load_model(tmp_path / "judge.npz", framework(), mine)[0].embedder is not None
 
 
 def changed(path: Path, **arrays: Any) -> bytes:
@@ -215,7 +280,13 @@ class Bomb:
         (lambda path: changed(path, intercepts=np.full(3, np.nan)), "is a damaged local judge"),
         (lambda path: changed(path, words=np.frombuffer(b'["a"]', dtype=np.uint8)), "is a damaged local judge"),
         (lambda path: metadata(path, format="other"), "is no local judge"),
-        (lambda path: metadata(path, format_version=2), "was written by a newer adaem (format 2)"),
+        (lambda path: metadata(path, format_version=3), "was written by a newer adaem (format 3)"),
+        (lambda path: metadata(path, format_version=1), "was written by an older adaem (format 1)"),
+        (lambda path: changed(path, thresholds=np.zeros((2, 2))), "is a damaged local judge"),
+        (
+            lambda path: metadata(path, embedder="hashing", embedder_fingerprint="other"),
+            "was trained with the embedder 'hashing' (other), and this one is hashing/512/",
+        ),
         (lambda path: metadata(path, framework="other"), "of the framework 'other', not of 'tiny'"),
         (lambda path: metadata(path, used="many"), "is a damaged local judge"),
         (lambda path: metadata(path, accuracy={"care": None}), "is a damaged local judge"),
@@ -229,11 +300,6 @@ def test_a_file_that_is_no_sound_judge_is_refused(judge_file: Path, tmp_path: Pa
     assert problem in caught.value.problem
 
 
-def test_a_file_of_an_earlier_version_says_nothing_of_its_errors(judge_file: Path, tmp_path: Path) -> None:
-    (tmp_path / "older.npz").write_bytes(metadata(judge_file, accuracy={}))
-    assert LocalJudge.load(tmp_path / "older.npz", framework()).accuracy is None
-
-
 def test_a_missing_file_and_a_framework_of_the_same_name_with_other_values(judge_file: Path, tmp_path: Path) -> None:
     with pytest.raises(FileError, match="no such file"):
         load_model(tmp_path / "none.npz", framework())
@@ -242,12 +308,9 @@ def test_a_missing_file_and_a_framework_of_the_same_name_with_other_values(judge
 
 
 def test_the_settings_name_it(judge_file: Path) -> None:
-    settings = {"agents": {"judge": "local"}, "judge": {"file": str(judge_file)}}
-    judge = make_agent("judge", "local", world(settings=settings).context)
-    assert isinstance(judge, LocalJudge)
+    judge = judge_of(judge_file)
     assert judge.model.report.value_ids == VALUES
     # Its file carries how often it erred on folds of sources that it had not seen.
-    assert judge.accuracy is not None
     assert (judge.accuracy.judge, judge.accuracy.measured_by) == (judge.name, "training")
     assert {value: each.positives for value, each in judge.accuracy.values.items()} == dict.fromkeys(VALUES, 20)
     with pytest.raises(InputError, match=r"agents\.judge=local needs judge\.file=FILE"):

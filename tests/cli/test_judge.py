@@ -36,7 +36,7 @@ def labelled(path: Path, *, points: int = 1, sources: range = range(30)) -> Path
 @pytest.fixture(scope="module")
 def judge_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from adaem.agents.judges.labelled_texts import read_labelled_texts
-    from adaem.agents.judges.local.linear_model import save_model
+    from adaem.agents.judges.local.model_file import save_model
     from adaem.agents.judges.local.training import train
 
     folder = tmp_path_factory.mktemp("trained")
@@ -46,18 +46,33 @@ def judge_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_train_writes_a_judge_and_refuses_to_overwrite_it(adaem: Command, tmp_path: Path) -> None:
     data, out = labelled(tmp_path / "labelled.jsonl"), tmp_path / "judge.npz"
-    code, text, _ = adaem("judge", "train", data, "--out", out)
+    code, text, _ = adaem("judge", "train", data, "--out", out, "--features", "words")
     assert (code, out.exists()) == (0, True)
     assert "Trained on 90 of 90 rows from 30 sources" in text
+    assert "no embedder" in text
     assert "Left out: none" in text
     assert max(map(len, text.splitlines())) <= 80 + len(str(out))
     code, text, err = adaem("judge", "train", data, "--out", out)
     assert (code, text) == (2, "")
     assert err.startswith(f"adaem: {out}: exists already")
-    code, text, err = adaem("judge", "train", data, "--out", tmp_path / "second.npz", "--json")
+    second = tmp_path / "second.npz"
+    code, text, err = adaem("judge", "train", data, "--out", second, "--features", "words", "--json")
     assert (code, err) == (0, "")
     assert json.loads(text)["values"]["power"]["positives"] > 0
-    assert (tmp_path / "second.npz").read_bytes() == out.read_bytes()
+    assert second.read_bytes() == out.read_bytes()
+
+
+def test_train_names_its_embedder_and_says_what_to_do_without_it(
+    adaem: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, out = labelled(tmp_path / "labelled.jsonl"), tmp_path / "judge.npz"
+    monkeypatch.setenv("ADAEM_MODELS", str(tmp_path / "nothing"))
+    code, text, err = adaem("judge", "train", data, "--out", out)
+    assert (code, text, out.exists()) == (2, "", False)
+    assert "run 'adaem local pull minilm'; or train on words alone with --features words" in err
+    code, text, _ = adaem("judge", "train", data, "--out", out, "--embedder", "hashing")
+    assert code == 0
+    assert "and the embedder hashing" in text
 
 
 def test_check_of_a_local_judge_leaves_out_what_it_was_trained_on(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from adaem.agents.judges.labelled_texts import read_labelled_texts
-from adaem.agents.judges.local.linear_model import load_model
+from adaem.agents.judges.local.model_file import load_model
 from adaem.domain.errors import FileError
 from adaem.domain.reading.files import LARGEST_TEXT, read_bytes, read_text
 from adaem.domain.reading.yaml_records import (

@@ -97,7 +97,7 @@ def test_a_row_of_weight_three_counts_as_three() -> None:
     truth, found, scores = rng.random((40, 2)) < 0.4, rng.random((40, 2)) < 0.5, rng.random((40, 2))
     weights = rng.integers(1, 4, 40)
     rows = np.repeat(np.arange(40), weights)
-    weighted = value_accuracies(truth, found, np.arange(40), rng, scores, weights.astype(float))
+    weighted = value_accuracies(truth, found, np.arange(40), rng, scores, row_weights=weights.astype(float))
     repeated = value_accuracies(truth[rows], found[rows], rows, rng, scores[rows])
     for one, other in zip(weighted[0], repeated[0], strict=True):
         for name in ("sensitivity", "specificity", "youden", "f1", "auc"):

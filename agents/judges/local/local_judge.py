@@ -1,4 +1,4 @@
-"""The local judge as an agent: labels without asking any model. A span is the whole key point."""
+"""The local judge as an agent: a trained model's labels, each with the words that speak most for it."""
 
 from __future__ import annotations
 
@@ -6,76 +6,60 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ....domain.answer import Answer
 from ....domain.errors import InputError
 from ....domain.framework import Framework
 from ....domain.judge_accuracy import Figure, JudgeAccuracy
-from ....domain.judgement import Judgement
 from ....domain.pool_spec import PoolSpec
-from ....domain.question import Question
 from ....domain.settings import Settings
-from ....domain.texts.safe_text import one_line
 from ...agent_context import AgentContext
 from ...protocols import JudgeRequirements
-from .linear_model import LocalModel, load_model
-from .scored_labels import labelled, texts_of_question
+from .linear_model import LocalModel
+from .model_file import load_model
+from .scored_judge import Floats, ScoredJudge
 
 
-def local_file(settings: Settings) -> Path:
-    """The local judge's file. Raises ``InputError`` when the settings name none."""
-    if settings.judge.file is None:
-        raise InputError(
-            "agents.judge=local needs judge.file=FILE — train one with 'adaem judge train LABELLED --out FILE'"
-        )
-    return Path(settings.judge.file)
+class LocalJudge(ScoredJudge):
+    """Labels by a model that ``adaem judge train`` wrote; the settings name its file (``judge.file``).
 
-
-class LocalJudge:
-    """Labels by a model that ``adaem judge train`` wrote; the settings name its file (``judge.file``)."""
+    Its name is "local-" and the first eight digits of the file's sha256.
+    """
 
     def __init__(self, context: AgentContext) -> None:
-        self._take(*load_model(local_file(context.settings), context.framework))
+        self._take(context.settings, context.framework)
 
     @classmethod
     def requirements(cls, settings: Settings, pool: PoolSpec, framework: Framework) -> JudgeRequirements:
         """Nobody; see ``protocols.PlannedJudge``. Raises ``InputError`` without a file, and as ``load_model`` does."""
-        judge = cls.load(local_file(settings), framework)
+        judge = cls.__new__(cls)
+        judge._take(settings, framework)
         return JudgeRequirements(name=judge.name, reads_file=True, notices=(judge.note,), accuracy=judge.accuracy)
 
-    @classmethod
-    def load(cls, path: Path, framework: Framework) -> LocalJudge:
-        """The judge in a file. Raises ``FileError`` as ``load_model`` does."""
-        judge = cls.__new__(cls)
-        judge._take(*load_model(path, framework))
-        return judge
-
-    def _take(self, model: LocalModel, file_sha256: str) -> None:
-        self.model = model
-        self._name = f"local-{file_sha256[:8]}"
-
-    @property
-    def name(self) -> str:
-        """ "local-" and the first eight digits of the file's sha256."""
-        return self._name
+    def _take(self, settings: Settings, framework: Framework) -> None:
+        if settings.judge.file is None:
+            raise InputError(
+                "agents.judge=local needs judge.file=FILE — train one with 'adaem judge train LABELLED --out FILE'"
+            )
+        model, file_sha256 = load_model(Path(settings.judge.file), framework, settings.judge.embedder)
+        super().__init__(f"local-{file_sha256[:8]}", model.report.value_ids)
+        self.model: LocalModel = model
 
     @property
     def note(self) -> str:
         """What a reader of its results must know."""
         report = self.model.report
+        features = f"words and embeddings ({report.embedder})" if report.embedder else "words alone"
         return (
-            f"judged by {self.name}, a local model trained on {report.used:,} labelled texts: on unseen sources its "
-            f"macro F1 was {report.macro_f1:.2f} (labelling everything gives {report.macro_f1_of_always:.2f}) and its "
-            f"AUC {report.macro_auc:.2f}; 'adaem judge check' says which values it can measure"
+            f"judged by {self.name}, a local model of {features} trained on {report.used:,} labelled texts: on unseen "
+            f"sources its macro F1 was {report.macro_f1:.2f} (labelling everything gives "
+            f"{report.macro_f1_of_always:.2f}) and its AUC {report.macro_auc:.2f}; 'adaem judge check' says which "
+            "values it can measure"
         )
 
     @property
-    def accuracy(self) -> JudgeAccuracy | None:
-        """Its errors on the folds of its training, on single texts; None of a file that does not hold them."""
+    def accuracy(self) -> JudgeAccuracy:
+        """Its errors on the folds of its training, on single texts, at the thresholds that runs use."""
         report = self.model.report
-        if not report.accuracy:
-            return None
         return JudgeAccuracy(
             judge=self.name,
             mode="",
@@ -92,17 +76,13 @@ class LocalJudge:
             measured_by="training",
         )
 
-    def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """How strongly each value is expressed, (d,), by the key point that expresses it most; labelled from 0 up."""
-        return np.asarray(self.model.scores([one_line(text) for text in texts]).max(axis=0))
+    def _scores(self, lines: Sequence[str]) -> Floats:
+        return self.model.scores(lines)
 
-    async def judge(self, answer: Answer) -> Judgement:
-        """The labels of an answer's key points; see ``protocols.Judge``."""
-        return self._label([point.text for point in answer.key_points])
+    def _quotes(self, line: str, values: Sequence[int]) -> Sequence[str]:
+        return self.model.quotes(line, values)
 
-    async def judge_question(self, question: Question) -> Judgement:
-        """The values in a question's own wording; see ``protocols.Judge``."""
-        return self._label(texts_of_question(question))
-
-    def _label(self, texts: Sequence[str]) -> Judgement:
-        return labelled(self.name, self.model.report.value_ids, texts, self.model.scores)
+    def _probabilities(self, scores: Floats) -> dict[str, float]:
+        """That at least one of the key points expresses the value, were they independent."""
+        none = 1 - 1 / (1 + np.exp(-(scores + self.model.thresholds[0])))
+        return dict(zip(self._ids, (1 - none.prod(axis=0)).round(3).tolist(), strict=True))
