@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -10,6 +11,7 @@ from ..domain.record import Record
 from ..domain.texts.counting import count
 from ..domain.texts.safe_text import one_line
 from ..evaluation.intervals.clustered_means import clustered_means
+from ..evaluation.judges.label_accuracy import LEAST_YOUDEN
 from ..evaluation.models.contrasts import LEVEL
 from ..evaluation.models.measurements import Measurements
 from ..evaluation.models.saturation import RARE, saturated
@@ -82,7 +84,18 @@ def judge_limits(evaluated: AnswerArrays, measured: Measurements) -> JudgeLimits
 def measurable(evaluated: AnswerArrays) -> Mapping[str, ValueAccuracy]:
     """By value id, the accuracy of those that the judge is known to measure."""
     accuracy = evaluated.manifest.judge_accuracy
-    return {} if accuracy is None else {value: each for value, each in accuracy.values.items() if each.measurable}
+    return {} if accuracy is None else {value: each for value, each in accuracy.values.items() if _measures(each)}
+
+
+def _measures(each: ValueAccuracy) -> bool:
+    """Whether the judge measures it, and the figures are such as to divide by: a manifest may come from anybody."""
+    if not each.measurable or each.sensitivity is None or each.specificity is None:
+        return False
+    if each.youden is None or each.youden.interval is None:
+        return False
+    estimate, (low, high) = each.youden.estimate, each.youden.interval
+    fits = math.isclose(each.sensitivity.estimate + each.specificity.estimate - 1, estimate, abs_tol=1e-6)
+    return fits and LEAST_YOUDEN <= low <= estimate <= high < 2 * estimate
 
 
 def unmeasurable(evaluated: AnswerArrays) -> tuple[str, ...]:

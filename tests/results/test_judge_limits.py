@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from adaem.domain.judge_accuracy import ErrorDifference, JudgeAccuracy, ValueAccuracy
+from adaem.domain.judge_accuracy import ErrorDifference, Figure, JudgeAccuracy, ValueAccuracy
 from adaem.evaluation.judges.label_accuracy import clustered_accuracies
 from adaem.reports.markdown import results_markdown
 from adaem.reports.sheets.all_sheets import all_sheets
@@ -139,6 +139,15 @@ def test_a_judge_that_errs_more_on_one_model_is_told_of() -> None:
     one = found(known)
     assert one.limits.unequal == ("care",)
     assert "differences in Care may be its own" in " ".join(limit_lines(one.limits, one.asked.values))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"youden": None}, {"youden": Figure(estimate=0.5, interval=(0.5, 1.0))}, {"sensitivity": None}]
+)
+def test_figures_that_do_not_fit_measure_nothing(changes: dict[str, Figure | None]) -> None:
+    """A manifest may come from anybody."""
+    spoilt = GOOD.model_copy(update=changes)
+    assert found(measured({"care": spoilt, "power": GOOD, "safety": GOOD})).limits.unmeasurable == ("care",)
 
 
 def test_where_no_value_is_measured_the_first_sentence_says_so() -> None:
