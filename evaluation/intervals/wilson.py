@@ -41,7 +41,7 @@ def _exact_lower_bound(share: Floats, size: Floats) -> Floats:
 
 
 def effective_size(share: ArrayLike, error: ArrayLike, most: ArrayLike, units: ArrayLike) -> Floats:
-    """How many independent draws are as good: ``share (1 - share) / error^2``, at most ``most`` (answers, comparisons).
+    """How many independent draws are as good: ``share (1 - share) / error^2``, at most ``most`` (answers).
 
     Where the ``error`` is rounding nothing is known of what the clusters share, and each of ``units`` (topics) counts
     as one draw. Source: Korn and Graubard (1998), Survey Methodology 24(2).

@@ -81,11 +81,7 @@ def bradley_terry(rates: ArrayLike, topics: ArrayLike, *, answers: ArrayLike = 1
     answered = ~np.isnan(shares).all(axis=2)
     behind = np.broadcast_to(np.asarray(answers, dtype=np.float64), answered.shape)
     samples = float(behind[answered].mean()) if answered.any() else 1.0
-    values, models = shares.shape[2], shares.shape[1]
-    wins, deciding = np.zeros((values, models, models)), np.zeros((values, models), dtype=np.int64)
-    for block in _wins_by_topic(shares, cluster):
-        wins += block.sum(axis=0)
-        deciding += ((block.sum(axis=-1) + block.sum(axis=-2)) > 0).sum(axis=0)
+    wins, deciding = _wins(shares, cluster)
     decided = (wins + np.swapaxes(wins, -1, -2)).sum(axis=-1)
     known: Bools = decided > 0
     opponents = np.maximum(known.sum(axis=-1) - 1.0, 1.0)
@@ -123,6 +119,16 @@ def mean_win_rate(wins: Floats) -> Floats:
     opponents = (met > 0).sum(axis=-1)
     rate: Floats = np.divide(shares.sum(axis=-1), opponents, out=np.full(opponents.shape, np.nan), where=opponents > 0)
     return rate
+
+
+def _wins(shares: Floats, cluster: Ints) -> tuple[Floats, Ints]:
+    """Wins (d, K, K), and the topics (d, K) that decide any comparison of a model."""
+    models, values = shares.shape[1:]
+    wins, deciding = np.zeros((values, models, models)), np.zeros((values, models), dtype=np.int64)
+    for block in _wins_by_topic(shares, cluster):
+        wins += block.sum(axis=0)
+        deciding += ((block.sum(axis=-1) + block.sum(axis=-2)) > 0).sum(axis=0)
+    return wins, deciding
 
 
 def _wins_by_topic(shares: Floats, cluster: Ints) -> Iterator[Floats]:
