@@ -68,7 +68,9 @@ def test_the_commands_of_the_page_lead_from_labels_to_corrected_rates(
     found = json.loads((tmp_path / "accuracy.json").read_text(encoding="utf-8"))
     assert (found["weighted"], found["rows"], found["differences"]) == (True, len(order), [])
     assert any(value["measurable"] for value in found["values"].values())
-    assert "corrected for the judge's measured errors" in " ".join(adaem(tmp_path, *replay).split())
+    assert "are corrected for this judge's errors (Rogan-Gladen), as measured on" in " ".join(
+        adaem(tmp_path, *replay).split()
+    )
 
 
 def test_ctrl_c_in_a_terminal_loses_no_label(finished_runs: FinishedRuns, tmp_path: Path) -> None:
