@@ -65,7 +65,9 @@ class World:
 
     def pool(self) -> PoolSpec:
         """Respondents, author and judge; nobody is kept for the evaluation."""
-        author = self.member("author", "author", Role.AUTHOR, author=1)
+        # The array simulation's author is shown no examples; one that learnt from them would set the two lanes apart.
+        blind = {} if self.simulator == FIRST_VERSION else {"learning": 0.0}
+        author = self.member("author", "author", Role.AUTHOR, author=1, **blind)
         return PoolSpec(name=f"world {self.name}", members=(*self.respondents(), author, self.judge()))
 
 
