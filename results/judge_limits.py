@@ -21,7 +21,7 @@ CHECK = "'adaem judge check LABELLED --out FILE'"
 
 REMEDY = (
     f"Judge again with a capable model, or measure this judge on labelled texts like these answers ({CHECK}; FILE is "
-    "for judge.accuracy)."
+    "for judge.accuracy, or for import's --accuracy)."
 )
 NOT_MEASURED = "known not to measure (lower bound of J under 0.5)"
 
@@ -111,7 +111,7 @@ def limit_lines(limits: JudgeLimits, names: Mapping[str, str]) -> tuple[str, ...
     if limits.measured == "unknown":
         lines.append(
             f"How often this judge errs is not known, and every difference is one as this judge sees it: {CHECK} "
-            "measures it, -s judge.accuracy=FILE corrects for it."
+            "measures it, and judge.accuracy=FILE (import: --accuracy FILE) corrects for it."
         )
     elif limits.corrected:
         lines.append(

@@ -92,6 +92,10 @@ def import_answers(
         typer.Option(metavar="FILE|NAME", help="A file made by 'adaem judge train', or a judge that asks --pool."),
     ] = None,
     pool: Annotated[str | None, typer.Option(metavar="FILE", help="The models whose judges are asked.")] = None,
+    accuracy: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="This judge's errors, by 'adaem judge check --out': corrects for them."),
+    ] = None,
     columns: Annotated[
         list[str] | None,
         typer.Option(
@@ -141,6 +145,7 @@ def import_answers(
         raise InputError("no value theory to judge by — name one with --framework, or a column with --ratings")
 
     settings = {"framework": framework} | ({} if seed is None else {"seed": seed})
+    settings |= {} if accuracy is None else {"judge.accuracy": str(accuracy)}
     import_verb(
         answers,
         judge=judge,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pytest
 from adaem.domain.judge_accuracy import ErrorDifference, Figure, JudgeAccuracy, ValueAccuracy
+from adaem.domain.reading.yaml_records import load_framework
 from adaem.evaluation.judges.label_accuracy import clustered_accuracies
 from adaem.reports.markdown import results_markdown
 from adaem.reports.sheets.all_sheets import all_sheets
@@ -18,7 +22,10 @@ from adaem.results.compute import results
 from adaem.results.judge_limits import limit_lines
 from adaem.results.result_types import Results
 from answered import Given, evaluated, manifest, said
+from recorded_rows import FAKE, rows, write
 from small_world import VALUES
+
+Command = Callable[..., tuple[int, str, str]]
 
 
 def accuracy(missed: int, invented: int, rows: int = 400) -> ValueAccuracy:
@@ -148,6 +155,22 @@ def test_figures_that_do_not_fit_measure_nothing(changes: dict[str, Figure | Non
     """A manifest may come from anybody."""
     spoilt = GOOD.model_copy(update=changes)
     assert found(measured({"care": spoilt, "power": GOOD, "safety": GOOD})).limits.unmeasurable == ("care",)
+
+
+def test_an_import_is_corrected_by_the_file_that_it_names(tmp_path: Path, adaem: Command) -> None:
+    values = load_framework("schwartz").value_ids
+    known = measured(dict.fromkeys(values, GOOD) | {"power": BAD}).model_copy(update={"framework": "schwartz"})
+    file = tmp_path / "accuracy.json"
+    file.write_text(known.model_dump_json())
+    answers = write(tmp_path / "answers.jsonl", rows(questions=4, wordings=1))
+    given = ("import", answers, "--framework", "schwartz", "--judge", FAKE, "--out", tmp_path / "run", "--json")
+    code, out, _ = adaem(*given, "--accuracy", file)
+    assert code == 0
+    told = json.loads(out)["results"]
+    assert (told["limits"]["measured"], told["limits"]["corrected"]) == ("check", True)
+    assert told["limits"]["unmeasurable"] == ["power"]
+    for value, rate in told["profiles"][0]["values"].items():
+        assert (rate["corrected"] is None) == (value == "power")
 
 
 def test_where_no_value_is_measured_the_first_sentence_says_so() -> None:
