@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 from adaem.agents.judges.labelled_texts import LabelledTexts, read_labelled_texts, source_groups
-from adaem.agents.judges.local.linear_model import QUOTED_WORDS
+from adaem.agents.judges.local.empty_texts import FEWEST, empty_texts
+from adaem.agents.judges.local.linear_model import QUOTED_WORDS, SAYS_NOTHING
 from adaem.agents.judges.local.local_judge import LocalJudge
 from adaem.agents.judges.local.model_file import load_model, save_model
 from adaem.agents.judges.local.training import best_threshold, grouped_folds, train
@@ -24,6 +25,7 @@ from adaem.domain.errors import FileError, InputError
 from adaem.domain.judgement import Label
 from adaem.domain.reading.yaml_records import load_framework
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
+from adaem.memory.embedders.minilm_embedder import MiniLmEmbedder
 from places import SHARED_DATA
 from small_world import QUESTION, VALUES, answer, framework, framework_data, world
 
@@ -226,6 +228,38 @@ def test_embeddings_carry_a_judge_where_words_are_new(judge_file: Path, tmp_path
     assert np.array_equal(loaded.log_odds(texts), model.log_odds(texts))
     without = replace(loaded, vector_coefficients=np.zeros_like(loaded.vector_coefficients))
     assert not np.allclose(without.log_odds(texts), loaded.log_odds(texts))
+
+
+def test_texts_that_say_nothing_are_made_of_the_labelled_ones() -> None:
+    texts = [row["text"] for row in rows()]
+    made = empty_texts(texts, np.random.default_rng(0))
+    assert made == empty_texts(texts, np.random.default_rng(0))
+    known = {word for text in texts for word in text.split()}
+    assert sum(set(text.split()) <= known for text in made) >= 2 * FEWEST
+    assert not set(made) & set(texts)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(not DATA.exists(), reason="the real labelled texts are not here (../shared/data)")
+def test_it_is_silent_where_nothing_is_said() -> None:
+    """Kinds of texts that it was not trained on, and arguments that it has not seen. Every fourth row will do."""
+    try:
+        embedder = MiniLmEmbedder()
+    except InputError as error:
+        pytest.skip(str(error))
+    theory = load_framework("schwartz")
+    data, unseen = (
+        read_labelled_texts([DATA / f"valueeval23_{name}.jsonl.gz"], theory) for name in ("training", "validation")
+    )
+    model = train(replace(data, rows=data.rows[::4]), theory, seed=0, embedder=embedder)
+    rng = np.random.default_rng(0)
+    letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
+    gibberish = [" ".join("".join(rng.choice(letters, 6)) for _ in range(8)) for _ in range(40)]
+    reversed_words = [" ".join(row.text.split()[::-1]) for row in unseen.rows[:400:10]]
+    assert (model.scores(gibberish) >= 0).mean() <= 0.02
+    assert (model.log_odds(reversed_words) == SAYS_NOTHING).mean() >= 0.5
+    assert (model.log_odds([row.text for row in unseen.rows[::20]]) == SAYS_NOTHING).mean() <= 0.06
 
 
 class Elsewhere(HashingEmbedder):

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-DRAWN, SINGLE = 0.2, 0.08
-"""Texts of words drawn at random, and of one word, for each labelled text."""
+DRAWN, SINGLE, SCRAMBLED = 0.2, 0.08, 0.04
+"""Texts of words drawn at random, of one word, and of words whose letters are in disorder, for each labelled text."""
 
 FEWEST = 20
-"""Of each of the two kinds at least."""
+"""Of each of these kinds at least."""
+
+_WRITTEN_TIMES = 3
+"""How often each of the texts below counts: they are few beside the others."""
 
 PLACEHOLDERS = (
     "N/A",
@@ -102,8 +105,8 @@ OFF_TOPIC = (
 
 
 def empty_texts(texts: Sequence[str], rng: np.random.Generator) -> list[str]:
-    """Words of all the texts drawn at random (3 to 40 of them), single words (once, twice or five times), placeholders
-    and plain facts."""
+    """Words of all the texts drawn at random (3 to 40 of them), single words (once, twice or five times), words with
+    their letters in disorder (1 to 25), placeholders and plain facts."""
     words = np.array([word for text in texts for word in text.split()])
 
     def drawn() -> str:
@@ -112,9 +115,12 @@ def empty_texts(texts: Sequence[str], rng: np.random.Generator) -> list[str]:
     def single() -> str:
         return " ".join([str(rng.choice(words))] * int(rng.choice((1, 1, 1, 2, 5))))
 
+    def scrambled() -> str:
+        return " ".join("".join(rng.permutation(list(word))) for word in rng.choice(words, size=rng.integers(1, 26)))
+
     return [
         *(drawn() for _ in range(max(FEWEST, round(DRAWN * len(texts))))),
         *(single() for _ in range(max(FEWEST, round(SINGLE * len(texts))))),
-        *PLACEHOLDERS,
-        *OFF_TOPIC,
+        *(scrambled() for _ in range(max(FEWEST, round(SCRAMBLED * len(texts))))),
+        *(PLACEHOLDERS + OFF_TOPIC) * _WRITTEN_TIMES,
     ]
