@@ -240,7 +240,7 @@ def test_texts_that_say_nothing_are_made_of_the_labelled_ones() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(not DATA.exists(), reason="the real labelled texts are not here (../shared/data)")
 def test_it_is_silent_where_nothing_is_said() -> None:
     """Kinds of texts that it was not trained on, and arguments that it has not seen. Every fourth row will do."""

@@ -1,10 +1,10 @@
 """Trains the local judge: two logistic regressions for each value, on words and on embeddings, and a third that makes
 one calibrated probability of both and of the framework's own words.
 
-All were chosen on grouped folds of ValueEval's training file alone. Words: weights balanced, C = 0.3 (AUC 0.711 there);
-the conclusion beside the premise, weights against large groups and naive-Bayes features were each worse. Embeddings
-(MiniLM): C = 0.4 (0.745). All together 0.753: one regression on both kinds of features was worse, a network with one
-hidden layer of 64 no better (0.754), the text's length of no use.
+C and the weights were chosen on grouped folds of ValueEval's training file. Words: weights balanced, C = 0.3 (AUC 0.711
+there); the conclusion beside the premise, weights against large groups and naive-Bayes features were each worse.
+Embeddings (MiniLM): C = 0.4 (0.745). All together 0.753; with a network of one hidden layer on the embeddings 0.754,
+with the text's length 0.753.
 """
 
 from __future__ import annotations

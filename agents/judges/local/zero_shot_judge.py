@@ -34,8 +34,9 @@ class ZeroShotJudge(ScoredJudge):
             name=_name(framework, embedder),
             notices=(
                 "the judge zero_shot has seen no labelled text: it names the values whose descriptions a text lies "
-                f"nearest to (embedder {embedder.name}), and misses most that are not said plainly; 'adaem judge "
-                "check' says which values it can measure",
+                f"nearest to (embedder {embedder.name}), and misses most that are not said plainly (on arguments "
+                "that people labelled with Schwartz's values, MiniLM's AUC was 0.68, a trained judge's 0.77); 'adaem "
+                "judge check' says which values it can measure",
             ),
         )
 
