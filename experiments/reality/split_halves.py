@@ -1,0 +1,31 @@
+"""Split-half reliability as the report gives it, beside the same with models shuffled."""
+
+from __future__ import annotations
+
+import numpy as np
+from adaem.results.reliability_results import reliability
+
+from .power import measured, whole
+from .recorded_sets import RecordedSets
+from .tables import table
+
+
+def split_halves(sets: RecordedSets, draws: int, seed: int) -> str:
+    """The report's correlations between halves of the answers on each set; ``draws`` plays no part."""
+    rows, said = [], []
+    for judged in sets.judged:
+        part = whole(judged.full, judged.asked_most)
+        found = reliability(part, measured(part), np.random.default_rng(seed))
+        said.append(f"- {judged.name}: {found.split_half_verdict}.")
+        if found.split_half is not None:
+            for name, each in found.split_half.correlations.items():
+                figures = (each.observed, each.shuffled_mean, each.shuffled_high)
+                numbers = ("–" if figure is None else f"{figure:.3f}" for figure in figures)
+                rows.append([f"{judged.name}: {name}", *numbers, "yes" if each.exceeds else "no"])
+    columns = ["set and statistic", "halves", "shuffled, mean", "shuffled, 95th percentile", "exceeds"]
+    intro = (
+        "Answers are split into halves; `quadratic` correlates G of the questions between halves, `profiles` the "
+        "double-centred profiles, the other two are plug-in forms, which are high whatever the judge sees. Shuffled: "
+        f"the same with models permuted within each question, 200 times; seed {seed}."
+    )
+    return "\n\n".join(["## Split halves", intro, *([table(columns, rows)] if rows else []), "\n".join(said)])
