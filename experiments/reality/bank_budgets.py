@@ -6,6 +6,7 @@ The truth is the full grid: its ten most separating items by G (METHOD.md sectio
          the first ten of its ranking, filled up from the search's own ranking where it confirmed fewer
   once   random items, all models asked once: the best ten by how far the models' answers lie apart
   twice  random items, all models asked twice: the best ten by G
+  even   all items as often as the budget allows, once at least
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ def bank_budgets(sets: RecordedSets, draws: int, seed: int, scratch: Path) -> st
         "Which ten items separate the models most, from a part of the answers? `bank` is a search with the explorer "
         "of that name: two scouts (four from 25 % on), drawn again each time, answer each item twice, and all models "
         "give new answers to the best. `once` and `twice` ask all models random items that often, as many items as "
-        "the budget allows, and all of them at most. Shares of the ten found, means with 95 % intervals.",
+        "the budget allows, and all of them at most; `even` asks all items as often as it allows. Shares of the ten "
+        "found, means with 95 % intervals. The ten are those of all answers, the seen ones included.",
     ]
     for judged in sets.judged:
         full = judged.full
@@ -74,11 +76,12 @@ def bank_budgets(sets: RecordedSets, draws: int, seed: int, scratch: Path) -> st
             budget = int(plan.budget * full.answered.size)
             bank = [_found(top, searched(judged, plan, budget, scratch, seed + draw)) for draw in range(draws)]
             cells = [mean_interval(bank, ".2f")]
-            for times in (1, 2):
-                rng = np.random.default_rng([seed, times])
+            evenly = max(1, budget // (len(full.models) * len(full.questions)))
+            for column, times in enumerate((1, 2, evenly), start=1):
+                rng = np.random.default_rng([seed, column])
                 found = [_found(top, at_random(full, times, budget, rng)) for _ in range(RANDOM_DRAWS * draws)]
                 items = min(len(full.questions), budget // (times * len(full.models)))
-                cells.append(f"{mean_interval(found, '.2f')} ({items} items)")
+                cells.append(f"{mean_interval(found, '.2f')} ({items} items × {times})")
             rows.append([f"{100 * plan.budget:.0f} % ({budget})", *cells])
         rates = full.expressed.sum(axis=2) / np.maximum(full.answered.sum(axis=2), 1)[..., None]
         fixed = float(((rates < 0.05) | (rates > 0.95)).mean())
@@ -87,7 +90,7 @@ def bank_budgets(sets: RecordedSets, draws: int, seed: int, scratch: Path) -> st
             f"{100 * fixed:.0f} % of rates lie below .05 or above .95. {draws} searches and {RANDOM_DRAWS * draws} "
             f"random draws a row, seed {seed}. Ten named at random: {WANTED / len(full.questions):.2f}."
         )
-        parts.append(table(["budget (answers)", "bank", "once", "twice"], rows))
+        parts.append(table(["budget (answers)", "bank", "once", "twice", "even"], rows))
     return "\n\n".join(parts)
 
 
