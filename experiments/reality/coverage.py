@@ -19,9 +19,6 @@ from .tables import mean_interval, table
 
 RATE_EDGES = (0.0, 0.02, 0.1, 0.3, 0.7, 0.9, 1.0001)
 DIFFERENCE_EDGES = (0.0, 0.02, 0.1, 0.3, 1.0001)
-STRENGTH_DRAWS = 4
-"""One draw in so many has its Bradley–Terry strengths fitted: they take a bootstrap each."""
-
 Held = dict[str, list[float]]
 
 
@@ -65,17 +62,16 @@ def _table(columns: list[str], held: list[Held]) -> str:
 def _judged(judged: JudgedSet, questions: int, answers: int, draws: int, rng: np.random.Generator) -> Held:
     everything = measured(whole(judged.full, judged.asked_most))
     rates, differences = profiles(everything).rates.mean, contrasts(everything).differences.difference
-    strengths = bradley_terry(everything.rates, everything.topics, rng, draws=0).strength
+    strengths = bradley_terry(everything.rates, everything.topics, answers=everything.answers).strength
     held: Held = defaultdict(list)
-    for draw in range(draws):
+    for _ in range(draws):
         part = measured(subsample(judged.full, judged.asked_most, questions, answers, rng, replacing=True))
         estimate = profiles(part).rates
         _add(held, "rates", rates, estimate.low, estimate.high, RATE_EDGES)
         between = contrasts(part).differences
         _add(held, "differences", differences, between.low, between.high, DIFFERENCE_EDGES)
-        if draw % STRENGTH_DRAWS == 0:
-            fit = bradley_terry(part.rates, part.topics, rng)
-            _add(held, "Bradley–Terry", strengths, fit.strength_interval[..., 0], fit.strength_interval[..., 1], ())
+        fit = bradley_terry(part.rates, part.topics, answers=part.answers)
+        _add(held, "Bradley–Terry", strengths, fit.strength_interval[..., 0], fit.strength_interval[..., 1], ())
     return held
 
 

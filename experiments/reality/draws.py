@@ -54,6 +54,7 @@ def taken(full: AnswerArrays, rows: Ints, models: Ints, slots: Ints) -> AnswerAr
         expressions=full.expressions[at],
         answered=answered,
         refused=full.refused[at],
+        texts=full.texts[at],
         asked=full.asked[at],
         wording=np.zeros(slots.shape, dtype=np.int64),
         wordings=("",),
