@@ -216,18 +216,22 @@ def test_probabilities_are_of_the_whole_answer(judge_file: Path) -> None:
     assert set(asyncio.run(judge.judge(answer("zebra", 0, ["!!!"]))).probabilities.values()) == {0.0}
 
 
-def test_embeddings_carry_a_judge_where_words_are_new(judge_file: Path, tmp_path: Path) -> None:
-    """The framework's own words are known by the embedder alone, which stands in the file with its fingerprint."""
-    embedder = HashingEmbedder()
-    model = train(read(written(tmp_path / "rows.jsonl", rows())), framework(), seed=1, embedder=embedder)
-    save_model(model, tmp_path / "judge.npz")
-    loaded, _ = load_model(tmp_path / "judge.npz", framework())
-    assert (loaded.report.embedder, loaded.report.embedder_fingerprint) == ("hashing", embedder.fingerprint)
+@pytest.fixture(scope="module")
+def embedding_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("embedding")
+    data = read(written(folder / "rows.jsonl", rows()))
+    save_model(train(data, framework(), seed=1, embedder=HashingEmbedder()), folder / "judge.npz")
+    return folder / "judge.npz"
+
+
+def test_embeddings_are_part_of_the_model_and_the_file_names_their_embedder(embedding_file: Path) -> None:
+    model, _ = load_model(embedding_file, framework())
+    fingerprint = HashingEmbedder().fingerprint
+    assert (model.report.embedder, model.report.embedder_fingerprint) == ("hashing", fingerprint)
     texts = list(CUES.values())
-    assert loaded.log_odds(texts).argmax(axis=1).tolist() == [VALUES.index(value) for value in CUES]
-    assert np.array_equal(loaded.log_odds(texts), model.log_odds(texts))
-    without = replace(loaded, vector_coefficients=np.zeros_like(loaded.vector_coefficients))
-    assert not np.allclose(without.log_odds(texts), loaded.log_odds(texts))
+    assert model.log_odds(texts).argmax(axis=1).tolist() == [VALUES.index(value) for value in CUES]
+    without = replace(model, vector_coefficients=np.zeros_like(model.vector_coefficients))
+    assert not np.allclose(without.log_odds(texts), model.log_odds(texts))
 
 
 def test_texts_that_say_nothing_are_made_of_the_labelled_ones() -> None:
@@ -266,20 +270,19 @@ class Elsewhere(HashingEmbedder):
     """An embedder that is no part of adaem."""
 
     name = "elsewhere"
-    fingerprint_of_this = "elsewhere/1"
 
     def __init__(self) -> None:
         super().__init__()
-        self.fingerprint = self.fingerprint_of_this
+        self.fingerprint = "elsewhere/1"
 
 
-def test_an_embedder_of_ones_own_is_taken_from_the_user_never_from_the_file(tmp_path: Path) -> None:
-    model = train(read(written(tmp_path / "rows.jsonl", rows())), framework(), seed=1, embedder=Elsewhere())
-    save_model(model, tmp_path / "judge.npz")
+def test_an_embedder_of_ones_own_is_taken_from_the_user_never_from_the_file(embedding_file: Path) -> None:
+    stranger = embedding_file.with_name("stranger.npz")
+    stranger.write_bytes(metadata(embedding_file, embedder="elsewhere", embedder_fingerprint="elsewhere/1"))
     with pytest.raises(FileError, match=r"was trained with the embedder 'elsewhere' \(elsewhere/1\), and this one is"):
-        load_model(tmp_path / "judge.npz", framework(), "hashing")
+        load_model(stranger, framework(), "hashing")
     mine = f"{__name__}:{Elsewhere.__name__}"
-    assert load_model(tmp_path / "judge.npz", framework(), mine)[0].embedder is not None
+    assert isinstance(load_model(stranger, framework(), mine)[0].embedder, Elsewhere)
 
 
 def changed(path: Path, **arrays: Any) -> bytes:
