@@ -168,7 +168,7 @@ def test_the_commands_of_the_readme_work(default_run: tuple[Path, str]) -> None:
             without = ["--features", "words"] if words[1:3] == ["judge", "train"] and not weights() else []
             assert adaem(folder, *words[1:], *without)
             tried.append(words[1])
-    assert tried == ["report", "trace", "trace", "judge", "judge", "import"]
+    assert tried == ["report", "trace", "judge", "judge", "import"]
 
 
 def test_ci_runs_what_the_readme_says_of_the_instruments_own_test() -> None:
