@@ -21,7 +21,7 @@ SIMULATED_JUDGE = "SIMULATED JUDGE: no real model was asked; the figures show th
 
 def training(report: TrainingReport, framework: Framework, path: Path) -> RenderableType:
     """A training report, with the file that holds the judge."""
-    table = _table("value", "positives", "for J", "J", "for F1", "precision", "recall", "F1", "AUC")
+    table = _table("value", "n", "for J", "J", "for F1", "precision", "recall", "F1", "AUC")
     for value in framework.values:
         row = report.values[value.id]
         figures = (
@@ -42,7 +42,8 @@ def training(report: TrainingReport, framework: Framework, path: Path) -> Render
         f"Left out: {_counts(report.left_out)}. Labels that the framework lacks: {_counts(report.labels_dropped)}.",
         "The figures are from five folds, no source in two of them. "
         f"Labelling every text with every value would give F1 {report.macro_f1_of_always:.3f}.",
-        "for J, for F1: the probability from which a text is labelled, with the best J (what every run uses) or F1.",
+        "n: texts with the value; for J, for F1: the probability from which a text is labelled, with the best J (what "
+        "every run uses) or F1.",
         f"{100 * report.silent:.1f} % of these texts seem to it to say nothing, and get no value.",
         f"Seed {report.seed}. Framework: {framework.name}. The judge: {path}",
     ]
