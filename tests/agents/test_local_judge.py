@@ -18,7 +18,8 @@ from adaem.agents.judges.local.empty_texts import FEWEST, empty_texts
 from adaem.agents.judges.local.linear_model import QUOTED_WORDS, SAYS_NOTHING
 from adaem.agents.judges.local.local_judge import LocalJudge
 from adaem.agents.judges.local.model_file import load_model, save_model
-from adaem.agents.judges.local.training import best_threshold, grouped_folds, train
+from adaem.agents.judges.local.thresholds import best_threshold
+from adaem.agents.judges.local.training import grouped_folds, train
 from adaem.agents.registry import make_agent
 from adaem.domain.answer import Outcome
 from adaem.domain.errors import FileError, InputError

@@ -9,25 +9,25 @@ with the text's length 0.753.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ....domain.errors import InputError
 from ....domain.framework import Framework
-from ....domain.judge_accuracy import TrainingReport, ValueTraining
+from ....domain.judge_accuracy import TrainingReport
 from ....domain.streams import Stream, generator
-from ....evaluation.judges.label_accuracy import area_under_curve, clustered_accuracies
+from ....evaluation.judges.label_accuracy import clustered_accuracies
 from ....memory.embedders.embedder import Embedder
 from ..labelled_texts import LabelledTexts, source_groups
 from .content_training import fit_content
 from .empty_texts import empty_texts
 from .linear_model import LocalModel, digest, embedded
 from .text_features import character_vectorizer, coverage, word_vectorizer
+from .thresholds import Criterion, best_threshold, fold_labels, training_figures
 
 FOLDS = 5
 FEWEST_POSITIVES = 10
@@ -48,7 +48,6 @@ _AT_ONCE = 64
 Floats = NDArray[np.float64]
 Vectors = NDArray[np.float32]
 Bools = NDArray[np.bool_]
-Criterion = Literal["youden", "f1"]
 
 
 @dataclass(frozen=True)
@@ -130,8 +129,8 @@ def train(
     thresholds = np.array(
         [[best_threshold(truth[:, v], log_odds[:, v], each) for v in range(truth.shape[1])] for each in criteria]
     )
-    for_rates, for_f1 = (_fold_labels(truth, log_odds, folds, each) for each in criteria)
-    values = _figures(truth, log_odds, for_rates, for_f1, thresholds, framework.value_ids)
+    for_rates, for_f1 = (fold_labels(truth, log_odds, folds, each) for each in criteria)
+    values = training_figures(truth, log_odds, for_rates, for_f1, thresholds, framework.value_ids)
     report = TrainingReport(
         framework=framework.id,
         value_ids=framework.value_ids,
@@ -176,22 +175,6 @@ def grouped_folds(sources: NDArray[np.int64], seed: int) -> list[NDArray[np.int6
 
     folds = GroupKFold(FOLDS, shuffle=True, random_state=seed).split(sources, groups=sources)
     return [held_out for _, held_out in folds]
-
-
-def best_threshold(truth: Bools, scores: Floats, criterion: Criterion) -> float:
-    """The threshold with the best F1 or Youden's J, half-way to the next lower score. ``truth``, ``scores`` (N,)."""
-    order = np.argsort(-scores, kind="stable")
-    ranked = scores[order]
-    # Only between two different scores can a threshold lie.
-    ends = np.flatnonzero(np.append(np.diff(ranked) < 0, True))
-    hits, positives = np.cumsum(truth[order])[ends], truth.sum()
-    if criterion == "f1":
-        worth = 2 * hits / (ends + 1 + positives)
-    else:
-        worth = hits / positives - (ends + 1 - hits) / (len(truth) - positives)
-    best = ends[int(np.argmax(worth))]
-    below = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] - 1
-    return float((ranked[best] + below) / 2)
 
 
 def _check(truth: Bools, sources: NDArray[np.int64], value_ids: Sequence[str]) -> None:
@@ -285,46 +268,3 @@ def _calibrated(parts: Floats, truth: Bools) -> tuple[Floats, Floats]:
         LogisticRegression(C=_CALIBRATION_C, max_iter=500).fit(parts[:, v], truth[:, v]) for v in range(truth.shape[1])
     ]
     return np.array([each.coef_[0] for each in fitted]), np.array([each.intercept_[0] for each in fitted])
-
-
-def _fold_labels(truth: Bools, log_odds: Floats, folds: Sequence[NDArray[np.int64]], criterion: Criterion) -> Bools:
-    """Each fold's labels (N, d) by thresholds tuned on the others."""
-    found = np.zeros(truth.shape, dtype=bool)
-    for fold in folds:
-        others = np.setdiff1d(np.arange(len(truth)), fold)
-        for column in range(truth.shape[1]):
-            threshold = best_threshold(truth[others, column], log_odds[others, column], criterion)
-            found[fold, column] = log_odds[fold, column] >= threshold
-    return found
-
-
-def _figures(
-    truth: Bools,
-    log_odds: Floats,
-    for_rates: Bools,
-    for_f1: Bools,
-    thresholds: Floats,
-    value_ids: Sequence[str],
-) -> dict[str, ValueTraining]:
-    def figures() -> Iterator[tuple[str, ValueTraining]]:
-        for column, value in enumerate(value_ids):
-            labels, score, rated = truth[:, column], log_odds[:, column], for_rates[:, column]
-            hits = int((for_f1[:, column] & labels).sum())
-            positives, named = int(labels.sum()), int(for_f1[:, column].sum())
-            threshold, f1_threshold = 1 / (1 + np.exp(-thresholds[:, column]))
-            yield (
-                value,
-                ValueTraining(
-                    positives=positives,
-                    threshold=float(threshold),
-                    youden=float(rated[labels].mean() - rated[~labels].mean()),
-                    f1_threshold=float(f1_threshold),
-                    precision=hits / max(1, named),
-                    recall=hits / positives,
-                    f1=2 * hits / (named + positives),
-                    auc=area_under_curve(labels, score),
-                    f1_of_always=2 * positives / (len(labels) + positives),
-                ),
-            )
-
-    return dict(figures())
