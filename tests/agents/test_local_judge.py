@@ -229,7 +229,7 @@ def test_embeddings_are_part_of_the_model_and_the_file_names_their_embedder(embe
     model, _ = load_model(embedding_file, framework())
     fingerprint = HashingEmbedder().fingerprint
     assert (model.report.embedder, model.report.embedder_fingerprint) == ("hashing", fingerprint)
-    texts = list(CUES.values())
+    texts = [f"{cue} in the town" for cue in CUES.values()]
     assert model.log_odds(texts).argmax(axis=1).tolist() == [VALUES.index(value) for value in CUES]
     without = replace(model, vector_coefficients=np.zeros_like(model.vector_coefficients))
     assert not np.allclose(without.log_odds(texts), model.log_odds(texts))
