@@ -101,7 +101,7 @@ def _trained(labelled: list[Path], scratch: Path) -> Path:
     if not labelled:
         raise SystemExit("no labelled texts (columns premise, values) to train a judge on: name one with --judge")
     judge = scratch / "judge.npz"
-    adaem("judge", "train", max(labelled, key=lambda path: path.stat().st_size), "--tune", "youden", "--out", judge)
+    adaem("judge", "train", max(labelled, key=lambda path: path.stat().st_size), "--out", judge)
     return judge
 
 

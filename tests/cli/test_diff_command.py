@@ -15,6 +15,8 @@ from adaem.results.comparison.diff_types import FolderDiff
 from asking import ask, checked, write_asked
 from growing import grow, simulated_pool
 
+pytestmark = pytest.mark.slow
+
 Command = Callable[..., tuple[int, str, str]]
 
 

@@ -52,6 +52,7 @@ def names(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     return found
 
 
+@pytest.mark.slow
 def test_the_pages_python_runs_and_finds_what_it_says(names: dict[str, Any]) -> None:
     assert names["run"].manifest.simulated
     assert names["evaluated"].expressions.shape == tuple(

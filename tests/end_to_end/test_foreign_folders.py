@@ -134,6 +134,7 @@ def test_a_journal_of_sqlites_would_delete_what_it_names(tmp_path: Path) -> None
     ],
     ids=lambda arguments: str(arguments[0]),
 )
+@pytest.mark.slow
 def test_nothing_that_lies_in_the_folder_one_stands_in_is_run(
     home: Path, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:

@@ -80,6 +80,7 @@ def test_swapping_groups_flips_the_sign() -> None:
 
 
 @pytest.mark.parametrize("topics", [15, 50])
+@pytest.mark.slow
 def test_coverage_of_mean_and_difference(topics: int) -> None:
     rng = np.random.default_rng(6)
     draws = 300

@@ -24,6 +24,7 @@ def test_a_question_asked_twice_is_linked_and_another_is_not() -> None:
     assert equal.tolist() == [[False, False, True], [False, False, False], [True, False, False]]
 
 
+@pytest.mark.slow
 def test_few_answers_link_nothing_falsely() -> None:
     """At eight answers a model, of 6,000 pairs of unlike questions less than one in a thousand is linked."""
     rng = np.random.default_rng(3)

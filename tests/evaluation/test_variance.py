@@ -159,6 +159,7 @@ def test_wordings_and_judges_have_shares_of_their_own() -> None:
 
 
 @given(st.integers(0, 10**6))
+@pytest.mark.slow
 def test_labels_and_order_do_not_matter(seed: int) -> None:
     rng = np.random.default_rng(seed)
     expressions = rng.random((8, 3, 2, 3)) < 0.4

@@ -109,6 +109,7 @@ def test_a_cancelled_run_keeps_all_that_it_has(tmp_path: Path) -> None:
     assert summary.questions_confirmed == len(lines(folder))
 
 
+@pytest.mark.slow
 def test_what_nobody_foresaw_ends_one_move_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     visits, score = itertools.count(1), measurement.criticise
 

@@ -23,6 +23,8 @@ from adaem.pool.simulated.simulated_model import SimulatedModel
 from adaem.records import RunFolder, read_trace
 from growing import Quiet, grow, lines, records_of, simulated_pool
 
+pytestmark = pytest.mark.slow
+
 TOPICS = 3
 SMALL: dict[str, Any] = {"search__topic_draws": 2, "search__new_topics": 4, "budget__rounds": 4}
 
@@ -74,7 +76,6 @@ def test_new_topics_are_asked_when_all_are_exhausted(spent: RunFolder) -> None:
     assert len(event.data["new_ground"]["values"]) == 3
 
 
-@pytest.mark.slow
 def test_a_replay_and_a_longer_run_find_the_same(home: Path, spent: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as silent:
 
@@ -92,7 +93,6 @@ def test_a_replay_and_a_longer_run_find_the_same(home: Path, spent: RunFolder, m
         assert {move.topic_id for move in records.moves() if move.round == 4} <= {each.id for each in found_in(longer)}
 
 
-@pytest.mark.slow
 def test_without_new_topics_the_search_ends_and_says_why(home: Path) -> None:
     folder = grown(home, "none", search__new_topics=0)
     assert (
@@ -125,7 +125,6 @@ class Listing(LlmExplorer):
         (Listing, "new topics are list, not NewTopics"),
     ],
 )
-@pytest.mark.slow
 def test_new_topics_that_fail_end_the_search_and_not_the_run(home: Path, explorer: type, problem: str) -> None:
     name = f"{__name__}:{explorer.__name__}"
     folder = grown(home, explorer.__name__, agents__explorer=name, questions=2, budget__calls=900)
@@ -141,7 +140,6 @@ class Multiline(LlmExplorer):
         return NewTopics(topics=tuple(f"Should {town}\n\x1b[31mbe free in {sample}?" for town in towns))
 
 
-@pytest.mark.slow
 def test_new_topics_are_put_on_one_line(home: Path) -> None:
     name = f"{__name__}:Multiline"
     folder = grown(home, "multiline", agents__explorer=name, questions=2, budget__calls=900)

@@ -22,6 +22,8 @@ from adaem.results.comparison.diff_folders import diff
 from growing import Quiet, grow, records_of, simulated_pool
 from keyword_judge import KeywordJudge
 
+pytestmark = pytest.mark.slow
+
 Command = Callable[..., tuple[int, str, str]]
 
 
@@ -86,7 +88,6 @@ def test_a_fork_without_changes_differs_in_nothing_and_makes_no_call(
         assert records.calls_spent() == theirs.calls_spent() == manifest.fork.recalled
 
 
-@pytest.mark.slow
 def test_another_prompt_changes_nothing_before_its_step(home: Path, tmp_path: Path) -> None:
     prompts = tmp_path / "prompts"
     prompts.mkdir()
@@ -118,7 +119,6 @@ def test_another_prompt_changes_nothing_before_its_step(home: Path, tmp_path: Pa
                 )
 
 
-@pytest.mark.slow
 def test_another_policy_and_a_smaller_budget_hold_from_the_step_on(home: Path, tmp_path: Path) -> None:
     at = "3.explore"
     given: dict[str, Any] = {"search__policy": "random", "budget__calls": 1000}
@@ -134,7 +134,6 @@ def test_another_policy_and_a_smaller_budget_hold_from_the_step_on(home: Path, t
         assert manifest.fork.recalled < records.calls_spent()
 
 
-@pytest.mark.slow
 def test_what_a_change_does_not_touch_is_not_asked_again(home: Path, tmp_path: Path) -> None:
     """More samples in the evaluation: everything before it is recorded, and of the evaluation the first samples are."""
     folder, manifest = carried_out(checked(home / "one", "1.explore", samples__evaluate=3), tmp_path / "fork")
@@ -160,7 +159,6 @@ def test_replay_only_stops_at_the_first_unrecorded_call_and_finishes_what_comes_
     assert found.steps.alike == order.index(at)
 
 
-@pytest.mark.slow
 def test_a_replay_goes_on_live_to_what_the_fork_would_have_been(home: Path, straight: Path, tmp_path: Path) -> None:
     folder, _ = carried_out(checked(home / "one", "2.4.propose", seed=5, replay_only=True), tmp_path / "only")
     _, manifest = asyncio.run(resume(folder.path, {}, Quiet()))
@@ -188,7 +186,6 @@ class _Stops(Quiet):
     task: asyncio.Task[Any]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("steps", [8, 60])
 def test_a_fork_that_was_stopped_goes_on_where_it_was(home: Path, straight: Path, tmp_path: Path, steps: int) -> None:
     """Before its step and after it."""
@@ -320,7 +317,6 @@ def test_steps_that_cannot_be_made_again_are_told(home: Path, tmp_path: Path) ->
         carried_out(checked(tmp_path / "torn", "3.explore", seed=3), tmp_path / "fork")
 
 
-@pytest.mark.slow
 def test_a_memory_that_others_share_is_neither_read_nor_written(home: Path, tmp_path: Path) -> None:
     pool, memory = str(home / "pool.yaml"), tmp_path / "memory"
     small: dict[str, Any] = {"pool": pool, "memory": str(memory), "budget__calls": 900}
