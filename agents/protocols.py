@@ -215,6 +215,15 @@ class ScoringJudge(Protocol):
         ...
 
 
+@runtime_checkable
+class BatchJudge(Protocol):
+    """What a judge offers besides that is faster at many answers in one pass than at one after the other."""
+
+    async def judge_all(self, answers: Sequence[Answer]) -> list[Judgement]:
+        """What ``Judge.judge`` returns for each of the answers, in their order."""
+        ...
+
+
 class Critic(Protocol):
     """Turns answers and their judgements into a score. Pure: calls no model.
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from ..agents.agent_context import AgentContext
 from ..agents.critic.divergence_critic import with_q_values
 from ..agents.guards.validate_critique import checked_critique
-from ..agents.protocols import Critic, Judge
+from ..agents.protocols import BatchJudge, Critic, Judge
 from ..domain.answer import Answer, Outcome, Phase
 from ..domain.critique import Critique
 from ..domain.errors import RunFailed
@@ -129,11 +129,8 @@ async def _measure_all(
 
 
 async def _measure(evaluator: _Evaluator, question: Question, answers: Sequence[Answer]) -> _QuestionResult:
-    async def judge(answer: Answer) -> Judgement | None:
-        return await evaluator.judge.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
-
     wording = await evaluator.judge.judge_question(question)
-    judgements = await asyncio.gather(*(judge(answer) for answer in answers))
+    judgements = await _judge_answers(evaluator.judge, answers)
     evaluator.records.put_question_judgement(question.id, wording)
     evaluator.records.put_answers(answers, judgements)
     critique = checked_critique(
@@ -156,6 +153,17 @@ async def _measure(evaluator: _Evaluator, question: Question, answers: Sequence[
     calls = tuple(each.call_id for each in (wording, *judgements) if each is not None and each.call_id)
     labelled = sum(each is not None and each.outcome is Outcome.ANSWERED for each in judgements)
     return _QuestionResult(critique, labelled, calls)
+
+
+async def _judge_answers(judge: Judge, answers: Sequence[Answer]) -> list[Judgement | None]:
+    """The judgement of each answer, None where there is nothing to judge."""
+    answered = [answer.unnamed for answer in answers if answer.outcome is Outcome.ANSWERED]
+    if answered and isinstance(judge, BatchJudge):
+        judged = await judge.judge_all(answered)
+    else:
+        judged = await asyncio.gather(*map(judge.judge, answered))
+    results = iter(judged)
+    return [next(results) if answer.outcome is Outcome.ANSWERED else None for answer in answers]
 
 
 def _read_event(source: RecordedSource) -> TraceEvent:

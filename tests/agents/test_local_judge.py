@@ -20,6 +20,7 @@ from adaem.agents.judges.local.local_judge import LocalJudge
 from adaem.agents.judges.local.model_file import load_model, save_model
 from adaem.agents.judges.local.thresholds import best_threshold
 from adaem.agents.judges.local.training import grouped_folds, train
+from adaem.agents.protocols import BatchJudge
 from adaem.agents.registry import make_agent
 from adaem.domain.answer import Outcome
 from adaem.domain.errors import FileError, InputError
@@ -361,3 +362,11 @@ def test_valueeval_is_read_as_it_is() -> None:
     assert (data.read, len(data.rows), data.left_out) == (1896, 1896, {})
     assert set(data.labels_dropped) == {"face", "humility"}
     assert sum("hedonism" in row.values for row in data.rows) == 103
+
+
+def test_many_answers_in_one_pass_are_judged_as_one_after_the_other(judge_file: Path) -> None:
+    judge = judge_of(judge_file)
+    assert isinstance(judge, BatchJudge)
+    texts = [["kindness helps people in the town"], ["!!!"], ["danger needs guards in the town", "…", CUES["power"]]]
+    answers = [answer("zebra", number, points) for number, points in enumerate(texts)]
+    assert asyncio.run(judge.judge_all(answers)) == [asyncio.run(judge.judge(each)) for each in answers]

@@ -35,12 +35,18 @@ class ScoredJudge(ABC):
 
     async def judge(self, answer: Answer) -> Judgement:
         """The labels of an answer's key points; see ``protocols.Judge``."""
-        return await asyncio.to_thread(self._labelled, [point.text for point in answer.key_points])
+        (judgement,) = await self.judge_all([answer])
+        return judgement
+
+    async def judge_all(self, answers: Sequence[Answer]) -> list[Judgement]:
+        """See ``protocols.BatchJudge``: an embedder takes half the time for many texts in one pass."""
+        return await asyncio.to_thread(self._labelled, [[point.text for point in each.key_points] for each in answers])
 
     async def judge_question(self, question: Question) -> Judgement:
         """The values in a question's own wording; see ``protocols.Judge``."""
         texts = [question.text, question.fact] if question.fact else [question.text]
-        return await asyncio.to_thread(self._labelled, texts)
+        (judgement,) = await asyncio.to_thread(self._labelled, [texts])
+        return judgement
 
     @abstractmethod
     def _scores(self, lines: Sequence[str]) -> Floats:
@@ -54,11 +60,17 @@ class ScoredJudge(ABC):
         """Of an answer whose key points have the scores (N, d); empty where scores are no probabilities."""
         return {}
 
-    def _labelled(self, texts: Sequence[str]) -> Judgement:
-        lines = [one_line(text) for text in texts]
+    def _labelled(self, answers: Sequence[Sequence[str]]) -> list[Judgement]:
+        """The judgement of each answer, given by its texts."""
+        lines = [one_line(text) for texts in answers for text in texts]
         # A text without a word has the scores of a model's constants alone, which say how frequent a value is.
         worded = np.array([any(character.isalpha() for character in line) for line in lines], dtype=bool)
         scores = np.where(worded[:, None], self._scores(lines), -np.inf)
+        ends = np.cumsum([len(texts) for texts in answers])
+        starts = ends - [len(texts) for texts in answers]
+        return [self._judgement(lines[start:end], scores[start:end]) for start, end in zip(starts, ends, strict=True)]
+
+    def _judgement(self, lines: Sequence[str], scores: Floats) -> Judgement:
         labels = []
         for point, (line, row) in enumerate(zip(lines, scores, strict=True)):
             found = np.flatnonzero(row >= 0).tolist()
