@@ -65,7 +65,11 @@ def set_table(sets: RecordedSets) -> str:
     for rated in sets.rated:
         present = int((rated.scores == rated.scores).sum())
         rows.append([rated.name, *map(str, (*rated.scores.shape, present)), str(rated.scores.size - present)])
-    head = "Each set of answers is labelled by a local judge that was trained on the labelled texts of the folder."
+    head = (
+        "Each set of answers is labelled by a local judge that was trained on the labelled texts of the folder. Its "
+        "labels are taken as they are, to try the statistics: a report that knows a judge's errors compares no value "
+        "that the judge cannot measure."
+    )
     other = f" Not used: {', '.join(sets.skipped)}." if sets.skipped else ""
     return f"## The sets\n\n{head}{other}\n\n" + table(["set", "items", "models", "answers", "missing"], rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -109,7 +109,10 @@ def _judged(path: Path, columns: set[str], judge: Path, scratch: Path) -> Judged
     out = scratch / path.name
     wording = [] if "wording" in columns else ["--map", "wording=month"]
     adaem("import", path, "--framework", FRAMEWORK, "--judge", judge, *wording, "--out", out)
-    return JudgedSet(_name(path), path, judge, load_answer_arrays(open_run(out)))
+    full = load_answer_arrays(open_run(out))
+    # A report that knows its judge's errors compares no value that the judge cannot measure, and could claim nothing.
+    unaware = full.manifest.model_copy(update={"judge_accuracy": None})
+    return JudgedSet(_name(path), path, judge, replace(full, manifest=unaware))
 
 
 def _rated(path: Path, columns: set[str]) -> RatedSet:
