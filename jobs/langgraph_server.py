@@ -25,10 +25,10 @@ from ..pool.endpoints.chat_models import close_models
 from ..pool.no_tracing import disable_tracing
 from ..records import RunFolder, TraceEvent, read_trace
 from ..records.questions_file import write_questions
+from .folder.lifecycle import new_job, reopened_job
+from .folder.manifests import new_manifest, resumed
+from .folder.recovery import rehydrate
 from .inputs import check_settings, inputs_of
-from .lifecycle import new_job, reopened_job
-from .manifests import new_manifest, resumed
-from .recovery import rehydrate
 from .session import Session, context_of, models_of
 
 if TYPE_CHECKING:

@@ -22,12 +22,12 @@ from ..records import Manifest, RunFolder, RunRecords
 from ..records.damage import as_read
 from ..records.folder import ForkOf
 from ..records.questions_file import write_questions
-from .completeness import check_complete
+from .folder.completeness import check_complete
+from .folder.lifecycle import Job, new_job, reopened_job
+from .folder.manifests import new_manifest, resumed
+from .folder.recovery import extend_run, finalize_interrupted, rehydrate
 from .forks import JUDGE, Fork, fork_again
 from .inputs import RunInputs, inputs_of
-from .lifecycle import Job, new_job, reopened_job
-from .manifests import new_manifest, resumed
-from .recovery import extend_run, finalize_interrupted, rehydrate
 from .rejudge import rejudge, take_over
 from .replays import check_replay
 from .session import RunListener as RunListener

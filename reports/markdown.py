@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from ..domain.texts.safe_text import one_line
-from ..results.judge_limits import limit_lines
-from ..results.rated_types import RatedResults
+from ..results.judges.judge_limits import limit_lines
+from ..results.models.rated_types import RatedResults
 from ..results.result_types import Results
 from .sheets.all_sheets import all_sheets
 from .sheets.left_out import degenerate_line

@@ -16,12 +16,12 @@ from ..evaluation.models.measurements import measure
 from ..records import Manifest, RunFolder
 from .answer_arrays import AnswerArrays, load_answer_arrays
 from .interval_scope import interval_scope
-from .judge_limits import JudgeLimits, judge_limits
-from .model_results import model_distances, strengths
-from .profile_results import model_profiles, refusal_contrasts, value_contrasts
+from .judges.judge_limits import JudgeLimits, judge_limits
+from .models.model_results import model_distances, strengths
+from .models.profile_results import model_profiles, refusal_contrasts, value_contrasts
 from .question_results import divergences, no_divergence, text_comparison
-from .reliability_results import priming, reliability, structure
-from .reliability_types import ReliabilityFigures
+from .reliability.reliability_results import priming, reliability, structure
+from .reliability.reliability_types import ReliabilityFigures
 from .result_types import ContrastTable, Design, Divergences, ModelCounts, Results
 from .sentences import sentences
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..domain.record import Record
-from .reliability_types import VarianceShare
+from .reliability.reliability_types import VarianceShare
 
 
 class IntervalScope(Record):

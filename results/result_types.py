@@ -17,8 +17,8 @@ from ..domain.judge_accuracy import Figure
 from ..domain.record import Record
 from .grown_and_seeds import Estimate
 from .interval_scope import IntervalScope
-from .judge_limits import JudgeLimits
-from .reliability_types import PrimingEffect, ReliabilityFigures, StructureFigures
+from .judges.judge_limits import JudgeLimits
+from .reliability.reliability_types import PrimingEffect, ReliabilityFigures, StructureFigures
 
 ContrastVerdict = Literal["different", "no difference larger than the margin", "cannot be settled"]
 

@@ -20,7 +20,7 @@ from ..records.status import current_manifest
 from .call_statistics import call_statistics
 from .compute import folder_results
 from .grown_and_seeds import Estimate, common_models, comparisons, estimate
-from .judge_results import Agreement, QuadraticDivergence, agreement, quadratic_divergence_of
+from .judges.judge_results import Agreement, QuadraticDivergence, agreement, quadratic_divergence_of
 from .result_types import Results
 from .spending import compare
 from .summary_types import Rate, RunProfile, RunSummary

@@ -9,8 +9,8 @@ from ..domain.judge_accuracy import Figure
 from ..domain.texts.counting import count, verb
 from ..domain.texts.safe_text import one_line
 from ..evaluation.models.contrasts import LEVEL
-from .difference_phrases import RATE, literal, rate_difference
-from .judge_limits import REMEDY, left_out_words
+from .judges.judge_limits import REMEDY, left_out_words
+from .models.difference_phrases import RATE, literal, rate_difference
 from .result_types import Contrast, ContrastTable, Distance, Results
 
 ALONE = LEVEL / 4

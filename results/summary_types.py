@@ -12,7 +12,7 @@ from ..records.folder import ForkOf
 from ..records.recorded_answers import RecordedSource
 from .call_statistics import CallStatistics
 from .grown_and_seeds import Estimate, SeedComparison
-from .judge_results import Agreement, QuadraticDivergence
+from .judges.judge_results import Agreement, QuadraticDivergence
 from .spending import SpentRow
 
 

@@ -62,7 +62,7 @@ def rated_report_verb(
     from ...domain.errors import InputError
     from ...records.ratings_folder import load_ratings
     from ...reports.terminal.rated_report import rated_report
-    from ...results.rated_results import rated_results
+    from ...results.models.rated_results import rated_results
     from ..process.console import output
 
     if page is not None:

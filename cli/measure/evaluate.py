@@ -76,7 +76,7 @@ def resume_evaluation_verb(folder: Path, overrides: Mapping[str, Any], as_json: 
 def _carry_out(
     start: Callable[[EvaluationWatcher], Coroutine[Any, Any, tuple[RunFolder, Manifest]]], as_json: bool
 ) -> None:
-    from ...jobs.manifests import STOPPED_BY_USER
+    from ...jobs.folder.manifests import STOPPED_BY_USER
     from ...jobs.trust import to_repeat
     from ...records.damage import as_read
     from ...records.status import how_to_continue

@@ -25,8 +25,8 @@ def import_verb(
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
     from ...domain.texts.counting import count
-    from ...jobs.import_inputs import check_import, judge_settings
-    from ...jobs.recorded_import import import_answers
+    from ...jobs.imports.import_inputs import check_import, judge_settings
+    from ...jobs.imports.recorded_import import import_answers
     from ...pool.no_tracing import disable_tracing
     from ...records.recorded_answers import parse_columns
     from ...reports.plain_text import plain

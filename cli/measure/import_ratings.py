@@ -17,7 +17,7 @@ def import_ratings_verb(
     as_json: bool,
 ) -> None:
     """Reads and keeps the ratings, and prints what they say of the models."""
-    from ...jobs.rated_import import import_ratings
+    from ...jobs.imports.rated_import import import_ratings
     from ...records.rating_rows import RATING_COLUMNS
     from ...records.recorded_answers import parse_columns
     from ..inspect.report import rated_report_verb

@@ -18,7 +18,7 @@ def rebuild_verb(where: str, runs: Sequence[Path], embedder: str | None) -> None
 
     from ...domain.errors import InputError, StoreError, StoreLocked
     from ...domain.texts.counting import count
-    from ...jobs.rebuild_memory import rebuild_memory
+    from ...jobs.memory.rebuild_memory import rebuild_memory
     from ...memory.chroma_client import holds_memory, place_of
     from ...memory.embedders.named_embedder import make_embedder, ships
     from ...records import RunFolder, open_run

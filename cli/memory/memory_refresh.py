@@ -28,7 +28,7 @@ def refresh_verb(
     """Draws questions, has the pool answer them, and notes in the memory what has expired."""
     from ...domain.errors import InputError
     from ...domain.texts.counting import count, verb
-    from ...jobs.refresh_memory import draw_questions, expiries, read_remeasurements, write_questions
+    from ...jobs.memory.refresh_memory import draw_questions, expiries, read_remeasurements, write_questions
     from ...memory.standings import news
     from ...records import open_run
     from ...records.damage import as_read
@@ -124,7 +124,7 @@ def _ask(source: Path, pool: str, framework: str, settings: Sequence[str], out: 
     from ...domain.texts.command_line import command_in_text
     from ...jobs.evaluation.check_evaluation import check_evaluation
     from ...jobs.evaluation.evaluation_run import evaluate
-    from ...jobs.refresh_memory import check_framework
+    from ...jobs.memory.refresh_memory import check_framework
     from ...jobs.trust import to_repeat
     from ...records.status import how_to_continue
     from ..measure.evaluate import EvaluationWatcher

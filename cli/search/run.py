@@ -146,7 +146,7 @@ def _carry_out(
     """``judged_anew`` is the run whose stored answers are judged, and nothing else is done."""
     from rich.console import Console
 
-    from ...jobs.manifests import STOPPED_BY_USER
+    from ...jobs.folder.manifests import STOPPED_BY_USER
     from ...jobs.trust import to_repeat
     from ...records.damage import as_read
     from ...records.status import how_to_continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from adaem.results.reliability_results import reliability
+from adaem.results.reliability.reliability_results import reliability
 
 from .power import measured, whole
 from .recorded_sets import RecordedSets

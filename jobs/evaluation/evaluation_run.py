@@ -21,8 +21,8 @@ from ...pool.endpoints.chat_models import ChatModels, close_models, make_models
 from ...pool.member_pool import Pool
 from ...records import Manifest, RunFolder, RunRecords
 from ...records.damage import as_read
-from ..lifecycle import Job, new_job, reopened_job
-from ..manifests import new_manifest, resumed
+from ..folder.lifecycle import Job, new_job, reopened_job
+from ..folder.manifests import new_manifest, resumed
 from ..spent_budget import caps
 from .check_evaluation import inputs_of_evaluation
 from .evaluation_inputs import QUESTION_LIST, EvaluationInputs

@@ -10,7 +10,7 @@ from ...domain.errors import InputError
 from ...domain.texts.counting import count, verb
 from ...domain.texts.safe_text import harmless
 from ...results.folder_report import FolderReport
-from ...results.judge_limits import limit_lines
+from ...results.judges.judge_limits import limit_lines
 from ..sheets.figure_text import generalise
 from ..sheets.left_out import degenerate_line, dropped_labels_line
 from ..sheets.result_sheets import key_to_values, value_names

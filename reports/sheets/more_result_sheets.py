@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ...domain.texts.counting import count, verb
 from ...evaluation.models.contrasts import LEVEL
-from ...results.reliability_types import Alpha
+from ...results.reliability.reliability_types import Alpha
 from ...results.result_types import Results, Strength
 from .figure_text import NOTHING, around, generalise, number, p_value, percent, points, with_interval
 from .result_sheets import heads

@@ -6,7 +6,7 @@ from ...domain.judge_accuracy import Figure
 from ...domain.texts.counting import count
 from ...domain.texts.safe_text import one_line
 from ...evaluation.models.contrasts import LEVEL
-from ...results.rated_types import RatedResults, RatedValue
+from ...results.models.rated_types import RatedResults, RatedValue
 from ...results.result_types import Contrast
 from .figure_text import counts, headings, largest_of, p_value, percent, points
 from .sheet import Sheet

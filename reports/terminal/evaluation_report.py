@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Group, RenderableType
 
-from ...results.judge_limits import limit_lines
+from ...results.judges.judge_limits import limit_lines
 from ...results.result_types import Results
 from ..plain_text import plain
 from ..sheets.all_sheets import MOST_DIFFERENCES, all_sheets, main_sheets

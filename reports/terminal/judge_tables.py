@@ -12,7 +12,7 @@ from rich.table import Table
 from ...domain.framework import Framework
 from ...domain.judge_accuracy import Figure, JudgeAccuracy, LabelAgreement, TrainingReport
 from ...domain.texts.counting import count
-from ...results.judge_results import Agreement, QuadraticDivergence
+from ...results.judges.judge_results import Agreement, QuadraticDivergence
 from ..plain_text import plain
 from ..sheets.figure_text import generalise
 

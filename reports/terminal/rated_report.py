@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Group, RenderableType
 
-from ...results.rated_types import RatedResults
+from ...results.models.rated_types import RatedResults
 from ..plain_text import plain
 from ..sheets.rated_sheets import MOST_SCORE_ROWS, rated_closing, rated_lines, rated_sheets
 from .sheet_table import sheet_table

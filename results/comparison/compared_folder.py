@@ -12,7 +12,7 @@ from ...evaluation.models.measurements import Measurements, measure
 from ...records import Manifest
 from ..answer_arrays import AnswerArrays
 from ..compute import kind_of, most_samples
-from ..judge_limits import unmeasurable
+from ..judges.judge_limits import unmeasurable
 from .comparison_types import ComparedFolder
 
 

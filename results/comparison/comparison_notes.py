@@ -8,7 +8,7 @@ from ...domain.pool_spec import Role
 from ...records import Manifest
 from ..answer_arrays import AnswerArrays
 from ..compute import most_samples
-from ..judge_limits import NOT_MEASURED, unmeasurable_words
+from ..judges.judge_limits import NOT_MEASURED, unmeasurable_words
 from .compared_folder import measured_values, unfinished
 
 CONFOUNDED = "a change on them may be the instrument's, not a model's"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ...domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT
 from ...domain.texts.counting import count, verb
 from ...domain.texts.safe_text import one_line
-from ..difference_phrases import RATE, literal, rate_difference
-from ..judge_limits import NOT_MEASURED, REMEDY
+from ..judges.judge_limits import NOT_MEASURED, REMEDY
+from ..models.difference_phrases import RATE, literal, rate_difference
 from .comparison_types import DivergenceChange, FolderComparison, RateChange
 
 

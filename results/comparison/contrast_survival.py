@@ -12,8 +12,8 @@ from ...evaluation.models.contrast_changes import ContrastChanges, independent_c
 from ...evaluation.models.contrasts import DIFFERENT, contrasts
 from ..answer_arrays import AnswerArrays
 from ..finite import figure, known
-from ..judge_limits import judge_limits, unmeasurable
-from ..profile_results import compared_contrasts
+from ..judges.judge_limits import judge_limits, unmeasurable
+from ..models.profile_results import compared_contrasts
 from ..result_types import ContrastVerdict
 from .compared_folder import rates_of
 from .diff_types import ContrastSurvival, Survival

@@ -16,7 +16,7 @@ from adaem.domain.pool_spec import PoolSpec
 from adaem.domain.reading.yaml_records import load_framework, load_pool
 from adaem.domain.settings import Settings
 from adaem.graph.search.budget_plan import plan_budget
-from adaem.results.judge_results import agreement
+from adaem.results.judges.judge_results import agreement
 from small_world import VALUES, answer, framework, member_data, pool_data, world
 
 POINTS = ("People should be kind", "Order keeps us safe", "Work matters")

@@ -6,13 +6,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from adaem.jobs.import_inputs import check_import, judge_settings
-from adaem.jobs.rated_import import import_ratings
-from adaem.jobs.recorded_import import import_answers
+from adaem.jobs.imports.import_inputs import check_import, judge_settings
+from adaem.jobs.imports.rated_import import import_ratings
+from adaem.jobs.imports.recorded_import import import_answers
 from adaem.records.ratings_folder import load_ratings
 from adaem.results.compute import folder_results
 from adaem.results.import_summary import summarise_imported
-from adaem.results.rated_results import rated_results
+from adaem.results.models.rated_results import rated_results
 from adaem.results.result_types import Results
 from adaem.results.summary_types import ImportSummary
 from places import SHARED_DATA

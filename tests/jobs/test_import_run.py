@@ -18,12 +18,12 @@ from adaem.domain.critique import Critique
 from adaem.domain.errors import AdaemError, FileError, InputError, RunFailed, StoreError
 from adaem.domain.pool_spec import Role
 from adaem.evaluation.divergence.d_star import estimate_divergence
-from adaem.jobs.import_inputs import check_import, judge_settings
-from adaem.jobs.recorded_import import import_answers
+from adaem.jobs.imports.import_inputs import check_import, judge_settings
+from adaem.jobs.imports.recorded_import import import_answers
 from adaem.records import Manifest, RunFolder, RunRecords, open_run, read_trace
 from adaem.results.compute import folder_results
 from adaem.results.import_summary import summarise_imported
-from adaem.results.split_half_results import NO_SPLIT_HALVES, SEES
+from adaem.results.reliability.split_half_results import NO_SPLIT_HALVES, SEES
 from adaem.results.summary_types import ImportSummary
 from recorded_rows import FAKE, MODELS, VALUES, bring, rows, write
 from small_world import QUESTION, answer, judgement, world

@@ -11,7 +11,7 @@ import pytest
 from adaem.domain.errors import InputError, NotWritten, RunFailed, StoreError, StoreLocked
 from adaem.domain.settings import Settings
 from adaem.graph.pauses import Stopped
-from adaem.jobs.lifecycle import Job, new_job, reopened_job
+from adaem.jobs.folder.lifecycle import Job, new_job, reopened_job
 from adaem.records import Manifest, RunFolder
 from adaem.records.folder import SessionRecord
 from small_world import framework

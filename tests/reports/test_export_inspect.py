@@ -16,8 +16,8 @@ from adaem.cli.inspect.export import export_verb
 from adaem.domain.answer import Outcome, Phase
 from adaem.domain.errors import InputError, StoreError
 from adaem.domain.texts.fence import read_fences
-from adaem.jobs.import_inputs import check_import, judge_settings
-from adaem.jobs.recorded_import import import_answers
+from adaem.jobs.imports.import_inputs import check_import, judge_settings
+from adaem.jobs.imports.recorded_import import import_answers
 from adaem.records import RunFolder, RunRecords
 from adaem.reports.export.as_inspect import export_inspect
 from adaem.reports.trace.inspect_log import write_inspect_log

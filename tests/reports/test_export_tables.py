@@ -19,8 +19,8 @@ from adaem.domain.calls import Call, Prompt
 from adaem.domain.critique import Score
 from adaem.domain.judgement import Judgement, Label
 from adaem.domain.pool_spec import Role
-from adaem.jobs.import_inputs import check_import, judge_settings
-from adaem.jobs.recorded_import import import_answers
+from adaem.jobs.imports.import_inputs import check_import, judge_settings
+from adaem.jobs.imports.recorded_import import import_answers
 from adaem.records import RunFolder, RunRecords, open_run
 from adaem.records.folder import EvaluationOf
 from adaem.reports.export.columns import TABLES

@@ -8,7 +8,7 @@ from adaem.reports.sheets.all_sheets import all_sheets
 from adaem.reports.sheets.figure_text import generalise
 from adaem.results.compute import results
 from adaem.results.interval_scope import IntervalScope, interval_scope
-from adaem.results.reliability_types import VarianceShare
+from adaem.results.reliability.reliability_types import VarianceShare
 from answered import apart
 
 INTERVAL = re.compile(r"±\d|\[[-+]?\d")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from adaem.domain.settings import Settings
-from adaem.jobs.manifests import resumed
+from adaem.jobs.folder.manifests import resumed
 from adaem.records import Trace, TraceEvent
 from adaem.records.folder import Manifest, SessionRecord
 from adaem.results.call_statistics import seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from adaem.domain.judge_accuracy import Figure
-from adaem.results.difference_phrases import literal, points_apart, rate_difference
+from adaem.results.models.difference_phrases import literal, points_apart, rate_difference
 
 VERB = "appeals to Security in {} of its answers"
 

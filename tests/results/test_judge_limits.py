@@ -19,7 +19,7 @@ from adaem.results.answer_arrays import AnswerArrays
 from adaem.results.comparison.compare_folders import compared
 from adaem.results.comparison.contrast_survival import findings
 from adaem.results.compute import results
-from adaem.results.judge_limits import limit_lines
+from adaem.results.judges.judge_limits import limit_lines
 from adaem.results.result_types import Results
 from answered import Given, evaluated, manifest, said
 from recorded_rows import FAKE, rows, write

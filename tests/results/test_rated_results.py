@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from adaem.domain.errors import InputError
 from adaem.records.ratings_folder import load_ratings
-from adaem.results.rated_results import rated_results, score_arrays
+from adaem.results.models.rated_results import rated_results, score_arrays
 
 Command = Callable[..., tuple[int, str, str]]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from adaem.results import split_half_results
 from adaem.results.compute import results
+from adaem.results.reliability import split_half_results
 from answered import Given, evaluated, said
 
 

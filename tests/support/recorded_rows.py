@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from adaem.jobs.import_inputs import check_import, judge_settings
-from adaem.jobs.recorded_import import import_answers
+from adaem.jobs.imports.import_inputs import check_import, judge_settings
+from adaem.jobs.imports.recorded_import import import_answers
 from adaem.records import Manifest, RunFolder
 
 FAKE = "keyword_judge:KeywordJudge"

@@ -9,16 +9,16 @@ from shutil import rmtree
 
 from pydantic import TypeAdapter
 
-from ..domain.answer import Phase
-from ..domain.errors import InputError
-from ..domain.pool_spec import Role
-from ..graph.search.memory_items import memory_item
-from ..graph.search.topic_standings import LIFE
-from ..memory.chroma_memory import Memory
-from ..memory.embedders.embedder import Embedder
-from ..memory.items import Remembered
-from ..memory.standings import StandingChange, in_order
-from ..records import RunFolder, RunRecords
+from ...domain.answer import Phase
+from ...domain.errors import InputError
+from ...domain.pool_spec import Role
+from ...graph.search.memory_items import memory_item
+from ...graph.search.topic_standings import LIFE
+from ...memory.chroma_memory import Memory
+from ...memory.embedders.embedder import Embedder
+from ...memory.items import Remembered
+from ...memory.standings import StandingChange, in_order
+from ...records import RunFolder, RunRecords
 
 _CHANGES = TypeAdapter(list[StandingChange])
 

@@ -6,15 +6,15 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from ..evaluation.intervals.multiplicity import q_values
-from ..evaluation.models.bradley_terry import bradley_terry
-from ..evaluation.models.distances import Distances, pair_distances
-from ..evaluation.models.measurements import Measurements
-from ..evaluation.models.model_embedding import average_linkage, classical_map
-from ..evaluation.models.trueskill import Ratings, skill_ratings
-from .answer_arrays import AnswerArrays
-from .finite import figure, known
-from .result_types import Distance, ModelMap, ModelTree, Strength
+from ...evaluation.intervals.multiplicity import q_values
+from ...evaluation.models.bradley_terry import bradley_terry
+from ...evaluation.models.distances import Distances, pair_distances
+from ...evaluation.models.measurements import Measurements
+from ...evaluation.models.model_embedding import average_linkage, classical_map
+from ...evaluation.models.trueskill import Ratings, skill_ratings
+from ..answer_arrays import AnswerArrays
+from ..finite import figure, known
+from ..result_types import Distance, ModelMap, ModelTree, Strength
 
 WITHOUT_SKILL = "Skill ratings, the paper's protocol, need the extra 'strength' (openskill)."
 WITH_SKILL = (

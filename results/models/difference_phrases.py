@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..domain.judge_accuracy import Figure
-from ..evaluation.models.contrasts import LEVEL
+from ...domain.judge_accuracy import Figure
+from ...evaluation.models.contrasts import LEVEL
 
 RATE = f"false discovery rate {100 * LEVEL:.0f} %"
 

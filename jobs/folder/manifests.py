@@ -11,14 +11,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from .. import __version__
-from ..domain.settings import Settings
-from ..pool.simulated import simulator_version
-from ..records import Manifest
-from ..records.folder import PromptText, SessionRecord
-from ..records.trace_file import last_moment
-from .bank_topics import bank_digest
-from .inputs import JobInputs
+from ... import __version__
+from ...domain.settings import Settings
+from ...pool.simulated import simulator_version
+from ...records import Manifest
+from ...records.folder import PromptText, SessionRecord
+from ...records.trace_file import last_moment
+from ..bank_topics import bank_digest
+from ..inputs import JobInputs
 
 PACKAGES = ("langgraph", "langchain-core", "langchain-openai", "chromadb", "numpy", "scipy", "scikit-learn", "pydantic")
 

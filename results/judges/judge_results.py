@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ..domain.critique import Critique
-from ..domain.judge_accuracy import JudgeAccuracy
-from ..domain.judgement import Judgement
-from ..domain.record import Record
-from ..evaluation.divergence.quadratic import quadratic_by_value
-from ..evaluation.judges.krippendorff import krippendorff_alpha
-from ..evaluation.judges.rate_correction import corrected_quadratic
+from ...domain.critique import Critique
+from ...domain.judge_accuracy import JudgeAccuracy
+from ...domain.judgement import Judgement
+from ...domain.record import Record
+from ...evaluation.divergence.quadratic import quadratic_by_value
+from ...evaluation.judges.krippendorff import krippendorff_alpha
+from ...evaluation.judges.rate_correction import corrected_quadratic
 
 
 class Agreement(Record):

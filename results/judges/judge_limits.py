@@ -6,16 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from ..domain.judge_accuracy import ValueAccuracy
-from ..domain.record import Record
-from ..domain.texts.counting import count
-from ..domain.texts.safe_text import one_line
-from ..evaluation.intervals.clustered_means import clustered_means
-from ..evaluation.judges.label_accuracy import LEAST_YOUDEN
-from ..evaluation.models.contrasts import LEVEL
-from ..evaluation.models.measurements import Measurements
-from ..evaluation.models.saturation import RARE, saturated
-from .answer_arrays import AnswerArrays
+from ...domain.judge_accuracy import ValueAccuracy
+from ...domain.record import Record
+from ...domain.texts.counting import count
+from ...domain.texts.safe_text import one_line
+from ...evaluation.intervals.clustered_means import clustered_means
+from ...evaluation.judges.label_accuracy import LEAST_YOUDEN
+from ...evaluation.models.contrasts import LEVEL
+from ...evaluation.models.measurements import Measurements
+from ...evaluation.models.saturation import RARE, saturated
+from ..answer_arrays import AnswerArrays
 
 CHECK = "'adaem judge check LABELLED --out FILE'"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from .. import __version__
-from ..domain.reading.yaml_records import load_framework
-from ..records import create_run
-from ..records.ratings_folder import RatingsFile, write_ratings
-from ..records.recorded_ratings import read_ratings
-from .manifests import new_run_id, now
+from ... import __version__
+from ...domain.reading.yaml_records import load_framework
+from ...records import create_run
+from ...records.ratings_folder import RatingsFile, write_ratings
+from ...records.recorded_ratings import read_ratings
+from ..folder.manifests import new_run_id, now
 
 
 def import_ratings(

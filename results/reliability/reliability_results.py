@@ -6,13 +6,13 @@ from typing import Literal
 
 import numpy as np
 
-from ..evaluation.models.measurements import Measurements, measure
-from ..evaluation.reliability.circular_structure import circle_structure
-from ..evaluation.reliability.consistency import cronbach_alpha
-from ..evaluation.reliability.priming import Effect, priming_effects
-from ..evaluation.reliability.variance_components import variance_shares
-from .answer_arrays import AnswerArrays
-from .finite import figure, known
+from ...evaluation.models.measurements import Measurements, measure
+from ...evaluation.reliability.circular_structure import circle_structure
+from ...evaluation.reliability.consistency import cronbach_alpha
+from ...evaluation.reliability.priming import Effect, priming_effects
+from ...evaluation.reliability.variance_components import variance_shares
+from ..answer_arrays import AnswerArrays
+from ..finite import figure, known
 from .reliability_types import (
     Alpha,
     PrimingEffect,

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..domain.judge_accuracy import Figure
-from ..domain.texts.safe_text import one_line
-from ..evaluation.reliability.answer_style import style_features, style_share
-from ..evaluation.reliability.random_judges import JUDGES, random_judges
-from ..evaluation.reliability.split_half import STATISTICS, SplitHalf, SplitHalves, split_half
-from .answer_arrays import AnswerArrays
-from .finite import known
+from ...domain.judge_accuracy import Figure
+from ...domain.texts.safe_text import one_line
+from ...evaluation.reliability.answer_style import style_features, style_share
+from ...evaluation.reliability.random_judges import JUDGES, random_judges
+from ...evaluation.reliability.split_half import STATISTICS, SplitHalf, SplitHalves, split_half
+from ..answer_arrays import AnswerArrays
+from ..finite import known
 from .reliability_types import Correlation, Reliability
 
 SHUFFLES = 200

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT, FEWEST_TOPICS_FOR_AN_INTERVAL
-from ..domain.judge_accuracy import Figure
-from ..domain.texts.counting import count, verb
-from ..domain.texts.safe_text import one_line
-from ..evaluation.divergence.entropy import Floats
-from ..evaluation.divergence.expressions import Ints
-from ..evaluation.models.item_scores import score_contrasts, score_means
-from ..records.ratings_folder import RatingsFile
-from ..records.recorded_ratings import RecordedRatings, outcomes
+from ...domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT, FEWEST_TOPICS_FOR_AN_INTERVAL
+from ...domain.judge_accuracy import Figure
+from ...domain.texts.counting import count, verb
+from ...domain.texts.safe_text import one_line
+from ...evaluation.divergence.entropy import Floats
+from ...evaluation.divergence.expressions import Ints
+from ...evaluation.models.item_scores import score_contrasts, score_means
+from ...records.ratings_folder import RatingsFile
+from ...records.recorded_ratings import RecordedRatings, outcomes
+from ..finite import figure
+from ..result_types import ModelProfile, ValueRate
 from .difference_phrases import RATE, literal, rate_difference
-from .finite import figure
 from .profile_results import contrast_table
 from .rated_types import RatedDesign, RatedModel, RatedResults, RatedValue
-from .result_types import ModelProfile, ValueRate
 
 
 def rated_results(content: RatingsFile, folder: str) -> RatedResults:

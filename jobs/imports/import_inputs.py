@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..agents.judges.judge_requirements import check_judge
-from ..agents.registry import AGENTS, find_agent
-from ..domain.errors import InputError
-from ..domain.pool_spec import PoolSpec, Role
-from ..domain.reading.yaml_records import load_framework, load_pool, load_settings
-from ..memory.embedders.named_embedder import make_embedder
-from ..pool.replies.recorded_text import read_answer
-from ..prompts import load_prompts
-from ..records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, RecordedSource, read_recorded
-from .inputs import JobInputs
-from .judge_choice import LOCAL, judge_choice, names_file
+from ...agents.judges.judge_requirements import check_judge
+from ...agents.registry import AGENTS, find_agent
+from ...domain.errors import InputError
+from ...domain.pool_spec import PoolSpec, Role
+from ...domain.reading.yaml_records import load_framework, load_pool, load_settings
+from ...memory.embedders.named_embedder import make_embedder
+from ...pool.replies.recorded_text import read_answer
+from ...prompts import load_prompts
+from ...records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, RecordedSource, read_recorded
+from ..inputs import JobInputs
+from ..judge_choice import LOCAL, judge_choice, names_file
 
 LLM = "llm"
 NO_POOL = "none"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..domain.record import Record
-from ..records.recorded_ratings import RatingsSource
-from .result_types import ContrastTable, ModelProfile
+from ...domain.record import Record
+from ...records.recorded_ratings import RatingsSource
+from ..result_types import ContrastTable, ModelProfile
 
 
 class RatedModel(Record):

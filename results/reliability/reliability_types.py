@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..domain.judge_accuracy import Figure
-from ..domain.record import Record
+from ...domain.judge_accuracy import Figure
+from ...domain.record import Record
 
 
 class Alpha(Record):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..domain.answer import Phase
-from ..domain.pool_spec import Role
-from ..domain.question import Origin
-from ..graph.publication import publish
-from ..graph.run_context import RunContext
-from ..graph.search.frontier import scored_question
-from ..graph.search.memory_items import memory_id, memory_item
-from ..graph.search.new_topics import known_new_topics
-from ..records import RunRecords
-from .inputs import RunInputs, lengthen
+from ...domain.answer import Phase
+from ...domain.pool_spec import Role
+from ...domain.question import Origin
+from ...graph.publication import publish
+from ...graph.run_context import RunContext
+from ...graph.search.frontier import scored_question
+from ...graph.search.memory_items import memory_id, memory_item
+from ...graph.search.new_topics import known_new_topics
+from ...records import RunRecords
+from ..inputs import RunInputs, lengthen
 
 
 def finalize_interrupted(context: RunContext) -> None:

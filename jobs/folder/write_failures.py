@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..domain.errors import NotWritten
-from ..domain.texts.command_line import resume_in_text
-from ..records import RunFolder
-from .trust import to_repeat
+from ...domain.errors import NotWritten
+from ...domain.texts.command_line import resume_in_text
+from ...records import RunFolder
+from ..trust import to_repeat
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

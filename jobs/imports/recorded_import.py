@@ -13,26 +13,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..agents.agent_context import AgentContext
-from ..agents.critic.divergence_critic import with_q_values
-from ..agents.guards.validate_critique import checked_critique
-from ..agents.protocols import BatchJudge, Critic, Judge
-from ..domain.answer import Answer, Outcome, Phase
-from ..domain.critique import Critique
-from ..domain.errors import RunFailed
-from ..domain.judgement import Judgement
-from ..domain.pool_spec import Role
-from ..domain.question import Question
-from ..domain.streams import Purpose, derived_seed
-from ..domain.texts.counting import count
-from ..pool.budget.ledger import Ledger
-from ..pool.endpoints.chat_models import close_models, make_models
-from ..pool.member_pool import Pool
-from ..records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
-from ..records.recorded_answers import RecordedAnswers, RecordedSource
+from ...agents.agent_context import AgentContext
+from ...agents.critic.divergence_critic import with_q_values
+from ...agents.guards.validate_critique import checked_critique
+from ...agents.protocols import BatchJudge, Critic, Judge
+from ...domain.answer import Answer, Outcome, Phase
+from ...domain.critique import Critique
+from ...domain.errors import RunFailed
+from ...domain.judgement import Judgement
+from ...domain.pool_spec import Role
+from ...domain.question import Question
+from ...domain.streams import Purpose, derived_seed
+from ...domain.texts.counting import count
+from ...pool.budget.ledger import Ledger
+from ...pool.endpoints.chat_models import close_models, make_models
+from ...pool.member_pool import Pool
+from ...records import Manifest, RunFolder, RunRecords, Trace, TraceEvent
+from ...records.recorded_answers import RecordedAnswers, RecordedSource
+from ..folder.lifecycle import new_job
+from ..folder.manifests import new_manifest
 from .import_inputs import ImportInputs
-from .lifecycle import new_job
-from .manifests import new_manifest
 
 QUESTIONS_AT_ONCE = 8
 """How many questions are judged concurrently; the pool's members limit the calls further."""

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..domain.errors import EndpointUnreachable, InputError, NotRecorded, NotWritten, RunFailed, StoreError
-from ..domain.texts.command_line import resume_in_text
-from ..domain.texts.safe_text import one_line
-from ..graph.pauses import Stopped
-from ..records import Manifest, RunFolder, RunRecords, Trace, create_run
-from ..records.folder import lock_run
+from ...domain.errors import EndpointUnreachable, InputError, NotRecorded, NotWritten, RunFailed, StoreError
+from ...domain.texts.command_line import resume_in_text
+from ...domain.texts.safe_text import one_line
+from ...graph.pauses import Stopped
+from ...records import Manifest, RunFolder, RunRecords, Trace, create_run
+from ...records.folder import lock_run
+from ..trust import to_repeat
 from .manifests import STOPPED_BY_USER, EndStatus, ended
-from .trust import to_repeat
 from .write_failures import explain_write_failures
 
 

@@ -8,8 +8,8 @@ from typing import cast
 
 import numpy as np
 
-from ..evaluation.judges.rate_correction import corrected_differences, corrected_rate
-from ..evaluation.models.contrasts import (
+from ...evaluation.judges.rate_correction import corrected_differences, corrected_rate
+from ...evaluation.models.contrasts import (
     ALIKE,
     DIFFERENT,
     UNSETTLED,
@@ -18,13 +18,13 @@ from ..evaluation.models.contrasts import (
     contrast_verdicts,
     contrasts,
 )
-from ..evaluation.models.measurements import Measurements
-from ..evaluation.models.profiles import profiles
-from ..evaluation.models.refusal_rates import WorstCases, refusal_measurements, worst_cases
-from .answer_arrays import AnswerArrays
-from .finite import figure, known
-from .judge_limits import JudgeLimits, measurable
-from .result_types import REFUSAL, Contrast, ContrastTable, ContrastVerdict, ModelProfile, ValueRate, WorstCase
+from ...evaluation.models.measurements import Measurements
+from ...evaluation.models.profiles import profiles
+from ...evaluation.models.refusal_rates import WorstCases, refusal_measurements, worst_cases
+from ..answer_arrays import AnswerArrays
+from ..finite import figure, known
+from ..judges.judge_limits import JudgeLimits, measurable
+from ..result_types import REFUSAL, Contrast, ContrastTable, ContrastVerdict, ModelProfile, ValueRate, WorstCase
 
 
 def model_profiles(evaluated: AnswerArrays, measured: Measurements, limits: JudgeLimits) -> tuple[ModelProfile, ...]:

@@ -6,17 +6,17 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..domain.answer import Phase
-from ..domain.critique import Critique, Score
-from ..domain.errors import InputError
-from ..domain.record import Record
-from ..domain.streams import Stream, generator
-from ..memory.items import Remembered
-from ..memory.question_memory import QuestionMemory
-from ..memory.standings import Standing, StandingChange, latest
-from ..records import RunFolder, RunRecords
-from .evaluation.evaluation_inputs import QUESTION_LIST
-from .evaluation.question_evaluator import critique_groups
+from ...domain.answer import Phase
+from ...domain.critique import Critique, Score
+from ...domain.errors import InputError
+from ...domain.record import Record
+from ...domain.streams import Stream, generator
+from ...memory.items import Remembered
+from ...memory.question_memory import QuestionMemory
+from ...memory.standings import Standing, StandingChange, latest
+from ...records import RunFolder, RunRecords
+from ..evaluation.evaluation_inputs import QUESTION_LIST
+from ..evaluation.question_evaluator import critique_groups
 
 REJECTS = 0.05
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..domain.answer import Phase
-from ..domain.errors import FileError
-from ..domain.pool_spec import Role
-from ..records import RunRecords
+from ...domain.answer import Phase
+from ...domain.errors import FileError
+from ...domain.pool_spec import Role
+from ...records import RunRecords
 
 _REMEDY = "copy the whole run again, or fork it from its start"
 

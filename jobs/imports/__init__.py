@@ -1,0 +1,1 @@
+"""Answers and ratings that exist already become a folder."""

@@ -1,0 +1,1 @@
+"""The care of a memory over many runs."""

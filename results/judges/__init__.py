@@ -1,0 +1,1 @@
+"""What is known of the judge, and what follows for the figures."""

@@ -1,0 +1,1 @@
+"""What is said of models, as data: profiles, contrasts, strengths, distances, ratings."""

@@ -1,0 +1,1 @@
+"""How well the instrument measures, as data."""
