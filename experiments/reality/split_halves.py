@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from adaem.results.reliability.reliability_results import reliability
 
-from .power import measured, whole
+from .power import measured
 from .recorded_sets import RecordedSets
 from .tables import table
 
@@ -14,8 +14,7 @@ def split_halves(sets: RecordedSets, draws: int, seed: int) -> str:
     """The report's correlations between halves of the answers on each set; ``draws`` plays no part."""
     rows, said = [], []
     for judged in sets.judged:
-        part = whole(judged.full, judged.asked_most)
-        found = reliability(part, measured(part), *np.random.default_rng(seed).spawn(2))
+        found = reliability(judged.full, measured(judged.full), *np.random.default_rng(seed).spawn(2))
         said.append(f"- {judged.name}: {found.split_half_verdict}.")
         if found.split_half is not None:
             for name, each in found.split_half.correlations.items():
