@@ -134,7 +134,7 @@ def test_a_run_with_a_local_judge_asks_no_judge(judge_file: Path, tmp_path: Path
     folder, manifest = grow(tmp_path / "run", pool=pool, **chosen)
     summary = summarise(folder)
     assert not any(name.startswith("judge") for name in summary.calls)
-    assert any("a local model trained on 90 labelled texts" in notice for notice in manifest.notices)
+    assert any("a local model of words alone trained on 90 labelled texts" in notice for notice in manifest.notices)
     assert manifest.judge_accuracy is not None
     assert manifest.judge_accuracy.measured_by == "training"
     assert summary.profiles
