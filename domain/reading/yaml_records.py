@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -228,11 +229,15 @@ def read_settings(config: Path) -> dict[str, Any]:
     return data
 
 
+def _exists(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises for a name that no file can have
+
+
 def _from_folder(key: str, value: str, folder: Path) -> str:
     """``value`` as a path from here, where it is one: not the name of something shipped, nor an address."""
     shipped, suffix = SHIPPED.get(key, ("", ""))
-    is_name = bool(shipped) and "/" not in value and (package_folder(shipped) / f"{value}{suffix}").exists()
-    unknown_name = bool(shipped) and not _reads_as_path(value) and not (folder / value).exists()
+    is_name = bool(shipped) and "/" not in value and _exists(package_folder(shipped) / f"{value}{suffix}")
+    unknown_name = bool(shipped) and not _reads_as_path(value) and not _exists(folder / value)
     return value if not value or is_name or unknown_name or "://" in value else str(folder / value)
 
 

@@ -145,3 +145,8 @@ def test_an_empty_folder_will_do(adaem: Command, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     assert adaem("init", tmp_path / "mine")[0] == 0
     assert (tmp_path / "mine" / "settings.yaml").exists()
+
+
+def test_a_name_that_no_file_can_have_is_read_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").write_text(f"pool: {'x' * 3000}\n", encoding="utf-8")
+    assert load_settings(tmp_path / "settings.yaml", {}).pool == "x" * 3000
