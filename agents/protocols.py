@@ -210,13 +210,13 @@ class PlannedJudge(Protocol):
 class ScoringJudge(Protocol):
     """What a judge offers besides that has a score behind each label: then its AUC can be measured."""
 
-    def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """How strongly an answer with these key points expresses each of the framework's values, (d,)."""
+    def scores(self, answers: Sequence[Sequence[str]]) -> NDArray[np.float64]:
+        """How strongly each answer, given by its key points, expresses each of the framework's values, (N, d)."""
         ...
 
 
 @runtime_checkable
-class BatchJudge(Protocol):
+class BatchJudge(Judge, Protocol):
     """What a judge offers besides that is faster at many answers in one pass than at one after the other."""
 
     async def judge_all(self, answers: Sequence[Answer]) -> list[Judgement]:

@@ -8,8 +8,8 @@ and with MiniLM's embeddings (``adaem local pull minilm``), unless FOLDER holds 
 with ``zero_shot`` they are checked on the second, whose groups are the sources of every interval.
 
   accuracy   J (at the thresholds that runs use), F1 (at those that make it best) and AUC, value by value
-  silence    labels given of all possible ones on texts that say nothing, of kinds that no judge was trained on, or of
-             words that it never saw; and on real texts cut short
+  silence    labels given of all possible ones on texts that say nothing, of other words, phrases and facts than those
+             of the training; and on real texts cut short
   length     mean probability beside the share that people label, by the number of words: are short texts judged on
              their own scale?
   rates      validation arguments drawn so that a value's rate is known: how far off is the rate by labels (thresholds
@@ -204,9 +204,7 @@ def silence(judges: dict[str, ScoredJudge], texts: Sequence[str], framework: Fra
     for kind, given in kinds.items():
         cells = []
         for judge in judges.values():
-            labelled = np.array([judge.scores([text]) >= 0 for text in given])
-            # What no judge labels: texts without a letter.
-            labelled &= np.array([any(map(str.isalpha, text)) for text in given])[:, None]
+            labelled = judge.scores([[text] for text in given]) >= 0
             cells.append(f"{100 * labelled.mean():.1f} % ({100 * labelled.any(axis=1).mean():.0f} %)")
         lines.append([kind, len(given), *cells])
     table(["texts", "n", *judges], lines)

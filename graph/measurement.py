@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Sequence
 
 from ..agents.guards.validate_critique import checked_critique
-from ..domain.answer import Answer, Outcome, Phase
+from ..agents.judges.judge_answers import judge_answers
+from ..domain.answer import Answer, Phase
 from ..domain.critique import Critique
 from ..domain.judgement import Judgement
 from ..domain.pool_spec import Member, Role
@@ -36,15 +37,11 @@ async def judge(
     """Judges the question's own wording (once) and every answered answer, and stores the judgements."""
     agent = context.agents.judge
 
-    async def judge_one(answer: Answer) -> Judgement | None:
-        return await agent.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
-
     async def judge_wording() -> Judgement:
         known = context.records.question_judgement(question.id)
         return known or await agent.judge_question(question)
 
-    wording, *judgements = await asyncio.gather(judge_wording(), *(judge_one(answer) for answer in answers))
-    assert wording is not None
+    wording, judgements = await asyncio.gather(judge_wording(), judge_answers(agent, answers))
     context.records.put_question_judgement(question.id, wording)
     context.records.put_judgements(answers, judgements)
     return wording, judgements

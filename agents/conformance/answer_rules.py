@@ -11,6 +11,7 @@ from ...domain.answer import KEY_POINTS, Answer, Outcome, Phase
 from ...domain.critique import Critique
 from ...domain.judgement import Judgement
 from ...domain.pool_spec import Role
+from ..protocols import BatchJudge
 from .case_runner import Suite
 from .cases import PLENTY, QUESTION, answers, judgements, scouts
 
@@ -80,6 +81,11 @@ async def check_judge(suite: Suite, agent: Any) -> None:
             suite.note("judge", rule)
             judgements.append(judgement)
     _check_labels(suite, "judge", judgements, points)
+    if len(judgements) == len(asked) and isinstance(agent, BatchJudge):
+        rule = "returns what judge returns for each answer, in their order"
+        together = await suite.call("judge_all", rule, partial(agent.judge_all, asked), list)
+        if together is not None:
+            suite.note("judge_all", rule, "" if together == judgements else "it returned something else")
     if len(judgements) == len(asked):
         await _check_blind(suite, agent, asked[0], judgements[0])
     await suite.without_budget("judge", lambda agent: agent.judge(asked[0]), Judgement)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -16,6 +15,7 @@ from ...domain.streams import Stream, generator
 from ...evaluation.judges.error_difference import error_differences
 from ...evaluation.judges.label_accuracy import value_accuracies
 from ..protocols import Judge, ScoringJudge
+from .judge_answers import judge_answers
 from .labelled_texts import LabelledText, LabelledTexts, source_groups
 from .local.local_judge import LocalJudge
 
@@ -50,7 +50,7 @@ async def check_judge_accuracy(
     if most_rows is not None and len(rows) > most_rows:
         left_out["not drawn (--rows)"] += len(rows) - most_rows
         rows = [rows[number] for number in sorted(rng.choice(len(rows), size=most_rows, replace=False))]
-    judgements = await asyncio.gather(*(judge.judge(_answer(row)) for row in rows))
+    judgements = [each for each in await judge_answers(judge, [_answer(row) for row in rows]) if each is not None]
     for judgement in judgements:
         if judgement.outcome is not Outcome.ANSWERED:
             left_out[f"judge: {judgement.outcome.value}"] += 1
@@ -66,11 +66,11 @@ async def check_judge_accuracy(
     rows = [row for row, _ in pairs]
     truth = np.array([[value in row.values for value in framework.value_ids] for row in rows])
     found = np.array([[value in judgement.values for value in framework.value_ids] for _, judgement in pairs])
-    scores = np.array([judge.scores(row.texts) for row in rows]) if isinstance(judge, ScoringJudge) else None
+    scores = judge.scores([row.texts for row in rows]) if isinstance(judge, ScoringJudge) else None
     clusters = np.array(source_groups(rows))
     weights = np.array([row.weight for row in rows])
     weighted = len(set(weights)) > 1
-    # A local judge's labels are for rates; F1 is told at the thresholds that make it best.
+    # A local judge's labels are for rates; F1 is reported at the thresholds that make it best.
     for_f1 = judge.model.above_f1(scores) if isinstance(judge, LocalJudge) and scores is not None else None
     each, macro_f1, macro_auc = value_accuracies(
         truth, found, clusters, rng, scores, labelled_for_f1=for_f1, row_weights=weights if weighted else None

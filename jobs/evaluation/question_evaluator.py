@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from ...agents.agent_context import AgentContext
 from ...agents.guards.validate_critique import checked_critique
+from ...agents.judges.judge_answers import judge_answers
 from ...agents.protocols import Critic, Judge, Prober
 from ...agents.refiner.paraphraser import Paraphraser
-from ...domain.answer import PRIMED, Answer, Outcome, Phase
+from ...domain.answer import PRIMED, Answer, Phase
 from ...domain.critique import Critique
 from ...domain.errors import BudgetExhausted, RunFailed
 from ...domain.framework import Value
@@ -70,8 +71,8 @@ class QuestionEvaluator:
             if problem:
                 return QuestionResult((), (), None, (), drafted_by, _of_a_cap(refusals), question, problem)
             answers = await (self._plain(question) if item.plain else self._with_values(question, item.values))
-            wording, *judgements = await asyncio.gather(
-                self._judge_wording(item, question), *(self._judge_answer(answer) for answer in answers)
+            wording, judgements = await asyncio.gather(
+                self._judge_wording(item, question), judge_answers(self._judge, answers)
             )
         critiques = () if wording is None else self._criticise(question, answers, judgements, wording)
         ids = (*drafted_by, *call_ids(answers, [wording, *judgements]))
@@ -130,9 +131,6 @@ class QuestionEvaluator:
 
     async def _judge_wording(self, item: WorkItem, question: Question) -> Judgement | None:
         return await self._judge.judge_question(question) if item.plain else None
-
-    async def _judge_answer(self, answer: Answer) -> Judgement | None:
-        return await self._judge.judge(answer.unnamed) if answer.outcome is Outcome.ANSWERED else None
 
     def _criticise(
         self,

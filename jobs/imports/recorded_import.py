@@ -16,11 +16,11 @@ from pathlib import Path
 from ...agents.agent_context import AgentContext
 from ...agents.critic.divergence_critic import with_q_values
 from ...agents.guards.validate_critique import checked_critique
-from ...agents.protocols import BatchJudge, Critic, Judge
+from ...agents.judges.judge_answers import judge_answers
+from ...agents.protocols import Critic, Judge
 from ...domain.answer import Answer, Outcome, Phase
 from ...domain.critique import Critique
 from ...domain.errors import RunFailed
-from ...domain.judgement import Judgement
 from ...domain.pool_spec import Role
 from ...domain.question import Question
 from ...domain.streams import Purpose, derived_seed
@@ -130,7 +130,7 @@ async def _measure_all(
 
 async def _measure(evaluator: _Evaluator, question: Question, answers: Sequence[Answer]) -> _QuestionResult:
     wording = await evaluator.judge.judge_question(question)
-    judgements = await _judge_answers(evaluator.judge, answers)
+    judgements = await judge_answers(evaluator.judge, answers)
     evaluator.records.put_question_judgement(question.id, wording)
     evaluator.records.put_answers(answers, judgements)
     critique = checked_critique(
@@ -153,17 +153,6 @@ async def _measure(evaluator: _Evaluator, question: Question, answers: Sequence[
     calls = tuple(each.call_id for each in (wording, *judgements) if each is not None and each.call_id)
     labelled = sum(each is not None and each.outcome is Outcome.ANSWERED for each in judgements)
     return _QuestionResult(critique, labelled, calls)
-
-
-async def _judge_answers(judge: Judge, answers: Sequence[Answer]) -> list[Judgement | None]:
-    """The judgement of each answer, None where there is nothing to judge."""
-    answered = [answer.unnamed for answer in answers if answer.outcome is Outcome.ANSWERED]
-    if answered and isinstance(judge, BatchJudge):
-        judged = await judge.judge_all(answered)
-    else:
-        judged = await asyncio.gather(*map(judge.judge, answered))
-    results = iter(judged)
-    return [next(results) if answer.outcome is Outcome.ANSWERED else None for answer in answers]
 
 
 def _read_event(source: RecordedSource) -> TraceEvent:

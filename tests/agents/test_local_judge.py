@@ -236,6 +236,12 @@ def test_embeddings_are_part_of_the_model_and_the_file_names_their_embedder(embe
     assert not np.allclose(without.log_odds(texts), model.log_odds(texts))
 
 
+def test_a_file_with_vectors_and_no_embedder_is_damaged(embedding_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "spoilt.npz").write_bytes(metadata(embedding_file, embedder=""))
+    with pytest.raises(FileError, match="is a damaged local judge"):
+        load_model(tmp_path / "spoilt.npz", framework())
+
+
 def test_texts_that_say_nothing_are_made_of_the_labelled_ones() -> None:
     texts = [row["text"] for row in rows()]
     made = empty_texts(texts, np.random.default_rng(0))
@@ -309,8 +315,8 @@ class Bomb:
 @pytest.mark.parametrize(
     ("spoil", "problem"),
     [
-        (lambda path: b"", "is no local judge"),
-        (lambda path: pickle.dumps(Bomb()), "is no local judge"),
+        (lambda path: b"", "is not a local judge"),
+        (lambda path: pickle.dumps(Bomb()), "is not a local judge"),
         (lambda path: path.read_bytes()[:2000], "is a damaged local judge"),
         (lambda path: path.read_bytes()[:400] + b"\0" * 50 + path.read_bytes()[450:], "is a damaged local judge"),
         (lambda path: changed(path, words=np.array([Bomb()], dtype=object)), "is a damaged local judge"),
@@ -318,7 +324,7 @@ class Bomb:
         (lambda path: changed(path, thresholds=np.zeros(2)), "is a damaged local judge"),
         (lambda path: changed(path, intercepts=np.full(3, np.nan)), "is a damaged local judge"),
         (lambda path: changed(path, words=np.frombuffer(b'["a"]', dtype=np.uint8)), "is a damaged local judge"),
-        (lambda path: metadata(path, format="other"), "is no local judge"),
+        (lambda path: metadata(path, format="other"), "is not a local judge"),
         (lambda path: metadata(path, format_version=3), "was written by a newer adaem (format 3)"),
         (lambda path: metadata(path, format_version=1), "was written by an older adaem (format 1)"),
         (lambda path: changed(path, thresholds=np.zeros((2, 2))), "is a damaged local judge"),

@@ -29,9 +29,11 @@ class ScoredJudge(ABC):
         """The kind of judge and the first eight digits of a hash of all that decides its labels."""
         return self._name
 
-    def scores(self, texts: Sequence[str]) -> Floats:
-        """How strongly each value is expressed, (d,), by the key point that expresses it most; labelled from 0 up."""
-        return np.asarray(self._scores([one_line(text) for text in texts]).max(axis=0))
+    def scores(self, answers: Sequence[Sequence[str]]) -> Floats:
+        """How strongly each answer, given by its key points, expresses each value, (N, d), by the key point that
+        expresses it most; labelled from 0 up.
+        """
+        return np.array([scores.max(axis=0) for _, scores in self._scored(answers)])
 
     async def judge(self, answer: Answer) -> Judgement:
         """The labels of an answer's key points; see ``protocols.Judge``."""
@@ -62,13 +64,17 @@ class ScoredJudge(ABC):
 
     def _labelled(self, answers: Sequence[Sequence[str]]) -> list[Judgement]:
         """The judgement of each answer, given by its texts."""
+        return [self._judgement(lines, scores) for lines, scores in self._scored(answers)]
+
+    def _scored(self, answers: Sequence[Sequence[str]]) -> list[tuple[list[str], Floats]]:
+        """Each answer's texts, each on one line, and their scores (N, d); -inf for a text without a letter."""
         lines = [one_line(text) for texts in answers for text in texts]
         # A text without a word has the scores of a model's constants alone, which say how frequent a value is.
         worded = np.array([any(character.isalpha() for character in line) for line in lines], dtype=bool)
         scores = np.where(worded[:, None], self._scores(lines), -np.inf)
         ends = np.cumsum([len(texts) for texts in answers])
         starts = ends - [len(texts) for texts in answers]
-        return [self._judgement(lines[start:end], scores[start:end]) for start, end in zip(starts, ends, strict=True)]
+        return [(lines[start:end], scores[start:end]) for start, end in zip(starts, ends, strict=True)]
 
     def _judgement(self, lines: Sequence[str], scores: Floats) -> Judgement:
         labels = []
