@@ -37,8 +37,8 @@ class Check(Record):
 class ReplyTime(Record):
     """Seconds that a reply took, and its tokens; None where the endpoint does not count them."""
 
-    seconds: float = Field(ge=0)
-    output_tokens: float | None = Field(default=None, ge=0)
+    seconds: float = Field(ge=0, le=1e6)
+    output_tokens: float | None = Field(default=None, ge=0, le=1e9)
 
 
 class MemberSpeed(Record):
@@ -52,7 +52,7 @@ class MemberSpeed(Record):
     model: str
     tiny: ReplyTime
     answer: ReplyTime | None = None
-    at_once: float | None = Field(default=None, gt=0)
+    at_once: float | None = Field(default=None, ge=1e-3, le=1e6)
 
 
 class Checkup(Record):

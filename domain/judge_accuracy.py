@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .record import Record
 
@@ -17,6 +18,12 @@ class Figure(Record):
 
     estimate: float
     interval: tuple[float, float] | None = None
+
+    @property
+    def negated(self) -> Figure:
+        """The same with the other sign."""
+        low, high = self.interval or (0.0, 0.0)
+        return Figure(estimate=-self.estimate, interval=self.interval and (-high, -low))
 
 
 class ValueAccuracy(Record):
@@ -39,6 +46,20 @@ class ValueAccuracy(Record):
     f1: Figure | None
     auc: Figure | None = None
     measurable: bool
+
+    @model_validator(mode="after")
+    def _check_figures(self) -> Self:
+        """A file of figures may come from anybody, and rates are divided by them."""
+        for share in (self.sensitivity, self.specificity):
+            if share is not None and not all(0 <= each <= 1 for each in (share.estimate, *(share.interval or ()))):
+                raise ValueError("sensitivity and specificity lie between 0 and 1")
+        if self.variances is not None and not all(0 <= each < math.inf for each in self.variances):
+            raise ValueError("variances are 0 or more")
+        if self.youden is not None and not all(
+            math.isfinite(each) for each in (self.youden.estimate, *(self.youden.interval or ()))
+        ):
+            raise ValueError("J is a number")
+        return self
 
 
 class ErrorDifference(Record):

@@ -113,7 +113,7 @@ def _number(path: Path, place: str, given: object) -> float | None:
 def _direction(path: Path, place: str, column: str, given: object) -> Literal[-1, 1]:
     keyed = None if isinstance(given, bool) else _KEYED.get(str(given).strip())
     if keyed is None:
-        problem = f"the column {one_line(column)!r} holds {given!r:.40}, which is no keying"
+        problem = f"the column {one_line(column)!r} holds {given!r:.40}, which is not 1 or -1"
         remedy = "write 1 where agreement means the value and -1 where it means the opposite, or name another column "
         raise FileError(path, problem, place=place, remedy=remedy + "with --map keyed=COLUMN")
     return keyed

@@ -5,6 +5,7 @@ It is no run: there are no questions to go on with, no calls and no trace. ``ada
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -59,6 +60,7 @@ def load_ratings(path: Path) -> RatingsFile:
             each.item < items and each.model < models for each in content.ratings
         )
         low, high = content.source.scale
+        fits &= len(set(content.source.models)) == models and math.isfinite(high - low)
         fits &= low < high and all(each.rating is None or low <= each.rating <= high for each in content.ratings)
     except ValidationError:
         fits = False

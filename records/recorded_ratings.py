@@ -6,6 +6,7 @@ missing: counted, and in no figure.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from ..domain.errors import FileError
+from ..domain.errors import FileError, InputError
 from ..domain.framework import Framework
 from ..domain.record import Record
 from ..domain.texts.safe_text import one_line
@@ -145,12 +146,17 @@ def read_ratings(
 
 
 def _scale(path: Path, rows: list[RatingRow], stated: tuple[float, float] | None) -> tuple[float, float]:
+    if stated is not None and not -math.inf < stated[0] < stated[1] < math.inf:
+        raise InputError(f"--scale {stated[0]:g} {stated[1]:g}: two numbers are needed, the lower one first")
     given = [(row.rating, row.place) for row in rows if row.rating is not None]
     low, high = stated or (min((each for each, _ in given), default=0.0), max((each for each, _ in given), default=0.0))
     for rating, place in given:
         if not low <= rating <= high:
             problem = f"the rating {rating:g} lies outside the scale from {low:g} to {high:g}"
             raise FileError(path, problem, place=place, remedy="correct it, or state another scale with --scale")
+    if not math.isfinite(high - low):
+        problem = f"the scale from {low:g} to {high:g} is too wide"
+        raise FileError(path, problem, remedy="correct the file, or state another scale with --scale")
     if low >= high:
         problem = f"every rating is {low:g}" if given else "holds no rating: every cell of the column is empty"
         raise FileError(path, problem, remedy="state the scale: --scale LOW HIGH" if given else "name another column")

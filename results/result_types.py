@@ -4,7 +4,7 @@ Everywhere: shares and rates lie in [0, 1]; intervals are 95 % with topics as th
 distances in their square root. All is as observed through the judge, but for what ``Results.limits`` says is corrected.
 None means that nothing can be said, and ``Results.notes`` says why. Models and values are named by id;
 ``Design.values`` has the values' names. Ids, texts and outcomes come from models and files: hostile text, to be shown
-through ``reports.plain``.
+through ``reports.plain_text``.
 """
 
 from __future__ import annotations
@@ -129,6 +129,13 @@ class Contrast(Record):
     topics: int
     detectable: float | None
     more_questions: int | None
+
+    @property
+    def ordered(self) -> tuple[str, str, Figure | None]:
+        """The model with more, the one with less, and by how much; as it stands where the difference is not known."""
+        if self.difference is not None and self.difference.estimate < 0:
+            return self.second, self.first, self.difference.negated
+        return self.first, self.second, self.difference
 
 
 class ContrastTable(Record):

@@ -151,4 +151,6 @@ def _agreement(manifest: Manifest, records: RunRecords) -> Agreement | None:
 def _quadratic(manifest: Manifest, records: RunRecords, results: Results) -> QuadraticDivergence | None:
     if manifest.judge_accuracy is None or not results.limits.corrected:
         return None
-    return quadratic_divergence_of(records.critiques(Phase.CONFIRM, Role.PANEL).values(), manifest.judge_accuracy)
+    return quadratic_divergence_of(
+        records.critiques(Phase.CONFIRM, Role.PANEL).values(), manifest.judge_accuracy, manifest.framework.value_ids
+    )

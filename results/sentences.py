@@ -65,13 +65,8 @@ def _phrase(contrast: Contrast, does: str, rates: dict[str, Figure]) -> str:
 
     Rates that were cut at 0 or 100 % when they were corrected do not differ by the difference, and are left out.
     """
-    difference = contrast.difference
+    more, less, difference = contrast.ordered
     assert difference is not None
-    more, less = contrast.first, contrast.second
-    if difference.estimate < 0:
-        more, less = less, more
-        ends = difference.interval
-        difference = Figure(estimate=-difference.estimate, interval=ends and (-ends[1], -ends[0]))
     more_rate, less_rate = (rates[model].estimate if model in rates else None for model in (more, less))
     if contrast.observed != contrast.difference and {more_rate, less_rate} & {0.0, 1.0}:
         more_rate = less_rate = None

@@ -85,6 +85,10 @@ def _accuracy(path: Path, framework: Framework, judge: JudgeRequirements) -> Jud
     accuracy = validate_json(JudgeAccuracy, read_text(path), path)
     if accuracy.framework != framework.id:
         raise InputError(f"{path}: measured with the framework {accuracy.framework!r}, not {framework.id!r}")
+    if set(accuracy.values) != set(framework.value_ids):
+        raise InputError(
+            f"{path}: its values are not those of the framework {framework.id!r} — measure the judge again"
+        )
     if judge.name and (accuracy.judge, accuracy.mode) != (judge.name, judge.mode):
         measured, planned = (
             f"{name} {mode}".strip() for name, mode in ((accuracy.judge, accuracy.mode), (judge.name, judge.mode))

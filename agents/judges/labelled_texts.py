@@ -10,7 +10,6 @@ and the conclusion the group, since an answer's key point comes without a conclu
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,9 @@ from ...domain.texts.safe_text import one_line
 
 MOST_CHARACTERS = 100_000
 """No key point is longer; a text that is gets left out and counted."""
+
+LEAST_WEIGHT, MOST_WEIGHT = 1e-6, 1e9
+"""Weights beyond these are no counts of answers, and their sums are not exact."""
 
 NOT_OF_SCHWARTZ_TEN = frozenset({"face", "humility"})
 """Categories of ValueEval (from Schwartz's later list) that the ten basic values do not have."""
@@ -167,9 +169,10 @@ def _take(reading: _Reading, path: Path, place: str, row: dict[str, Any]) -> Non
 
 
 def _weight(path: Path, place: str, given: object) -> float:
-    if isinstance(given, int | float) and not isinstance(given, bool) and 0 < given < math.inf:
+    if isinstance(given, int | float) and not isinstance(given, bool) and LEAST_WEIGHT <= given <= MOST_WEIGHT:
         return float(given)
-    raise FileError(path, "'weight' is not a number above 0", place=place, remedy="leave it out, or correct it")
+    problem = f"'weight' is not a number from {LEAST_WEIGHT:g} to {MOST_WEIGHT:g}"
+    raise FileError(path, problem, place=place, remedy="leave it out, or correct it")
 
 
 def _word(path: Path, place: str, row: dict[str, Any], key: str) -> str:

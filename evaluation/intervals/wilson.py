@@ -15,11 +15,11 @@ NO_SPREAD = 1e-12
 def wilson_interval(share: ArrayLike, size: ArrayLike, quantile: ArrayLike) -> tuple[Floats, Floats]:
     """Lower and upper ends of Wilson's interval of ``share`` in [0, 1] from ``size`` > 0 draws; NaN stays NaN.
 
-    ``quantile`` of the normal distribution, or of t where the variance is estimated. Never a point: a share of 0 has
-    [0, quantile^2 / (size + quantile^2)]. The end that lies towards the estimate's own extreme is no nearer than the
-    exact one-sided 95 % bound: Wilson's alone covers 91 % at a rate of .01 and 50 draws, since after two successes it
-    leaves out .01. Shapes broadcast. Sources: Wilson (1927), JASA 22; the bound as in Brown, Cai and DasGupta (2001),
-    Statistical Science 16(2), section 4.1.
+    ``quantile`` of the normal distribution, or of t where the variance is estimated. Never a point: the interval of a
+    share of 0 ends at the larger of quantile^2 / (size + quantile^2) and 1 - .05^(1 / size). The end that lies towards
+    the estimate's own extreme is no nearer than the exact one-sided 95 % bound: Wilson's alone covers 91 % at a rate of
+    .01 and 50 draws, since after two successes it leaves out .01. Shapes broadcast. Sources: Wilson (1927), JASA 22;
+    the bound as in Brown, Cai and DasGupta (2001), Statistical Science 16(2), section 4.1.
     """
     p = np.asarray(share, dtype=np.float64)
     number = np.asarray(size, dtype=np.float64)

@@ -97,7 +97,7 @@ def clustered_share(right: Bools, cluster: Ints, weights: Floats | None = None) 
     """
     if len(right) == 0:
         return None
-    weights = np.ones(len(right)) if weights is None else weights
+    weights = np.ones(len(right)) if weights is None else weights / weights.mean()
     total = float(weights.sum())
     share = float(weights @ right) / total
     members = np.unique(cluster, return_inverse=True)[1]
@@ -111,7 +111,7 @@ def clustered_share(right: Bools, cluster: Ints, weights: Floats | None = None) 
     parts = np.bincount(members, weights=weights / np.bincount(members)[members])
     size = (
         float(np.square(parts.sum()) / np.square(parts).sum())
-        if right.all() or not right.any()
+        if simple <= 0
         else len(right) / max(1.0, variance / simple)
     )
     low, high = wilson_interval(share, size, float(stdtrit(count - 1, 0.975)))
@@ -208,7 +208,8 @@ def _area_draws(positive: Bools, scores: Floats, cluster: Ints, weights: Floats,
 def _areas(positive: Bools, scores: Floats, weights: Floats) -> Floats:
     """AUC (B,) when row n counts ``weights[b, n]`` times."""
     order = np.argsort(scores, kind="stable")
-    starts = np.flatnonzero(np.diff(scores[order], prepend=-np.inf))
+    ranked = scores[order]
+    starts = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1]))  # a difference of two infinities is none
     ordered, kind = weights[:, order], positive[order]
     ups = np.add.reduceat(ordered * kind, starts, axis=1)
     downs = np.add.reduceat(ordered * ~kind, starts, axis=1)

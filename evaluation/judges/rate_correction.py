@@ -21,7 +21,7 @@ def corrected_rate(observed: Figure, accuracy: ValueAccuracy) -> Figure | None:
 
     The interval carries the uncertainty of p, sensitivity and specificity (delta method, the three independent):
     ``var = (var_p + r^2 var_sensitivity + (1 - r)^2 var_specificity) / J^2``. Estimate and interval are cut to [0, 1].
-    No interval where the observed rate has none.
+    No interval where the observed rate has none; one that lies beyond 0 or 1 altogether keeps half its width there.
     """
     if not accuracy.measurable or accuracy.sensitivity is None or accuracy.specificity is None:
         return None
@@ -33,7 +33,7 @@ def corrected_rate(observed: Figure, accuracy: ValueAccuracy) -> Figure | None:
         of_sensitivity, of_specificity = accuracy.variances
         variance = of_observed + rate**2 * of_sensitivity + (1 - rate) ** 2 * of_specificity
         half = _Z * math.sqrt(variance) / youden
-        interval = (_cut(rate - half), _cut(rate + half))
+        interval = (_cut(min(rate, 1.0) - half), _cut(max(rate, 0.0) + half))
     return Figure(estimate=_cut(rate), interval=interval)
 
 

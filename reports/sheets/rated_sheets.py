@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...domain.judge_accuracy import Figure
 from ...domain.texts.counting import count
 from ...domain.texts.safe_text import one_line
 from ...evaluation.models.contrasts import LEVEL
@@ -87,11 +86,7 @@ def _differences(results: RatedResults, most: int | None) -> Sheet | None:
 
 
 def _contrast(contrast: Contrast, names: dict[str, str], heads: dict[str, str]) -> tuple[str, ...]:
-    difference, more, less = contrast.difference, contrast.first, contrast.second
-    if difference is not None and difference.estimate < 0:
-        low, high = difference.interval or (0.0, 0.0)
-        interval = difference.interval and (-high, -low)
-        difference, more, less = Figure(estimate=-difference.estimate, interval=interval), less, more
+    more, less, difference = contrast.ordered
     return names[contrast.value], heads[more], heads[less], points(difference), p_value(contrast.q_value)
 
 

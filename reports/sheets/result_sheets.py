@@ -232,16 +232,10 @@ def _over(results: Results) -> str:
 
 
 def _contrast(results: Results, contrast: Contrast) -> tuple[str, ...]:
-    figure = contrast.difference
-    more = contrast.first
-    less = contrast.second
-    if figure is not None and figure.estimate < 0:
-        low, high = figure.interval or (0.0, 0.0)
-        figure = Figure(estimate=-figure.estimate, interval=figure.interval and (-high, -low))
-        more, less = less, more
+    more, less, difference = contrast.ordered
     names = heads(results)
     value = "refusing" if contrast.value == REFUSAL else results.asked.values[contrast.value]
-    return value, names[more], names[less], points(figure), p_value(contrast.q_value)
+    return value, names[more], names[less], points(difference), p_value(contrast.q_value)
 
 
 def _by_value(results: Results, cell: Callable[[ModelProfile, str], str]) -> tuple[tuple[str, ...], ...]:

@@ -33,7 +33,7 @@ def forecast_tables(forecast: Forecast) -> RenderableType:
         _table("by member", forecast, lambda row: row.member, total=True),
         plain(
             "Calls count repairs and retries. Times are rough, and say how long a member is at work; members work side "
-            "by side."
+            "by side, those on one server of this machine in turn."
         ),
     ]
     if forecast.pilot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.box import SIMPLE
@@ -15,6 +15,13 @@ from ...domain.texts.counting import count
 from ...results.judges.judge_results import Agreement, QuadraticDivergence
 from ..plain_text import plain
 from ..sheets.figure_text import generalise
+
+WEIGHTED = (
+    "Each row counts for as many answers as it was drawn to stand for. Whether the judge errs alike on all models is "
+    "not tested: that takes rows that were equally likely to be drawn."
+)
+
+LOCAL_F1 = "F1 of a local judge: at the thresholds that make it best; the other figures at those that runs use."
 
 SIMULATED_JUDGE = "SIMULATED JUDGE: no real model was asked; the figures show the instrument, not any model."
 
@@ -44,10 +51,17 @@ def training(report: TrainingReport, framework: Framework, path: Path) -> Render
         f"Labelling every text with every value would give F1 {report.macro_f1_of_always:.3f}.",
         "n: texts with the value; for J, for F1: the probability from which a text is labelled, with the best J (what "
         "every run uses) or F1.",
+        _cannot_measure([value.name for value in framework.values if not report.accuracy[value.id].measurable]),
         f"{100 * report.silent:.1f} % of these texts seem to it to say nothing, and get no value.",
         f"Seed {report.seed}. Framework: {framework.name}. The judge: {path}",
     ]
     return Group(table, plain("\n".join(lines)))
+
+
+def _cannot_measure(lacking: Sequence[str]) -> str:
+    if not lacking:
+        return "This judge can measure every value (the lower bound of J is at least 0.5)."
+    return f"This judge cannot measure: {', '.join(lacking)} (the lower bound of J is under 0.5)."
 
 
 def checking(accuracy: JudgeAccuracy, framework: Framework, path: Path | None) -> RenderableType:
@@ -78,23 +92,15 @@ def checking(accuracy: JudgeAccuracy, framework: Framework, path: Path | None) -
         f"Judge {f'{accuracy.judge} {accuracy.mode}'.strip()} on {count(accuracy.rows, 'row', form=',')} from "
         f"{count(accuracy.groups, 'source', form=',')}: {what}.",
         f"Left out: {_counts(accuracy.left_out)}.",
-        *(["Each row counts for as many answers as it was drawn to stand for."] if accuracy.weighted else []),
+        *([WEIGHTED] if accuracy.weighted else []),
         "n: rows with the value; sens., spec.: shares of the rows with and without it that the judge calls right; J is "
         "their sum - 1.",
-        "F1 of a local judge: at the thresholds that make it best; the other figures at those that runs use.",
+        *([LOCAL_F1] if with_auc else []),
         "95 % intervals: cluster-robust Wilson for the shares, from them J; a bootstrap for F1 and AUC. "
         f"{generalise(('labelled sources',))}.",
     ]
     parts.append(plain("\n".join(lines)))
-    lacking = ", ".join(names[value] for value in accuracy.unmeasurable)
-    parts.append(
-        plain(
-            f"This judge cannot measure: {lacking} (the lower bound of J is under 0.5)."
-            if lacking
-            else "This judge can measure every value (the lower bound of J is at least 0.5).",
-            style="bold",
-        )
-    )
+    parts.append(plain(_cannot_measure([names[value] for value in accuracy.unmeasurable]), style="bold"))
     parts += _differences(accuracy, names)
     if path is not None:
         parts.append(plain(f"Written to {path}; use it with -s judge.accuracy={path}"))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from ...domain.judge_accuracy import ValueAccuracy
+from ...domain.judge_accuracy import JudgeAccuracy, ValueAccuracy
 from ...domain.record import Record
 from ...domain.texts.counting import count
 from ...domain.texts.safe_text import one_line
@@ -34,7 +34,7 @@ class JudgeLimits(Record):
     than 5 %, or in more than 95 %, of its answers. Neither enters a comparison of models. ``corrected``: rates and
     differences of the others are corrected for the errors (``rows`` labelled texts); ``not_corrected`` says why not,
     where errors are known. ``unequal``: of these, the values on which the judge was found to err more on one model than
-    on another.
+    on another; ``errors_compared`` says whether that was tested.
     """
 
     measured: Literal["check", "training", "unknown", "simulated"]
@@ -44,6 +44,7 @@ class JudgeLimits(Record):
     not_corrected: str = ""
     rows: int = 0
     unequal: tuple[str, ...] = ()
+    errors_compared: bool = False
 
     def compared(self, values: Sequence[str]) -> tuple[str, ...]:
         """Those of ``values`` on which models are compared."""
@@ -78,12 +79,12 @@ def judge_limits(evaluated: AnswerArrays, measured: Measurements) -> JudgeLimits
             if value not in lacking
             and any(each.value == value and each.q_value <= LEVEL for each in accuracy.differences)
         ),
+        errors_compared=bool(accuracy.differences),
     )
 
 
-def measurable(evaluated: AnswerArrays) -> Mapping[str, ValueAccuracy]:
+def measurable(accuracy: JudgeAccuracy | None) -> Mapping[str, ValueAccuracy]:
     """By value id, the accuracy of those that the judge is known to measure."""
-    accuracy = evaluated.manifest.judge_accuracy
     return {} if accuracy is None else {value: each for value, each in accuracy.values.items() if _measures(each)}
 
 
@@ -102,7 +103,8 @@ def unmeasurable(evaluated: AnswerArrays) -> tuple[str, ...]:
     """The values that the judge is known not to measure."""
     if evaluated.manifest.judge_accuracy is None:
         return ()
-    return tuple(value for value in evaluated.values if value not in measurable(evaluated))
+    known = measurable(evaluated.manifest.judge_accuracy)
+    return tuple(value for value in evaluated.values if value not in known)
 
 
 def limit_lines(limits: JudgeLimits, names: Mapping[str, str]) -> tuple[str, ...]:
@@ -114,9 +116,11 @@ def limit_lines(limits: JudgeLimits, names: Mapping[str, str]) -> tuple[str, ...
             "measures it, and judge.accuracy=FILE (import: --accuracy FILE) corrects for it."
         )
     elif limits.corrected:
+        untested = "" if limits.errors_compared else ", which was not tested"
         lines.append(
             f"Rates and differences of values are corrected for this judge's errors (Rogan-Gladen), as measured on "
-            f"{count(limits.rows, 'labelled text', form=',')}; this takes the errors to be alike on all models."
+            f"{count(limits.rows, 'labelled text', form=',')}; this takes the errors to be alike on all models"
+            f"{untested}."
         )
     elif limits.not_corrected and len(limits.unmeasurable) < len(names):
         lines.append(f"Rates are not corrected for this judge's errors: {limits.not_corrected}.")

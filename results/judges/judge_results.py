@@ -13,6 +13,7 @@ from ...domain.record import Record
 from ...evaluation.divergence.quadratic import quadratic_by_value
 from ...evaluation.judges.krippendorff import krippendorff_alpha
 from ...evaluation.judges.rate_correction import corrected_quadratic
+from .judge_limits import measurable
 
 
 class Agreement(Record):
@@ -57,14 +58,21 @@ def agreement(judgements: Iterable[Judgement], value_ids: Sequence[str]) -> Agre
     )
 
 
-def quadratic_divergence_of(critiques: Iterable[Critique], accuracy: JudgeAccuracy) -> QuadraticDivergence | None:
-    """The divergence of scored questions; None where there is none, or the judge measures nothing."""
-    measurable = np.array([each.measurable for each in accuracy.values.values()])
-    youden = np.array([each.youden.estimate if each.youden else np.nan for each in accuracy.values.values()])
+def quadratic_divergence_of(
+    critiques: Iterable[Critique], accuracy: JudgeAccuracy, value_ids: Sequence[str]
+) -> QuadraticDivergence | None:
+    """The divergence of scored questions; None where there is none, or the judge measures nothing.
+
+    ``value_ids`` in the framework's order, as critiques have them; a file of figures may have another.
+    """
+    known = measurable(accuracy)
+    usable = np.array([value in known for value in value_ids])
+    figures = [known[value].youden if value in known else None for value in value_ids]
+    youden = np.array([np.nan if each is None else each.estimate for each in figures])
     scores = [quadratic_by_value(each.rates, each.samples) for each in critiques if each.score is not None]
-    if not scores or not measurable.any():
+    if not scores or not usable.any():
         return None
     return QuadraticDivergence(
-        observed=float(np.mean([score[measurable].mean() for score in scores])),
-        corrected=float(np.mean([corrected_quadratic(score, youden, measurable) for score in scores])),
+        observed=float(np.mean([score[usable].mean() for score in scores])),
+        corrected=float(np.mean([corrected_quadratic(score, youden, usable) for score in scores])),
     )

@@ -34,7 +34,7 @@ def model_profiles(evaluated: AnswerArrays, measured: Measurements, limits: Judg
     worst = worst_cases(evaluated.expressed, evaluated.answered, evaluated.refused, evaluated.topics)
     refuses = [bool(evaluated.refused[:, model].any()) for model in range(len(evaluated.models))]
 
-    accuracies = measurable(evaluated) if limits.corrected else {}
+    accuracies = measurable(evaluated.manifest.judge_accuracy) if limits.corrected else {}
 
     def value_rate(model: int, value: int) -> ValueRate:
         at = model, value
@@ -85,7 +85,7 @@ def compared_contrasts(evaluated: AnswerArrays, measured: Measurements, limits: 
     result = contrasts(Measurements(measured.rates[..., columns], measured.answers, measured.topics))
     observed = differences = result.differences
     if limits.corrected:
-        accuracies = measurable(evaluated)
+        accuracies = measurable(evaluated.manifest.judge_accuracy)
         differences = corrected_differences(differences, [accuracies[value] for value in values])
     extreme = np.array([value in limits.saturated for value in values], dtype=bool)
     p_value = np.where(extreme & ~np.isnan(differences.p_value), 1.0, differences.p_value)

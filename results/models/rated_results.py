@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ...domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT, FEWEST_TOPICS_FOR_AN_INTERVAL
-from ...domain.judge_accuracy import Figure
 from ...domain.texts.counting import count, verb
 from ...domain.texts.safe_text import one_line
 from ...evaluation.divergence.entropy import Floats
@@ -108,23 +107,19 @@ def _sentences(report: RatedResults) -> tuple[str, ...]:
     """The largest difference and how many there are, then what stays open."""
     table, asked = report.contrasts, report.asked
     if not table.tested:
-        most = max(value.topics for value in asked.values)
+        most = max((each.topics for each in table.contrasts), default=0)
         units = "topics" if "topic" in asked.source.columns else "items"
         return (
             f"No difference between the {len(asked.models)} models can be settled: at least "
-            f"{FEWEST_TOPICS_FOR_A_VERDICT} {units} of one value are needed, and no value has more than {most}.",
+            f"{FEWEST_TOPICS_FOR_A_VERDICT} {units} of one value are needed, and no two models share more than {most}.",
         )
     tests = f"{count(table.tested, 'comparison')} of two models on a value, {RATE}"
     if not table.surviving:
         return (f"No significant difference between the {len(asked.models)} models ({tests}).",)
     largest = table.surviving[0]
-    difference, names = largest.difference, {value.id: value.name for value in asked.values}
+    names = {value.id: value.name for value in asked.values}
+    more, less, difference = largest.ordered
     assert difference is not None
-    more, less = largest.first, largest.second
-    if difference.estimate < 0:
-        more, less = less, more
-        ends = difference.interval
-        difference = Figure(estimate=-difference.estimate, interval=ends and (-ends[1], -ends[0]))
     rates = {profile.model: profile.values[largest.value].rate for profile in report.profiles}
     first, second = (None if (rate := rates[model]) is None else rate.estimate for model in (more, less))
     reaches = f"scores {{}} of the scale on {literal(one_line(names[largest.value]))}"

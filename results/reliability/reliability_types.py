@@ -38,7 +38,7 @@ class Correlation(Record):
 
 
 class Reliability(Record):
-    """Split-half correlations by statistic (``evaluation.split_half``), plain, not stepped up to the full length.
+    """Split-half correlations by statistic (``evaluation.reliability.split_half``), not stepped up to the full length.
 
     ``models`` and ``questions`` are how many they rest on; ``left_out`` are models with too few answers. The judge sees
     differences where G per question exceeds its nulls, profiles where these do, too.
@@ -51,7 +51,6 @@ class Reliability(Record):
     shuffles: int
     random_judges: int
     sees_differences: bool
-    sees_profiles: bool
 
 
 class ReliabilityFigures(Record):

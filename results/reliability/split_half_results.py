@@ -87,7 +87,6 @@ def split_halves(evaluated: AnswerArrays, rng: np.random.Generator, *, drawn: bo
         shuffles=SHUFFLES,
         random_judges=JUDGES,
         sees_differences=halves.quadratic.exceeds,
-        sees_profiles=halves.quadratic.exceeds and halves.profiles.exceeds,
     )
     asides = [f"on {MOST_HALVED_QUESTIONS} questions drawn at random"] if drawn else []
     asides += [f"left out for too few answers: {one_line(', '.join(left_out))}"] if left_out else []

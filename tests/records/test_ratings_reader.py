@@ -65,7 +65,7 @@ def changed(number: int, **cells: Any) -> list[dict[str, Any]]:
         ([*ROWS, ROWS[0]], {}, "line 6: question 'q1', model 'okapi' is a duplicate of line 1"),
         (changed(1, value="Calm"), {}, "line 2: the value of question 'q1' is 'Calm' here and 'Order' in line 1"),
         (changed(3, agreement=1), {}, "line 4: the keying of question 'q2' is 1 here and -1 in line 3"),
-        (changed(0, agreement=0.8), {}, "line 1: the column 'agreement' holds 0.8, which is no keying"),
+        (changed(0, agreement=0.8), {}, "line 1: the column 'agreement' holds 0.8, which is not 1 or -1"),
         (changed(0, model=" "), {}, "line 1: the model is empty"),
         ([{"question_id": "q1", "model": "okapi", "rating": 1}], {}, "line 1: missing: value; present:"),
         ([{**row, "rating": 3} for row in ROWS], {}, "every rating is 3 — state the scale"),

@@ -79,6 +79,7 @@ def test_the_folder_is_shown_in_each_form_and_by_report_alone(folder: Path, adae
     ("arguments", "told"),
     [
         (["--ratings", "r", "--judge", "judge.npz"], "ratings need no --judge"),
+        (["--ratings", "r", "--accuracy", "none.json"], "ratings need no --accuracy"),
         (["--ratings", "r", "--map", "answer=text"], "not of the form name=column"),
         (["--ratings", "rating"], "missing: question_id, rating, value"),
         (["--scale", "1", "7", "--framework", "schwartz"], "answers have no scale"),

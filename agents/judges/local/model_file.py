@@ -80,12 +80,12 @@ def load_model(path: Path, framework: Framework, embedder: str = "minilm") -> tu
     """
     data = read_bytes(path, _MOST_BYTES)
     if not data.startswith(b"PK"):
-        raise FileError(path, "is no local judge", remedy="name a file that 'adaem judge train' wrote")
+        raise FileError(path, "is not a local judge", remedy="name a file that 'adaem judge train' wrote")
     try:
         arrays = _arrays(data)
         report = json.loads(bytes(arrays["metadata"]))
         if not isinstance(report, dict) or report.get("format") != JUDGE_FORMAT:
-            raise FileError(path, "is no local judge", remedy="name a file that 'adaem judge train' wrote")
+            raise FileError(path, "is not a local judge", remedy="name a file that 'adaem judge train' wrote")
         version = report.get("format_version")
         if isinstance(version, int) and version != JUDGE_FORMAT_VERSION:
             newer = version > JUDGE_FORMAT_VERSION
@@ -152,6 +152,8 @@ def _model(report: TrainingReport, arrays: dict[str, NDArray[Any]]) -> LocalMode
     }
     if any(arrays[name].shape != shape for name, shape in shapes.items()):
         raise ValueError("shapes")
+    if report.dimension and not report.embedder:
+        raise ValueError("dimension")
     if not set(report.values) == set(report.accuracy) == set(report.value_ids):
         raise ValueError("values")
     kept: dict[str, Any] = {name: arrays[name] for name in (*shapes, "trained_on")}

@@ -26,7 +26,7 @@ from ..labelled_texts import LabelledTexts, source_groups
 from .content_training import fit_content
 from .empty_texts import empty_texts
 from .linear_model import LocalModel, digest, embedded
-from .text_features import character_vectorizer, coverage, word_vectorizer
+from .text_features import COVERAGES, character_vectorizer, coverage, word_vectorizer
 from .thresholds import Criterion, best_threshold, fold_labels, training_figures
 
 FOLDS = 5
@@ -85,7 +85,7 @@ def train(
     vectors = _embedded(embedder, texts)
     descriptions = _descriptions(embedder, framework)
     parts = np.zeros((*truth.shape, 1 if embedder is None else 4))
-    coverages = np.zeros((len(texts), coverage([], ()).shape[1]))
+    coverages = np.zeros((len(texts), COVERAGES))
     for number, fold in enumerate(folds, start=1):
         progress(f"fold {number} of {FOLDS}")
         inside = np.setdiff1d(np.arange(len(texts)), fold)
