@@ -180,7 +180,7 @@ def doctor(
     prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
     memory: Annotated[str | None, typer.Option(metavar="DIR|URL", help="A memory that several runs share.")] = None,
     probes: Annotated[
-        int | None, whole_number(help="Put N real questions to each respondent, 10 to weak ones.")
+        int | None, whole_number(help="Put N real questions to each respondent, 10 to weak ones.", least=0)
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -24,6 +24,7 @@ from ..domain.settings import Settings
 from ..graph.search.budget_plan import CONFIRM_FACTOR, BudgetPlan, check_plan, plan_budget, too_few_to_settle
 from ..memory.embedders.named_embedder import make_embedder
 from ..pool.endpoints.endpoint import check_keys
+from ..pool.simulated import simulator_version
 from ..prompts import PromptLibrary, load_prompts
 from ..prompts.library import Template
 from ..records import Manifest, RunFolder
@@ -165,6 +166,7 @@ def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: 
     policy = make_policy(settings.search.policy)
     agents = {role: find_agent(role, name) for role, name in settings.agents}
     check_keys(pool, settings.allowed_hosts)
+    simulator_version(pool)  # raises for parameters that no simulated member can have, before anything is planned
     check_model_look(settings, pool, prompts)
     banked = check_bank(settings, pool)
     judging = check_judge(settings, pool, framework)

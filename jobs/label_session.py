@@ -185,7 +185,7 @@ def _read(path: Path) -> list[LabelledAnswer]:
         try:
             rows.append(LabelledAnswer.model_validate_json(line))
         except ValidationError:
-            problem = "is no row that 'adaem judge label' wrote"
+            problem = "was not written by 'adaem judge label'"
             raise FileError(path, problem, place=f"line {number}", remedy="name a new file with --out") from None
     return rows
 

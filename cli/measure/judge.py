@@ -46,9 +46,10 @@ def train(
     features: Annotated[
         Literal["words", "embeddings"], typer.Option(help="Words alone, or sentence embeddings, too.")
     ] = "embeddings",
-    embedder: Annotated[str, typer.Option(metavar="NAME", help="What embeds; named as the setting embedder is.")] = (
-        "minilm"
-    ),
+    embedder: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="What embeds, named as the setting embedder is; minilm by default."),
+    ] = None,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -61,13 +62,16 @@ def train(
     from ...agents.judges.labelled_texts import read_labelled_texts
     from ...agents.judges.local.model_file import save_model
     from ...agents.judges.local.training import train as train_model
+    from ...domain.errors import InputError
     from ...domain.reading.yaml_records import load_framework
     from ..process.console import output
 
     _check_free(out)
+    if features == "words" and embedder is not None:
+        raise InputError("--features words reads no embeddings — leave --embedder out")
     theory = load_framework(framework)
     rows = read_labelled_texts(labelled, theory)
-    embeds = _embedder(embedder) if features == "embeddings" else None
+    embeds = _embedder(embedder or "minilm") if features == "embeddings" else None
     with Console(stderr=True).status("training …") as status:
         model = train_model(
             rows, theory, seed, embedder=embeds, progress=lambda step: status.update(f"training: {step} …")
@@ -147,11 +151,13 @@ def check(
 )
 def label(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, an evaluation or an import.")],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="The labels; a file that was begun is gone on with.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The labels; an unfinished file is continued.")],
     rows: Annotated[
-        int | None, whole_number(help="About how many answers to draw; 60 where nothing is said.", least=1)
+        int | None, whole_number(help="About how many answers to draw; by default as the file says, else 60.", least=1)
     ] = None,
-    seed: Annotated[int | None, whole_number(help="Seed of the draw; 0 where nothing is said.", least=0)] = None,
+    seed: Annotated[
+        int | None, whole_number(help="Seed of the draw; by default as the file says, else 0.", least=0)
+    ] = None,
 ) -> None:
     """Label a sample of a run's answers yourself, to measure a judge on.
 

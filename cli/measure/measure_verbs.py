@@ -132,7 +132,7 @@ def import_answers(
     from .import_ratings import import_ratings_verb
 
     if ratings is not None:
-        unused = {"--judge": judge, "--pool": pool, "--refusals": refusals, "--seed": seed}
+        unused = {"--judge": judge, "--pool": pool, "--refusals": refusals, "--seed": seed, "--accuracy": accuracy}
         if given := [option for option, value in unused.items() if value is not None]:
             raise InputError(f"--ratings {ratings}: ratings need no {given[0]} — leave it out")
         import_ratings_verb(

@@ -20,7 +20,7 @@ from ...domain.reply_types import AnswerReply
 from ...domain.settings import Settings
 from ...pool.budget.ledger import Ledger
 from ...pool.endpoints.chat_models import close_models, make_models
-from ...pool.member_pool import Pool
+from ...pool.member_pool import DOCTOR, Pool
 from ...pool.sending.call_store import Unrecorded
 from ...prompts import PromptLibrary
 
@@ -106,7 +106,7 @@ async def probe_answers(
             topic = topics[number % len(topics)]
             prompt = prompts.render("answer", question=topic.text, fact=topic.fact or "")
             async with slots:
-                return await pool.ask(asked, prompt, AnswerReply, purpose="doctor", sample=number)
+                return await pool.ask(asked, prompt, AnswerReply, purpose=DOCTOR, sample=number)
 
         calls = [await ask(0)]
         began = time.perf_counter()

@@ -73,8 +73,13 @@ def read_speeds(path: Path, pool: PoolSpec) -> MeasuredSpeeds:
         raise FileError(path, problem, remedy=remedy) from None
     models = {member.id: member.model for member in pool.members if not member.simulated}
     known = {speed.member: speed for speed in checkup.speeds if models.get(speed.member) == speed.model}
+    if not models:
+        raise FileError(path, "every member of the pool is simulated, and has no speed", remedy="leave --from out")
+    if not checkup.speeds:
+        problem = "it has no speeds: no model replied when the doctor asked"
+        raise FileError(path, problem, remedy="see to what 'adaem doctor' reports first")
     if not known:
-        problem = f"it tells no speed of a member of the pool {pool.name!r}"
+        problem = f"it has no speed of a member of the pool {pool.name!r}"
         raise FileError(path, problem, remedy="give 'adaem doctor' the same pool")
     return MeasuredSpeeds(known, pool)
 

@@ -134,7 +134,7 @@ def test_what_cannot_be_labelled_is_one_line(adaem: Command, run: Path, tmp_path
         ),
         ((run, "--out", begun, "--rows", 10), "was begun with --rows 9 --seed 0"),
         ((run, "--out", begun, "--seed", 1), "was begun with --rows 9 --seed 0"),
-        ((run, "--out", tmp_path / "notes.txt"), "line 1: is no row that 'adaem judge label' wrote"),
+        ((run, "--out", tmp_path / "notes.txt"), "line 1: was not written by 'adaem judge label'"),
         ((run, "--out", shuffled), "its rows are not this sample's"),
         ((run, "--out", tmp_path / "new", "--rows", 2), "too few for 3 values"),
         ((run, "--out", tmp_path / "none" / "new"), "its folder does not exist"),

@@ -106,7 +106,7 @@ def test_wrong_input_is_one_line(adaem: Command, tmp_path: Path) -> None:
         (("-s", "budget.tokens=9000"), "too small for this pool"),
         (("--from", tmp_path), "is not a run"),
         (("--from", pool), "is neither a run nor what 'adaem doctor --json' prints"),
-        (("--pool", pool, "--from", checkup), "it tells no speed of a member of the pool 'pool'"),
+        (("--pool", pool, "--from", checkup), "no model replied when the doctor asked"),
     ):
         code, out, err = adaem("plan", *arguments)
         assert (code, out) == (2, "")

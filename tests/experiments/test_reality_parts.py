@@ -74,5 +74,6 @@ def test_the_mark_is_for_the_share_and_for_its_interval() -> None:
 def test_figures_of_draws_are_told_with_their_intervals() -> None:
     assert share(0, 200) == "0 of 200: 0.0 % [0.0, 2.6]"
     assert share(0, 0) == "–"
-    assert mean_interval([0.0, 1.0, NAN], ".1f") == "0.5 [-5.9, 6.9]"
+    assert mean_interval([0.2, 0.8, NAN], ".1f") == "0.5 [-3.3, 4.3]"
+    assert mean_interval([0.0, 1.0, NAN], ".1f") == "0.5 [0.1, 0.9]"  # hits and misses
     assert table(["a", "b"], [["c", "1"]]).splitlines() == ["| a | b |", "| --- | ---: |", "| c | 1 |"]
