@@ -21,7 +21,7 @@ from ..process.stop_signals import StopRequested
 _KEYS = "numbers of the values that it expresses, 0 for none; u: back, s: skip, ?: definitions, q: stop > "
 
 EXAMPLES = 3
-LONGEST_NUMBER = 4
+DIGITS_OF_A_ROW = 4
 """How many of a value's examples are shown with its definition: some frameworks have dozens."""
 
 
@@ -124,7 +124,7 @@ def _numbers(line: str, most: int) -> Sequence[int] | None:
     """The numbers of a line, each once and in order; empty for 0; None where it holds anything else, or nothing."""
     parts = line.replace(",", " ").split()
     if not all(
-        part.isascii() and part.isdecimal() and len(part) <= LONGEST_NUMBER and int(part) <= most for part in parts
+        part.isascii() and part.isdecimal() and len(part) <= DIGITS_OF_A_ROW and int(part) <= most for part in parts
     ):
         return None
     numbers = sorted({int(part) for part in parts})
