@@ -12,16 +12,19 @@ from .inspect.inspect_verbs import reading
 from .measure.judge import judge
 from .measure.measure_verbs import measuring
 from .memory.memory_verbs import memory as memory_verbs
+from .run_argument import RunArgument, run_folder
 from .search.fork import forking
 from .setup.agents_verbs import agents
 from .setup.framework_verbs import framework
 from .setup.local_verbs import local
 from .setup.prompts_verbs import prompts
 from .setup.show_settings import settings as settings_verbs
+from .verb_groups import GroupedVerbs
 from .whole_numbers import whole_number
 
 app = typer.Typer(
     name="adaem",
+    cls=GroupedVerbs,
     help="Grows questions that show how language models differ in what they value, and which differences are real.",
     epilog=examples(
         "adaem run",
@@ -30,7 +33,6 @@ app = typer.Typer(
         introduction="Start with 'adaem run': it needs no key and no network, since its default models are simulated.",
     ),
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -52,7 +54,6 @@ Step = Annotated[
     bool, typer.Option("--step", help="Pause before each step: go on, skip, edit the question or the topic, or stop.")
 ]
 Before = Annotated[str | None, typer.Option(metavar="AGENT", help="With --step: pause only before this agent's steps.")]
-RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 
 
 def _version(wanted: bool) -> None:
@@ -105,7 +106,11 @@ def run(
     out: Annotated[Path | None, typer.Option(metavar="RUN", help="The run's folder; by default under runs/.")] = None,
     replay: Annotated[
         Path | None,
-        typer.Option(metavar="RUN", help="Ask nobody: make that run again from its settings and recorded calls."),
+        typer.Option(
+            metavar="RUN",
+            parser=run_folder,
+            help="Ask nobody: make that run again from its settings and recorded calls.",
+        ),
     ] = None,
     step: Step = False,
     before: Before = None,
@@ -224,6 +229,7 @@ def plan(
         typer.Option(
             "--from",
             metavar="RUN|FILE",
+            parser=run_folder,
             help="Take lengths and times from an earlier run, or times from a file of 'adaem doctor --json'.",
         ),
     ] = None,

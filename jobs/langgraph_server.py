@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..domain.errors import InputError
@@ -24,6 +23,7 @@ from ..pool.budget.tokens import load_counter
 from ..pool.endpoints.chat_models import close_models
 from ..pool.no_tracing import disable_tracing
 from ..records import RunFolder, TraceEvent, read_trace
+from ..records.folder import RUNS
 from ..records.questions_file import write_questions
 from .folder.lifecycle import new_job, reopened_job
 from .folder.manifests import new_manifest, resumed
@@ -79,7 +79,7 @@ async def make_graph(config: dict[str, Any], runtime: ServerRuntime[Any]) -> Asy
             f"configurable.settings: {overrides!r} is no object of settings — give dotted keys with values"
         )
     async with AsyncExitStack() as stack:
-        folder = RunFolder(Path("runs") / f"thread-{request['thread_id']}")
+        folder = RunFolder(RUNS / f"thread-{request['thread_id']}")
         context = await _opened(stack, folder, overrides, _stepper(step))
         yield build_graph(served=True, bound=context)
 

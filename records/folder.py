@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 2
 
+RUNS = Path("runs")
+"""Where a run lies whose user named no folder."""
+
 RATINGS_FILE = "ratings.json"
 """What a folder of imported ratings has in place of a manifest (``ratings_folder``)."""
 

@@ -9,12 +9,12 @@ import typer
 
 from ...domain.answer import Outcome
 from ..examples import examples
+from ..run_argument import RunArgument, run_folder
 from ..whole_numbers import whole_number
 
 reading = typer.Typer(rich_markup_mode=None)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
-RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 
 
 @reading.command(
@@ -45,13 +45,38 @@ def report(
 
 @reading.command(
     epilog=examples(
+        "adaem show runs/first 1",
+        "adaem show runs/first q0003-05 --models heath,amber",
+    )
+)
+def show(
+    folder: RunArgument,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="A question's id, or its rank in the report.")],
+    models: Annotated[str, typer.Option(metavar="NAME,NAME", help="Only these models; two stand side by side.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show a question and what each model answered to it.
+
+    The words that the judge quotes are underlined, with the value behind them.
+    """
+    from ...records.damage import as_read
+    from .show import show_verb
+
+    with as_read(folder):
+        show_verb(folder, question, models, as_json)
+
+
+@reading.command(
+    epilog=examples(
         "adaem compare evaluations/may evaluations/november", "adaem compare runs/first evaluations/new --json"
     )
 )
 def compare(
     folders: Annotated[
         list[Path],
-        typer.Argument(metavar="FIRST LATER...", help="Runs, evaluations or imports; the first is the base."),
+        typer.Argument(
+            metavar="FIRST LATER...", help="Runs, evaluations or imports; the first is the base.", parser=run_folder
+        ),
     ],
     as_json: AsJson = False,
 ) -> None:
@@ -68,8 +93,13 @@ def compare(
 
 @reading.command(epilog=examples("adaem diff runs/first runs/forked", "adaem diff runs/monday runs/tuesday --json"))
 def diff(
-    first: Annotated[Path, typer.Argument(metavar="RUN_A", help="The folder of a run, an evaluation or an import.")],
-    second: Annotated[Path, typer.Argument(metavar="RUN_B", help="Another one; a fork of the first, say.")],
+    first: Annotated[
+        Path,
+        typer.Argument(metavar="RUN_A", help="The folder of a run, an evaluation or an import.", parser=run_folder),
+    ],
+    second: Annotated[
+        Path, typer.Argument(metavar="RUN_B", help="Another one; a fork of the first, say.", parser=run_folder)
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Show what differs between two runs, and what does not.

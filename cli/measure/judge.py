@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..examples import examples
+from ..run_argument import RunArgument
 from ..whole_numbers import whole_number
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def check(
     )
 )
 def label(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, an evaluation or an import.")],
+    run: RunArgument,
     out: Annotated[Path, typer.Option(metavar="FILE", help="The labels; an unfinished file is continued.")],
     rows: Annotated[
         int | None, whole_number(help="About how many answers to draw; by default as the file says, else 60.", least=1)

@@ -9,6 +9,7 @@ import typer
 
 from ..examples import examples
 from ..inspect.inspect_verbs import AsJson
+from ..run_argument import run_folder
 from ..whole_numbers import whole_number
 
 measuring = typer.Typer(rich_markup_mode=None)
@@ -25,7 +26,11 @@ measuring = typer.Typer(rich_markup_mode=None)
 def evaluate(
     source: Annotated[
         Path,
-        typer.Argument(metavar="RUN|QUESTIONS", help="The folder of a run, or a file of questions as it has them."),
+        typer.Argument(
+            metavar="RUN|QUESTIONS",
+            help="The folder of a run, or a file of questions as it has them.",
+            parser=run_folder,
+        ),
     ],
     pool: Annotated[
         str | None, typer.Option(metavar="FILE", help="The models; all answer that do more than judge.")

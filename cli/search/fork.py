@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from ..examples import examples
-from ..inspect.inspect_verbs import AsJson, RunArgument
+from ..inspect.inspect_verbs import AsJson
+from ..run_argument import RunArgument
 
 forking = typer.Typer(rich_markup_mode=None)
 

@@ -18,6 +18,7 @@ from ...pool.endpoints.endpoint import key_variable, secrets
 from ...pool.sending.reachability import address_of
 from ...pool.sending.scrubbing import scrub
 from ...prompts import load_prompts
+from ...records.folder import RUNS
 from ..inputs import check_settings
 from .environment_checks import (
     check_embedder,
@@ -29,8 +30,6 @@ from .environment_checks import (
 )
 from .file_checks import check_framework, check_pool, check_prompts, check_settings_files, problem
 from .member_check import TinyCalls
-
-RUNS = Path("runs")
 
 
 async def examine(

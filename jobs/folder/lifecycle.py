@@ -12,7 +12,7 @@ from ...domain.texts.command_line import resume_in_text
 from ...domain.texts.safe_text import one_line
 from ...graph.pauses import Stopped
 from ...records import Manifest, RunFolder, RunRecords, Trace, create_run
-from ...records.folder import lock_run
+from ...records.folder import RUNS, lock_run
 from ..trust import to_repeat
 from .manifests import STOPPED_BY_USER, EndStatus, ended
 from .write_failures import explain_write_failures
@@ -150,7 +150,7 @@ def new_job(
     ``prepare`` stores what going on takes: the manifest comes after it, so that a folder that has one can go on.
     Raises ``StoreError`` when the folder cannot be made.
     """
-    folder = create_run(path or Path("runs") / manifest.run_id)
+    folder = create_run(path or RUNS / manifest.run_id)
     with _held(folder, resumable=resumable):
         if prepare is None:
             folder.write_manifest(manifest)

@@ -8,6 +8,7 @@ from pathlib import Path
 from ... import __version__
 from ...domain.reading.yaml_records import load_framework
 from ...records import create_run
+from ...records.folder import RUNS
 from ...records.ratings_folder import RatingsFile, write_ratings
 from ...records.recorded_ratings import read_ratings
 from ..folder.manifests import new_run_id, now
@@ -33,6 +34,6 @@ def import_ratings(
         items=recorded.items,
         ratings=recorded.ratings,
     )
-    folder = create_run(out or Path("runs") / content.run_id).path
+    folder = create_run(out or RUNS / content.run_id).path
     write_ratings(folder, content)
     return folder

@@ -14,11 +14,12 @@ from .sheet_table import sheet_table
 from .status_lines import spaced, status_lines
 
 
-def first_lines(results: Results) -> list[RenderableType]:
-    """What every report begins with: its status, the answer in words, what is known of the judge."""
+def first_lines(results: Results, steps: RenderableType | None = None) -> list[RenderableType]:
+    """What every report begins with: status, the answer in words, what is known of the judge, the next ``steps``."""
     answer = plain("\n".join(results.sentences), style="bold")
     of_judge = plain("\n".join(limit_lines(results.limits, results.asked.values)))
-    return [*status_lines(results.asked), *([answer, *filter(None, [of_judge])] if results.asked.answers else [])]
+    lines: list[RenderableType] = [answer, *filter(None, [of_judge])] if results.asked.answers else []
+    return [*status_lines(results.asked), *lines, *([] if steps is None else [steps])]
 
 
 def significant_differences(results: Results, width: int) -> RenderableType:
@@ -28,9 +29,11 @@ def significant_differences(results: Results, width: int) -> RenderableType:
     return Group(*spaced(tables), *_key(results))
 
 
-def results_tables(results: Results, width: int, *, full: bool = False) -> RenderableType:
-    """The report of an evaluation at ``width`` columns; ``full`` shows every table."""
-    return Group(*spaced(first_lines(results)), results_body(results, width, full=full))
+def results_tables(
+    results: Results, width: int, *, full: bool = False, steps: RenderableType | None = None
+) -> RenderableType:
+    """The report of an evaluation at ``width`` columns. ``full``: every table; ``steps`` stand after the answer."""
+    return Group(*spaced(first_lines(results, steps)), results_body(results, width, full=full))
 
 
 def results_body(results: Results, width: int, *, full: bool) -> RenderableType:

@@ -16,10 +16,12 @@ from .evaluation_report import first_lines, results_body
 from .status_lines import spaced
 
 
-def import_report(summary: ImportSummary, results: Results, width: int, *, full: bool = False) -> RenderableType:
-    """Everything that an import has to say; ``full`` shows every table."""
+def import_report(
+    summary: ImportSummary, results: Results, width: int, *, full: bool = False, steps: RenderableType | None = None
+) -> RenderableType:
+    """Everything that an import has to say; ``full`` shows every table, ``steps`` stand after the answer."""
     return Group(
-        *spaced([*first_lines(results), plain(_source(summary)), results_body(results, width, full=full)]),
+        *spaced([*first_lines(results, steps), plain(_source(summary)), results_body(results, width, full=full)]),
         plain(_bookkeeping(summary)),
     )
 

@@ -28,10 +28,14 @@ REASONS = 3
 """Reasons for refused drafts that are shown; a model may find a new one each time."""
 
 
-def run_report(summary: RunSummary, results: Results, width: int, *, full: bool = False) -> RenderableType:
-    """The answer of its ``results``, all that a run has to say, and the significant differences or all tables."""
+def run_report(
+    summary: RunSummary, results: Results, width: int, *, full: bool = False, steps: RenderableType | None = None
+) -> RenderableType:
+    """The answer of its ``results``, the next ``steps``, all that a run has to say, and the significant differences or
+    all tables.
+    """
     parts = [
-        *first_lines(results),
+        *first_lines(results, steps),
         _search(summary),
         _seed_comparisons(summary.comparisons, generalise(results.intervals.averages)),
     ]

@@ -12,14 +12,13 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from ...domain.answer import Answer
 from ...domain.calls import Call
-from ...domain.judgement import Judgement
 from ...domain.texts.counting import count, verb
 from ...records import Manifest
 from ..plain_text import plain
 from ..sheets.figure_text import bits
 from ..simulated_banner import SIMULATED_LABELS, SIMULATED_RESPONDENTS
+from ..terminal.answer_text import answer_text
 from .question_history import Life, Word, Wording
 from .score_terms import Term
 from .step_details import StepDetails, flat
@@ -100,7 +99,7 @@ def step_view(step: StepDetails, manifest: Manifest) -> RenderableType:
         parts += [plain(f"{each.what}: {_value(each.before)} → {_value(each.after)}") for each in step.changed]
     for asked in step.answered:
         title = "answers and labels" if event.question_id else f"{asked.question_id}: {asked.text}"
-        parts += [_rule(title), *(_answer(answer, judgement) for answer, judgement in asked.answers)]
+        parts += [_rule(title), *(answer_text(answer, judgement) for answer, judgement in asked.answers)]
     systems: set[str] = set()
     for prompt in step.prompts:
         parts.append(_rule(f"prompt {prompt.name}, fingerprint {prompt.fingerprint[:12]}"))
@@ -210,23 +209,4 @@ def _wording(wording: Wording) -> RenderableType:
         text.append_text(plain(f"{' ' if number else ''}{begin}{word.text}{end}", style=CHANGE_STYLES[word.did]))
     if wording.fact:
         text.append_text(plain(f"\n  its fact, as a model claims: {wording.fact}"))
-    return text
-
-
-def _answer(answer: Answer, judgement: Judgement | None) -> Text:
-    """One answer with the words that show a value underlined and the value behind them."""
-    stance = answer.stance.value if answer.stance else answer.outcome.value
-    wording = f", wording {answer.wording}" if answer.wording else ""
-    text = plain(f"{answer.member}{wording}, sample {answer.sample}: {stance}")
-    for number, point in enumerate(answer.key_points):
-        line = plain(f"\n  {number + 1}. {point.text}")
-        labels = [label for label in judgement.labels if label.key_point == number] if judgement else []
-        for label in labels:
-            start = line.plain.find(label.quote)
-            if start >= 0:
-                line.stylize("underline", start, start + len(label.quote))
-        line.append_text(plain("".join(f"  «{label.value}: {label.quote}»" for label in labels)))
-        text.append_text(line)
-    if judgement is not None and judgement.dropped:
-        text.append(f"\n  {count(judgement.dropped, 'label')} dropped: the quote is not in the text")
     return text

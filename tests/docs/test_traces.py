@@ -43,7 +43,7 @@ def test_the_commands_run_and_print_what_is_shown(
     # Where a line breaks hangs on the digits of its time.
     for part in tree.split("\n…\n"):
         assert " ".join(part.split()) in " ".join(printed[1].split())
-    for block, output in ((step, printed[2]), (life, printed[3]), (diff, printed[7])):
+    for block, output in ((step, printed[2]), (life, printed[3]), (diff, printed[8])):
         assert block in output
     assert (tmp_path / "trace.html").stat().st_size > 1e6
     assert (tmp_path / "first.eval").exists()
