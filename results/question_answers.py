@@ -31,7 +31,7 @@ class ModelAnswers(Record):
     answers: tuple[JudgedAnswer, ...]
 
 
-class QuestionAnswers(Record):
+class AnsweredQuestion(Record):
     """A question and who answered what. ``rank`` among the ``of`` re-tested ones, None for a question that is not."""
 
     question_id: str
@@ -43,7 +43,7 @@ class QuestionAnswers(Record):
     models: tuple[ModelAnswers, ...]
 
 
-def question_answers(folder: RunFolder, question: str, models: Sequence[str] = ()) -> QuestionAnswers:
+def question_answers(folder: RunFolder, question: str, models: Sequence[str] = ()) -> AnsweredQuestion:
     """The answers to ``question``, an id or a rank, of ``models``; of all that were asked it by default.
 
     Raises ``InputError``, with the nearest names, for a question or a model that the folder does not have.
@@ -63,7 +63,7 @@ def question_answers(folder: RunFolder, question: str, models: Sequence[str] = (
             asked_models = ", ".join(by_model) or "none"
             raise InputError(f"{folder.path}: {model!r} was not asked {named} — models that were: {asked_models}")
     text = asked[named]
-    return QuestionAnswers(
+    return AnsweredQuestion(
         question_id=named,
         topic_id=text.topic_id,
         question=text.text,

@@ -21,8 +21,10 @@ from ..process.stop_signals import StopRequested
 _KEYS = "numbers of the values that it expresses, 0 for none; u: back, s: skip, ?: definitions, q: stop > "
 
 EXAMPLES = 3
-DIGITS_OF_A_ROW = 4
 """How many of a value's examples are shown with its definition: some frameworks have dozens."""
+
+DIGITS_OF_A_ROW = 4
+"""Of a value's number, at most."""
 
 
 def label_verb(run: Path, out: Path, rows: int | None, seed: int | None) -> None:

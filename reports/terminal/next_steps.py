@@ -17,7 +17,9 @@ MORE_ROUNDS = 10
 def next_steps(report: FolderReport) -> RenderableType:
     """The folder, and a line for each command that this kind of folder takes."""
     path = str(report.folder.path)
-    steps: list[tuple[tuple[str, ...], str]] = [(("report", path, "--html", "report.html"), "the same as a page, with pictures")]
+    steps: list[tuple[tuple[str, ...], str]] = [
+        (("report", path, "--html", "report.html"), "the same as a page, with pictures")
+    ]
     if questions := report.results.divergences.questions:
         steps.append((("show", path, questions[0].id), "a question, and what each model answered"))
     if report.run is not None and report.manifest.status == "finished" and not report.manifest.replay_of:

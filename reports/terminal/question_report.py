@@ -6,12 +6,12 @@ from rich.console import Group, RenderableType
 from rich.rule import Rule
 from rich.table import Table
 
-from ...results.question_answers import ModelAnswers, QuestionAnswers
+from ...results.question_answers import ModelAnswers, AnsweredQuestion
 from ..plain_text import plain
 from .answer_text import answer_text
 
 
-def question_report(question: QuestionAnswers, banner: str) -> RenderableType:
+def question_report(question: AnsweredQuestion, banner: str) -> RenderableType:
     """The question, then every answer with its labels and the words that the judge quotes. ``banner`` stands first."""
     rank = "" if question.rank is None else f", rank {question.rank} of {question.of}"
     parts: list[RenderableType] = [plain(banner, style="bold")] if banner else []
