@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.rule import Rule
 from rich.table import Table
 
-from ...results.question_answers import ModelAnswers, AnsweredQuestion
+from ...results.question_answers import AnsweredQuestion, ModelAnswers
 from ..plain_text import plain
 from .answer_text import answer_text
 
