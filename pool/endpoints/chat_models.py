@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from ...domain.errors import InputError
 from ...domain.framework import Framework
 from ...domain.pool_spec import Member
-from ..replies.response_body import send_bounded
 from ..sending.scrubbing import one_line, scrub
 from .dialect import limit_name
 from .endpoint import base_url, is_loopback, is_openai, key
+from .http_client import bounded_client
 from .ignored_settings import ignored, renamed
 from .proxy_environment import check_certificates, check_proxies
 from .request_fields import Value, body_fields
@@ -134,7 +134,7 @@ def _other(member: Member, settings: dict[str, Any], parameters: Mapping[str, Va
 
     if not isinstance(model, BaseChatOpenAI):
         return model
-    return _init(member, {**given, "http_async_client": _bounded_client(timeout=member.timeout)})
+    return _init(member, {**given, "http_async_client": bounded_client(timeout=member.timeout)})
 
 
 def _without(setting: str) -> str:
@@ -174,7 +174,7 @@ def _client(address: str, secret: str, timeout: float) -> Any:
 
     To any address but OpenAI's own only the plain headers travel: the SDK adds the organisation, the project and
     whatever OPENAI_CUSTOM_HEADERS holds. A loopback server is never reached through a proxy. Each response's body
-    is bounded (``response_body.send_bounded``) and read for more than LangChain keeps (``collect_extras``).
+    is bounded and read for more than LangChain keeps (``http_client.bounded_client``, ``raw_response.take_extras``).
     """
 
     async def keep_plain_headers(request: Any) -> None:
@@ -183,19 +183,8 @@ def _client(address: str, secret: str, timeout: float) -> Any:
                 del request.headers[name]
         request.headers["authorization"] = f"Bearer {secret}"
 
-    return _bounded_client(
+    return bounded_client(
         timeout=timeout,
         trust_env=not _on_this_machine(address),
         event_hooks={"request": [] if is_openai(address) else [keep_plain_headers]},
     )
-
-
-def _bounded_client(**settings: Any) -> Any:
-    """OpenAI's HTTP client that follows no redirect and takes no endless body: see ``bodies.send_bounded``."""
-    import openai
-
-    class BoundedClient(openai.DefaultAsyncHttpxClient):
-        async def send(self, request: Any, **options: Any) -> Any:
-            return await send_bounded(super().send, request, **options)
-
-    return BoundedClient(follow_redirects=False, **settings)
