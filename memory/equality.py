@@ -8,6 +8,9 @@ from hashlib import sha256
 LONGEST_TEXT = 8_000
 """Characters of a text that are read. A question is one sentence; a model's runaway output must not stall the run."""
 
+DIGEST_LENGTH = 32
+"""Characters of a text's digest."""
+
 _APOSTROPHES = frozenset("'’ʼ＇")
 
 
@@ -36,4 +39,4 @@ def _comparable(character: str) -> str:
 
 def text_digest(text: str) -> str:
     """Equal for texts that are equal after normalisation."""
-    return sha256(normalised(text).encode("utf-8")).hexdigest()[:32]
+    return sha256(normalised(text).encode("utf-8")).hexdigest()[:DIGEST_LENGTH]

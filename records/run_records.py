@@ -31,6 +31,9 @@ CREATE TABLE IF NOT EXISTS readings (key TEXT PRIMARY KEY, body TEXT NOT NULL);
 """
 )
 
+_PLACE_MARK = "/"
+"""Between a list's name and the place of an id that was added to it: one row for each."""
+
 
 class MoveRecord(Record):
     """One move of the search and what came of it.
@@ -159,10 +162,22 @@ class RunRecords(CallRecords):
         """Stores an ordered list of ids, such as the published questions by rank."""
         self._write("INSERT OR REPLACE INTO lists VALUES (?, ?)", [(name, "\n".join(ids))])
 
+    def add_ids(self, name: str, ids: Mapping[int, str]) -> None:
+        """Adds ids to an ordered list at their places, from 0; what else it holds is not written again."""
+        self._write(
+            "INSERT OR REPLACE INTO lists VALUES (?, ?)",
+            [(f"{name}{_PLACE_MARK}{place:09d}", identifier) for place, identifier in ids.items()],
+        )
+
     def ids(self, name: str) -> tuple[str, ...]:
-        """A stored list of ids; empty when there is none."""
+        """A stored list of ids; empty when there is none. Those that were added come by their places, and first."""
         row = self._db.execute("SELECT body FROM lists WHERE name = ?", (name,)).fetchone()
-        return tuple(row[0].split("\n")) if row and row[0] else ()
+        # No name between the two bounds belongs to another list.
+        bounds = (f"{name}{_PLACE_MARK}", f"{name}{chr(ord(_PLACE_MARK) + 1)}")
+        rows = self._db.execute("SELECT body FROM lists WHERE name >= ? AND name < ? ORDER BY name", bounds)
+        added = {str(body): None for (body,) in rows}
+        whole = row[0].split("\n") if row and row[0] else []
+        return (*added, *(each for each in whole if each not in added))
 
     def put_links(self, links: Mapping[str, str]) -> None:
         """Stores which questions get all but equal answers as a better ranked one: question → that one."""

@@ -20,7 +20,10 @@ PRIMED_SAMPLES = 2
 and the questions vary more than the samples: a third answer would cost more than it tells."""
 
 QUESTION_LIST = "questions"
-"""The list of all questions of an evaluation; those that have been answered are in the list "evaluated"."""
+"""The list of all questions of an evaluation."""
+
+EVALUATED = "evaluated"
+"""The list of those that have been answered, in the same order."""
 
 
 @dataclass(frozen=True, kw_only=True)

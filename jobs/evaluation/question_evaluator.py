@@ -23,7 +23,7 @@ from ...domain.texts.safe_text import one_line
 from ...graph.measurement import call_ids
 from ...pool.member_pool import Pool
 from ...records import RunRecords
-from .evaluation_inputs import QUESTION_LIST, EvaluationInputs
+from .evaluation_inputs import EVALUATED, EvaluationInputs
 from .work_items import WorkItem
 
 PARAPHRASE = "paraphrase of "
@@ -55,6 +55,9 @@ class QuestionEvaluator:
         self._inputs = inputs
         self._pool = pool
         self._records = records
+        self._place = {question.id: place for place, question in enumerate(inputs.questions)}
+        # What a version wrote that kept the list in one row: now each has its place among those that follow.
+        records.add_ids(EVALUATED, {self._place[each]: each for each in records.ids(EVALUATED) if each in self._place})
         self._prober: Prober = inputs.make("prober", context)
         self._judge: Judge = inputs.make("judge", context)
         self._critic: Critic = inputs.make("critic", context)
@@ -103,8 +106,7 @@ class QuestionEvaluator:
         if result.wording is not None:
             self._records.put_question_judgement(item.question.id, result.wording)
             self._records.put_critiques(result.critiques)
-            done = {*self._records.ids("evaluated"), item.question.id}
-            self._records.put_ids("evaluated", [each for each in self._records.ids(QUESTION_LIST) if each in done])
+            self._records.add_ids(EVALUATED, {self._place[item.question.id]: item.question.id})
 
     def check_members(self) -> None:
         """Raises ``RunFailed`` when so many members have been taken out that nothing can be compared any more."""

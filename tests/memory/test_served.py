@@ -7,13 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from adaem.domain.errors import StampMismatch, StoreError
 from adaem.memory.chroma_client import holds_memory
 from adaem.memory.chroma_memory import Memory
+from adaem.memory.embedders.embedder import Vectors
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
 from adaem.memory.inspection import inspect
 from adaem.memory.items import Remembered
@@ -71,6 +73,42 @@ def test_what_one_is_about_to_ask_the_other_does_not(url: str) -> None:
         assert gates[1].check(CARS).reason == "equal"
         one.forget(["a/q1", "a/q2"])
         assert gates[1].claim(item("b", 3)).novel
+
+
+class CountingEmbedder(HashingEmbedder):
+    """Counts the texts that it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: Counter[str] = Counter()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.texts.update(texts)
+        return super().embed(texts)
+
+
+def test_an_announcement_is_read_once_and_forgotten_when_it_is_gone(url: str) -> None:
+    counting = CountingEmbedder()
+    with Memory.open(url, EMBEDDER, "schwartz") as one, Memory.open(url, counting, "schwartz") as other:
+        words = [f"Should the harbour of town {number} be closed to ships?" for number in range(5)]
+        for number, text in enumerate(words):
+            one.announce(item("a", number, text), 3)
+        for number in range(3):
+            near = other.announce(item("b", number, f"May a museum of room {number} keep its loot?"), 9)
+            assert {each.id: each.text for each in near} == {f"a/q{place}": text for place, text in enumerate(words)}
+        assert [counting.texts[text] for text in words] == [1] * 5
+        # In other words under the same id, and one less.
+        one.announce(item("a", 0, CARS), 3)
+        one.retract(["a/q1"])
+        near = other.announce(item("b", 4, CARS), 9)
+        assert near[0].id == "a/q0"
+        assert near[0].similarity == pytest.approx(1.0, abs=1e-5)
+        assert {each.text for each in near} == {CARS, *words[2:]}
+        assert [counting.texts[text] for text in words[1:]] == [1] * 4
+    # A run that was killed left them there: the process that goes on with it takes them back.
+    with Memory.open(url, EMBEDDER, "schwartz") as again:
+        again.retract([f"a/q{number}" for number in range(5)])
+        assert {each.id for each in again.announce(item("c", 1), 9)} == {f"b/q{number}" for number in (0, 1, 2, 4)}
 
 
 def test_a_seed_is_claimed_by_its_words_alone(url: str) -> None:

@@ -282,3 +282,19 @@ def test_no_key_goes_in_or_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert [each.text for each in records.questions().values()] == ["your key [hidden]"] * 2
     with sqlite3.connect(path) as database:
         assert database.execute("SELECT text FROM calls WHERE id = 'after'").fetchone() == ("your key [hidden]",)
+
+
+def test_ids_are_added_by_their_places_one_row_each(tmp_path: Path) -> None:
+    with RunRecords(tmp_path / "run.sqlite") as records:
+        records.put_ids("asked", ["b", "a"])  # as an earlier version kept it
+        records.add_ids("asked", {2: "c", 10: "d"})
+        records.add_ids("asked", {0: "b"})
+        records.add_ids("asked-too", {0: "x"})
+        assert records.ids("asked") == ("b", "c", "d", "a")
+        records.add_ids("asked", {5: "a"})
+        records.add_ids("asked", {5: "a"})
+        assert records.ids("asked") == ("b", "c", "a", "d")
+        assert records.ids("asked-too") == ("x",)
+    with closing(sqlite3.connect(tmp_path / "run.sqlite")) as database:
+        bodies = [body for (body,) in database.execute("SELECT body FROM lists WHERE name LIKE 'asked/%'")]
+    assert sorted(bodies) == ["a", "b", "c", "d"]
