@@ -21,7 +21,7 @@ from ..pool.simulated.declined import DISCLAIMERS, EVASIVE_OPENINGS
 from ..pool.simulated.parameters import JUDGE_CUT
 from ..pool.simulated.phrases import CAVEATS, FILLERS, OPENERS, REMARKS
 from ..pool.simulated.planted import expression_probabilities
-from ..pool.simulated.vocabulary import TOKEN, stem, stems, vocabulary_of
+from ..pool.simulated.vocabulary import TOKEN, check_simulated, stem, stems, vocabulary_of
 from .profile_recovery import recovery
 from .text_simulation import read_answers
 from .verdict import Measurement, Verdict, judge, mean_of
@@ -97,6 +97,7 @@ def measure_discriminability(
     seed: int = 0,
 ) -> Discriminability:
     """Tries the framework in some worlds; depends on the framework, their number and ``seed`` alone."""
+    check_simulated(framework)
     counted = []
     for number in range(1, worlds + 1):
         counted.append(count(framework, number, seed))

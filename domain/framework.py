@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
+from .errors import InputError
 from .record import Record, Whole
 
 IDENTIFIER = r"^[a-z][a-z0-9_-]{0,63}$"
@@ -20,6 +21,10 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 MOST_VALUES = 100
 """A judge reads all values with each answer, and chance finds something among very many."""
+
+
+FEWEST_EXAMPLES = 2
+"""Of a value, where any are needed: one half speaks, the other recognises."""
 
 
 class Misplaced(ValueError):
@@ -42,13 +47,14 @@ class Value(Record):
     """One value dimension.
 
     ``examples`` are short statements that appeal to the value, each a full clause that can stand inside a sentence
-    ("people should be free to choose their own way of life").
+    ("people should be free to choose their own way of life"). Models are never shown them: only simulated members and
+    local judges need any (``Framework.need_examples``).
     """
 
     id: Identifier
     name: Text
     definition: Text
-    examples: tuple[Text, ...] = Field(min_length=2)
+    examples: tuple[Text, ...] = ()
     group: Identifier | None = None
     opposites: tuple[Identifier, ...] = ()
 
@@ -82,6 +88,12 @@ class SeedTopic(Record):
         return today > self.date + datetime.timedelta(days=self.shelf_life_days)
 
 
+class TopicSet(Record):
+    """Seed topics that belong to no framework: a file of its own, which any framework may take."""
+
+    topics: tuple[SeedTopic, ...] = Field(min_length=1)
+
+
 class Framework(Record):
     """A value theory: ``d`` values, their groups and opposites, their circle if it has one, and seed topics."""
 
@@ -98,6 +110,16 @@ class Framework(Record):
     def value_ids(self) -> tuple[str, ...]:
         """The ids of the ``d`` values, in the order of every array's last axis."""
         return tuple(value.id for value in self.values)
+
+    def need_examples(self, why: str) -> None:
+        """Raises ``InputError`` where a value has fewer than two examples; ``why`` completes "they are needed: …"."""
+        short = [value.id for value in self.values if len(value.examples) < FEWEST_EXAMPLES]
+        if short:
+            more = f" and {len(short) - 1} more" if len(short) > 1 else ""
+            raise InputError(
+                f"framework {self.id!r}: {short[0]!r}{more} with fewer than {FEWEST_EXAMPLES} examples, and {why} — add "
+                "some to each value, or name real models (--pool FILE) of which one judges"
+            )
 
     @model_validator(mode="before")
     @classmethod

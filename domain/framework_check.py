@@ -13,11 +13,12 @@ from itertools import combinations
 from .checkup import Check, CheckVerdict
 from .evidence import FEWEST_TOPICS_FOR_A_VERDICT
 from .framework import Framework
+from .value_pairs import pair_topics
 
 NEARLY_EQUAL = 0.6
 """Share of character trigrams in common from which texts are nearly equal; one word changed of eight is about .7."""
 
-FEWEST_EXAMPLES = 6
+WANTED_EXAMPLES = 6
 """With fewer, the simulated members cannot divide them, and recovery is circular (docs/SIMULATOR.md)."""
 
 SHORTEST_DEFINITION = 20
@@ -43,7 +44,8 @@ def check_texts(framework: Framework) -> tuple[Check, ...]:
         _row("circle", "every value once" if framework.circle else "none is named", []),
         _row(
             "seed topics",
-            f"{len(framework.topics)} in {len(areas)} areas of {_span(list(areas.values()))}",
+            f"{len(framework.topics)} in {len(areas)} areas of {_span(list(areas.values()))}"
+            f"{', made of pairs of its values' if framework.topics == pair_topics(framework) else ''}",
             list(_topics(framework, areas)),
         ),
     )
@@ -85,9 +87,13 @@ def _definitions(framework: Framework) -> Iterator[Finding]:
 
 def _examples(framework: Framework) -> Iterator[Finding]:
     counts = {value.id: len(value.examples) for value in framework.values}
+    if not any(counts.values()):
+        problem = "none: enough for real models with a judge that is one, too few for simulated ones or a local judge"
+        yield CheckVerdict.WARNING, problem, f"add {WANTED_EXAMPLES} or more a value for those"
+        return
     for value, count in counts.items():
-        if count < FEWEST_EXAMPLES:
-            problem = f"{value}: {count} examples, fewer than {FEWEST_EXAMPLES}"
+        if count < WANTED_EXAMPLES:
+            problem = f"{value}: {count} examples, fewer than {WANTED_EXAMPLES}"
             yield CheckVerdict.WARNING, problem, "add some: simulated models and their judge need a half each"
     fewest = min(counts, key=counts.__getitem__)
     most = max(counts, key=counts.__getitem__)
@@ -119,12 +125,15 @@ def _opposites(framework: Framework) -> Iterator[Finding]:
 
 def _topics(framework: Framework, areas: Counter[str]) -> Iterator[Finding]:
     topics = framework.topics
+    made = topics == pair_topics(framework)
     if len(topics) < FEWEST_TOPICS_FOR_A_VERDICT:
         remedy = f"add topics, or take those of a shipped framework: {'topics: schwartz'!r}"
         problem = f"{len(topics)} topics: with fewer than {FEWEST_TOPICS_FOR_A_VERDICT} no difference is called settled"
         yield CheckVerdict.WARNING, problem, remedy
     most, many = areas.most_common()[0]
     fewest, few = areas.most_common()[-1]
+    if made:
+        return  # alike by design, and each in as many situations as the others
     if many > 2 * few:
         yield CheckVerdict.WARNING, f"the area {most!r} has {many} topics, {fewest!r} only {few}", "balance the areas"
     for topic in topics:

@@ -35,6 +35,7 @@ TRUST: Mapping[str, Trust] = MappingProxyType(
         "embedder": Trust.REPEATED_SETTINGS,
         "memory": Trust.REPEATED_SETTINGS,
         "bank": Trust.REPEATED_SETTINGS,
+        "topics": Trust.COPIED,
         "questions": Trust.DATA,
         "seed": Trust.DATA,
         "step_timeout": Trust.DATA,

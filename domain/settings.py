@@ -180,6 +180,11 @@ class Settings(SettingGroup):
         default=None,
         description="a file of questions, or of recorded answers, in place of the framework's topics; null: none",
     )
+    topics: Name | None = Field(
+        default=None,
+        description="seed topics in place of the framework's: contested (634 of ours), pairs (where two of its values "
+        "conflict), the name of a framework, or a YAML file with topics; null: its own",
+    )
     questions: Whole = Field(
         default=50, gt=0, le=1_000_000, description="M, the questions to publish, from 1 to 1000000"
     )

@@ -33,6 +33,10 @@ def with_bank(framework: Framework, settings: Settings) -> Framework:
     """
     if settings.bank is None:
         return framework
+    if settings.topics is not None:
+        raise InputError(
+            "topics and bank are both set, and a bank's questions are its topics — leave out one of the two"
+        )
     bank = read_bank(Path(settings.bank), read_answer)
     return framework.model_copy(update={"topics": tuple(map(_topic, bank.questions))})
 

@@ -31,6 +31,7 @@ PERMISSIONS = ("allowed_hosts", "tracing")
 FIXED = {
     "framework": "its questions and labels are on the values of that framework — begin a run with the other one",
     "bank": "its topics are the questions of that file — begin a run with the other one",
+    "topics": "its questions grew from other topics — begin a run with these",
     "embedder": "its memory's vectors are that embedder's — begin a run with the other one",
     "memory": "a fork has a memory of its own, since a shared one knows its parent's questions — leave it out",
 }

@@ -24,7 +24,7 @@ from ..domain.settings import Settings
 from ..graph.search.budget_plan import CONFIRM_FACTOR, BudgetPlan, check_plan, plan_budget, too_few_to_settle
 from ..memory.embedders.named_embedder import make_embedder
 from ..pool.endpoints.endpoint import check_keys
-from ..pool.simulated import simulator_version
+from ..pool.simulated import check_simulated, simulator_version
 from ..prompts import PromptLibrary, load_prompts
 from ..prompts.library import Template
 from ..records import Manifest, RunFolder
@@ -68,7 +68,7 @@ class RunInputs(JobInputs):
 
 def check_settings(settings: Settings) -> RunInputs:
     """Loads everything that the settings name. Raises ``InputError`` with the first defect; writes nothing."""
-    framework = with_bank(load_framework(settings.framework), settings)
+    framework = with_bank(load_framework(settings.framework, settings.topics), settings)
     pool = load_pool(settings.pool)
     return _checked(settings, framework, pool, load_prompts(settings.prompts))
 
@@ -93,9 +93,10 @@ def inputs_of(
     changed = {"allowed_hosts": [], "tracing": False, **overrides}
     settings = override_settings(manifest.settings, changed)
     check_settings_of(folder.path, settings, overrides, unused=unused)
-    framework = load_framework(settings.framework) if "framework" in overrides else manifest.framework
+    other_framework = not {"framework", "topics"}.isdisjoint(overrides)
+    framework = load_framework(settings.framework, settings.topics) if other_framework else manifest.framework
     other_bank = settings.bank != manifest.settings.bank and bank_digest(settings) != manifest.bank_sha256
-    if "framework" in overrides or other_bank:
+    if other_framework or other_bank:
         framework = with_bank(framework, settings)
     pool = load_pool(settings.pool) if "pool" in overrides else manifest.pool
     if "pool" not in overrides and asks:
@@ -167,6 +168,8 @@ def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: 
     agents = {role: find_agent(role, name) for role, name in settings.agents}
     check_keys(pool, settings.allowed_hosts)
     simulator_version(pool)  # raises for parameters that no simulated member can have, before anything is planned
+    if any(member.simulated for member in pool.members):
+        check_simulated(framework)
     check_model_look(settings, pool, prompts)
     banked = check_bank(settings, pool)
     judging = check_judge(settings, pool, framework)

@@ -29,6 +29,7 @@ PROMPT_FIELDS: Mapping[str, frozenset[str]] = {
     "new_topics": frozenset({"values", "covered", "count"}),
     "paraphrase": frozenset({"original", "fact"}),
     "same_question": frozenset({"first", "second"}),
+    "as_question": frozenset({"original"}),
 }
 """Every prompt of a set, with its placeholders. ``schema``, ``repair`` and ``prime`` have no system part: they are
 words that are added to another prompt, ``prime`` to the system part of ``answer``.

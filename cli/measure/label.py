@@ -81,9 +81,8 @@ class LabelPage:
                 return True
             if line == "?":
                 for number, value in enumerate(values, start=1):
-                    self._say(
-                        f"{number:>3} {value.name}: {value.definition} Such as: {'; '.join(value.examples[:EXAMPLES])}."
-                    )
+                    such = f" Such as: {'; '.join(value.examples[:EXAMPLES])}." if value.examples else ""
+                    self._say(f"{number:>3} {value.name}: {value.definition}{such}")
             elif (numbers := _numbers(line or "", len(values))) is None:
                 self._say(
                     f"{line!r} is none of these: type numbers from 1 to {len(values)}, as in '1 4', or 0 for none."

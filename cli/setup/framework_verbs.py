@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..examples import examples
+from .topics_verbs import topics
 
 if TYPE_CHECKING:
     from ...domain.checkup import Check
@@ -22,6 +23,8 @@ framework = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+framework.add_typer(topics)
 
 Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped theory, or a YAML file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
@@ -71,24 +74,38 @@ def show(name: Name, as_json: AsJson = False) -> None:
     output().print(framework_page(theory))
 
 
-@framework.command(epilog=examples("adaem framework new my-theory.yaml", "adaem run --framework my-theory.yaml"))
+@framework.command(
+    epilog=examples(
+        "adaem framework new my-theory.yaml",
+        "adaem framework new code.yaml --from code-of-conduct.txt",
+        "adaem run --framework my-theory.yaml",
+    )
+)
 def new(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The YAML file to write; it must not exist yet.")],
+    principles: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="TEXT", help="A text with principles: a list, headings or paragraphs."),
+    ] = None,
 ) -> None:
-    """Write a theory to be edited: four invented values, with comments.
+    """Write a theory to be edited: four invented values, or the principles of a text.
 
-    It runs as it stands.
+    It runs as it stands; the second with real models, since simulated ones need examples.
     """
     from ...domain.errors import FileError
+    from ...domain.framework_draft import draft_framework
     from ...domain.reading.yaml_records import package_folder, read_text
     from ...records.whole_file import new_file
 
     if file.suffix not in (".yaml", ".yml"):
         raise FileError(file, "a framework's file ends in .yaml", remedy=f"call it {file.stem or 'my-theory'}.yaml")
-    text = read_text(package_folder("frameworks") / "template.txt").replace("FILE", str(file))
-    name = re.sub(r"[^a-z0-9_-]+", "-", file.stem.lower()).strip("-_")
-    if re.match(r"[a-z]", name):
-        text = text.replace("id: my-theory", f"id: {name[:64]}")
+    name = re.sub(r"[^a-z0-9_-]+", "-", file.stem.lower()).strip("-_")[:64]
+    identifier = name if re.match(r"[a-z]", name) else "my-theory"
+    if principles is None:
+        text = read_text(package_folder("frameworks") / "template.txt").replace("FILE", str(file))
+        text = text.replace("id: my-theory", f"id: {identifier}")
+    else:
+        text = draft_framework(principles, identifier)
     try:
         with new_file(file) as place:
             place.write_text(text, encoding="utf-8")
@@ -96,7 +113,8 @@ def new(
         raise FileError(file, "exists already", remedy="choose another name, or remove it first") from None
     except OSError as error:
         raise FileError(file, error.strerror or "cannot be written", remedy="check its folder") from None
-    print(f"Wrote {file}: edit it, then  adaem framework check {shlex.quote(str(file))} --calibrate")  # noqa: T201
+    calibrate = " --calibrate" if principles is None else ""
+    print(f"Wrote {file}: edit it, then  adaem framework check {shlex.quote(str(file))}{calibrate}")  # noqa: T201
 
 
 @framework.command(

@@ -13,10 +13,11 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from ..errors import FileError, InputError
-from ..framework import Framework
+from ..framework import Framework, TopicSet
 from ..pool_spec import LONGEST_SYSTEM, OLD_KEYS, PoolSpec
 from ..settings import Settings
 from ..texts.safe_text import one_line
+from ..value_pairs import PAIRS, pair_topics
 from .defects import worst_defect
 from .files import read_text as read_text
 from .yaml_loader import YAML_ERRORS, StrictLoader
@@ -29,7 +30,12 @@ LARGEST_YAML = 500_000
 LARGEST_SYSTEM = 4 * LONGEST_SYSTEM
 """Bytes of a file with a system prompt: UTF-8 takes up to four a character."""
 
-SHIPPED = {"framework": ("frameworks", ".yaml"), "pool": ("pool", ".yaml"), "prompts": ("prompts", "")}
+SHIPPED = {
+    "framework": ("frameworks", ".yaml"),
+    "pool": ("pool", ".yaml"),
+    "prompts": ("prompts", ""),
+    "topics": ("frameworks/topics", ".yaml"),
+}
 """Settings that take the name of something shipped, or a path: the package's folder, and how its entries end."""
 
 _KINDS = {"values": ("a value theory", "--framework"), "members": ("a pool", "--pool")}
@@ -105,37 +111,67 @@ def line_of(written: str, location: Sequence[int | str]) -> int:
     return line + 1
 
 
-def load_framework(name: str) -> Framework:
+def load_framework(name: str, topics: str | None = None) -> Framework:
     """A shipped framework by name (``schwartz``), or one from a YAML file by path.
 
-    ``topics: NAME`` in a file takes the seed topics of another: a shipped one, or a file beside it.
-    Raises ``InputError``.
+    ``topics: NAME`` in a file takes the seed topics of another: a shipped set or framework, or a file beside it;
+    ``topics: pairs``, or none at all, makes them from its values. With ``topics`` those take the place of its own; a
+    path is then meant from here. Raises ``InputError``.
     """
     path = _shipped_or_path("framework", "frameworks", name)
     data, written = read_yaml(path), read_text(path)
     _check_kind(path, data, "values")
-    if isinstance(source := data.get("topics"), str):
-        data = {**data, "topics": _topics_of(source, path, written)}
-    return validate(Framework, data, path, written=written)
+    source = data.get("topics", PAIRS) if topics is None else topics
+    if not isinstance(source, str):
+        return validate(Framework, data, path, written=written)
+    if source != PAIRS and topics is not None:
+        taken = topics_of(source, Path())
+    elif source != PAIRS:
+        try:
+            taken = topics_of(source, path.parent)
+        except InputError as error:
+            place = f"line {line_of(written, ('topics',))}, topics"
+            raise FileError(path, one_line(str(error)), place=place) from None
+    else:
+        # The values are known to be sound only when the whole has been read, and no framework is without topics.
+        taken = ({"id": PAIRS, "area": PAIRS, "text": PAIRS},)
+    framework = validate(Framework, {**data, "topics": taken}, path, written=written)
+    return framework.model_copy(update={"topics": pair_topics(framework)}) if source == PAIRS else framework
 
 
-def _topics_of(source: str, path: Path, written: str) -> object:
-    try:
-        other = _shipped_or_path("framework", "frameworks", source)
-        topics = read_yaml(other if other.is_absolute() else path.parent / other).get("topics")
-    except InputError as error:
-        raise FileError(path, one_line(str(error)), place=f"line {line_of(written, ('topics',))}, topics") from None
+def topics_of(source: str, folder: Path) -> tuple[dict[str, Any], ...]:
+    """The topics of a set or framework that ships, or of a YAML file as it is reached from ``folder``.
+
+    Raises ``InputError``.
+    """
+    shipped = {each.stem: each for kind in ("topics", "framework") for each in _shipped_files(SHIPPED[kind][0])}
+    is_file = _reads_as_path(source) or (source not in shipped and _exists(folder / source))
+    if not is_file and source not in shipped:
+        raise InputError(
+            f"no topics are called {source!r} — choose one of {', '.join(sorted([PAIRS, *shipped]))}, or name a "
+            ".yaml file"
+        )
+    file = folder / source if is_file else shipped[source]
+    topics = read_yaml(file).get("topics")
     if not isinstance(topics, list):
-        problem = f"{one_line(source)} has no list of topics of its own"
-        place = f"line {line_of(written, ('topics',))}, topics"
         remedy = f"it takes those of {one_line(topics)}: name that" if isinstance(topics, str) else "name another"
-        raise FileError(path, problem, place=place, remedy=remedy)
-    return topics
+        raise FileError(source, "has no list of topics of its own", remedy=remedy)
+    # Here, so that a defect is told with the file that has it.
+    return tuple(each.model_dump() for each in validate(TopicSet, {"topics": topics}, file).topics)
 
 
 def shipped_frameworks() -> tuple[str, ...]:
     """The names of the frameworks that come with the package."""
-    return tuple(sorted(path.stem for path in package_folder("frameworks").glob("*.yaml")))
+    return tuple(sorted(path.stem for path in _shipped_files("frameworks")))
+
+
+def shipped_topics() -> tuple[str, ...]:
+    """The names of the sets of topics that come with the package and belong to no framework."""
+    return tuple(sorted(path.stem for path in _shipped_files(SHIPPED["topics"][0])))
+
+
+def _shipped_files(folder: str) -> list[Path]:
+    return list(package_folder(folder).glob("*.yaml"))
 
 
 def load_pool(name: str) -> PoolSpec:

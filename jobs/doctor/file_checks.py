@@ -76,7 +76,11 @@ def check_settings_files(
 
 def check_framework(settings: Settings, wrong: frozenset[str], checks: list[Check]) -> Framework | None:
     """The value theory, if it can be loaded."""
-    return _loaded("framework", settings.framework, wrong, checks, load_framework, _framework)
+
+    def load(name: str) -> Framework:
+        return load_framework(name, settings.topics)
+
+    return _loaded("framework", settings.framework, wrong, checks, load, _framework)
 
 
 def check_prompts(settings: Settings, wrong: frozenset[str], checks: list[Check]) -> PromptLibrary | None:

@@ -31,7 +31,7 @@ SEARCHING = (Role.AUTHOR, Role.SCOUT, Role.PANEL, Role.JUDGE)
 ACTING = ("prober", "judge", "critic")
 """The agents of an evaluation; the others only search."""
 
-SEARCH_ONLY = ("agents.explorer", "agents.refiner", "search.policy", "memory", "bank")
+SEARCH_ONLY = ("agents.explorer", "agents.refiner", "search.policy", "memory", "bank", "topics")
 """Settings that only a search reads."""
 
 

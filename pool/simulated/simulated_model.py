@@ -22,7 +22,7 @@ from .identity import Identity, identify
 from .respondent import compose
 from .simulated_judge import label, label_one
 from .version_parameters import parameters_of
-from .vocabulary import Vocabulary, vocabulary_of
+from .vocabulary import Vocabulary, check_simulated, vocabulary_of
 
 _CHARACTERS_PER_TOKEN = 4
 
@@ -157,5 +157,9 @@ def _json(reply: Mapping[str, Any]) -> str:
 
 
 def make_simulated(member: Member, framework: Framework) -> BaseChatModel:
-    """The chat model of a simulated member. Raises InputError for an unknown kind or parameter."""
+    """The chat model of a simulated member.
+
+    Raises InputError for an unknown kind or parameter, and for a framework whose values have no examples.
+    """
+    check_simulated(framework)
     return SimulatedModel(member, framework)

@@ -43,6 +43,11 @@ _LONGEST_STEM = 7
 _LEAST_HALF = 3
 
 
+def check_simulated(framework: Framework) -> None:
+    """Raises ``InputError`` where simulated members cannot speak of the framework's values."""
+    framework.need_examples("simulated models speak and recognise values by them")
+
+
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """A crude stem: lower case, one suffix off, at most seven letters; "" for a function word."""

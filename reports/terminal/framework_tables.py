@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.box import SIMPLE
 from rich.console import Group, RenderableType
@@ -70,7 +71,7 @@ def _value(value: Value, groups: Mapping[str, str]) -> list[RenderableType]:
     return [
         plain(f"\n{value.name} ({value.id}{group})", style="bold"),
         Padding(plain(value.definition), (0, 0, 0, 2)),
-        Padding(plain(f"Opposites: {opposites}. {len(examples)} examples:"), (0, 0, 0, 2)),
+        Padding(plain(f"Opposites: {opposites}. {len(examples)} examples{':' if examples else '.'}"), (0, 0, 0, 2)),
         Padding(plain("\n".join(examples)), (0, 0, 0, 4)),
     ]
 
@@ -80,3 +81,28 @@ def framework_checkup(theory: Framework, checkup: Checkup) -> RenderableType:
     title = plain(f"{theory.name} ({theory.id}, version {theory.version})", style="bold")
     table = checkup_table(checkup.model_copy(update={"simulated": False}))
     return Group(title, table, plain(CALIBRATED)) if checkup.simulated else Group(title, table)
+
+
+def topic_list(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """One row a set of topics, and what names those that are made of a framework's values."""
+    table = Table(box=SIMPLE, pad_edge=False)
+    for name in ("name", "topics", "areas", "regions"):
+        table.add_column(name, justify="left" if name == "name" else "right")
+    for row in rows:
+        table.add_row(plain(row["name"]), *(plain(f"{row[name]:,}") for name in ("topics", "areas", "regions")))
+    return Group(table, plain("pairs: made of a framework's own values, what comes first when two of them conflict"))
+
+
+def topics_made(counts: Mapping[str, Any]) -> RenderableType:
+    """What became of each text of a file."""
+    by = "by an author" if counts["asked"] else "by rule"
+    simulated = " (simulated)" if counts["simulated"] else ""
+    lines = [
+        (counts["read"], "texts read"),
+        (counts["topics"], f"topics, of which {counts['turned']:,} were turned into yes/no questions {by}{simulated}"),
+        (counts["duplicates"], "were the words of another"),
+        (counts["alike"], f"were near copies of another (embedder {counts['embedder']})"),
+        *((number, why) for why, number in counts["unfit"].items()),
+    ]
+    width = max(len(f"{number:,}") for number, _ in lines)
+    return plain("\n".join(f"{number:>{width},} {what}" for number, what in lines))

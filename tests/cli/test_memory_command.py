@@ -12,7 +12,7 @@ from adaem.memory.chroma_memory import Memory
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
 from adaem.memory.inspection import inspect
 from adaem.memory.items import Remembered
-from in_memory import InMemory
+from adaem.memory.in_memory import InMemory
 
 Command = Callable[..., tuple[int, str, str]]
 

@@ -19,7 +19,7 @@ from adaem.memory.novelty import NoveltyGate
 from adaem.prompts import PromptLibrary, load_prompts
 from adaem.records import RunRecords, read_trace
 from growing import grow, lines, records_of, simulated_pool
-from in_memory import InMemory
+from adaem.memory.in_memory import InMemory
 from small_world import HOSTILE, Directions, World, pool_data, world
 
 SAME, DIFFERENT = {"same": True}, {"same": False}

@@ -14,7 +14,7 @@ from adaem.memory.novelty import NoveltyGate, Thresholds
 from adaem.memory.question_memory import QuestionMemory
 from adaem.memory.standings import Standing, StandingChange, latest, standing_of
 from chroma_server import chroma_server, emptied
-from in_memory import InMemory
+from adaem.memory.in_memory import InMemory
 
 EMBEDDER = HashingEmbedder()
 NORWAY = (

@@ -8,7 +8,7 @@ import pytest
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
 from adaem.memory.items import Remembered
 from adaem.memory.novelty import NoveltyGate, Thresholds
-from in_memory import InMemory
+from adaem.memory.in_memory import InMemory
 
 EMBEDDER = HashingEmbedder()
 NORWAY = (

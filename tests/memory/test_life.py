@@ -21,7 +21,7 @@ from adaem.memory.standings import Standing, StandingChange, in_order, latest, n
 from adaem.records import RunFolder, RunRecords
 from hypothesis import given
 from hypothesis import strategies as st
-from in_memory import InMemory
+from adaem.memory.in_memory import InMemory
 from places import ROOT
 from pydantic import ValidationError
 

@@ -17,7 +17,7 @@ from adaem.memory.text_index import TextIndex
 from adaem.memory.topic_neighbours import topic_neighbours
 from hypothesis import given
 from hypothesis import strategies as st
-from in_memory import InMemory
+from adaem.memory.in_memory import InMemory
 
 THRESHOLDS = Thresholds(nearest=0.9, mean_of_three=0.8)
 

@@ -15,7 +15,7 @@ from adaem.memory.second_look.language_words import LANGUAGES, language_of, lang
 from adaem.memory.second_look.word_rule import WordRule, is_one_move, unshared_words
 from hypothesis import given
 from hypothesis import strategies as st
-from in_memory import InMemory
+from adaem.memory.in_memory import InMemory
 
 
 class Meanings:

@@ -75,6 +75,8 @@ def train(
     Without ``embedder`` it knows words alone. Raises ``InputError`` for a value with too few positives, or too few
     without it, to be learnt.
     """
+    if embedder is not None:
+        framework.need_examples("a judge with embeddings compares texts with them (--features words needs none)")
     texts = [row.text for row in labelled.rows]
     truth = np.array([[value in row.values for value in framework.value_ids] for row in labelled.rows])
     sources = np.array(source_groups(labelled.rows))

@@ -29,6 +29,7 @@ class ZeroShotJudge(ScoredJudge):
     @classmethod
     def requirements(cls, settings: Settings, pool: PoolSpec, framework: Framework) -> JudgeRequirements:
         """Nobody; see ``protocols.PlannedJudge``. Raises ``InputError`` where its embedder cannot be had."""
+        framework.need_examples("the judge zero_shot compares texts with them")
         embedder = make_embedder(settings.judge.embedder)
         return JudgeRequirements(
             name=_name(framework, embedder),

@@ -1,16 +1,17 @@
-"""A memory without a folder, in this process alone: it keeps the contract that the one on Chroma keeps."""
+"""A memory without a folder, in this process alone, for what is over when the process is. It is searched exactly."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from adaem.memory.chroma_rows import neighbours_of
-from adaem.memory.embedders.embedder import Embedder
-from adaem.memory.equality import text_digest
-from adaem.memory.exact_search import ExactIndex
-from adaem.memory.items import Neighbour, Remembered
-from adaem.memory.standings import StandingChange, in_order, numbered
-from adaem.memory.upsert_checks import distinct_by_id
+from .chroma_rows import neighbours_of
+from .embedders.embedder import Embedder
+from .equality import text_digest
+from .exact_search import ExactIndex
+from .items import Neighbour, Remembered
+from .standings import StandingChange, in_order, numbered
+from .upsert_checks import distinct_by_id
 
 
 class InMemory:
@@ -21,13 +22,17 @@ class InMemory:
         self._items: dict[str, Remembered] = {}
         self._index = ExactIndex(embedder.dimension)
         self._digests: dict[str, str] = {}
+        self._ids: defaultdict[str, set[str]] = defaultdict(set)
         self._changes: dict[str, StandingChange] = {}
 
     def remember(self, items: Sequence[Remembered]) -> None:
         """See ``QuestionMemory.remember``."""
         kept = distinct_by_id(items)
+        self.forget([item.id for item in kept])
         self._items.update((item.id, item) for item in kept)
-        self._digests.update((item.id, text_digest(item.text)) for item in kept)
+        for item in kept:
+            self._digests[item.id] = text_digest(item.text)
+            self._ids[self._digests[item.id]].add(item.id)
         self._index.put([item.id for item in kept], self.embedder.embed([item.text for item in kept]))
 
     def forget(self, ids: Sequence[str]) -> None:
@@ -35,7 +40,8 @@ class InMemory:
         self._index.drop(ids)
         for identifier in ids:
             self._items.pop(identifier, None)
-            self._digests.pop(identifier, None)
+            if (digest := self._digests.pop(identifier, None)) is not None:
+                self._ids[digest].discard(identifier)
 
     def nearest(self, texts: Sequence[str], count: int) -> list[list[Neighbour]]:
         """See ``QuestionMemory.nearest``."""
@@ -44,8 +50,7 @@ class InMemory:
 
     def ids_of_text(self, text: str) -> tuple[str, ...]:
         """See ``QuestionMemory.ids_of_text``."""
-        wanted = text_digest(text)
-        return tuple(sorted(identifier for identifier, digest in self._digests.items() if digest == wanted))
+        return tuple(sorted(self._ids.get(text_digest(text), ())))
 
     def contains_text(self, text: str) -> bool:
         """See ``QuestionMemory.contains_text``."""
