@@ -17,6 +17,7 @@ AGENTS: Mapping[str, Mapping[str, str]] = {
     "explorer": {
         "llm": f"{_HERE}.explorer.topic_explorer:LlmExplorer",
         "bank": f"{_HERE}.explorer.bank_explorer:BankExplorer",
+        "plain": f"{_HERE}.explorer.plain_explorer:PlainExplorer",
     },
     "refiner": {
         "reflect": f"{_HERE}.refiner.question_refiner:ReflectRefiner",

@@ -117,8 +117,8 @@ class Framework(Record):
         if short:
             more = f" and {len(short) - 1} more" if len(short) > 1 else ""
             raise InputError(
-                f"framework {self.id!r}: {short[0]!r}{more} with fewer than {FEWEST_EXAMPLES} examples, and {why} — add "
-                "some to each value, or name real models (--pool FILE) of which one judges"
+                f"framework {self.id!r}: {short[0]!r}{more} with fewer than {FEWEST_EXAMPLES} examples, and {why} — "
+                "add some to each value, or name real models (--pool FILE) of which one judges"
             )
 
     @model_validator(mode="before")

@@ -22,8 +22,8 @@ LONGEST_DEFINITION = 2_000
 
 HEAD = """\
 # Made of {source} by rule: read each name and definition, since judges are told them as they stand here.
-# "topics: pairs" asks what comes first when two of these values conflict. For topics of your own write a list, or name a
-# set (contested, schwartz) or a file (adaem framework topics import).
+# "topics: pairs" asks what comes first when two of these values conflict. For topics of your own write a list, or
+# name a set (contested, schwartz) or a file (adaem framework topics import).
 # Simulated models and local judges need "examples" of each value, too (docs/FRAMEWORKS.md); real models need none.
 
 """

@@ -25,7 +25,9 @@ class AgentNames(SettingGroup):
     """Who acts: a short name or a dotted path ``package.module:Class`` each."""
 
     explorer: Name = Field(
-        default="llm", description="who writes questions: llm, bank (takes them from a file), or package.module:Class"
+        default="llm",
+        description="who writes questions: llm, plain (asks for controversial ones, the baseline), bank (a file's), or "
+        "package.module:Class",
     )
     refiner: Name = Field(
         default="reflect", description="who rewrites good questions: reflect, none, or package.module:Class"

@@ -30,6 +30,7 @@ PROMPT_FIELDS: Mapping[str, frozenset[str]] = {
     "paraphrase": frozenset({"original", "fact"}),
     "same_question": frozenset({"first", "second"}),
     "as_question": frozenset({"original"}),
+    "controversial": frozenset({"topic", "avoid"}),
 }
 """Every prompt of a set, with its placeholders. ``schema``, ``repair`` and ``prime`` have no system part: they are
 words that are added to another prompt, ``prime`` to the system part of ``answer``.

@@ -1,4 +1,4 @@
-"""Yes/no questions out of statements, by rule and in English: a title, an argument's conclusion, a questionnaire's item.
+"""Yes/no questions out of statements, by rule and in English: an argument's conclusion, a questionnaire's item.
 
 "We should ban X" becomes "Should we ban X?". What the rules do not know is asked as "Is this right: …?", and what makes
 no question of its own (somebody's "I", an open question) is refused with the reason.
@@ -18,15 +18,21 @@ LONGEST = 300
 
 FEWEST_WORDS = 3
 
-_OPEN = frozenset("why how what who whom whose which when where".split())
-_STARTERS = frozenset(
-    "a all an any both children each every everybody everyone governments he it many most no nobody one our parents people "
-    "she society some states teachers that the their there these they this those we women men workers you your".split()
-)
-_ENGLISH = frozenset(
-    "a all an and are as at be by can do does for from has have if in is it may more must no not of on or our people should "
-    "than that the their there they to we who will with would you".split()
-)
+_OPEN_WORDS = """
+why how what who whom whose which when where
+"""
+_OPEN = frozenset(_OPEN_WORDS.split())
+_STARTERS_WORDS = """
+a all an any both children each every everybody everyone governments he it many most no nobody one our parents
+people she society some states teachers that the their there these they this those we women men workers you
+your
+"""
+_STARTERS = frozenset(_STARTERS_WORDS.split())
+_ENGLISH_WORDS = """
+a all an and are as at be by can do does for from has have if in is it may more must no not of on or our
+people should than that the their there they to we who will with would you
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
 _MODALS = {"should": "Should", "must": "Should", "ought to": "Should", "may": "May", "can": "Can"}
 _STATEMENT = re.compile(
     r"^(?P<subject>[^,;:]{1,100}?)\s+(?P<modal>should|must|ought to|may|can)(?P<no>n['’]t|not|\s+not|\s+never)?"
@@ -50,7 +56,7 @@ class Unfit(StrEnum):
 
 
 class QuestionRules:
-    """The rules, with the words that ``texts`` have in lower case: such a word is no name where it begins a sentence."""
+    """The rules, with the words that ``texts`` have in lower case: such a word is no name where a sentence begins."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._common = {word for text in texts for word in _WORD.findall(text) if word.islower()} | _STARTERS

@@ -88,7 +88,8 @@ class SimulatedModel(BaseChatModel):
         if task == "TopicsReply":
             return _json(new_topics(self._vocabulary, fields, rng))
         if task == "ParaphraseReply":
-            return _json(paraphrase(self._vocabulary, fields, rng))
+            # A topic is all that the explorer "plain" shows: no fact, nothing to build on.
+            return _json(paraphrase(self._vocabulary, {"original": fields.get("topic", ""), **fields}, rng))
         if task == "SamenessReply":
             return _json({"same": same_question(self._vocabulary, fields)})
         if task == "RewriteReply":

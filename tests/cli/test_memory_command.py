@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from adaem.memory.chroma_memory import Memory
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
+from adaem.memory.in_memory import InMemory
 from adaem.memory.inspection import inspect
 from adaem.memory.items import Remembered
-from adaem.memory.in_memory import InMemory
 
 Command = Callable[..., tuple[int, str, str]]
 

@@ -14,12 +14,12 @@ from adaem.domain.pool_spec import PoolSpec
 from adaem.domain.settings import Novelty, Settings
 from adaem.graph.run_context import Agents
 from adaem.graph.search.second_opinions import SecondOpinions, second_opinions
+from adaem.memory.in_memory import InMemory
 from adaem.memory.items import Remembered
 from adaem.memory.novelty import NoveltyGate
 from adaem.prompts import PromptLibrary, load_prompts
 from adaem.records import RunRecords, read_trace
 from growing import grow, lines, records_of, simulated_pool
-from adaem.memory.in_memory import InMemory
 from small_world import HOSTILE, Directions, World, pool_data, world
 
 SAME, DIFFERENT = {"same": True}, {"same": False}

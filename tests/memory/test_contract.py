@@ -9,12 +9,12 @@ import pytest
 from adaem.domain.errors import InputError
 from adaem.memory.chroma_memory import Memory
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
+from adaem.memory.in_memory import InMemory
 from adaem.memory.items import Remembered
 from adaem.memory.novelty import NoveltyGate, Thresholds
 from adaem.memory.question_memory import QuestionMemory
 from adaem.memory.standings import Standing, StandingChange, latest, standing_of
 from chroma_server import chroma_server, emptied
-from adaem.memory.in_memory import InMemory
 
 EMBEDDER = HashingEmbedder()
 NORWAY = (

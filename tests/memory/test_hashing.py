@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
+from adaem.memory.in_memory import InMemory
 from adaem.memory.items import Remembered
 from adaem.memory.novelty import NoveltyGate, Thresholds
-from adaem.memory.in_memory import InMemory
 
 EMBEDDER = HashingEmbedder()
 NORWAY = (

@@ -16,12 +16,12 @@ import yaml
 from adaem.domain.framework import SeedTopic
 from adaem.memory.chroma_memory import Memory
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
+from adaem.memory.in_memory import InMemory
 from adaem.memory.question_memory import QuestionMemory
 from adaem.memory.standings import Standing, StandingChange, in_order, latest, news, numbered
 from adaem.records import RunFolder, RunRecords
 from hypothesis import given
 from hypothesis import strategies as st
-from adaem.memory.in_memory import InMemory
 from places import ROOT
 from pydantic import ValidationError
 

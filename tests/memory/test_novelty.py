@@ -11,13 +11,13 @@ import pytest
 from adaem.domain.settings import Novelty
 from adaem.memory.embedders.embedder import Vectors
 from adaem.memory.equality import LONGEST_TEXT, normalised
+from adaem.memory.in_memory import InMemory
 from adaem.memory.items import Remembered
 from adaem.memory.novelty import NoveltyGate, Thresholds, too_similar
 from adaem.memory.text_index import TextIndex
 from adaem.memory.topic_neighbours import topic_neighbours
 from hypothesis import given
 from hypothesis import strategies as st
-from adaem.memory.in_memory import InMemory
 
 THRESHOLDS = Thresholds(nearest=0.9, mean_of_three=0.8)
 

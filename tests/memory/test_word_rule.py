@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from adaem.domain.settings import Novelty
 from adaem.memory.embedders.embedder import Vectors
+from adaem.memory.in_memory import InMemory
 from adaem.memory.items import Remembered
 from adaem.memory.novelty import NoveltyGate
 from adaem.memory.second_look.contradictions import contradiction
@@ -15,7 +16,6 @@ from adaem.memory.second_look.language_words import LANGUAGES, language_of, lang
 from adaem.memory.second_look.word_rule import WordRule, is_one_move, unshared_words
 from hypothesis import given
 from hypothesis import strategies as st
-from adaem.memory.in_memory import InMemory
 
 
 class Meanings:
