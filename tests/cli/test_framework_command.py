@@ -192,3 +192,71 @@ def test_a_problem_in_the_texts_ends_with_one(adaem: Command, template: str) -> 
 def test_the_template_is_no_framework_of_its_own() -> None:
     assert "template" not in shipped_frameworks()
     assert (package_folder("frameworks") / "template.txt").exists()
+
+
+CODE = "Our code\n\n- Candour: say what is true, also when it is unwelcome.\n- Tact: spare people's feelings.\n"
+
+
+def test_a_code_of_conduct_is_a_framework_in_one_step(
+    adaem: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("code.txt").write_text(CODE, encoding="utf-8")
+    assert adaem("framework", "new", "code.yaml", "--from", "code.txt")[::2] == (0, "")
+    theory = load_framework("code.yaml")
+    assert [(value.id, value.name) for value in theory.values] == [("candour", "Candour"), ("tact", "Tact")]
+    assert (theory.id, theory.name) == ("code", "Our code")
+    assert len(theory.topics) == 9
+    code, out, _ = adaem("framework", "check", "code.yaml")
+    assert code == 0
+    assert "made of pairs of its values" in out
+    # Simulated members have nothing to say without examples, and it is said before anything is made.
+    for given in (("plan",), ("run", "--out", "r"), ("framework", "check", "code.yaml", "--calibrate")):
+        more = () if given[0] == "framework" else ("--framework", "code.yaml")
+        code, out, err = adaem(*given, *more)
+        assert (code, out, err.count("\n")) == (2, "", 1), err
+        assert "'candour' and 1 more with fewer than 2 examples, and simulated models speak" in err
+    assert not Path("r").exists()
+    Path("real.yaml").write_text(
+        "members:\n"
+        "  - {id: one, model: openai:one, base_url: http://127.0.0.1:9, roles: [scout, panel, judge]}\n"
+        "  - {id: two, model: openai:two, base_url: http://127.0.0.1:9, roles: [scout, panel]}\n",
+        encoding="utf-8",
+    )
+    code, _, err = adaem("plan", "--framework", "code.yaml", "--pool", "real.yaml")
+    assert code == 0, err
+    code, _, err = adaem("plan", "--framework", "code.yaml", "--pool", "real.yaml", "-s", "agents.judge=zero_shot")
+    assert (code, "the judge zero_shot compares texts with them" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "holds 0 principles"),
+        (b"Be good.", "holds 1 principles"),
+        (b"\x00\xff", "is not UTF-8 text"),
+        (b"- a b: c\n" * 101, "holds 101 principles, 100 at most"),
+        (b"- One: " + b"x" * 2001 + b"\n- Two: y\n", "its principle 1 (One) has 2,001 characters"),
+    ],
+)
+def test_a_text_without_principles_is_one_line(adaem: Command, tmp_path: Path, content: bytes, told: str) -> None:
+    (tmp_path / "code.txt").write_bytes(content)
+    code, out, err = adaem("framework", "new", tmp_path / "code.yaml", "--from", tmp_path / "code.txt")
+    assert (code, out, err.count("\n")) == (2, "", 1), err
+    assert told in err
+    assert not (tmp_path / "code.yaml").exists()
+
+
+def test_sets_of_topics_are_listed_and_taken(adaem: Command, tmp_path: Path) -> None:
+    code, out, _ = adaem("framework", "topics", "list")
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 80
+    rows = {
+        row["name"]: row["topics"] for row in json.loads(adaem("framework", "topics", "list", "--json")[1])["topics"]
+    }
+    assert rows == {"contested": 634, "house-rules": 42, "schwartz": 117}
+    code, _, err = adaem("plan", "-s", "topics=nonsense")
+    assert (code, "no topics are called 'nonsense' — choose one of contested" in err) == (2, True)
+    (tmp_path / "q.jsonl").write_text('{"question": "Is it right?"}\n', encoding="utf-8")
+    code, _, err = adaem("plan", "-s", "topics=pairs", "-s", f"bank={tmp_path / 'q.jsonl'}")
+    assert (code, "topics and bank are both set" in err) == (2, True)
