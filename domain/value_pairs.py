@@ -29,7 +29,7 @@ WANTED_TOPICS = 40
 """Topics from which values are compared with some certainty; few values have few pairs, each in more situations."""
 
 MOST_PAIRS = 400
-"""Every pair of up to 28 values; of more values each stands in as many pairs as the others, give or take one."""
+"""Every pair of up to 28 values; of more values each stands in as many pairs as the others, give or take two."""
 
 
 def pair_topics(framework: Framework) -> tuple[SeedTopic, ...]:

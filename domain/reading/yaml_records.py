@@ -155,7 +155,7 @@ def topics_of(source: str, folder: Path) -> tuple[dict[str, Any], ...]:
     topics = read_yaml(file).get("topics")
     if not isinstance(topics, list):
         remedy = f"it takes those of {one_line(topics)}: name that" if isinstance(topics, str) else "name another"
-        raise FileError(source, "has no list of topics of its own", remedy=remedy)
+        raise InputError(f"{one_line(source)} has no list of topics of its own — {remedy}")
     # Here, so that a defect is told with the file that has it.
     return tuple(each.model_dump() for each in validate(TopicSet, {"topics": topics}, file).topics)
 

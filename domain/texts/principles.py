@@ -78,7 +78,7 @@ def _by_items(lines: list[str]) -> tuple[str, list[tuple[str, str]]] | None:
 def _by_paragraphs(lines: list[str]) -> tuple[str, list[tuple[str, str]]]:
     """Paragraphs, or lines where there is but one; a first one that is no sentence is the title."""
     paragraphs = [part.strip() for part in re.split(r"\n\s*\n", "\n".join(lines)) if part.strip()]
-    if len(paragraphs) <= FEWEST and sum("\n" in each for each in paragraphs):
+    if len(paragraphs) == 1 or (len(paragraphs) == FEWEST and "\n" not in paragraphs[0]):
         paragraphs = [line.strip() for line in lines if line.strip()]
     title = ""
     if (

@@ -138,7 +138,7 @@ HEAD = 'id: x\nname: x\nversion: "1"\nsources: [a]\ntopics: schwartz\n'
         ("- id: play", "- id: craft", "line 81, values.3.id: the id 'craft' is a duplicate"),
         ('    name: "Play"\n', "", "line 81, values.3.name: this key is missing — add it"),
         ("id: play", "id: &a !!python/name:os.system", "line 81, column"),
-        ("topics: schwartz", "topics: schwarz", "line 18, topics: no framework is called 'schwarz'"),
+        ("topics: schwartz", "topics: schwarz", "line 18, topics: no topics are called 'schwarz'"),
         ("topics: schwartz", "topics: guild.yaml", "line 18, topics: guild.yaml has no list of topics of its own"),
         ("topics: schwartz", "topics: none.yaml", "line 18, topics: none.yaml: no such file"),
     ],
@@ -194,7 +194,7 @@ def test_the_template_is_no_framework_of_its_own() -> None:
     assert (package_folder("frameworks") / "template.txt").exists()
 
 
-CODE = "Our code\n\n- Candour: say what is true, also when it is unwelcome.\n- Tact: spare people's feelings.\n"
+CODE = "Our code\n\n- Candour: say what is true, also when it is unwelcome.\n- Tact: spare people's feelings.\n* Thrift: waste nothing.\n"
 
 
 def test_a_code_of_conduct_is_a_framework_in_one_step(
@@ -204,9 +204,13 @@ def test_a_code_of_conduct_is_a_framework_in_one_step(
     Path("code.txt").write_text(CODE, encoding="utf-8")
     assert adaem("framework", "new", "code.yaml", "--from", "code.txt")[::2] == (0, "")
     theory = load_framework("code.yaml")
-    assert [(value.id, value.name) for value in theory.values] == [("candour", "Candour"), ("tact", "Tact")]
+    assert [(value.id, value.name) for value in theory.values] == [
+        ("candour", "Candour"),
+        ("tact", "Tact"),
+        ("thrift", "Thrift"),
+    ]
     assert (theory.id, theory.name) == ("code", "Our code")
-    assert len(theory.topics) == 9
+    assert len(theory.topics) == 27
     code, out, _ = adaem("framework", "check", "code.yaml")
     assert code == 0
     assert "made of pairs of its values" in out
@@ -215,7 +219,7 @@ def test_a_code_of_conduct_is_a_framework_in_one_step(
         more = () if given[0] == "framework" else ("--framework", "code.yaml")
         code, out, err = adaem(*given, *more)
         assert (code, out, err.count("\n")) == (2, "", 1), err
-        assert "'candour' and 1 more with fewer than 2 examples, and simulated models speak" in err
+        assert "'candour' and 2 more with fewer than 2 examples, and simulated models speak" in err
     assert not Path("r").exists()
     Path("real.yaml").write_text(
         "members:\n"

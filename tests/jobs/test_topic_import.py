@@ -20,9 +20,9 @@ from small_world import HOSTILE
 Command = Callable[..., tuple[int, str, str]]
 
 TABLE = """Conclusion,Category,region
-We should ban human cloning,science,
-Should we ban  HUMAN cloning?,science,
-Should we ban human cloning now?,science,
+We should ban human cloning in all countries of the whole wide world,science,
+Should we ban  HUMAN cloning in all countries of the whole wide world?,science,
+Should we ban human cloning in all the countries of the whole wide world?,science,
 The church should not be taxed.,law,Norway
 I like to be rich,items,
 Why do people vote?,politics,
@@ -38,7 +38,7 @@ def test_every_text_is_a_topic_a_duplicate_or_has_a_reason(tmp_path: Path) -> No
     (tmp_path / "args.csv").write_text(TABLE, encoding="utf-8")
     result = made(tmp_path / "args.csv")
     assert [(topic.text, topic.area, topic.region) for topic in result.topics] == [
-        ("Should we ban human cloning?", "science", None),
+        ("Should we ban human cloning in all countries of the whole wide world?", "science", None),
         ("Should the church be taxed?", "law", "Norway"),
     ]
     assert (result.read, result.turned, result.duplicates, result.alike) == (7, 2, 1, 1)
