@@ -78,3 +78,17 @@ def test_every_command_of_the_page_exists_and_every_link_leads_somewhere() -> No
         assert (PAGE.parent / target).exists(), target
     for file in re.findall(r"`python (\S+\.py)", TEXT):
         assert (ROOT / file).exists(), file
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_code_of_conduct_and_a_list_of_arguments_are_used_as_the_page_says(tmp_path: Path) -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[1:]
+    assert [block.count("adaem") for block in blocks] == [2, 3, 2]
+    command = f'adaem() {{ "{sys.executable}" "{ROOT / "main.py"}" "$@"; }}\nset -e\n'
+    for block in blocks:
+        done = subprocess.run(["sh", "-c", command + block], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert len(load_framework(str(tmp_path / "code.yaml")).values) == 5
+    assert len(load_framework("schwartz", str(tmp_path / "topics.yaml")).topics) == 3
+    assert (tmp_path / "runs" / "imported" / "questions.jsonl").is_file()

@@ -68,6 +68,7 @@ def test_every_setting_is_tested_here() -> None:
         "novelty.second_look",
         "memory",
         "bank",
+        "topics",
         "judge.file",
         "judge.accuracy",
         "allowed_hosts",
