@@ -64,7 +64,7 @@ class SeedTopic(Record):
 
     ``region`` and ``date`` say what it is about, and authors are told. Its shelf life counts from ``date``, which it
     then must have; past it the topic is no longer asked. ``fact`` is what goes before a question that is asked as it is
-    (explorer ``bank``).
+    (explorer ``bank``). ``matter`` is what it shares with other topics: the topic that a bank names for its questions.
     """
 
     id: Identifier
@@ -73,6 +73,7 @@ class SeedTopic(Record):
     region: Text | None = None
     date: datetime.date | None = None
     fact: Text | None = None
+    matter: Text | None = None
     shelf_life_days: Whole | None = Field(default=None, gt=0, le=36_500)
 
     @model_validator(mode="after")

@@ -17,7 +17,10 @@ class Origin(StrEnum):
 
 
 class Topic(Record):
-    """A generic question: one arm of the bandit. ``fact`` goes before it where it is asked as it is."""
+    """A generic question: one arm of the bandit. ``fact`` goes before it where it is asked as it is.
+
+    ``matter``: what a bank says that several of its questions are about; each of them is an arm of its own.
+    """
 
     id: str
     text: str
@@ -25,6 +28,7 @@ class Topic(Record):
     region: str = ""
     date: str = ""
     fact: str = ""
+    matter: str = ""
 
     @property
     def told(self) -> str:
@@ -35,6 +39,8 @@ class Topic(Record):
 
 class Question(Record):
     """A specific yes/no question. ``fact`` is a model's unverified claim; ``depth`` counts the rewrites above it.
+
+    ``matter`` is that of its topic.
 
     ``edited``: a user has put it in other words, or the topic that it was drafted for, or a question above it.
     """
@@ -49,3 +55,9 @@ class Question(Record):
     depth: int = 0
     created_at: str = ""
     edited: bool = False
+    matter: str = ""
+
+    @property
+    def drawn_with(self) -> str:
+        """The unit over which intervals generalise: questions of one matter, else of one topic, are drawn together."""
+        return self.matter or self.topic_id

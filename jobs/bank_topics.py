@@ -42,8 +42,14 @@ def with_bank(framework: Framework, settings: Settings) -> Framework:
 
 
 def _topic(question: Question) -> SeedTopic:
-    area = question.topic if question.topic != question.text and question.topic_id != question.id else BANK_AREA
-    return SeedTopic(id=_identifier(question.id), text=question.text, area=area, fact=question.fact or None)
+    named = question.topic_id != question.id
+    return SeedTopic(
+        id=_identifier(question.id),
+        text=question.text,
+        area=question.topic if named and question.topic != question.text else BANK_AREA,
+        fact=question.fact or None,
+        matter=question.topic_id if named else None,
+    )
 
 
 def _identifier(question_id: str) -> str:
@@ -98,8 +104,8 @@ def _topic_notices(path: Path) -> Iterator[str]:
     topics = len({question.topic_id for question in questions})
     if topics < len(questions):
         yield (
-            f"the bank's {len(questions)} questions come from {topics} topics there, and each is a topic of its own "
-            "here: intervals take questions on one matter as drawn apart, and are too narrow by that"
+            f"the bank's {len(questions)} questions come from {topics} topics there: the search takes each as a topic "
+            "of its own, and intervals draw the questions of one topic together"
         )
 
 

@@ -134,6 +134,7 @@ def _frontier(inputs: RunInputs) -> Frontier:
             region=topic.region or "",
             date=topic.date.isoformat() if topic.date else "",
             fact=topic.fact or "",
+            matter=topic.matter or "",
         )
         for topic in inputs.framework.topics
     ]

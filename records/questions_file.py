@@ -50,7 +50,7 @@ def question_lines(records: RunRecords) -> list[dict[str, Any]]:
                 "rank": rank,
                 "published": question_id in published,
                 "same_answers_as": links.get(question_id),
-                "topic_id": question.topic_id,
+                "topic_id": question.drawn_with,
                 "topic": question.topic,
                 "question": question.text,
                 "fact": question.fact,

@@ -175,7 +175,7 @@ def arrange_answers(
                 expressions[place] = [value in judgement.values for value in values]
                 if not answer.wording.startswith(PRIME):
                     words[place[1]] += sum(len(point.text.split()) for point in answer.key_points)
-    topics = np.unique([question.topic_id for question in questions], return_inverse=True)[1].astype(np.int64)
+    topics = np.unique([question.drawn_with for question in questions], return_inverse=True)[1].astype(np.int64)
     return AnswerArrays(
         manifest=manifest,
         models=models,

@@ -71,7 +71,7 @@ def comparisons(records: RunRecords, groups: Sequence[Role], seed: int) -> tuple
     rng = generator(seed, Stream.GROWN_AGAINST_SEEDS)
     grown = records.ids("evaluated_grown")
     seeds = records.ids("evaluated_seeds")
-    topics = {question.id: question.topic_id for question in records.questions([*grown, *seeds]).values()}
+    topics = {question.id: question.drawn_with for question in records.questions([*grown, *seeds]).values()}
     if not grown:
         return ()
     return tuple(

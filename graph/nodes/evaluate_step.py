@@ -107,4 +107,5 @@ def seed_question(context: RunContext, topic_id: str) -> Question:
         fact=topic.fact,
         origin=Origin.SEED,
         created_at=now(),
+        matter=topic.matter,
     )

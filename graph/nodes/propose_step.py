@@ -35,5 +35,6 @@ async def propose(state: MoveProgress, context: RunContext) -> StepResult:
         origin=Origin.PROPOSE,
         created_at=now(),
         edited=bool(state.topic),
+        matter=topic.matter,
     )
     return draft_step(state, draft, question, {"best": [each.text for each in best], "avoid": avoid})

@@ -194,7 +194,12 @@ def test_the_template_is_no_framework_of_its_own() -> None:
     assert (package_folder("frameworks") / "template.txt").exists()
 
 
-CODE = "Our code\n\n- Candour: say what is true, also when it is unwelcome.\n- Tact: spare people's feelings.\n* Thrift: waste nothing.\n"
+CODE = """Our code
+
+- Candour: say what is true, also when it is unwelcome.
+- Tact: spare people's feelings.
+* Thrift: waste nothing.
+"""
 
 
 def test_a_code_of_conduct_is_a_framework_in_one_step(

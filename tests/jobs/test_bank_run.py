@@ -134,7 +134,10 @@ def test_the_questions_of_a_file_are_asked_as_they_are_and_once(tmp_path: Path) 
         }, "nobody is asked to write, and no seed is left to compare with"
     assert Counter(each.text for each in asked) == {f"Should wages in {place} be public?": 1 for place in PLACES}
     assert {each.fact for each in asked} == {f"{place} asks." for place in PLACES}
-    assert len({each.topic_id for each in asked}) == len(PLACES), "each question is a topic of its own"
+    assert len({each.topic_id for each in asked}) == len(PLACES), "each question is a topic of its own in the search"
+    assert len({each.drawn_with for each in asked}) == 1, "and all are drawn together in an interval"
+    lines = [json.loads(line) for line in folder.questions_path.read_text(encoding="utf-8").splitlines()]
+    assert {line["topic_id"] for line in lines} == {each.drawn_with for each in asked}
     assert {move.kind for move in moves} == {"propose"}
     assert manifest.forecast is not None
     spent = {row.purpose: row.calls for row in manifest.forecast.rows}
@@ -257,7 +260,7 @@ def test_what_a_bank_cannot_tell_is_said_before_the_run(tmp_path: Path) -> None:
     assert "a question has at most 4 recorded answers of a member, and the samples ask for 5" in notices
     given |= {"bank": questions_file(tmp_path / "bank.jsonl"), "pool": simulated_pool(tmp_path / "live.yaml")}
     notices = " ".join(check_settings(load_settings(None, given | {"agents.judge": "llm"})).notices)
-    assert "the bank's 12 questions come from 1 topics there, and each is a topic of its own here" in notices
+    assert "the bank's 12 questions come from 1 topics there: the search takes each as a topic of its own" in notices
 
 
 def test_the_same_seed_makes_the_same_run_and_a_stopped_one_goes_on(home: Path, offline: RunFolder) -> None:
