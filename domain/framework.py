@@ -58,6 +58,12 @@ class Value(Record):
     group: Identifier | None = None
     opposites: tuple[Identifier, ...] = ()
 
+    @model_validator(mode="after")
+    def _none_or_enough_examples(self) -> Value:
+        if 0 < len(self.examples) < FEWEST_EXAMPLES:
+            raise Misplaced(f"has {len(self.examples)} of at least {FEWEST_EXAMPLES} entries, or none", "examples")
+        return self
+
 
 class SeedTopic(Record):
     """A generic yes/no question from which the search may grow specific ones.

@@ -184,8 +184,8 @@ class Settings(SettingGroup):
     )
     topics: Name | None = Field(
         default=None,
-        description="seed topics in place of the framework's: contested (634 of ours), pairs (where two of its values "
-        "conflict), the name of a framework, or a YAML file with topics; null: its own",
+        description="seed topics in place of the framework's: contested, pairs (of its values), the name of another "
+        "framework, or a YAML file; null: its own",
     )
     questions: Whole = Field(
         default=50, gt=0, le=1_000_000, description="M, the questions to publish, from 1 to 1000000"
