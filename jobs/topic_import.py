@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-import yaml
-
 from ..domain.errors import FileError
 from ..domain.framework import SeedTopic, TopicSet
 from ..domain.pool_spec import Member, PoolSpec, Role
 from ..domain.reading.files import read_text
-from ..domain.reading.yaml_records import LARGEST_YAML, load_framework, validate
+from ..domain.reading.yaml_records import load_framework, validate
 from ..domain.reply_types import ParaphraseReply
 from ..domain.settings import Novelty
 from ..domain.texts.safe_text import one_line
@@ -71,19 +69,6 @@ class ImportedTopics:
     unfit: Mapping[str, int]
     embedder: str
     simulated: bool = False
-
-    def as_yaml(self, source: Path) -> str:
-        """The file that a run, or a framework's ``topics``, takes. Raises ``FileError`` where it would be too large."""
-        rows = [each.model_dump(mode="json", exclude_none=True) for each in self.topics]
-        body = yaml.safe_dump({"topics": rows}, allow_unicode=True, sort_keys=False, width=1_000)
-        if len(body.encode()) > LARGEST_YAML:
-            raise FileError(
-                source,
-                f"its {len(self.topics):,} topics make a file of {len(body.encode()):,} bytes, and "
-                f"{LARGEST_YAML:,} are read",
-                remedy="split it",
-            )
-        return f"# Topics made of {one_line(source.name)}: questions in one line each, near copies left out.\n{body}"
 
 
 async def import_topics(

@@ -83,6 +83,7 @@ def import_verb(
 
     from ...domain.errors import FileError
     from ...domain.pool_spec import Role
+    from ...domain.reading.topic_file import topics_as_yaml
     from ...domain.reading.yaml_records import load_pool
     from ...jobs.topic_import import import_topics
     from ...memory.embedders.named_embedder import make_embedder
@@ -98,7 +99,7 @@ def import_verb(
         members = members.model_copy(update={"members": members.with_role(Role.AUTHOR)})
         check_keys(members, ())
     made = asyncio.run(import_topics(file, make_embedder(embedder), column=column, pool=members))
-    text = made.as_yaml(file)
+    text = topics_as_yaml(made.topics, file)
     try:
         with new_file(out) as place:
             place.write_text(text, encoding="utf-8")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from adaem.domain.errors import FileError, InputError
+from adaem.domain.reading.topic_file import topics_as_yaml
 from adaem.domain.reading.yaml_records import load_framework, load_pool
 from adaem.jobs.topic_import import ImportedTopics, import_topics
 from adaem.memory.embedders.hashing_embedder import HashingEmbedder
@@ -45,7 +46,7 @@ def test_every_text_is_a_topic_a_duplicate_or_has_a_reason(tmp_path: Path) -> No
     assert sum(result.unfit.values()) == 3
     assert result.read == len(result.topics) + result.duplicates + result.alike + sum(result.unfit.values())
     written = tmp_path / "topics.yaml"
-    written.write_text(result.as_yaml(tmp_path / "args.csv"), encoding="utf-8")
+    written.write_text(topics_as_yaml(result.topics, tmp_path / "args.csv"), encoding="utf-8")
     assert load_framework("house-rules", str(written)).topics == result.topics
     own = tmp_path / "own.yaml"
     theory = yaml.safe_load(load_framework("house-rules").model_dump_json())
@@ -102,7 +103,7 @@ def test_hostile_texts_stay_data(tmp_path: Path) -> None:
         result = made(tmp_path / "a.jsonl")
     except InputError:
         return  # a text that no topic may have is refused with its line
-    (tmp_path / "t.yaml").write_text(result.as_yaml(tmp_path / "a.jsonl"), encoding="utf-8")
+    (tmp_path / "t.yaml").write_text(topics_as_yaml(result.topics, tmp_path / "a.jsonl"), encoding="utf-8")
     assert load_framework("schwartz", str(tmp_path / "t.yaml")).topics == result.topics
 
 
