@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -26,6 +27,39 @@ class Figure(Record):
         return Figure(estimate=-self.estimate, interval=self.interval and (-high, -low))
 
 
+RatesBy = Literal["labels", "probabilities"]
+
+RATE_ANSWERS = 200
+"""Of so many answers is the rate whose error says whether labels or probabilities correct better."""
+
+
+class ProbabilityAccuracy(Record):
+    """How a judge's probabilities of one value stand to people's labels: what sensitivity and J are for its own labels.
+
+    present, absent   mean probability of the rows that express the value, and of the others, in [0, 1]
+    variances         of the two means, cluster-robust
+    separation        present - absent: by which a difference between two mean probabilities is too small
+    label_error, error   the standard error of a corrected rate of ``RATE_ANSWERS`` answers like these rows, by the
+                      judge's labels and by its probabilities, the uncertainty of all these figures included; None where
+                      nothing can be corrected
+    """
+
+    present: float = Field(ge=0, le=1)
+    absent: float = Field(ge=0, le=1)
+    variances: tuple[float, float]
+    separation: Figure
+    label_error: float | None
+    error: float | None
+
+    @model_validator(mode="after")
+    def _check_figures(self) -> Self:
+        if not all(0 <= each < math.inf for each in self.variances):
+            raise ValueError("variances are 0 or more")
+        if not all(math.isfinite(each) for each in (self.separation.estimate, *(self.separation.interval or ()))):
+            raise ValueError("the separation is a number")
+        return self
+
+
 class ValueAccuracy(Record):
     """One value's figures. None where nothing can be said: no row that expresses it, or none that does not.
 
@@ -34,6 +68,7 @@ class ValueAccuracy(Record):
     youden         J = sensitivity + specificity - 1
     f1, auc        AUC only where the judge gives scores; F1 at a local judge's own thresholds for it
     measurable     the lower bound of J is at least 0.5: rates may be corrected
+    probabilities  None where the judge gives none
     """
 
     positives: int = Field(ge=0)
@@ -46,6 +81,7 @@ class ValueAccuracy(Record):
     f1: Figure | None
     auc: Figure | None = None
     measurable: bool
+    probabilities: ProbabilityAccuracy | None = None
 
     @model_validator(mode="after")
     def _check_figures(self) -> Self:
@@ -83,6 +119,8 @@ class JudgeAccuracy(Record):
     groups         clusters of rows that share a source; they are the unit of every interval
     left_out       rows that count in no figure, by reason
     weighted       rows count by their weights: by how many answers each was drawn to stand for
+    rates_by       whether rates and differences are corrected from the judge's labels or from its probabilities: from
+                   what errs less (``smaller_errors``)
     differences    only where the rows say which model wrote them
     measured_by    "check": on texts named for it; "training": by a local judge's own training, on folds of sources that
                    were left out. These say what it cannot measure and correct nothing: they are other texts
@@ -97,6 +135,7 @@ class JudgeAccuracy(Record):
     groups: int = Field(ge=0)
     key_points: int = Field(ge=0)
     weighted: bool = False
+    rates_by: RatesBy = "labels"
     left_out: dict[str, int]
     macro_f1: Figure | None
     macro_auc: Figure | None = None
@@ -108,6 +147,20 @@ class JudgeAccuracy(Record):
     def unmeasurable(self) -> tuple[str, ...]:
         """The ids of the values that this judge cannot measure."""
         return tuple(value for value, accuracy in self.values.items() if not accuracy.measurable)
+
+
+def smaller_errors(values: Iterable[ValueAccuracy]) -> RatesBy:
+    """What corrected rates err less by, over all values that the judge measures (over all where it measures none).
+
+    Values weigh alike: the errors' mean ratio is geometric. Labels where probabilities are not known of each value.
+    """
+    known = list(values)
+    counted = [each for each in known if each.measurable] or known
+    pairs = [(each.probabilities.label_error, each.probabilities.error) for each in counted if each.probabilities]
+    ratios = [math.log(error / labels) for labels, error in pairs if labels and error]
+    if not ratios or len(ratios) < len(counted):
+        return "labels"
+    return "probabilities" if sum(ratios) < 0 else "labels"
 
 
 class ValueAgreement(Record):

@@ -1,16 +1,21 @@
-"""Rates and differences corrected for a judge's errors: Rogan-Gladen against prediction-powered inference.
+"""Rates and differences corrected for a judge's errors: from its labels, its probabilities, and prediction-powered.
 
     python experiments/judge_error.py
 
 Eight models answer two questions on each of 60 topics, three times each; the odd ones express a value at the stated
 rate, the even ones at 1.5 times its odds. The judge errs alike on all. People labelled 200 or 1,000 texts: of these
-2,880 answers, drawn alike from each model, or of another population, half of which express the value.
+2,880 answers, drawn alike from each model, or of another population, half of which express the value. The judge has a
+score with normal errors: it labels above a threshold, and gives the probability that fits a population of which three
+in ten express the value. Rogan-Gladen corrects its labels, the adjusted count its probabilities.
 Prediction-powered inference (Angelopoulos et al. 2023, Science 382; with power tuning: PPI++, arXiv 2311.01453) takes
 each model's own labelled answers; of the other population all of them. Its errors are cluster-robust by topic, paired
 in differences. Targets are the first model's rate, and its difference from the second, over all topics.
 
 Each cell: coverage of the 95 % interval, % (mean width, points). "measured": how often the lower bound of J reaches
-0.5, without which the program corrects nothing. The second table has a judge that misses more of the second model's.
+0.5, without which the program corrects nothing; "smaller": how often probabilities are found to err less, so that the
+program takes them. The second table has a judge that misses more of the second model's. The last one compares labels
+and probabilities of the run's own answers: in per cent, how often a difference is found between the first two models
+(power), and between the first and the third, which are alike (false alarms).
 """
 
 from __future__ import annotations
@@ -18,14 +23,20 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
-from adaem.domain.judge_accuracy import Figure
+from adaem.domain.judge_accuracy import Figure, ValueAccuracy, smaller_errors
 from adaem.evaluation.divergence.expressions import Bools, Ints
 from adaem.evaluation.judges.label_accuracy import clustered_accuracies
-from adaem.evaluation.judges.rate_correction import corrected_differences, corrected_rate
-from adaem.evaluation.models.contrasts import contrasts
-from adaem.evaluation.models.measurements import measure
+from adaem.evaluation.judges.rate_correction import (
+    Adjustment,
+    corrected_differences,
+    corrected_rate,
+    label_adjustment,
+    probability_adjustment,
+)
+from adaem.evaluation.models.contrasts import PairedDifferences, contrasts
+from adaem.evaluation.models.measurements import Measurements, measure, measure_probabilities
 from adaem.evaluation.models.profiles import profiles
-from scipy.special import stdtrit
+from scipy.special import expit, logit, ndtri, stdtrit
 
 TOPICS, ANSWERS, MODELS = 60, 6, 8
 RATES = (0.05, 0.2, 0.5, 0.8)
@@ -34,14 +45,26 @@ JUDGES = {0.5: (0.65, 0.85), 0.7: (0.8, 0.9), 0.9: (0.94, 0.96)}
 LABELLED = (200, 1000)
 SPREAD, ODDS = 6.0, 1.5
 """Of the beta distribution of a topic's rate; and of the second model against the first."""
-METHODS = ("Rogan–Gladen, own answers", "Rogan–Gladen, other texts", "PPI, own answers", "PPI, other texts")
+TRAINED_RATE = 0.3
+"""Share of the texts with the value where the judge's probabilities are right."""
+OWN, OTHER = "own answers", "other texts"
+LABELS, PROBABILITIES, PPI = "Rogan–Gladen", "probabilities", "PPI"
+METHODS = tuple(f"{method}, {texts}" for method in (LABELS, PROBABILITIES, PPI) for texts in (OWN, OTHER))
 
 Interval = tuple[float, float]
 
 
-def judged(truth: Bools, sensitivity: np.ndarray | float, specificity: float, rng: np.random.Generator) -> Bools:
-    """The judge's labels of ``truth``, bool of any shape; ``sensitivity`` broadcasts to it."""
-    return np.asarray(np.where(truth, rng.random(truth.shape) < sensitivity, rng.random(truth.shape) >= specificity))
+def judged(
+    truth: Bools, judge: tuple[float, float], missed: np.ndarray | float, rng: np.random.Generator
+) -> tuple[Bools, np.ndarray]:
+    """The judge's labels of ``truth``, bool of any shape, and its probabilities.
+
+    ``missed`` broadcasts to it: by so much the sensitivity is lower than ``judge`` has it, and the judge knows it not.
+    """
+    threshold = ndtri(judge[1])
+    apart = ndtri(judge[0]) + threshold
+    score = rng.normal(size=truth.shape) + np.where(truth, ndtri(judge[0] - missed) + threshold, 0.0)
+    return score > threshold, expit(apart * (score - apart / 2) + logit(TRAINED_RATE))
 
 
 def powered(
@@ -81,20 +104,43 @@ def around(estimate: float, variance: float) -> Interval:
     return estimate - half, estimate + half
 
 
+def corrected(
+    measured: Measurements, adjustment: Adjustment | None
+) -> tuple[Interval, Interval, PairedDifferences | None]:
+    """The intervals of the first model's rate and of its difference from the second; all differences, too."""
+    if adjustment is None:
+        return (0.0, 1.0), (-1.0, 1.0), None
+    observed = profiles(measured).rates
+    first = Figure(estimate=observed.mean[0, 0], interval=(observed.low[0, 0], observed.high[0, 0]))
+    rate = corrected_rate(first, adjustment)
+    pairs = corrected_differences(contrasts(measured).differences, [adjustment.separation])
+    assert rate.interval is not None
+    return rate.interval, (float(pairs.low[0, 0]), float(pairs.high[0, 0])), pairs
+
+
+def forced(figures: ValueAccuracy) -> ValueAccuracy:
+    """As if the judge could measure the value, as long as J is known to lie above 0."""
+    known = figures.youden is not None and figures.youden.interval is not None and figures.youden.interval[0] > 0
+    return figures.model_copy(update={"measurable": known})
+
+
 def one_draw(
     rates: np.ndarray, judge: tuple[float, float], missed: float, labelled: int, rng: np.random.Generator
-) -> tuple[dict[str, tuple[Interval, Interval]], list[bool]]:
-    """By method: the intervals of the first model's rate and of its difference; and whether J is measured."""
-    sensitivity = np.full((1, MODELS, 1), judge[0])
-    sensitivity[0, 1::2] -= missed
+) -> tuple[dict[str, tuple[Interval, Interval]], list[bool], list[bool]]:
+    """By method: the intervals of the first model's rate and of its difference; whether J is measured and probabilities
+    err less, by own and other texts; whether labels, probabilities find the true difference, labels, probabilities one
+    that is not there.
+    """
+    missing = np.zeros((1, MODELS, 1))
+    missing[0, 1::2] = missed
     chance = rng.beta(SPREAD * rates, SPREAD * (1 - rates), size=(TOPICS, MODELS))
     truth = rng.random((TOPICS, MODELS, ANSWERS)) < chance[..., None]
-    labels = judged(truth, sensitivity, judge[1], rng)
-    measured = measure(labels[..., None], np.ones_like(labels), np.arange(TOPICS))
-    observed = profiles(measured).rates
-    pairs = contrasts(measured).differences
-    first = Figure(estimate=observed.mean[0, 0], interval=(observed.low[0, 0], observed.high[0, 0]))
-
+    labels, chances = judged(truth, judge, missing, rng)
+    everywhere = np.ones_like(labels)
+    measured = {
+        LABELS: measure(labels[..., None], everywhere, np.arange(TOPICS)),
+        PROBABILITIES: measure_probabilities(chances[..., None], everywhere, np.arange(TOPICS)),
+    }
     topic = np.broadcast_to(np.arange(TOPICS)[:, None, None], truth.shape)
     drawn = np.zeros((MODELS, TOPICS * ANSWERS), dtype=bool)
     drawn[:, : labelled // MODELS] = True
@@ -105,50 +151,53 @@ def one_draw(
 
     flat_truth: Bools = by_model(truth)
     flat_labels: Bools = by_model(labels)
-    flat_topic: Ints = by_model(topic)
+    flat_chances, flat_topic = by_model(chances), by_model(topic)
     other_truth = rng.random(labelled) < 0.5
-    other_labels: Bools = judged(other_truth, judge[0], judge[1], rng)
+    other_labels, other_chances = judged(other_truth, judge, 0.0, rng)
 
     found: dict[str, tuple[Interval, Interval]] = {}
-    usable = []
+    usable, smaller, seen = [], [], []
     of_its_own: Ints = np.arange(labelled, dtype=np.int64)
     texts = (
-        (METHODS[0], flat_truth[drawn], flat_labels[drawn], flat_topic[drawn]),
-        (METHODS[1], other_truth, other_labels, of_its_own),
+        (OWN, flat_truth[drawn], flat_labels[drawn], flat_chances[drawn], flat_topic[drawn]),
+        (OTHER, other_truth, other_labels, other_chances, of_its_own),
     )
-    for name, people, machine, sources in texts:
-        figures = clustered_accuracies(people[:, None], machine[:, None], sources)[0]
+    for name, people, machine, sure, sources in texts:
+        figures = clustered_accuracies(people[:, None], machine[:, None], sources, sure[:, None])[0]
         usable.append(figures.measurable)
-        forced = figures.model_copy(update={"measurable": True})
-        if figures.youden is None or figures.youden.interval is None or figures.youden.interval[0] <= 0:
-            found[name] = (0.0, 1.0), (-1.0, 1.0)
-            continue
-        rate = corrected_rate(first, forced)
-        difference = corrected_differences(pairs, [forced])
-        assert rate is not None
-        assert rate.interval is not None
-        found[name] = rate.interval, (float(difference.low[0, 0]), float(difference.high[0, 0]))
+        smaller.append(smaller_errors([figures]) == "probabilities")
+        for method, adjustment in ((LABELS, label_adjustment), (PROBABILITIES, probability_adjustment)):
+            rate, difference, pairs = corrected(measured[method], adjustment(forced(figures)))
+            found[f"{method}, {name}"] = rate, difference
+            if name == OWN:
+                beyond = [False] * 2 if pairs is None else ((pairs.low > 0) | (pairs.high < 0))[:2, 0].tolist()
+                seen += beyond
     known = np.where(drawn, flat_truth.astype(float), np.nan)
-    for name, other in ((METHODS[2], None), (METHODS[3], (other_truth.astype(float), other_labels.astype(float)))):
+    for name, other in ((OWN, None), (OTHER, (other_truth.astype(float), other_labels.astype(float)))):
         (one, mine, beside), (two, theirs, besides) = (
             powered(flat_labels[model].astype(float), known[model], flat_topic[model], other) for model in (0, 1)
         )
-        found[name] = (
+        found[f"{PPI}, {name}"] = (
             around(one, _variance(mine, beside)),
             around(one - two, _variance(mine - theirs, beside + besides)),
         )
-    return found, usable
+    return found, [*usable, *smaller], seen
 
 
-def cells(rate: float, judge: tuple[float, float], missed: float, labelled: int, draws: int) -> list[str]:
-    """Coverage and width for each method, of the rate and of the difference; and the share measured."""
+def cells(
+    rate: float, judge: tuple[float, float], missed: float, labelled: int, draws: int
+) -> tuple[list[str], list[str]]:
+    """Coverage and width for each method, of the rate and of the difference; and the shares measured, and smaller.
+
+    Then the shares of differences found, by labels and by probabilities.
+    """
     second = ODDS * rate / (1 - rate + ODDS * rate)
     rates = np.array([rate, second] * (MODELS // 2))
     rng = np.random.default_rng([round(100 * rate), round(100 * judge[0]), labelled, round(100 * missed)])
     held = {name: np.zeros((draws, 2, 2)) for name in METHODS}
-    measured = np.zeros((draws, 2))
+    measured, seen = np.zeros((draws, 4)), np.zeros((draws, 4))
     for draw in range(draws):
-        found, measured[draw] = one_draw(rates, judge, missed, labelled, rng)
+        found, measured[draw], seen[draw] = one_draw(rates, judge, missed, labelled, rng)
         for name, intervals in found.items():
             held[name][draw] = intervals
     texts = []
@@ -157,7 +206,9 @@ def cells(rate: float, judge: tuple[float, float], missed: float, labelled: int,
             low, high = held[name][:, what].T
             covered = 100 * ((low <= target) & (target <= high)).mean()
             texts.append(f"{covered:.1f} ({100 * (high - low).mean():.0f})")
-    return [*texts, *(f"{100 * share:.0f}" for share in measured.mean(axis=0))]
+    shares, (power, alarms, soft_power, soft_alarms) = measured.mean(axis=0), 100 * seen.mean(axis=0)
+    power_cells = [f"{each:.1f}" for each in (power, soft_power, alarms, soft_alarms)]
+    return [*texts, *(f"{100 * share:.0f}" for share in shares)], power_cells
 
 
 def main() -> None:
@@ -166,15 +217,23 @@ def main() -> None:
     arguments.add_argument("--draws", type=int, default=1000)
     draws = arguments.parse_args().draws
     heads = [f"{what}: {name}" for what in ("rate", "difference") for name in METHODS]
-    columns = ["J", "labelled", "rate", *heads, "measured, own", "measured, other"]
+    ends = [f"{what}, {texts}" for what in ("measured", "smaller") for texts in ("own", "other")]
+    columns = ["J", "labelled", "rate", *heads, *ends]
+    powers = []
     for missed, judges in ((0.0, JUDGES), (0.15, {0.7: JUDGES[0.7]})):
         print(f"\nThe judge misses {100 * missed:.0f} points more of the second model's:\n")
         print("| " + " | ".join(columns) + " |\n" + "|---" * len(columns) + "|")
         for youden, judge in judges.items():
             for labelled in LABELLED:
                 for rate in RATES:
-                    row = cells(rate, judge, missed, labelled, draws)
-                    print(f"| {youden} | {labelled} | {rate} | {' | '.join(row)} |", flush=True)
+                    row, power = cells(rate, judge, missed, labelled, draws)
+                    begins = f"| {youden} | {labelled} | {rate} |"
+                    print(f"{begins} {' | '.join(row)} |", flush=True)
+                    if not missed:
+                        powers.append(f"{begins} {' | '.join(power)} |")
+    kinds = [f"{what}, {by}" for what in ("power", "false alarms") for by in ("labels", "probabilities")]
+    columns = ["J", "labelled", "rate", *kinds]
+    print("\n| " + " | ".join(columns) + " |\n" + "|---" * len(columns) + "|\n" + "\n".join(powers))
 
 
 if __name__ == "__main__":

@@ -44,6 +44,8 @@ class AnswerArrays:
     topics        (Q,) integer labels; equal labels are one topic, the unit of every interval
     expressions   (Q, K, L, d) 1.0 where the answer expresses the value, 0.0 where not, NaN where there is no answer or
                   it could not be judged
+    probabilities  (Q, K, L, d) the judge's chance that the answer expresses the value, NaN where it gave none; None
+                  where it gave none at all. Corrected rates may rest on them; every other statistic on ``expressions``
     answered      (Q, K, L) answered and judged: these enter statistics
     refused       (Q, K, L) refused or filtered; never with ``answered``
     asked         (Q, K, L) there was a call, whatever became of it
@@ -80,6 +82,7 @@ class AnswerArrays:
     labels: tuple[int, int] = (0, 0)
     key_points: frozenset[int] = frozenset()
     critiques: Mapping[int, Sequence[Critique]] = field(default_factory=dict)
+    probabilities: Floats | None = None
 
     @property
     def expressed(self) -> Bools:
@@ -107,6 +110,9 @@ class AnswerArrays:
         return replace(
             self,
             expressions=np.where(chosen[..., None], self.expressions, np.nan),
+            probabilities=None
+            if self.probabilities is None
+            else np.where(chosen[..., None], self.probabilities, np.nan),
             answered=self.answered & chosen,
             refused=self.refused & chosen,
             asked=self.asked & chosen,
@@ -150,6 +156,7 @@ def arrange_answers(
     shape = len(questions), len(models), max((len(each) for each in slots), default=0)
     values = manifest.framework.value_ids
     expressions = np.full((*shape, len(values)), np.nan)
+    probabilities: Floats | None = None
     answered, refused, asked = (np.zeros(shape, dtype=bool) for _ in range(3))
     wording = np.full(shape, -1, dtype=np.int64)
     texts = np.full(shape, "", dtype=object)
@@ -173,6 +180,9 @@ def arrange_answers(
                 key_points.add(len(answer.key_points))
                 texts[place] = "\n".join(point.text for point in answer.key_points)
                 expressions[place] = [value in judgement.values for value in values]
+                if judgement.probabilities:
+                    probabilities = np.full_like(expressions, np.nan) if probabilities is None else probabilities
+                    probabilities[place] = [judgement.probabilities.get(value, np.nan) for value in values]
                 if not answer.wording.startswith(PRIME):
                     words[place[1]] += sum(len(point.text.split()) for point in answer.key_points)
     topics = np.unique([question.drawn_with for question in questions], return_inverse=True)[1].astype(np.int64)
@@ -196,6 +206,7 @@ def arrange_answers(
         labels=(kept, dropped),
         key_points=frozenset(key_points),
         critiques=critiques or {},
+        probabilities=probabilities,
     )
 
 

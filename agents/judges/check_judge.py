@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...domain.answer import Answer, KeyPoint, Outcome, Phase
 from ...domain.errors import InputError
 from ...domain.framework import Framework
-from ...domain.judge_accuracy import ErrorDifference, JudgeAccuracy
+from ...domain.judge_accuracy import ErrorDifference, JudgeAccuracy, smaller_errors
+from ...domain.judgement import Judgement
 from ...domain.streams import Stream, generator
 from ...evaluation.judges.error_difference import error_differences
 from ...evaluation.judges.label_accuracy import value_accuracies
@@ -73,7 +75,14 @@ async def check_judge_accuracy(
     # A local judge's labels are for rates; F1 is reported at the thresholds that make it best.
     for_f1 = judge.model.above_f1(scores) if isinstance(judge, LocalJudge) and scores is not None else None
     each, macro_f1, macro_auc = value_accuracies(
-        truth, found, clusters, rng, scores, labelled_for_f1=for_f1, row_weights=weights if weighted else None
+        truth,
+        found,
+        clusters,
+        rng,
+        scores,
+        labelled_for_f1=for_f1,
+        row_weights=weights if weighted else None,
+        probabilities=_probabilities([judgement for _, judgement in pairs], framework.value_ids),
     )
     points = {len(row.texts) for row in rows}
     return JudgeAccuracy(
@@ -86,12 +95,20 @@ async def check_judge_accuracy(
         groups=int(clusters.max()) + 1,
         key_points=points.pop() if len(points) == 1 else 0,
         weighted=weighted,
+        rates_by=smaller_errors(each),
         left_out=reasons,
         macro_f1=macro_f1,
         macro_auc=macro_auc,
         values=dict(zip(framework.value_ids, each, strict=True)),
         differences=() if weighted else _differences(rows, truth, found, clusters, framework, rng),
     )
+
+
+def _probabilities(judgements: Sequence[Judgement], value_ids: Sequence[str]) -> NDArray[np.float64] | None:
+    """(N, d) of each judgement and value; None where one lacks any."""
+    if not all(each.probabilities.keys() >= set(value_ids) for each in judgements):
+        return None
+    return np.array([[each.probabilities[value] for value in value_ids] for each in judgements])
 
 
 def _answer(row: LabelledText) -> Answer:

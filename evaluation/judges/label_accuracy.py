@@ -22,6 +22,7 @@ from ..divergence.entropy import Floats
 from ..divergence.expressions import Bools, Ints
 from ..intervals.topic_bootstrap import percentile_interval
 from ..intervals.wilson import wilson_interval
+from .probability_accuracy import probability_accuracy
 
 DRAWS = 1000
 """Bootstrap draws of clusters."""
@@ -41,12 +42,14 @@ def value_accuracies(
     *,
     labelled_for_f1: Bools | None = None,
     row_weights: Floats | None = None,
+    probabilities: Floats | None = None,
 ) -> tuple[list[ValueAccuracy], Figure | None, Figure | None]:
     """The accuracy for each value, macro F1 and macro AUC (None without scores), over values that some row expresses.
 
     ``truth``, ``labelled`` (N, d) bool; ``clusters`` (N,) integers; ``scores`` (N, d), higher is likelier;
     ``labelled_for_f1`` (N, d) the labels that F1 is computed from, where the judge has others for it; ``row_weights``
-    (N,) above 0, all 1 where None. Raises ValueError when shapes do not fit or there is no row.
+    (N,) above 0, all 1 where None; ``probabilities`` (N, d), where the judge gives them. Raises
+    ValueError when shapes do not fit or there is no row.
     """
     if truth.ndim != 2 or truth.shape != labelled.shape or clusters.shape != truth.shape[:1] or len(truth) == 0:
         raise ValueError(
@@ -72,6 +75,7 @@ def value_accuracies(
             row_weights,
             _figure(f1[v], f1_draws[:, v]),
             _figure(areas[v], area_draws[:, v]),
+            None if probabilities is None else probabilities[:, v],
         )
         for v in range(truth.shape[1])
     ]
@@ -79,10 +83,16 @@ def value_accuracies(
     return each, _macro(f1, f1_draws, present), _macro(areas, area_draws, present)
 
 
-def clustered_accuracies(truth: Bools, labelled: Bools, clusters: Ints) -> list[ValueAccuracy]:
+def clustered_accuracies(
+    truth: Bools, labelled: Bools, clusters: Ints, probabilities: Floats | None = None
+) -> list[ValueAccuracy]:
     """The same accuracies without F1 and AUC, which take a bootstrap; arguments as of ``value_accuracies``."""
     cluster, alike = np.unique(clusters, return_inverse=True)[1], np.ones(len(truth))
-    return [_value_accuracy(truth[:, v], labelled[:, v], cluster, alike, None, None) for v in range(truth.shape[1])]
+    of_value = [None] * truth.shape[1] if probabilities is None else list(probabilities.T)
+    return [
+        _value_accuracy(truth[:, v], labelled[:, v], cluster, alike, None, None, of_value[v])
+        for v in range(truth.shape[1])
+    ]
 
 
 def area_under_curve(positive: Bools, scores: Floats) -> float:
@@ -131,7 +141,13 @@ def youden(sensitivity: Figure, specificity: Figure) -> Figure:
 
 
 def _value_accuracy(
-    truth: Bools, labelled: Bools, cluster: Ints, weights: Floats, f1: Figure | None, auc: Figure | None
+    truth: Bools,
+    labelled: Bools,
+    cluster: Ints,
+    weights: Floats,
+    f1: Figure | None,
+    auc: Figure | None,
+    probabilities: Floats | None = None,
 ) -> ValueAccuracy:
     sensitivity = clustered_share(labelled[truth], cluster[truth], weights[truth])
     specificity = clustered_share(~labelled[~truth], cluster[~truth], weights[~truth])
@@ -147,6 +163,9 @@ def _value_accuracy(
         f1=f1 if truth.any() else None,
         auc=auc,
         measurable=both is not None and both.interval is not None and both.interval[0] >= LEAST_YOUDEN,
+        probabilities=None
+        if probabilities is None
+        else probability_accuracy(truth, labelled, probabilities, cluster, weights),
     )
 
 

@@ -1,10 +1,16 @@
-"""What a judge of known errors must have seen: rates, their differences, quadratic divergence (METHOD.md section 4)."""
+"""What a judge of known errors must have seen: rates, their differences, quadratic divergence (METHOD.md section 4).
+
+Rates are means of labels or of calibrated probabilities: both are corrected by their means over labelled texts that
+express the value, and over those that do not. Sources: Rogan and Gladen (1978), American Journal of Epidemiology
+107(1), for labels; for probabilities Bella, Ferri, Hernández-Orallo and Ramírez-Quintana, "Quantification via
+probability estimators" (ICDM 2010), "scaled probability average".
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,46 +22,80 @@ from ..models.contrasts import PairedDifferences
 _Z = 1.96
 
 
-def corrected_rate(observed: Figure, accuracy: ValueAccuracy) -> Figure | None:
-    """The Rogan-Gladen rate ``(p + specificity - 1) / J`` of an observed rate p; None where the judge cannot measure.
+@dataclass(frozen=True)
+class Adjustment:
+    """What a mean of labels, or of probabilities, is corrected by.
 
-    The interval carries the uncertainty of p, sensitivity and specificity (delta method, the three independent):
-    ``var = (var_p + r^2 var_sensitivity + (1 - r)^2 var_specificity) / J^2``. Estimate and interval are cut to [0, 1].
-    No interval where the observed rate has none; one that lies beyond 0 or 1 altogether keeps half its width there.
+    absent       the mean over texts without the value, in [0, 1]
+    separation   the mean over texts with it, less ``absent``: J for labels; above 0, with its interval
+    variances    of the mean with the value and of that without it; None: not known, and no rate has an interval
     """
-    if not accuracy.measurable or accuracy.sensitivity is None or accuracy.specificity is None:
+
+    absent: float
+    separation: Figure
+    variances: tuple[float, float] | None
+
+
+def label_adjustment(accuracy: ValueAccuracy) -> Adjustment | None:
+    """By sensitivity and specificity; None where the judge cannot measure the value."""
+    if not accuracy.measurable or accuracy.specificity is None or accuracy.youden is None:
         return None
-    youden = accuracy.sensitivity.estimate + accuracy.specificity.estimate - 1
-    rate = (observed.estimate + accuracy.specificity.estimate - 1) / youden
+    return Adjustment(1 - accuracy.specificity.estimate, accuracy.youden, accuracy.variances)
+
+
+def probability_adjustment(accuracy: ValueAccuracy) -> Adjustment | None:
+    """By the mean probabilities with and without the value; None where the judge cannot measure it, has none, or has
+    some that are too little apart to divide by: the interval of the separation must lie above 0 and below twice it.
+    """
+    known = accuracy.probabilities
+    if not accuracy.measurable or known is None or known.separation.interval is None:
+        return None
+    low, high = known.separation.interval
+    separation = known.present - known.absent
+    if not 0 < low <= separation <= high < 2 * separation or abs(separation - known.separation.estimate) > 1e-6:
+        return None
+    return Adjustment(known.absent, known.separation, known.variances)
+
+
+def corrected_rate(observed: Figure, adjustment: Adjustment) -> Figure:
+    """The rate ``r = (p - absent) / separation`` of an observed mean p; Rogan and Gladen's where p is one of labels.
+
+    The interval carries the uncertainty of p and of both means of the labelled texts (delta method, the three
+    independent): ``var = (var_p + r^2 var_present + (1 - r)^2 var_absent) / separation^2``. Estimate and interval are
+    cut to [0, 1]. No interval where the observed rate has none; one that lies beyond 0 or 1 altogether keeps half its
+    width there.
+    """
+    separation = adjustment.separation.estimate
+    rate = (observed.estimate - adjustment.absent) / separation
     interval = None
-    if observed.interval is not None and accuracy.variances is not None:
+    if observed.interval is not None and adjustment.variances is not None:
         of_observed = ((observed.interval[1] - observed.interval[0]) / (2 * _Z)) ** 2
-        of_sensitivity, of_specificity = accuracy.variances
-        variance = of_observed + rate**2 * of_sensitivity + (1 - rate) ** 2 * of_specificity
-        half = _Z * math.sqrt(variance) / youden
+        of_present, of_absent = adjustment.variances
+        variance = of_observed + rate**2 * of_present + (1 - rate) ** 2 * of_absent
+        half = _Z * math.sqrt(variance) / separation
         interval = (_cut(min(rate, 1.0) - half), _cut(max(rate, 0.0) + half))
     return Figure(estimate=_cut(rate), interval=interval)
 
 
-def corrected_differences(observed: PairedDifferences, accuracies: Sequence[ValueAccuracy]) -> PairedDifferences:
-    """Differences (P, d) of observed rates divided by J; ``accuracies`` (d,) are of values that the judge can measure.
+def corrected_differences(observed: PairedDifferences, separations: Sequence[Figure]) -> PairedDifferences:
+    """Differences (P, d) of observed rates divided by the ``separations`` (d,) of their values: by J for labels.
 
-    A judge that errs alike on both models scales their difference by J: the false alarms cancel. The test is that of
-    the observed difference, since J is above 0; the interval carries the uncertainty of J, too. Where errors differ
-    between the models this is biased, and nothing in the answers shows it (``error_differences`` does).
+    A judge that errs alike on both models scales their difference so: what it finds in texts without the value cancels.
+    The test is that of the observed difference, since separations are above 0; the interval carries their uncertainty,
+    too. Where errors differ between the models this is biased, and nothing in the answers shows it
+    (``error_differences`` does). Raises ValueError for a separation without an interval.
     """
-    figures = [each.youden for each in accuracies]
-    if any(each is None or each.interval is None for each in figures):
-        raise ValueError("a value without an interval of J cannot be measured")
-    youden = np.array([each.estimate for each in figures if each])
-    ends = np.array([each.interval for each in figures if each]).reshape(-1, 2)
-    low, high = ratio_interval(observed.difference, observed.low, observed.high, youden, ends[:, 0], ends[:, 1])
+    if any(each.interval is None for each in separations):
+        raise ValueError("a value without an interval of its separation cannot be measured")
+    apart = np.array([each.estimate for each in separations])
+    ends = np.array([each.interval for each in separations]).reshape(-1, 2)
+    low, high = ratio_interval(observed.difference, observed.low, observed.high, apart, ends[:, 0], ends[:, 1])
     return replace(
         observed,
-        difference=_within(observed.difference / youden),
+        difference=_within(observed.difference / apart),
         low=_within(low),
         high=_within(high),
-        standard_error=observed.standard_error / youden,
+        standard_error=observed.standard_error / apart,
     )
 
 

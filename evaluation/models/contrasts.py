@@ -151,7 +151,7 @@ def paired_differences(
 
 def _against_later(measured: Measurements, alone: ClusteredMeans, first: int) -> PairedDifferences:
     """Model ``first`` against all models after it, (K - 1 - first, d)."""
-    rates, answers = measured.rates, measured.answers
+    rates, answers = measured.rates, measured.most_draws
     if np.any(answers[:, first:] == 0):
         later, counts = rates[:, first + 1 :], answers[:, :, None]
         own = rates[:, first : first + 1]
@@ -164,7 +164,7 @@ def _against_later(measured: Measurements, alone: ClusteredMeans, first: int) ->
 
 
 def _differences(
-    difference: ClusteredMeans, mine: ClusteredMeans, my_answers: Ints, theirs: ClusteredMeans, their_answers: Ints
+    difference: ClusteredMeans, mine: ClusteredMeans, my_answers: Floats, theirs: ClusteredMeans, their_answers: Floats
 ) -> PairedDifferences:
     my_low, my_high = rate_interval(mine, my_answers)
     their_low, their_high = rate_interval(theirs, their_answers)

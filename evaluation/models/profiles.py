@@ -56,7 +56,7 @@ def profiles(measured: Measurements) -> Profiles:
     """Rates and centred rates of every model and value."""
     means = clustered_means(measured.rates, measured.topics)
     answers = measured.answers.sum(axis=0)
-    low, high = rate_interval(means, answers[:, None])
+    low, high = rate_interval(means, measured.most_draws.sum(axis=0)[:, None])
     centred = clustered_means(measured.rates - measured.rates.mean(axis=-1, keepdims=True), measured.topics)
     half = centred.quantile() * centred.standard_error
     # A centred rate that never varies is as uncertain as the rate itself.

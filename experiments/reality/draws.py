@@ -52,6 +52,7 @@ def taken(full: AnswerArrays, rows: Ints, models: Ints, slots: Ints) -> AnswerAr
         questions=tuple(full.questions[row] for row in rows),
         topics=np.arange(len(rows)),
         expressions=full.expressions[at],
+        probabilities=None if full.probabilities is None else full.probabilities[at],
         answered=answered,
         refused=full.refused[at],
         texts=full.texts[at],

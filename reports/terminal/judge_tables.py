@@ -10,11 +10,19 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from ...domain.framework import Framework
-from ...domain.judge_accuracy import Figure, JudgeAccuracy, LabelAgreement, TrainingReport
+from ...domain.judge_accuracy import (
+    RATE_ANSWERS,
+    Figure,
+    JudgeAccuracy,
+    LabelAgreement,
+    TrainingReport,
+    ValueAccuracy,
+    smaller_errors,
+)
 from ...domain.texts.counting import count
 from ...results.judges.judge_results import Agreement, QuadraticDivergence
 from ..plain_text import plain
-from ..sheets.figure_text import generalise
+from ..sheets.figure_text import NOTHING, generalise
 
 WEIGHTED = (
     "Each row counts for as many answers as it was drawn to stand for. Whether the judge errs alike on all models is "
@@ -55,7 +63,26 @@ def training(report: TrainingReport, framework: Framework, path: Path) -> Render
         f"{100 * report.silent:.1f} % of these texts seem to it to say nothing, and get no value.",
         f"Seed {report.seed}. Framework: {framework.name}. The judge: {path}",
     ]
-    return Group(table, plain("\n".join(lines)))
+    names = {value.id: value.name for value in framework.values}
+    return Group(table, plain("\n".join(lines)), *_rate_errors(report.accuracy, names))
+
+
+def _rate_errors(accuracies: Mapping[str, ValueAccuracy], names: Mapping[str, str]) -> list[RenderableType]:
+    """By what a rate errs less, labels or probabilities, value by value; nothing for a judge without probabilities."""
+    known = {value: each.probabilities for value, each in accuracies.items() if each.probabilities is not None}
+    if not known:
+        return []
+    table = _table("value", "by labels, ±", "by probabilities, ±", "mean with it", "without it")
+    for value, each in known.items():
+        errors = (NOTHING if error is None else f"{100 * error:.1f}" for error in (each.label_error, each.error))
+        table.add_row(plain(names[value]), *errors, f"{each.present:.2f}", f"{each.absent:.2f}")
+    best = smaller_errors(accuracies.values())
+    lines = (
+        f"By labels, by probabilities: the standard error, in points, of a rate of {RATE_ANSWERS} answers like these "
+        "after correction for the judge's errors. Mean with it, without it: the judge's mean probability in rows with "
+        f"the value and in others. Corrected rates and differences are those by {best}, which err less here."
+    )
+    return [table, plain(lines)]
 
 
 def _cannot_measure(lacking: Sequence[str]) -> str:
@@ -94,13 +121,14 @@ def checking(accuracy: JudgeAccuracy, framework: Framework, path: Path | None) -
         f"Left out: {_counts(accuracy.left_out)}.",
         *([WEIGHTED] if accuracy.weighted else []),
         "n: rows with the value; sens., spec.: shares of the rows with and without it that the judge calls right; J is "
-        "their sum - 1.",
+        f"their sum - 1; {NOTHING}: no row of that kind.",
         *([LOCAL_F1] if with_auc else []),
         "95 % intervals: cluster-robust Wilson for the shares, from them J; a bootstrap for F1 and AUC. "
         f"{generalise(('labelled sources',))}.",
     ]
     parts.append(plain("\n".join(lines)))
     parts.append(plain(_cannot_measure([names[value] for value in accuracy.unmeasurable]), style="bold"))
+    parts += _rate_errors(accuracy.values, names)
     parts += _differences(accuracy, names)
     if path is not None:
         parts.append(plain(f"Written to {path}; use it with -s judge.accuracy={path}"))
@@ -116,7 +144,7 @@ def people_agreement(found: LabelAgreement, framework: Framework) -> RenderableT
     lines = [
         f"{count(found.rows, 'row', form=',')} that both labelled; {found.only_one:,} that only one did.",
         "Krippendorff's alpha: 1 is perfect agreement, 0 chance; 95 % intervals of a bootstrap over sources. The other "
-        "columns count rows.",
+        f"columns count rows. {NOTHING}: all labels of the value are alike, or no row has it.",
     ]
     return Group(table, plain("\n".join(lines)))
 
@@ -172,7 +200,7 @@ def _table(*columns: str) -> Table:
 
 def _figure(figure: Figure | None) -> str:
     if figure is None:
-        return "–"
+        return NOTHING
     if figure.interval is None:
         return f"{figure.estimate:.2f}"
     low, high = figure.interval

@@ -6,12 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from ...domain.judge_accuracy import JudgeAccuracy, ValueAccuracy
+import numpy as np
+
+from ...domain.judge_accuracy import JudgeAccuracy, RatesBy, ValueAccuracy
 from ...domain.record import Record
 from ...domain.texts.counting import count
 from ...domain.texts.safe_text import one_line
 from ...evaluation.intervals.clustered_means import clustered_means
 from ...evaluation.judges.label_accuracy import LEAST_YOUDEN
+from ...evaluation.judges.rate_correction import probability_adjustment
 from ...evaluation.models.contrasts import LEVEL
 from ...evaluation.models.measurements import Measurements
 from ...evaluation.models.saturation import RARE, saturated
@@ -26,21 +29,31 @@ REMEDY = (
 NOT_MEASURED = "known not to measure (lower bound of J under 0.5)"
 
 
+_BY: dict[RatesBy, str] = {
+    "labels": " (Rogan-Gladen, from its labels)",
+    "probabilities": ", from its probabilities, which erred less than its labels (the other figures are by labels)",
+}
+
+
 class JudgeLimits(Record):
     """``measured`` says how the judge's errors are known, "unknown" where they are not, "simulated" where it made no
     difference: a simulated judge errs as it was planted.
 
     ``unmeasurable`` values have a lower bound of J under 0.5; ``saturated`` ones are expressed by every model in less
     than 5 %, or in more than 95 %, of its answers. Neither enters a comparison of models. ``corrected``: rates and
-    differences of the others are corrected for the errors (``rows`` labelled texts); ``not_corrected`` says why not,
-    where errors are known. ``unequal``: of these, the values on which the judge was found to err more on one model than
-    on another; ``errors_compared`` says whether that was tested.
+    differences of the others are corrected for the errors (``rows`` labelled texts), ``by`` the judge's labels or its
+    probabilities; ``not_corrected`` says why not, where errors are known; ``without_probabilities`` are answers that
+    lack probabilities, where these would have corrected better. ``unequal``: of the values that are compared, those on
+    which the judge was found to err more on one model than on another; ``errors_compared`` says whether that was
+    tested.
     """
 
     measured: Literal["check", "training", "unknown", "simulated"]
     unmeasurable: tuple[str, ...] = ()
     saturated: tuple[str, ...] = ()
     corrected: bool = False
+    by: RatesBy = "labels"
+    without_probabilities: int = 0
     not_corrected: str = ""
     rows: int = 0
     unequal: tuple[str, ...] = ()
@@ -66,11 +79,16 @@ def judge_limits(evaluated: AnswerArrays, measured: Measurements) -> JudgeLimits
         points = accuracy.key_points or "a varying number of"
         have = ", ".join(str(number) for number in sorted(evaluated.key_points))
         problem = f"they were measured on texts of {points} key points, and these answers have {have}"
+    corrected = not problem and len(lacking) < len(evaluated.values)
+    without = answers_without_probabilities(evaluated) if corrected and accuracy.rates_by == "probabilities" else 0
+    by_probabilities = accuracy.rates_by == "probabilities" and not without
     return JudgeLimits(
         measured=accuracy.measured_by,
         unmeasurable=lacking,
         saturated=tuple(value for value in extreme if value not in lacking),
-        corrected=not problem and len(lacking) < len(evaluated.values),
+        corrected=corrected,
+        by="probabilities" if corrected and by_probabilities and _all_apart(accuracy) else "labels",
+        without_probabilities=without,
         not_corrected=problem,
         rows=accuracy.rows,
         unequal=tuple(
@@ -86,6 +104,18 @@ def judge_limits(evaluated: AnswerArrays, measured: Measurements) -> JudgeLimits
 def measurable(accuracy: JudgeAccuracy | None) -> Mapping[str, ValueAccuracy]:
     """By value id, the accuracy of those that the judge is known to measure."""
     return {} if accuracy is None else {value: each for value, each in accuracy.values.items() if _measures(each)}
+
+
+def answers_without_probabilities(evaluated: AnswerArrays) -> int:
+    """How many of the judged answers lack the probability of a value."""
+    if evaluated.probabilities is None:
+        return int(evaluated.answered.sum())
+    return int(np.isnan(evaluated.probabilities[evaluated.answered]).any(axis=-1).sum())
+
+
+def _all_apart(accuracy: JudgeAccuracy) -> bool:
+    """Whether the probabilities of all values that the judge measures can be corrected."""
+    return all(probability_adjustment(each) is not None for each in measurable(accuracy).values())
 
 
 def _measures(each: ValueAccuracy) -> bool:
@@ -118,10 +148,16 @@ def limit_lines(limits: JudgeLimits, names: Mapping[str, str]) -> tuple[str, ...
     elif limits.corrected:
         untested = "" if limits.errors_compared else ", which was not tested"
         lines.append(
-            f"Rates and differences of values are corrected for this judge's errors (Rogan-Gladen), as measured on "
+            f"Rates and differences of values are corrected for this judge's errors{_BY[limits.by]}, as measured on "
             f"{count(limits.rows, 'labelled text', form=',')}; this takes the errors to be alike on all models"
             f"{untested}."
         )
+        if limits.without_probabilities:
+            lines.append(
+                "Its probabilities would have corrected better than its labels do, but "
+                f"{count(limits.without_probabilities, 'answer', form=',')} "
+                f"{'has' if limits.without_probabilities == 1 else 'have'} none."
+            )
     elif limits.not_corrected and len(limits.unmeasurable) < len(names):
         lines.append(f"Rates are not corrected for this judge's errors: {limits.not_corrected}.")
     if limits.unequal:

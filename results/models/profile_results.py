@@ -23,7 +23,8 @@ from ...evaluation.models.profiles import profiles
 from ...evaluation.models.refusal_rates import WorstCases, refusal_measurements, worst_cases
 from ..answer_arrays import AnswerArrays
 from ..finite import figure, known
-from ..judges.judge_limits import JudgeLimits, measurable
+from ..judges.corrections import correction_of
+from ..judges.judge_limits import JudgeLimits
 from ..result_types import REFUSAL, Contrast, ContrastTable, ContrastVerdict, ModelProfile, ValueRate, WorstCase
 
 
@@ -34,15 +35,21 @@ def model_profiles(evaluated: AnswerArrays, measured: Measurements, limits: Judg
     worst = worst_cases(evaluated.expressed, evaluated.answered, evaluated.refused, evaluated.topics)
     refuses = [bool(evaluated.refused[:, model].any()) for model in range(len(evaluated.models))]
 
-    accuracies = measurable(evaluated.manifest.judge_accuracy) if limits.corrected else {}
+    correction = correction_of(evaluated, measured, limits)
+    means = (
+        estimates.rates
+        if correction is None or correction.measured is measured
+        else profiles(correction.measured).rates
+    )
 
     def value_rate(model: int, value: int) -> ValueRate:
         at = model, value
         rate = figure(estimates.rates.mean[at], estimates.rates.low[at], estimates.rates.high[at])
-        accuracy = accuracies.get(evaluated.values[value])
+        adjustment = None if correction is None else correction.adjustments.get(evaluated.values[value])
+        mean = figure(means.mean[at], means.low[at], means.high[at])
         return ValueRate(
             rate=rate,
-            corrected=None if rate is None or accuracy is None else corrected_rate(rate, accuracy),
+            corrected=None if mean is None or adjustment is None else corrected_rate(mean, adjustment),
             centred=figure(estimates.centred.mean[at], estimates.centred.low[at], estimates.centred.high[at]),
             worst_case=_worst_case(worst, at) if refuses[model] else None,
         )
@@ -82,11 +89,13 @@ def compared_contrasts(evaluated: AnswerArrays, measured: Measurements, limits: 
     """See ``ComparedContrasts``; corrected for the judge's errors where the limits allow it."""
     values = tuple(value for value in evaluated.values if value not in limits.unmeasurable)
     columns = [evaluated.values.index(value) for value in values]
-    result = contrasts(Measurements(measured.rates[..., columns], measured.answers, measured.topics))
+    result = contrasts(replace(measured, rates=measured.rates[..., columns]))
     observed = differences = result.differences
-    if limits.corrected:
-        accuracies = measurable(evaluated.manifest.judge_accuracy)
-        differences = corrected_differences(differences, [accuracies[value] for value in values])
+    if (correction := correction_of(evaluated, measured, limits)) is not None:
+        means = correction.measured
+        if means is not measured:
+            differences = contrasts(replace(means, rates=means.rates[..., columns])).differences
+        differences = corrected_differences(differences, [correction.adjustments[value].separation for value in values])
     extreme = np.array([value in limits.saturated for value in values], dtype=bool)
     p_value = np.where(extreme & ~np.isnan(differences.p_value), 1.0, differences.p_value)
     return ComparedContrasts(contrast_verdicts(replace(differences, p_value=p_value), result.pairs), observed, values)

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from adaem.domain.judge_accuracy import Figure, ValueAccuracy
+from adaem.domain.judge_accuracy import Figure, ValueAccuracy, smaller_errors
 from adaem.evaluation.divergence.quadratic import quadratic_by_value, quadratic_divergence
 from adaem.evaluation.judges.error_difference import error_differences
 from adaem.evaluation.judges.krippendorff import krippendorff_alpha
-from adaem.evaluation.judges.label_accuracy import area_under_curve, clustered_share, value_accuracies, youden
-from adaem.evaluation.judges.rate_correction import corrected_quadratic, corrected_rate, ratio_interval
+from adaem.evaluation.judges.label_accuracy import (
+    area_under_curve,
+    clustered_accuracies,
+    clustered_share,
+    value_accuracies,
+    youden,
+)
+from adaem.evaluation.judges.rate_correction import (
+    Adjustment,
+    corrected_quadratic,
+    corrected_rate,
+    label_adjustment,
+    probability_adjustment,
+    ratio_interval,
+)
+from adaem.evaluation.models.measurements import measure, measure_probabilities
+from adaem.evaluation.models.profiles import profiles
 from adaem.evaluation.models.saturation import saturated
 from hypothesis import given
 from hypothesis import strategies as st
@@ -150,23 +165,27 @@ def accuracy(
     )
 
 
+def adjustment(sensitivity: float, specificity: float, *, variance: float = 0.0) -> Adjustment:
+    found = label_adjustment(accuracy(sensitivity, specificity, variance=variance))
+    assert found is not None
+    return found
+
+
 def test_rogan_gladen_by_hand() -> None:
     # (0.4 + 0.95 - 1) / 0.85 = 0.4118; observed half-width 0.085 becomes 0.1.
-    found = corrected_rate(Figure(estimate=0.4, interval=(0.315, 0.485)), accuracy(0.9, 0.95))
-    assert found is not None
+    found = corrected_rate(Figure(estimate=0.4, interval=(0.315, 0.485)), adjustment(0.9, 0.95))
     assert found.estimate == pytest.approx(0.35 / 0.85)
     assert found.interval == pytest.approx((0.35 / 0.85 - 0.1, 0.35 / 0.85 + 0.1))
     # With variances of 0.01 each: (0.085/1.96)^2 + (r^2 + (1-r)^2) * 0.01, over 0.85^2.
     rate = 0.35 / 0.85
     half = 1.96 * np.sqrt((0.085 / 1.96) ** 2 + (rate**2 + (1 - rate) ** 2) * 0.01) / 0.85
-    unsure = corrected_rate(Figure(estimate=0.4, interval=(0.315, 0.485)), accuracy(0.9, 0.95, variance=0.01))
-    assert unsure is not None
+    unsure = corrected_rate(Figure(estimate=0.4, interval=(0.315, 0.485)), adjustment(0.9, 0.95, variance=0.01))
     assert unsure.interval == pytest.approx((rate - half, rate + half))
 
 
 def test_no_correction_where_the_judge_cannot_measure() -> None:
-    assert corrected_rate(Figure(estimate=0.4), accuracy(0.7, 0.6, measurable=False)) is None
-    below = corrected_rate(Figure(estimate=0.01), accuracy(0.9, 0.95))
+    assert label_adjustment(accuracy(0.7, 0.6, measurable=False)) is None
+    below = corrected_rate(Figure(estimate=0.01), adjustment(0.9, 0.95))
     assert below == Figure(estimate=0.0)
     assert corrected_quadratic([0.1, 0.2, 0.4], [0.5, 0.8, 0.1], [True, True, False]) == pytest.approx(
         (0.1 / 0.25 + 0.2 / 0.64) / 2
@@ -177,8 +196,7 @@ def test_no_correction_where_the_judge_cannot_measure() -> None:
 @given(st.floats(0, 1), st.floats(0.7, 1), st.floats(0.8, 1))
 def test_correction_undoes_what_the_judge_did(true: float, sensitivity: float, specificity: float) -> None:
     seen = true * sensitivity + (1 - true) * (1 - specificity)
-    found = corrected_rate(Figure(estimate=seen), accuracy(sensitivity, specificity))
-    assert found is not None
+    found = corrected_rate(Figure(estimate=seen), adjustment(sensitivity, specificity))
     assert found.estimate == pytest.approx(true, abs=1e-9)
 
 
@@ -232,3 +250,56 @@ def test_error_tests_of_a_fair_judge_reject_rarely() -> None:
         tests = error_differences(truth, found, ["x", "y"] * 60, np.arange(120) // 2, ("a",), permutations=99, rng=rng)
         low += sum(each.p_value <= 0.05 for each in tests)
     assert low <= 11  # of 80; 4 expected, 11 has a chance of 0.2 %
+
+
+def test_probabilities_are_corrected_by_their_means_with_and_without_the_value() -> None:
+    # Rows with the value have .9 and .5, the others .1 and .3: 0.7, 0.2, and a separation of a half.
+    truth = np.array([True] * 20 + [False] * 20)
+    chances = np.array([0.9, 0.5] * 10 + [0.1, 0.3] * 10)
+    (each,) = clustered_accuracies(truth[:, None], truth[:, None], np.arange(40), chances[:, None])
+    known = each.probabilities
+    assert known is not None
+    assert (known.present, known.absent, known.separation.estimate) == pytest.approx((0.7, 0.2, 0.5))
+    # Variances of the means: 0.04 / 19 and 0.01 / 19; those of labels that are always right are 0.
+    assert known.variances == pytest.approx((0.04 / 19, 0.01 / 19))
+    assert known.label_error == pytest.approx(np.sqrt(0.25 / 200))
+    assert known.error == pytest.approx(np.sqrt((0.025 + 0.0625) / 200 + 0.25 * 0.05 / 19) / 0.5)
+    by_probability = probability_adjustment(each)
+    assert by_probability is not None
+    assert corrected_rate(Figure(estimate=0.5), by_probability).estimate == pytest.approx(0.6)
+    assert smaller_errors([each]) == "labels"
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.45])
+def test_the_smaller_error_decides_between_labels_and_probabilities(spread: float) -> None:
+    """A judge whose probabilities only repeat its labels gains nothing; one that knows when it is unsure does."""
+    rng = np.random.default_rng(3)
+    truth = rng.random((2000, 1)) < 0.5
+    score = rng.normal(size=truth.shape) + 2 * truth - 1
+    labelled = score > 0
+    chances = np.where(labelled, 0.84, 0.16) if spread == 0 else 1 / (1 + np.exp(-2 * score))
+    found = clustered_accuracies(truth, labelled, np.arange(2000), chances)
+    assert smaller_errors(found) == ("probabilities" if spread else "labels")
+    assert smaller_errors(clustered_accuracies(truth, labelled, np.arange(2000))) == "labels"
+
+
+def test_probabilities_too_little_apart_correct_nothing() -> None:
+    rng = np.random.default_rng(4)
+    truth = rng.random((60, 1)) < 0.5
+    (each,) = clustered_accuracies(truth, truth, np.arange(60), rng.random((60, 1)))
+    assert each.measurable
+    assert probability_adjustment(each) is None
+
+
+def test_a_mean_of_probabilities_is_worth_more_than_its_answers() -> None:
+    """Three answers of .4, .5 and .6 on each of 30 topics: their mean is known better than that of 90 coins."""
+    topics, answered = np.arange(30), np.ones((30, 1, 3), dtype=bool)
+    chances = np.random.default_rng(5).permuted(np.full((30, 1, 3, 1), [[0.4], [0.5], [0.6]]), axis=0)
+    chances += np.linspace(-0.05, 0.05, 30)[:, None, None, None]
+    graded = profiles(measure_probabilities(chances, answered, topics)).rates
+    coins = profiles(measure(np.arange(90).reshape(30, 1, 3, 1) % 2, answered, topics)).rates
+    assert graded.mean[0, 0] == pytest.approx(0.5)
+    assert graded.high[0, 0] - graded.low[0, 0] < 0.5 * (coins.high[0, 0] - coins.low[0, 0])
+    chances[0, 0, 0, 0] = np.nan
+    with pytest.raises(ValueError, match="every answer must have a probability"):
+        measure_probabilities(chances, answered, topics)

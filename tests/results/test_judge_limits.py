@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from adaem.domain.judge_accuracy import ErrorDifference, Figure, JudgeAccuracy, ValueAccuracy
+from adaem.domain.judge_accuracy import ErrorDifference, Figure, JudgeAccuracy, ProbabilityAccuracy, ValueAccuracy
 from adaem.domain.reading.yaml_records import load_framework
 from adaem.evaluation.judges.label_accuracy import clustered_accuracies
 from adaem.reports.markdown import results_markdown
@@ -106,6 +106,44 @@ def test_rates_and_differences_of_the_others_are_corrected() -> None:
     assert (first.rate, first.best) == (raw.profiles[0].values["care"].rate, rate)
     assert "zebra appeals to Care in 88.2 % of its answers, okapi in 17.6 %: 70.6 points more" in one.sentences[0]
     assert "corrected for this judge's errors" in limit_lines(one.limits, one.asked.values)[0]
+
+
+def test_rates_and_differences_are_corrected_from_probabilities_where_these_err_less() -> None:
+    """Labels are as before; of an answer with the value the judge is sure to .7, of another to .2, more or less."""
+    chances = ProbabilityAccuracy(
+        present=0.7,
+        absent=0.2,
+        variances=(1e-4, 1e-4),
+        separation=Figure(estimate=0.5, interval=(0.45, 0.55)),
+        label_error=0.05,
+        error=0.04,
+    )
+    values = dict.fromkeys(VALUES, GOOD.model_copy(update={"probabilities": chances}))
+    known = measured(values).model_copy(update={"rates_by": "probabilities"})
+    given = answers(known)
+    noise = np.random.default_rng(0).uniform(-0.1, 0.1, given.expressions.shape)
+    sure = replace(given, probabilities=np.where(given.expressions == 1, 0.7, 0.2) + noise)
+    one, raw = results(sure, 0), found(None)
+    assert one.limits.by == "probabilities"
+    assert sure.probabilities is not None
+    mean = float(sure.probabilities[:, 0, :, 0].mean())
+    rate = one.profiles[0].values["care"]
+    assert rate.corrected is not None
+    assert rate.corrected.estimate == pytest.approx((mean - 0.2) / 0.5)
+    assert rate.rate == raw.profiles[0].values["care"].rate
+    before, after = (each.contrasts.contrasts[0] for each in (raw, one))
+    assert after.observed == before.difference
+    assert after.difference is not None
+    assert after.difference.estimate == pytest.approx(float(np.diff(-sure.probabilities[..., 0].mean((0, 2)))[0]) / 0.5)
+    assert one.strengths == raw.strengths
+    assert one.divergences == raw.divergences
+    assert "from its probabilities, which erred less" in limit_lines(one.limits, one.asked.values)[0]
+    # One answer without them, and the whole report is by labels, and says so.
+    sure.probabilities[0, 0, 0, 0] = np.nan
+    other = results(sure, 0)
+    assert (other.limits.by, other.limits.without_probabilities) == ("labels", 1)
+    assert other.rates() == found(measured(dict.fromkeys(VALUES, GOOD))).rates()
+    assert "1 answer has none" in limit_lines(other.limits, other.asked.values)[1]
 
 
 @pytest.mark.parametrize(

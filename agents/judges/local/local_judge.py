@@ -9,7 +9,7 @@ import numpy as np
 
 from ....domain.errors import InputError
 from ....domain.framework import Framework
-from ....domain.judge_accuracy import Figure, JudgeAccuracy
+from ....domain.judge_accuracy import Figure, JudgeAccuracy, smaller_errors
 from ....domain.pool_spec import PoolSpec
 from ....domain.settings import Settings
 from ...agent_context import AgentContext
@@ -69,6 +69,7 @@ class LocalJudge(ScoredJudge):
             rows=report.used,
             groups=report.sources,
             key_points=1,
+            rates_by=smaller_errors(report.accuracy.values()),
             left_out=report.left_out,
             macro_f1=Figure(estimate=report.macro_f1),
             macro_auc=Figure(estimate=report.macro_auc),

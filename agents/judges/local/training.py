@@ -133,6 +133,7 @@ def train(
     )
     for_rates, for_f1 = (fold_labels(truth, log_odds, folds, each) for each in criteria)
     values = training_figures(truth, log_odds, for_rates, for_f1, thresholds, framework.value_ids)
+    chances = 1 / (1 + np.exp(-log_odds))
     report = TrainingReport(
         framework=framework.id,
         value_ids=framework.value_ids,
@@ -148,7 +149,7 @@ def train(
         labels_dropped=labelled.labels_dropped,
         features=words.coefficients.shape[1],
         values=values,
-        accuracy=dict(zip(framework.value_ids, clustered_accuracies(truth, for_rates, sources), strict=True)),
+        accuracy=dict(zip(framework.value_ids, clustered_accuracies(truth, for_rates, sources, chances), strict=True)),
         macro_f1=float(np.mean([each.f1 for each in values.values()])),
         macro_auc=float(np.mean([each.auc for each in values.values()])),
         macro_f1_of_always=float(np.mean([each.f1_of_always for each in values.values()])),
