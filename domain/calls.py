@@ -53,6 +53,8 @@ class Call(Record, Generic[R]):
     at all), ``seconds`` their wall time together. ``faults`` are those that failed, a few words each. ``usage`` are the
     provider's counts, summed over the requests; ``tokens`` and ``cost`` what the budget was charged: the provider's
     count, or the most that a request without one may have taken (then ``uncounted`` of the tokens are such).
+    ``yes_probability`` is that of a yes in a reply that is one yes or no, where the response told the log-probabilities
+    of its tokens.
     ``model_name``, ``system_fingerprint`` and ``route`` say who answered, as far as the response tells. ``id`` is a
     digest of all that shaped the call, the sample index included, so that repeats stay distinct and a run with the
     same seed has the same ids.
@@ -68,6 +70,7 @@ class Call(Record, Generic[R]):
     text: str = ""
     thinking: str = ""
     detail: str = ""
+    yes_probability: float | None = Field(default=None, ge=0, le=1)
     model_name: str = ""
     system_fingerprint: str = ""
     route: str = ""

@@ -136,10 +136,11 @@ def one_draw(
     chance = rng.beta(SPREAD * rates, SPREAD * (1 - rates), size=(TOPICS, MODELS))
     truth = rng.random((TOPICS, MODELS, ANSWERS)) < chance[..., None]
     labels, chances = judged(truth, judge, missing, rng)
-    everywhere = np.ones_like(labels)
+    first = slice(0, 3)  # of which the figures are; the others' answers are labelled by people, too
+    everywhere = np.ones_like(labels[:, first])
     measured = {
-        LABELS: measure(labels[..., None], everywhere, np.arange(TOPICS)),
-        PROBABILITIES: measure_probabilities(chances[..., None], everywhere, np.arange(TOPICS)),
+        LABELS: measure(labels[:, first, :, None], everywhere, np.arange(TOPICS)),
+        PROBABILITIES: measure_probabilities(chances[:, first, :, None], everywhere, np.arange(TOPICS)),
     }
     topic = np.broadcast_to(np.arange(TOPICS)[:, None, None], truth.shape)
     drawn = np.zeros((MODELS, TOPICS * ANSWERS), dtype=bool)

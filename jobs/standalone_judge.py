@@ -23,11 +23,12 @@ from ..prompts import load_prompts
 
 @asynccontextmanager
 async def open_judge(
-    settings: Settings, pool: PoolSpec, framework: Framework
+    settings: Settings, pool: PoolSpec, framework: Framework, notices: list[str] | None = None
 ) -> AsyncIterator[tuple[Judge, JudgeRequirements]]:
     """The judge that the settings name, over the judges of ``pool`` alone, and what it says that it needs.
 
-    Raises ``InputError`` when it cannot judge with this pool.
+    ``notices`` gets at the end what the user should know of the models that were asked. Raises ``InputError`` when it
+    cannot judge with this pool.
     """
     needs = check_judge(settings, pool, framework).requirements
     # Only judges are asked: no other member's key is needed.
@@ -42,3 +43,5 @@ async def open_judge(
         yield judge, needs
     finally:
         await close_models(models.values())
+        if notices is not None:
+            notices += judge_pool.notices

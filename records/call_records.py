@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS calls (
     model_name TEXT NOT NULL, system_fingerprint TEXT NOT NULL, route TEXT NOT NULL, finish_reason TEXT NOT NULL,
     input_tokens INTEGER, output_tokens INTEGER, tokens INTEGER NOT NULL, uncounted INTEGER NOT NULL, cost REAL,
     attempts INTEGER NOT NULL, faults TEXT NOT NULL, seconds REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS yes_probabilities (call_id TEXT PRIMARY KEY, probability REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS in_flight (
     id INTEGER PRIMARY KEY, call_id TEXT NOT NULL, member TEXT NOT NULL, purpose TEXT NOT NULL, prompt TEXT NOT NULL,
     requests INTEGER NOT NULL, tokens INTEGER NOT NULL, cost REAL);
@@ -175,8 +176,17 @@ class CallRecords(Database):
         """Runs of earlier versions have none."""
         return self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'in_flight'").fetchone() is not None
 
+    @cached_property
+    def _has_probabilities(self) -> bool:
+        """Runs of earlier versions have no such table."""
+        return self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'yes_probabilities'").fetchone() is not None
+
     def _call(self, row: tuple[Any, ...]) -> Call[Any]:
-        return _call(self._without_keys(row))
+        call = _call(self._without_keys(row))
+        if not self._has_probabilities:
+            return call
+        found = self._db.execute("SELECT probability FROM yes_probabilities WHERE call_id = ?", (call.id,)).fetchone()
+        return call if found is None else call.model_copy(update={"yes_probability": found[0]})
 
     def _write_note(self, request: InFlight) -> None:
         about = (request.call_id, request.member, request.purpose, request.prompt)
@@ -195,6 +205,10 @@ class CallRecords(Database):
         statements: list[tuple[str, list[tuple[Any, ...]]]] = [
             ("INSERT OR IGNORE INTO texts VALUES (?, ?)", list(texts.items())),
             (f"INSERT OR REPLACE INTO calls VALUES ({_PLACES})", [_row(call, systems[call.id]) for call in calls]),  # noqa: S608 - question marks only
+            (
+                "INSERT OR REPLACE INTO yes_probabilities VALUES (?, ?)",
+                [(call.id, call.yes_probability) for call in calls if call.yes_probability is not None],
+            ),
             ("DELETE FROM in_flight WHERE id = ?", notes),
         ]
         self._write_all([statement for statement in statements if statement[1]])

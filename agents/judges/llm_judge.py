@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 from ...domain.answer import KEY_POINTS, Answer, Outcome
 from ...domain.calls import Call, Prompt
@@ -29,6 +30,18 @@ def first_judge(pool: PoolSpec) -> Member:
     return pool.with_role(Role.JUDGE)[0]
 
 
+_NONE_CAME = (
+    "{0} is asked for the log-probabilities of its tokens, and its endpoint returns none (or too few to read): its "
+    "judgements hold labels alone"
+)
+_UNUSED = "{0} is asked for the log-probabilities of its tokens (logprobs), which serve with judge.mode=per_value alone"
+
+
+def asks_logprobs(member: Member) -> bool:
+    """Whether the pool file asks the member's endpoint for the log-probabilities of its tokens."""
+    return member.parameters.get("logprobs") is True
+
+
 def calls_per_answer(settings: Settings, framework: Framework) -> int:
     """Calls that one member takes for labelling one answer."""
     return KEY_POINTS * len(framework.values) if settings.judge.mode == "per_value" else 1
@@ -40,6 +53,10 @@ class LlmJudge:
     ``joint``: one call labels all key points for all values. ``per_value``: one yes/no call for each key point and
     value, as in the paper; a question's own wording takes one call all the same. Blind: the prompt holds key points
     and nothing else of the answer. The member is the pool's first judge, unless another is given.
+
+    With ``per_value``, and ``logprobs: true`` among the member's parameters, a judgement has probabilities, too: what
+    the log-probabilities of "true" and "false" say of each key point, and of an answer that at least one of its key
+    points expresses the value, as if these were independent.
     """
 
     def __init__(self, context: AgentContext, member: Member | None = None) -> None:
@@ -47,6 +64,7 @@ class LlmJudge:
         self._member = member or first_judge(context.pool.spec)
         self._value_ids = frozenset(context.framework.value_ids)
         self._reply = labels_reply(context.framework.value_ids)
+        self._lacks_probabilities = False
 
     @classmethod
     def requirements(cls, settings: Settings, pool: PoolSpec, framework: Framework) -> JudgeRequirements:
@@ -62,7 +80,10 @@ class LlmJudge:
             per_question=1,
             name=first.id,
             mode=settings.judge.mode,
-            notices=(unasked,) if others else (),
+            notices=(
+                *((unasked,) if others else ()),
+                *((_UNUSED.format(first.id),) if asks_logprobs(first) and settings.judge.mode != "per_value" else ()),
+            ),
         )
 
     @property
@@ -108,7 +129,24 @@ class LlmJudge:
             for (number, value, _), call in zip(pairs, calls, strict=True)
             if call.reply is not None and call.reply.expresses
         ]
-        return self._judgement(calls, found, texts)
+        judgement = self._judgement(calls, found, texts)
+        chances = {(number, value): call.yes_probability for (number, value, _), call in zip(pairs, calls, strict=True)}
+        return judgement.model_copy(update={"probabilities": self._probabilities(judgement, chances, len(texts))})
+
+    def _probabilities(
+        self, judgement: Judgement, chances: Mapping[tuple[int, str], float | None], texts: int
+    ) -> dict[str, float]:
+        """Of a whole answer, from those of its key points; empty where one is not known. Says so once."""
+        if judgement.outcome is not Outcome.ANSWERED or not asks_logprobs(self._member):
+            return {}
+        known = {key: chance for key, chance in chances.items() if chance is not None}
+        if len(known) < len(chances):
+            if not self._lacks_probabilities:
+                self._lacks_probabilities = True
+                self._context.pool.notices.append(_NONE_CAME.format(self.name))
+            return {}
+        values = self._context.framework.value_ids
+        return {value: round(1 - math.prod(1 - known[number, value] for number in range(texts)), 4) for value in values}
 
     def _judgement(
         self,

@@ -212,6 +212,7 @@ def _check_accuracy(
     from ...domain.errors import InputError
     from ...domain.reading.yaml_records import load_pool, override_settings
     from ...domain.settings import JudgeSettings, Settings
+    from ...domain.texts.safe_text import one_line
     from ...jobs.judge_choice import LOCAL, judge_choice
     from ...jobs.standalone_judge import open_judge
 
@@ -222,14 +223,20 @@ def _check_accuracy(
         Settings(judge=JudgeSettings(mode=mode, embedder=embedder), seed=seed), judge_choice(name)
     )
 
+    notices: list[str] = []
+
     async def ask() -> JudgeAccuracy:
-        async with open_judge(settings, spec, framework) as (judge, needs):
+        async with open_judge(settings, spec, framework, notices) as (judge, needs):
+            notices.extend(notice for notice in needs.notices if "logprobs" in notice)
             simulated = any(member.simulated for member in needs.members)
             return await check_judge_accuracy(
                 judge, labelled, framework, mode=needs.mode, simulated=simulated, seed=seed, most_rows=rows
             )
 
-    return asyncio.run(ask())
+    accuracy = asyncio.run(ask())
+    for notice in notices:
+        typer.echo(one_line(notice), err=True)
+    return accuracy
 
 
 def _embedder(name: str) -> Embedder:

@@ -12,10 +12,10 @@ Value = str | int | float | bool
 _NUMBERS = (
     *("frequency_penalty", "presence_penalty", "repetition_penalty", "repeat_penalty", "repeat_last_n"),
     *("length_penalty", "min_p", "min_tokens", "mirostat", "mirostat_eta", "mirostat_tau", "num_ctx"),
-    *("thinking_budget", "top_a", "top_k", "top_p", "typical_p"),
+    *("thinking_budget", "top_logprobs", "top_a", "top_k", "top_p", "typical_p"),
 )
 _TEXTS = ("reasoning_effort", "safety_identifier", "service_tier", "stop", "user", "verbosity")
-_SWITCHES = ("enable_thinking", "include_reasoning", "safe_prompt", "skip_special_tokens", "store")
+_SWITCHES = ("enable_thinking", "include_reasoning", "logprobs", "safe_prompt", "skip_special_tokens", "store")
 
 BODY_FIELDS: Mapping[str, tuple[type, ...]] = {
     **dict.fromkeys(_NUMBERS, (int, float)),

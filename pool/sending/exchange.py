@@ -27,6 +27,7 @@ class AttemptResult:
     reply: Reply | None = None
     text: str = ""
     thinking: str = ""
+    yes_probability: float | None = None
     model_name: str = ""
     system_fingerprint: str = ""
     route: str = ""
@@ -78,6 +79,7 @@ def finished_call(sample: int, exchange: Exchange, result: AttemptResult, before
         reply=result.reply,
         text=result.text,
         thinking=result.thinking,
+        yes_probability=result.yes_probability,
         detail=result.detail,
         model_name=result.model_name,
         system_fingerprint=result.system_fingerprint,

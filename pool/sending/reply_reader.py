@@ -14,6 +14,7 @@ from ..replies.cut_replies import CUT_OFF, complete_key_points
 from ..replies.degenerate import without_reasons
 from ..replies.reply_parser import LONGEST_REPLY_TEXT, parse_reply
 from ..replies.thinking import apart, split_thinking
+from ..replies.token_chances import yes_probability
 from .exchange import AttemptResult, Exchange
 from .scrubbing import encodable
 from .sender import Response
@@ -62,6 +63,7 @@ class ReplyReader:
             reply,
             text,
             thinking,
+            yes_probability=None if reply is None else yes_probability(message, exchange.schema),
             model_name=self.clean(outcomes.model_name(message), _LONGEST_NAME),
             system_fingerprint=self.clean(outcomes.system_fingerprint(message), _LONGEST_NAME),
             route=self.clean(response.extras.route, _LONGEST_NAME),
