@@ -1,6 +1,6 @@
 """Rates and differences corrected for a judge's errors: from its labels, its probabilities, and prediction-powered.
 
-    python experiments/judge_error.py
+    python experiments/judge_error.py [--draws 1000] [--only J]
 
 Eight models answer two questions on each of 60 topics, three times each; the odd ones express a value at the stated
 rate, the even ones at 1.5 times its odds. The judge errs alike on all. People labelled 200 or 1,000 texts: of these
@@ -216,12 +216,14 @@ def main() -> None:
     """Prints both tables."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--draws", type=int, default=1000)
-    draws = arguments.parse_args().draws
+    arguments.add_argument("--only", type=float, choices=JUDGES, help="the judge with this J alone")
+    given = arguments.parse_args()
+    draws, chosen = given.draws, {youden: JUDGES[youden] for youden in JUDGES if given.only in (None, youden)}
     heads = [f"{what}: {name}" for what in ("rate", "difference") for name in METHODS]
     ends = [f"{what}, {texts}" for what in ("measured", "smaller") for texts in ("own", "other")]
     columns = ["J", "labelled", "rate", *heads, *ends]
     powers = []
-    for missed, judges in ((0.0, JUDGES), (0.15, {0.7: JUDGES[0.7]})):
+    for missed, judges in ((0.0, chosen), (0.15, {0.7: JUDGES[0.7]} if 0.7 in chosen else {})):
         print(f"\nThe judge misses {100 * missed:.0f} points more of the second model's:\n")
         print("| " + " | ".join(columns) + " |\n" + "|---" * len(columns) + "|")
         for youden, judge in judges.items():

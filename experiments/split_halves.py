@@ -31,7 +31,7 @@ from adaem.agents.judges.local.linear_model import LocalModel
 from adaem.agents.judges.local.model_file import load_model
 from adaem.domain.texts.safe_text import one_line
 from adaem.evaluation.reliability.answer_style import style_features, style_share
-from adaem.evaluation.reliability.random_judges import highest_scores, word_counts, random_judges
+from adaem.evaluation.reliability.random_judges import JUDGES, highest_scores, word_counts, random_judges
 from adaem.evaluation.reliability.split_half import SplitHalves, split_half
 from adaem.records import open_run
 from adaem.results.answer_arrays import AnswerArrays, load_answer_arrays
@@ -119,17 +119,18 @@ def controls(answers: Answers, model: LocalModel, trials: int) -> None:
 
 def verdicts(answers: Answers, model: LocalModel, trials: int) -> None:
     """How often is it said of judges that know nothing that they see model differences?"""
-    print("\n| judge | trials | shuffled models alone | random judges too, on G | G and profiles |")
-    print("|---|---|---|---|---|")
+    print("\n| judge | trials | shuffled models alone | random judges too, on G | on the border | G and profiles |")
+    print("|---|---|---|---|---|---|")
     for name, scores in ways(answers, model, np.random.default_rng(1)).items():
-        before = since = profiles = 0
+        before = since = border = profiles = 0
         for trial in range(trials):
-            found = answers.halves(highest_scores(next(scores), answers.positives), trial, 100, 40)
+            found = answers.halves(highest_scores(next(scores), answers.positives), trial, 100, JUDGES)
             of_both = found.quadratic, found.profiles
             before += all(each.observed > each.shuffled_high for each in of_both)
             since += found.quadratic.exceeds
+            border += found.quadratic.on_the_border
             profiles += all(each.exceeds for each in of_both)
-        print(f"| {name} | {trials} | {before} | {since} | {profiles} |", flush=True)
+        print(f"| {name} | {trials} | {before} | {since} | {border} | {profiles} |", flush=True)
 
 
 def styles(answers: Answers, worlds: int) -> None:

@@ -17,8 +17,8 @@ from ...domain.texts.words import folded_words
 from ..divergence.entropy import Floats
 from ..divergence.expressions import Bools, Ints
 
-JUDGES = 40
-"""With so many, exceeding all but one has a chance of 2 in 41 for one more such judge."""
+JUDGES = 200
+"""At most so many are drawn; fewer where they settle the verdict sooner (``split_half``)."""
 
 
 def random_judges(

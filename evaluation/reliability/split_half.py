@@ -19,9 +19,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
+from scipy.stats import binomtest
 
 from ..divergence.entropy import Floats
 from ..divergence.expressions import Bools, Ints
+
+LEVEL = 0.05
+"""Of judges that know nothing, and of shuffled models, at most this share may correlate as much as the judge does."""
+
+JUDGES_A_LOOK = 40
+"""After so many random judges, and again after each so many more, it is seen whether the verdict is settled."""
 
 HALVINGS = 10
 """Random halvings that each figure is averaged over; the same ones for all judges and shuffles."""
@@ -40,6 +47,8 @@ class SplitHalf:
     shuffled_mean, shuffled_high   mean and 95th percentile of the same figure over the shuffles; NaN where it does not
                                    vary, and a percentile of -inf without any
     random_mean, random_high       the same over the random judges
+    reached         the share of random judges that correlate as much as the observed figure or more, with its 99 %
+                    interval (Clopper-Pearson): what drawing other random judges may change. (0, 0, 0) without any
     """
 
     observed: float
@@ -47,11 +56,18 @@ class SplitHalf:
     shuffled_high: float
     random_mean: float
     random_high: float
+    reached: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     @property
     def exceeds(self) -> bool:
-        """Whether the observed figure lies above both 95th percentiles."""
-        return self.observed > self.shuffled_high and self.observed > self.random_high
+        """Whether the observed figure lies above both 95th percentiles, and other random judges would not change it."""
+        return self.observed > self.shuffled_high and self.reached[2] <= LEVEL
+
+    @property
+    def on_the_border(self) -> bool:
+        """Whether it lies above that of shuffled models, and with other random judges may or may not above theirs."""
+        low, high = self.reached[1:]
+        return self.observed > self.shuffled_high and low <= LEVEL < high
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,7 @@ class SplitHalves:
     raw_profiles    rates of each model and value as they are: shown for comparison
     models, questions   how many the figures rest on
     left_out        labels of the models that the figures leave out, having too few answers
+    random_judges   how many were drawn
     """
 
     quadratic: SplitHalf
@@ -71,6 +88,7 @@ class SplitHalves:
     models: int
     questions: int
     left_out: tuple[Any, ...]
+    random_judges: int = 0
 
 
 def split_half(
@@ -89,7 +107,8 @@ def split_half(
     expressions   (N, d) bool
     question, model, wording   (N,) labels of any kind. The wordings are halved, the same way for all models; with a
                   single one, each model's answers to each question
-    random_judges labels (N, d) of the same answers by each of them
+    random_judges labels (N, d) of the same answers by each of them; only as many are taken as settle the verdicts on G
+                  per question and on the profiles, looked at after every ``JUDGES_A_LOOK``
     shuffles      permutations of whole answers among the models within question x wording
 
     Only questions count on which every model has two answers in each half of every halving; what was not answered is
@@ -122,13 +141,40 @@ def split_half(
     stratum = (of_question * len(wordings) + of_wording)[rows]
     observed = correlations(answers)
     shuffled = [correlations(answers[_permutation(stratum, rng)]) for _ in range(shuffles)]
-    others = [correlations(np.asarray(labels, dtype=bool)[rows]) for labels in random_judges]
+    others: list[Floats] = []
+    for labels in random_judges:
+        others.append(correlations(np.asarray(labels, dtype=bool)[rows]))
+        if len(others) % JUDGES_A_LOOK == 0 and _settled(observed, others):
+            break
     figures = {
-        name: SplitHalf(float(observed[column]), *_summary(shuffled, column), *_summary(others, column))
+        name: SplitHalf(
+            float(observed[column]),
+            *_summary(shuffled, column),
+            *_summary(others, column),
+            _reached(float(observed[column]), others, column),
+        )
         for column, name in enumerate(STATISTICS)
     }
     left_out = tuple(models[~kept].tolist())
-    return SplitHalves(**figures, models=shape[1], questions=shape[0], left_out=left_out)
+    return SplitHalves(**figures, models=shape[1], questions=shape[0], left_out=left_out, random_judges=len(others))
+
+
+def _settled(observed: Floats, others: Sequence[Floats]) -> bool:
+    """Whether more random judges would hardly change a verdict."""
+    ends = [_reached(float(observed[column]), others, column)[1:] for column in range(2)]
+    return all(high <= LEVEL or low > LEVEL for low, high in ends)
+
+
+def _reached(observed: float, others: Sequence[Floats], column: int) -> tuple[float, float, float]:
+    """The share of ``others`` that are as large, and its interval. NaN counts as large: it cannot be said to be less.
+
+    Of a figure that is NaN itself all others are as large.
+    """
+    if not others:
+        return 0.0, 0.0, 0.0
+    number = sum(not each[column] < observed for each in others)
+    interval = binomtest(number, len(others)).proportion_ci(0.99)
+    return number / len(others), float(interval.low), float(interval.high)
 
 
 def _first_halves(wording: Ints | None, cell: Ints, halvings: int, rng: np.random.Generator) -> Bools:

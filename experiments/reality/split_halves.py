@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from adaem.evaluation.reliability.random_judges import JUDGES
 from adaem.results.reliability.reliability_results import reliability
 from adaem.results.reliability.split_half_results import split_halves as split_halves_of
 
@@ -26,9 +27,13 @@ def split_halves(sets: RecordedSets, draws: int, seed: int) -> str:
                 numbers = ("–" if figure is None else f"{figure:.3f}" for figure in figures)
                 rows.append([f"{judged.name}: {name}", *numbers, "yes" if each.exceeds else "no"])
             others = [np.random.default_rng(seed + other) for other in range(1, SEEDS + 1)]
-            halves = (split_halves_of(judged.full, rng, drawn=False)[0] for rng in others)
+            halves = [split_halves_of(judged.full, rng, drawn=False)[0] for rng in others]
             seen = sum(each is not None and each.sees_differences for each in halves)
-            verdicts[-1] += f" With other halves and random judges it is said to see them in {seen} of {SEEDS} draws."
+            border = sum(each is not None and each.correlations["quadratic"].on_the_border for each in halves)
+            verdicts[-1] += (
+                f" With other halves and random judges it is said to see them in {seen} of {SEEDS} draws, and to be on "
+                f"the border in {border}."
+            )
     columns = [
         *("set and statistic", "halves", "shuffled, 95th percentile"),
         *("random judges, mean", "random judges, 95th percentile", "exceeds both"),
@@ -36,7 +41,7 @@ def split_halves(sets: RecordedSets, draws: int, seed: int) -> str:
     intro = (
         "Answers are split into halves; `quadratic` correlates G of the questions between halves, `profiles` the "
         "double-centred profiles, the last the rates as they are, high whatever the judge sees. Shuffled: the "
-        "same with models permuted within each question, 200 times; random judges: 40 of them, with random weights on "
-        f"the words of the answers; seed {seed}."
+        "same with models permuted within each question, 200 times; random judges: as many as settle the verdict, at "
+        f"most {JUDGES}, with random weights on the words of the answers; seed {seed}."
     )
     return "\n\n".join(["## Split halves", intro, *([table(columns, rows)] if rows else []), "\n".join(verdicts)])

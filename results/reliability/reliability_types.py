@@ -26,7 +26,9 @@ class VarianceShare(Record):
 class Correlation(Record):
     """A split-half correlation beside those of shuffled models (within question x wording) and of random judges.
 
-    None: no spread. ``exceeds`` the 95th percentile (``_high``) of both.
+    None: no spread. ``exceeds`` the 95th percentile (``_high``) of both; ``on_the_border`` of that of random judges,
+    where other random judges might change the verdict: ``random_reached`` is the share of them that correlate as much,
+    with its 99 % interval.
     """
 
     observed: float | None
@@ -35,6 +37,8 @@ class Correlation(Record):
     random_mean: float | None
     random_high: float | None
     exceeds: bool
+    on_the_border: bool = False
+    random_reached: Figure | None = None
 
 
 class Reliability(Record):

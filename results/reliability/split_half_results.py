@@ -9,8 +9,8 @@ import numpy as np
 from ...domain.judge_accuracy import Figure
 from ...domain.texts.safe_text import one_line
 from ...evaluation.reliability.answer_style import style_features, style_share
-from ...evaluation.reliability.random_judges import JUDGES, random_judges
-from ...evaluation.reliability.split_half import STATISTICS, SplitHalf, SplitHalves, split_half
+from ...evaluation.reliability.random_judges import random_judges
+from ...evaluation.reliability.split_half import LEVEL, STATISTICS, SplitHalf, SplitHalves, split_half
 from ..answer_arrays import AnswerArrays
 from ..finite import known
 from .reliability_types import Correlation, Reliability
@@ -28,6 +28,10 @@ PROFILES = {
     True: ", and so do the profiles",
     False: "; the profiles do not, and may show style",
 }
+BORDER = (
+    "whether this judge sees model differences here is on the border: G per question correlates between halves as much "
+    "or more with {:.0f} % [{:.0f}, {:.0f}] of {} random judges, which know nothing of values, and 5 % is the mark"
+)
 SEES_NOT = (
     "this judge is not shown to see model differences here: G per question does not correlate more between halves than "
     "with 95 % of {}"
@@ -78,6 +82,10 @@ def split_halves(evaluated: AnswerArrays, rng: np.random.Generator, *, drawn: bo
                 random_mean=known(each.random_mean),
                 random_high=known(each.random_high),
                 exceeds=each.exceeds,
+                on_the_border=each.on_the_border,
+                random_reached=Figure(estimate=each.reached[0], interval=each.reached[1:])
+                if halves.random_judges
+                else None,
             )
             for name, each in figures.items()
         },
@@ -85,7 +93,7 @@ def split_halves(evaluated: AnswerArrays, rng: np.random.Generator, *, drawn: bo
         left_out=left_out,
         questions=halves.questions,
         shuffles=SHUFFLES,
-        random_judges=JUDGES,
+        random_judges=halves.random_judges,
         sees_differences=halves.quadratic.exceeds,
     )
     asides = [f"on {MOST_HALVED_QUESTIONS} questions drawn at random"] if drawn else []
@@ -97,10 +105,12 @@ def _verdict(halves: SplitHalves) -> str:
     found = halves.quadratic
     if found.exceeds:
         return SEES + PROFILES[halves.profiles.exceeds]
+    if found.on_the_border:
+        return BORDER.format(*(100 * each for each in found.reached), halves.random_judges)
     nulls = []
     if not found.observed > found.shuffled_high:
         nulls.append("shuffled models")
-    if not found.observed > found.random_high:
+    if found.reached[1] > LEVEL:
         nulls.append("random judges, which know nothing of values")
     return SEES_NOT.format(" and of ".join(nulls))
 

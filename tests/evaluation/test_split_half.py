@@ -222,3 +222,26 @@ def test_a_judge_that_labels_nothing_sees_nothing() -> None:
     assert found is not None
     assert np.isnan(found.quadratic.observed)
     assert not found.quadratic.exceeds
+
+
+def test_a_verdict_that_other_random_judges_might_change_is_on_the_border() -> None:
+    """Judges that repeat the labels reach the figure, judges that label nothing do not: so many of 200, by hand."""
+    answers = drawn(differing(), wordings=6, seed=1)
+    same, nothing = answers.expressions, np.zeros_like(answers.expressions)
+
+    def halved(reaching: int, judges: int = 200) -> SplitHalves:
+        order = np.random.default_rng(0).permutation(judges) < reaching
+        found = answers.halves(random_judges=(same if reaches else opposite for reaches in order))
+        assert found is not None
+        return found
+
+    # Labels whose models are shuffled see less than the labels themselves.
+    opposite = np.random.default_rng(2).permutation(
+        nothing | (np.random.default_rng(3).random(same.shape) < same.mean(0))
+    )
+    clear, border, never = halved(0), halved(10), halved(200)
+    assert (clear.quadratic.exceeds, clear.quadratic.on_the_border, clear.random_judges) == (True, False, 120)
+    assert clear.quadratic.reached == pytest.approx((0.0, 0.0, 0.0432), abs=1e-4)
+    assert (border.quadratic.exceeds, border.quadratic.on_the_border, border.random_judges) == (False, True, 200)
+    assert border.quadratic.reached[0] == 0.05
+    assert (never.quadratic.exceeds, never.quadratic.on_the_border, never.random_judges) == (False, False, 40)
