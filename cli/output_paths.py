@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..domain.errors import FileError
+from ..records.whole_file import check_folder_of
 
 HTML_PAGE = ("a page", (".html", ".htm"))
 MARKDOWN = ("Markdown", (".md", ".markdown"))
@@ -26,5 +27,4 @@ def check_output(path: Path | None, kind: tuple[str, tuple[str, ...]]) -> None:
     if path.suffix.lower() not in endings:
         over = " over it" if path.exists() else ""
         raise FileError(path, f"{what} would be written{over} under this name", remedy=remedy)
-    if not path.parent.is_dir():
-        raise FileError(path, "cannot be written: its folder does not exist", remedy="make the folder first")
+    check_folder_of(path)

@@ -15,7 +15,7 @@ with ``zero_shot`` they are checked on the second, whose groups are the sources 
   rates      validation arguments drawn so that a value's rate is known: how far off is the rate by labels (thresholds
              with the best J, or F1) and by the mean probability, plain and corrected by the other half of the sources;
              and how many standard deviations apart are the estimates for two rates that differ by 20 points?
-  speed      all recorded answers, judged side by side, and the size of what is kept of them
+  speed      all recorded answers, judged as a run judges them, and the size of what is kept of them
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from typing import ClassVar
 
 import numpy as np
 from adaem.agents.judges.check_judge import check_judge_accuracy
+from adaem.agents.judges.judge_answers import judge_answers
 from adaem.agents.judges.labelled_texts import LabelledTexts, read_labelled_texts
 from adaem.agents.judges.local.local_judge import LocalJudge
 from adaem.agents.judges.local.model_file import save_model
@@ -289,7 +290,7 @@ async def speed(judge: Judge, name: str, data: Path) -> None:
         for number, text in enumerate(texts)
     ]
     begun, used = time.monotonic(), time.process_time()
-    judgements = await asyncio.gather(*(judge.judge(answer) for answer in answers))
+    judgements = [each for each in await judge_answers(judge, answers) if each is not None]
     seconds, used = time.monotonic() - begun, time.process_time() - used
     kept = sum(len(judgement.model_dump_json()) for judgement in judgements)
     print(

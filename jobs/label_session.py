@@ -22,7 +22,7 @@ from ..domain.record import Record
 from ..domain.streams import Stream, generator
 from ..domain.texts.safe_text import one_line
 from ..records import RunFolder, RunRecords
-from ..records.whole_file import write_whole, written
+from ..records.whole_file import check_folder_of, write_whole, written
 
 ANSWERS_TO_DRAW = 60
 """How many are drawn where nobody says: half an hour at half a minute each."""
@@ -124,8 +124,7 @@ def open_label_session(folder: RunFolder, path: Path, size: int | None, seed: in
     ``size`` and ``seed`` are those of the file where they are None, else ``ANSWERS_TO_DRAW`` and 0. Raises
     ``InputError`` for a folder without judged answers, a sample that is too small, and a file of another sample.
     """
-    if not path.parent.is_dir():
-        raise FileError(path, "its folder does not exist", remedy="make the folder first")
+    check_folder_of(path)
     manifest = folder.read_manifest()
     framework = manifest.framework
     rows = _read(path) if path.exists() else []

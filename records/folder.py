@@ -220,12 +220,17 @@ def _nearest_runs(path: Path) -> str:
     return f"did you mean {', '.join(str(path.with_name(name)) for name in close)}?" if close else ""
 
 
+def check_free(path: Path) -> None:
+    """Refuses a folder for a new run that holds something already. Raises ``StoreError``."""
+    if path.exists() and (not path.is_dir() or any(each.name not in _BEFORE_ALL for each in path.iterdir())):
+        what = "holds another run" if (path / "manifest.json").exists() else "exists and is not an empty folder"
+        raise StoreError(f"{path}: {what} — name another folder with --out")
+
+
 def create_run(path: Path) -> RunFolder:
     """Makes the folder of a new run. Raises ``StoreError`` when it holds something already or cannot be written."""
     try:
-        if path.exists() and (not path.is_dir() or any(each.name not in _BEFORE_ALL for each in path.iterdir())):
-            what = "holds another run" if (path / "manifest.json").exists() else "exists and is not an empty folder"
-            raise StoreError(f"{path}: {what} — name another folder with --out")
+        check_free(path)
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{path}: cannot be made ({error.strerror}) — name a writable folder with --out") from None

@@ -68,3 +68,9 @@ def written(path: Path) -> Iterator[None]:
     except OSError as error:
         problem = f"cannot be written ({error.strerror or error})"
         raise FileError(path, problem, remedy="name a file in a writable folder that has room") from None
+
+
+def check_folder_of(path: Path) -> None:
+    """Refuses a file whose folder does not exist, before any work is done for it. Raises ``FileError``."""
+    if not path.parent.is_dir():
+        raise FileError(path, "cannot be written: its folder does not exist", remedy="make the folder first")

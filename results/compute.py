@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -212,14 +212,36 @@ def _list(what: str, names: Sequence[str]) -> str:
     return f"{what[0].upper()}{what[1:]}: {', '.join(names)}" if names else ""
 
 
+_CAUSES = {
+    Outcome.DEGENERATE.value: "are degenerate: they repeat themselves or the question, or hold placeholders. Read some "
+    "of them first (adaem trace RUN): the cheapest remedy is a larger model, or other sampling settings",
+    Outcome.REFUSED.value: "are refusals — ask other models, or other questions",
+    Outcome.UNPARSABLE.value: "do not fit the form that was asked for — ask a more capable model, or set schema_mode",
+    Outcome.TRUNCATED.value: "were cut off — raise max_tokens in the pool file",
+    Outcome.FAILED.value: "failed — see 'adaem doctor'",
+    "judge: failed": "could not be judged, since the judge's calls failed — see 'adaem doctor'",
+}
+
+
+def _cause(missing: Mapping[str, int]) -> str:
+    """What became of most answers, and what helps; "" where there is nothing to say beside the counts."""
+    if not missing:
+        return ""
+    most = max(missing, key=lambda outcome: missing[outcome])
+    if (cause := _CAUSES.get(most)) is None:
+        return ""
+    return f" {missing[most]} of {count(sum(missing.values()), 'answer')} {cause}."
+
+
 def _nothing(evaluated: AnswerArrays, seed: int) -> Results:
     """The results where no answer was judged."""
     table = ContrastTable(contrasts=(), different=0, alike=0, unsettled=0, tested=0, margin=0.05, more_questions=None)
+    asked = _asked(evaluated, evaluated.plain())
     why = "No question was asked" if not evaluated.questions else "No answer was judged"
     return Results(
-        asked=_asked(evaluated, evaluated.plain()),
+        asked=asked,
         limits=JudgeLimits(measured="simulated" if evaluated.manifest.simulated else "unknown"),
-        sentences=(f"{why}: nothing can be said of these models.",),
+        sentences=(f"{why}: nothing can be said of these models.{_cause(asked.missing)}",),
         notes=(why,),
         profiles=(),
         contrasts=table,

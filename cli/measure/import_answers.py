@@ -28,6 +28,7 @@ def import_verb(
     from ...jobs.imports.import_inputs import check_import, judge_settings
     from ...jobs.imports.recorded_import import import_answers
     from ...pool.no_tracing import disable_tracing
+    from ...records.folder import check_free
     from ...records.recorded_answers import parse_columns
     from ...reports.plain_text import plain
     from ..inspect.report import report_verb
@@ -35,6 +36,8 @@ def import_verb(
     from ..progress_bar import Bar
 
     disable_tracing()
+    if out is not None:
+        check_free(out)
     inputs = check_import(answers, parse_columns(columns), {**settings, **judge_settings(judge, pool)})
     source = inputs.recorded.source
     console = Console(stderr=True)

@@ -252,8 +252,8 @@ def _embedder(name: str) -> Embedder:
 def _check_free(path: Path) -> None:
     """Refuses a file that exists or cannot be made before any work is done."""
     from ...domain.errors import FileError
+    from ...records.whole_file import check_folder_of
 
     if path.exists():
         raise FileError(path, "exists already", remedy="name another file with --out, or remove this one")
-    if not path.parent.is_dir():
-        raise FileError(path, "its folder does not exist", remedy="make the folder first")
+    check_folder_of(path)

@@ -124,9 +124,12 @@ def read_bytes(path: Path, most: int = LARGEST_FILE) -> bytes:
 def unpacked(path: Path, data: bytes) -> bytes:
     """``data`` of the file ``path``, unpacked where they are gzip.
 
-    Raises ``FileError`` where that is damaged, or unpacks to more than anybody means.
+    Raises ``FileError`` where that is damaged or unpacks to more than anybody means, and where a file whose name ends
+    in .gz is no gzip file.
     """
     if not data.startswith(_GZIP):
+        if data and path.name.lower().endswith(".gz"):
+            raise FileError(path, "is not gzip, as its name says", remedy="pack it, or name it without .gz")
         return data
     most = min(LARGEST_FILE, max(_ALWAYS_UNPACKED, MOST_UNPACKED * len(data)))
     try:

@@ -30,7 +30,7 @@ LEVEL = 0.05
 JUDGES_A_LOOK = 40
 """After so many random judges, and again after each so many more, it is seen whether the verdict is settled."""
 
-HALVINGS = 10
+HALVINGS = 40
 """Random halvings that each figure is averaged over; the same ones for all judges and shuffles."""
 
 FEWEST_QUESTIONS = 5

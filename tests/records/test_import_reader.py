@@ -316,6 +316,7 @@ def test_half_a_character_and_control_characters_do_not_stop_an_import(tmp_path:
         ("a.csv", csv_bytes(ROWS) + b'q3,q,m,"open', "is not CSV"),
         ("a.jsonl.gz", gzip.compress(json_lines(ROWS))[:-20], "is a damaged gzip file"),
         ("a.jsonl.gz", b"\x1f\x8bnonsense", "is a damaged gzip file"),
+        ("a.csv.gz", b"question_id,question,model,answer", "is not gzip, as its name says"),
     ],
 )
 def test_files_that_cannot_be_read_are_told_with_the_line(tmp_path: Path, name: str, data: bytes, message: str) -> None:

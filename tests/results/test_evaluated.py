@@ -101,3 +101,12 @@ def test_a_run_that_was_not_evaluated_says_so(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def small_run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     return grow(tmp_path_factory.mktemp("results") / "run")[0]
+
+
+def test_where_every_answer_is_degenerate_the_sentence_says_what_helps() -> None:
+    def given(_: int) -> list[Given]:
+        return [silent("zebra", Outcome.DEGENERATE), silent("okapi", Outcome.DEGENERATE), silent("okapi")]
+
+    (sentence,) = results(evaluated(20, given), 0).sentences
+    assert sentence.startswith("No answer was judged: nothing can be said of these models. 40 of 60 answers are degenerate")
+    assert "the cheapest remedy is a larger model" in sentence

@@ -209,6 +209,9 @@ def test_an_import_is_corrected_by_the_file_that_it_names(tmp_path: Path, adaem:
     assert told["limits"]["unmeasurable"] == ["power"]
     for value, rate in told["profiles"][0]["values"].items():
         assert (rate["corrected"] is None) == (value == "power")
+    code, out, err = adaem(*given)
+    assert (code, out) == (2, "")
+    assert err.strip().count("\n") == 0, "a folder that is taken is refused before anything is told of the answers"
 
 
 def test_where_no_value_is_measured_the_first_sentence_says_so() -> None:
