@@ -157,7 +157,9 @@ def one_draw(
     other_labels, other_chances = judged(other_truth, judge, 0.0, rng)
 
     found: dict[str, tuple[Interval, Interval]] = {}
-    usable, smaller, seen = [], [], []
+    usable: list[bool] = []
+    smaller: list[bool] = []
+    seen: list[bool] = []
     of_its_own: Ints = np.arange(labelled, dtype=np.int64)
     texts = (
         (OWN, flat_truth[drawn], flat_labels[drawn], flat_chances[drawn], flat_topic[drawn]),

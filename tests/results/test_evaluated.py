@@ -11,8 +11,8 @@ import pytest
 from adaem.domain.answer import Outcome
 from adaem.records import RunFolder, RunRecords
 from adaem.results.answer_arrays import load_answer_arrays
-from adaem.results.compute import folder_results
-from answered import evaluated, primed_evaluation, said, silent
+from adaem.results.compute import folder_results, results
+from answered import Given, evaluated, primed_evaluation, said, silent
 from growing import grow
 
 Command = Callable[..., tuple[int, str, str]]
@@ -108,5 +108,7 @@ def test_where_every_answer_is_degenerate_the_sentence_says_what_helps() -> None
         return [silent("zebra", Outcome.DEGENERATE), silent("okapi", Outcome.DEGENERATE), silent("okapi")]
 
     (sentence,) = results(evaluated(20, given), 0).sentences
-    assert sentence.startswith("No answer was judged: nothing can be said of these models. 40 of 60 answers are degenerate")
+    assert sentence.startswith(
+        "No answer was judged: nothing can be said of these models. 40 of 60 answers are degenerate"
+    )
     assert "the cheapest remedy is a larger model" in sentence
