@@ -11,7 +11,7 @@ import yaml
 from .errors import FileError
 from .framework import MOST_VALUES
 from .reading.files import read_text
-from .texts.principles import FEWEST, read_principles
+from .texts.principles import FEWEST_PRINCIPLES, read_principles
 from .value_pairs import PAIRS
 
 LARGEST = 200_000
@@ -35,9 +35,11 @@ def draft_framework(source: Path, identifier: str) -> str:
     Raises ``FileError`` where there are fewer than two, more than a judge can read, or one is as long as a chapter.
     """
     title, principles = read_principles(read_text(source, LARGEST))
-    if len(principles) < FEWEST:
+    if len(principles) < FEWEST_PRINCIPLES:
         remedy = "write each on a line of its own, as 'Name: what it means'"
-        raise FileError(source, f"holds {len(principles)} principles, and a framework compares {FEWEST}", remedy=remedy)
+        raise FileError(
+            source, f"holds {len(principles)} principles, and a framework compares {FEWEST_PRINCIPLES}", remedy=remedy
+        )
     if len(principles) > MOST_VALUES:
         raise FileError(
             source, f"holds {len(principles):,} principles, {MOST_VALUES} at most are read", remedy="choose among them"

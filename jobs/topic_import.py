@@ -17,7 +17,7 @@ from ..domain.reading.yaml_records import load_framework, validate
 from ..domain.reply_types import ParaphraseReply
 from ..domain.settings import Novelty
 from ..domain.texts.safe_text import one_line
-from ..domain.texts.yes_no import LONGEST, QUESTION_MARKS, QuestionRules, Unfit
+from ..domain.texts.yes_no import CLEAR_QUESTION_MARKS, LONGEST_TOPIC, QuestionRules, Unfit
 from ..memory.embedders.embedder import Embedder
 from ..memory.equality import normalised
 from ..memory.in_memory import InMemory
@@ -36,12 +36,12 @@ COLUMNS = ("topic", "question", "text", "statement", "argument", "conclusion", "
 COPIED = ("area", "region", "date", "shelf_life_days")
 """Columns that a topic takes over; ``category`` is an area, too."""
 
-TABLES = (".csv", ".jsonl", ".csv.gz", ".jsonl.gz")
-MOST_TEXTS = 50_000
+_TABLES = (".csv", ".jsonl", ".csv.gz", ".jsonl.gz")
+_MOST_TEXTS = 50_000
 LARGEST_LIST = 50_000_000
 """Bytes of a file of texts."""
 
-PROMPT = "as_question"
+_PROMPT = "as_question"
 
 
 @dataclass(frozen=True)
@@ -130,10 +130,10 @@ async def import_topics(
 
 
 def _read(source: Path, column: str | None) -> Iterator[GivenText]:
-    rows = _table(source, column) if source.name.lower().endswith(TABLES) else _lines(source)
+    rows = _table(source, column) if source.name.lower().endswith(_TABLES) else _lines(source)
     for number, each in enumerate(rows, start=1):
-        if number > MOST_TEXTS:
-            raise FileError(source, f"holds more than {MOST_TEXTS:,} texts", remedy="split it")
+        if number > _MOST_TEXTS:
+            raise FileError(source, f"holds more than {_MOST_TEXTS:,} texts", remedy="split it")
         yield each
 
 
@@ -187,10 +187,10 @@ async def _ask_authors(spec: PoolSpec, texts: Sequence[str], seed: int) -> list[
 
     async def ask(author: Member, text: str) -> str:
         call = await pool.ask(
-            author, prompts.render(PROMPT, original=text), ParaphraseReply, purpose="import", sample=0
+            author, prompts.render(_PROMPT, original=text), ParaphraseReply, purpose="import", sample=0
         )
         line = "" if call.reply is None else one_line(call.reply.question)
-        return line if line.endswith(QUESTION_MARKS) and len(line) <= LONGEST else ""
+        return line if line.endswith(CLEAR_QUESTION_MARKS) and len(line) <= LONGEST_TOPIC else ""
 
     try:
         turns = (ask(authors[number % len(authors)], text) for number, text in enumerate(texts))

@@ -12,7 +12,7 @@ from ...domain.texts.safe_text import one_line
 from ..agent_context import AgentContext
 from ..protocols import Draft, ScoredExample
 
-PROMPT = "controversial"
+_PROMPT = "controversial"
 
 
 class PlainExplorer:
@@ -22,7 +22,7 @@ class PlainExplorer:
     """
 
     def __init__(self, context: AgentContext) -> None:
-        if PROMPT not in context.prompts.templates:  # those of a run by an earlier version
+        if _PROMPT not in context.prompts.templates:  # those of a run by an earlier version
             raise InputError("these prompts have none that asks for controversial questions — name a set that does")
         self._context = context
         self._authors = context.pool.spec.with_role(Role.AUTHOR)
@@ -30,7 +30,7 @@ class PlainExplorer:
     async def propose(self, topic: Topic, *, best: Sequence[ScoredExample], avoid: Sequence[str], sample: int) -> Draft:
         """One candidate; ``best`` is not shown."""
         author = self._authors[sample % len(self._authors)]
-        prompt = self._context.prompts.render(PROMPT, topic=topic.told, avoid="\n".join(avoid))
+        prompt = self._context.prompts.render(_PROMPT, topic=topic.told, avoid="\n".join(avoid))
         call = await self._context.pool.ask(author, prompt, ParaphraseReply, purpose="propose", sample=sample)
         if call.reply is None:
             return Draft(author=author.id, call_id=call.id, problem=f"{call.outcome.value}: {call.detail}")

@@ -21,7 +21,7 @@ _SENTENCE = re.compile(r"^(?P<name>.{1,80}?)[.!。]\s+(?P<rest>.+)$")
 _MARKS = re.compile(r"[*_`]{1,3}")
 
 MOST_NAME_WORDS = 6
-FEWEST = 2
+FEWEST_PRINCIPLES = 2
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def read_principles(text: str) -> tuple[str, tuple[Principle, ...]]:
 def _by_headings(lines: list[str]) -> tuple[str, list[tuple[str, str]]] | None:
     """The deepest level of heading that stands at least twice; what comes before it is no principle."""
     levels = [len(match.group(1)) for line in lines if (match := _HEADING.match(line))]
-    level = max((each for each in levels if levels.count(each) >= FEWEST), default=0)
+    level = max((each for each in levels if levels.count(each) >= FEWEST_PRINCIPLES), default=0)
     if not level:
         return None
     title, blocks = "", list[tuple[str, str]]()
@@ -72,17 +72,17 @@ def _by_items(lines: list[str]) -> tuple[str, list[tuple[str, str]]] | None:
             blocks[-1] = ("", f"{blocks[-1][1]} {line}")
         elif not blocks and not title:
             title = line.lstrip("# ")
-    return (title, blocks) if len(blocks) >= FEWEST else None
+    return (title, blocks) if len(blocks) >= FEWEST_PRINCIPLES else None
 
 
 def _by_paragraphs(lines: list[str]) -> tuple[str, list[tuple[str, str]]]:
     """Paragraphs, or lines where there is but one; a first one that is no sentence is the title."""
     paragraphs = [part.strip() for part in re.split(r"\n\s*\n", "\n".join(lines)) if part.strip()]
-    if len(paragraphs) == 1 or (len(paragraphs) == FEWEST and "\n" not in paragraphs[0]):
+    if len(paragraphs) == 1 or (len(paragraphs) == FEWEST_PRINCIPLES and "\n" not in paragraphs[0]):
         paragraphs = [line.strip() for line in lines if line.strip()]
     title = ""
     if (
-        len(paragraphs) > FEWEST
+        len(paragraphs) > FEWEST_PRINCIPLES
         and "\n" not in paragraphs[0]
         and not re.search(r"[.!?。:—–]", paragraphs[0].lstrip("# "))
     ):

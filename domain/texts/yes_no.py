@@ -12,8 +12,10 @@ from enum import StrEnum
 
 from .safe_text import one_line
 
-QUESTION_MARKS = ("?", "？", "؟")
-LONGEST = 300
+CLEAR_QUESTION_MARKS = ("?", "？", "؟")
+"""Without the Greek one, whose normal form is a semicolon: a list may end its lines with that."""
+
+LONGEST_TOPIC = 300
 """Characters of a topic: it is one short sentence."""
 
 FEWEST_WORDS = 3
@@ -49,7 +51,7 @@ class Unfit(StrEnum):
 
     EMPTY = "hold no words"
     SHORT = "have fewer than three words"
-    LONG = f"are longer than {LONGEST} characters"
+    LONG = f"are longer than {LONGEST_TOPIC} characters"
     OPEN = "ask why, how or what, and not yes or no"
     PERSONAL = "speak in the first person"
     FOREIGN = "are statements, and not in English"
@@ -67,9 +69,9 @@ class QuestionRules:
         words = _WORD.findall(line)
         if not words:
             return Unfit.EMPTY
-        if len(line) > LONGEST:
+        if len(line) > LONGEST_TOPIC:
             return Unfit.LONG
-        if line.endswith(QUESTION_MARKS):
+        if line.endswith(CLEAR_QUESTION_MARKS):
             return Unfit.OPEN if words[0].lower() in _OPEN else line
         if _ENGLISH.isdisjoint(word.lower() for word in words):
             # Scripts without spaces have long words; what they say we cannot turn.
