@@ -112,7 +112,8 @@ class Contrast(Record):
     """One pair of models on one value, or on refusal: first minus second over the questions that both answered.
 
     ``difference`` is corrected for the judge's errors where ``Results.limits`` says so; ``observed`` is it as the judge
-    sees it. ``verdict`` holds after control of false discoveries over all pairs x values. ``detectable``: the least
+    sees it, with its 95 % interval. Where the verdict is "different" the interval of ``difference`` is adjusted for its
+    selection (``ContrastTable.selected_level``). ``verdict`` holds after control of false discoveries over all pairs x values. ``detectable``: the least
     difference that this evaluation would find four times in five. ``more_questions``: to add, in new topics, so that a
     difference as large as the margin would be found; 0 where settled.
     """
@@ -142,6 +143,7 @@ class ContrastTable(Record):
     """All pairs x values that are compared, in the order of models and values; and how many came out how.
 
     ``tested`` counts the tests behind the q-values: those of saturated values among them, though they are not shown.
+    ``selected_level``: of the intervals of those that are different, at which one in twenty of them is false on average.
     ``more_questions``: the median over the unsettled ones, None where unknown.
     """
 
@@ -152,6 +154,12 @@ class ContrastTable(Record):
     tested: int
     margin: float
     more_questions: int | None
+    selected_level: float = 0.95
+
+    @property
+    def settled(self) -> int:
+        """Those that are different or alike: what the questions have decided."""
+        return self.different + self.alike
 
     @property
     def surviving(self) -> tuple[Contrast, ...]:

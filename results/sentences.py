@@ -68,7 +68,8 @@ def _phrase(contrast: Contrast, does: str, rates: dict[str, Figure]) -> str:
     more, less, difference = contrast.ordered
     assert difference is not None
     more_rate, less_rate = (rates[model].estimate if model in rates else None for model in (more, less))
-    if contrast.observed != contrast.difference and {more_rate, less_rate} & {0.0, 1.0}:
+    corrected = contrast.observed is not None and abs(contrast.observed.estimate) != abs(difference.estimate)
+    if corrected and {more_rate, less_rate} & {0.0, 1.0}:
         more_rate = less_rate = None
     return rate_difference(one_line(more), does, more_rate, one_line(less), less_rate, difference)
 

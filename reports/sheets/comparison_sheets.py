@@ -55,7 +55,7 @@ def _surviving(compared: FolderComparison, *, drift: bool) -> Sheet | None:
         f"{title}, in percentage points",
         (*who, "then" if drift else "baseline's", "now" if drift else "new", "change", "q"),
         tuple(_row(compared, each, several=several) for each in significant[:MOST_CHANGES]),
-        f"{rest}95 % intervals; q ≤ {LEVEL} over all {count(compared.tested, 'test')}",
+        f"{rest}95 % intervals, adjusted for selection; q ≤ {LEVEL} over all {count(compared.tested, 'test')}",
         words=len(who),
         intervals=generalise(compared.intervals.averages),
     )

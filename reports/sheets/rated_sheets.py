@@ -80,7 +80,8 @@ def _differences(results: RatedResults, most: int | None) -> Sheet | None:
         "Significant differences, in points of 100",
         ("on", "more", "less", "difference", "q"),
         tuple(_contrast(each, names, _heads(results)) for each in largest),
-        f"{largest_of(len(largest), len(surviving))}95 % intervals; q ≤ {LEVEL} over {results.contrasts.tested} tests",
+        f"{largest_of(len(largest), len(surviving))}95 % intervals, adjusted for selection; q ≤ {LEVEL} over "
+        f"{results.contrasts.tested} tests",
         words=3,
     )
 

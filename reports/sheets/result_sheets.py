@@ -221,7 +221,7 @@ def _surviving(results: Results, table: ContrastTable, title: str, most: int | N
         title,
         ("on", "more", "less", "difference", "q"),
         tuple(_contrast(results, each) for each in largest),
-        f"{rest}95 % intervals; q ≤ {LEVEL} over {table.tested} tests",
+        f"{rest}95 % intervals, adjusted for selection; q ≤ {LEVEL} over {table.tested} tests",
         words=3,
         intervals=_over(results),
     )

@@ -99,7 +99,7 @@ def _changes(
                     value=value,
                     before=known(side.before[number, column]),
                     after=known(side.after[number, column]),
-                    change=figure(differences.difference[at], differences.low[at], differences.high[at]),
+                    change=figure(differences.difference[at], contrasts.low[at], contrasts.high[at]),
                     p_value=known(differences.p_value[at]),
                     q_value=known(contrasts.q_value[at]),
                     verdict=cast(ContrastVerdict, str(contrasts.verdict[at])),

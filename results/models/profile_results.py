@@ -141,7 +141,7 @@ def contrast_table(
                     first=models[first],
                     second=models[second],
                     value=value,
-                    difference=figure(differences.difference[at], differences.low[at], differences.high[at]),
+                    difference=figure(differences.difference[at], result.low[at], result.high[at]),
                     observed=figure(observed.difference[at], observed.low[at], observed.high[at]),
                     p_value=known(differences.p_value[at]),
                     q_value=known(result.q_value[at]),
@@ -160,5 +160,6 @@ def contrast_table(
         unsettled=sum(each.verdict == UNSETTLED for each in records),
         tested=int((~np.isnan(result.q_value)).sum()),
         margin=result.margin,
+        selected_level=result.selected_level,
         more_questions=round(float(np.median(needed))) if needed else None,
     )
