@@ -28,6 +28,8 @@ class Score(Record):
                       unless gamma is set
     total             what the search maximises: divergence + beta*T + gamma*O, or the critic's own formula
     variance          sampling variance of ``divergence`` (jackknife), bits squared; None where it cannot be computed
+    noise_variance    variance of the plug-in divergence if all models answered alike, bits squared, behind ``interval``;
+                      None in older records, whose intervals are wider
 
     No figure is NaN or infinite: JSON, in which records are kept, has neither.
     """
@@ -50,6 +52,7 @@ class Score(Record):
     opinion_diversity: float | None
     total: float
     variance: float | None
+    noise_variance: float | None = None
     stance_agreement: float | None = None
 
 

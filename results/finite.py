@@ -23,10 +23,12 @@ def figure(estimate: float, low: float, high: float) -> Figure | None:
 
 
 def uncut_interval(critique: Critique) -> tuple[float, float] | None:
-    """The interval of a critique's divergence as it is computed now; earlier versions recorded it cut at 0."""
+    """The interval of a critique's divergence with its ends below 0; earlier versions recorded it cut."""
     score = critique.score
     if score is None or score.interval is None or score.variance is None or critique.critic not in MEASURE_DIVERGENCE:
         return None if score is None else score.interval
+    if score.noise_variance is not None:
+        return score.interval
     low, high = confidence_interval(score.divergence, score.variance, sum(critique.samples) - len(critique.samples))
     return float(low), float(high)
 

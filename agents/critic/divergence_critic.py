@@ -163,6 +163,7 @@ class DivergenceCritic:
             opinion_diversity=diversity,
             total=total,
             variance=estimate.variance,
+            noise_variance=estimate.noise_variance,
             stance_agreement=stance_agreement(
                 judged.stances, judged.answered & counted[:, None] & (judged.stances >= 0)
             ),

@@ -64,12 +64,14 @@ class PermutationTest:
     """Monte-Carlo permutation tests of D and of G on the same permutation samples.
 
     p_value, quadratic_p_value   (1 + number of samples at least as extreme) / (1 + B)
-    mean_plug_in  mean of the plug-in divergence over the samples, bits: the noise floor where it has no closed form
+    mean_plug_in, variance_plug_in  of the plug-in divergence over the samples, bits and bits squared: the noise floor
+                  and its variance where they have no closed form
     """
 
     p_value: float
     quadratic_p_value: float
     mean_plug_in: float
+    variance_plug_in: float
 
 
 def permutation_test(counted: Counted, permutations: int, rng: np.random.Generator) -> PermutationTest:
@@ -83,6 +85,7 @@ def permutation_test(counted: Counted, permutations: int, rng: np.random.Generat
         p_value=_p_value(float(plug_in_divergence(counted.counts, counted.samples)), divergences),
         quadratic_p_value=_p_value(float(quadratic_divergence(counted.counts, counted.samples)), quadratics),
         mean_plug_in=float(divergences.mean()),
+        variance_plug_in=float(divergences.var()),
     )
 
 

@@ -55,6 +55,53 @@ def noise_by_total(models: int, samples: int) -> Floats:
     return table
 
 
+_MOST_CELLS = 4_000_000
+"""Of the table behind ``noise_variance_by_total``; with more answers the chi-square's variance serves as well."""
+
+
+@lru_cache(maxsize=64)
+def noise_variance_by_total(models: int, samples: int) -> Floats:
+    """Variance of one value's plug-in divergence over all permutations, by its total s = 0 … K L; bits², (K L + 1,).
+
+    That of mean_i H2(h_i / L), the h_i multivariate hypergeometric: exact from the joint distribution of two of them.
+    Where many answers make that table large, 2 floor² / (K - 1): K L D is then about a chi-square of K - 1 degrees.
+    """
+    pool = models * samples
+    if (pool + 1) * (samples + 1) ** 2 > _MOST_CELLS:
+        return np.asarray(2.0 * np.square(noise_by_total(models, samples)) / (models - 1))
+    entropy = entropy_by_count(samples)
+    total = np.arange(pool + 1)[:, None, None]
+    one, other = np.arange(samples + 1)[:, None], np.arange(samples + 1)[None, :]
+    rest = pool - 2 * samples
+    possible = (one + other <= total) & (total - one - other <= rest)
+    log_weight = (
+        _log_choose(np.array(samples), one, np.array(True))
+        + _log_choose(np.array(samples), other, np.array(True))
+        + _log_choose(np.array(rest), total - one - other, possible)
+        - _log_choose(np.array(pool), total, np.array(True))
+    )
+    weight = np.where(possible, np.exp(log_weight), 0.0)
+    weight /= weight.sum(axis=(1, 2), keepdims=True)
+    mean = np.einsum("sab,a->s", weight, entropy)
+    square = np.einsum("sab,a->s", weight, entropy**2)
+    product = np.einsum("sab,a,b->s", weight, entropy, entropy)
+    variance = (square - mean**2 + (models - 1) * (product - mean**2)) / models
+    table = np.maximum(variance, 0.0)
+    table.setflags(write=False)
+    return table
+
+
+def exact_noise_variance(counts: ArrayLike, samples: int) -> Floats:
+    """Variance of the plug-in divergence over all permutations of the answers, bits squared; as ``exact_noise_floor``.
+
+    Values are taken to be permuted apart from each other: answers in which they go together vary a little more.
+    """
+    expressed = np.asarray(counts)
+    table = noise_variance_by_total(expressed.shape[-2], samples)
+    values = expressed.shape[-1]
+    return np.asarray(np.take(table, expressed.sum(axis=-2, dtype=np.int64)).sum(axis=-1) / values**2)
+
+
 def _log_choose(n: Ints, k: Ints, possible: Bools) -> Floats:
     n, k = np.where(possible, n, 0), np.where(possible, k, 0)
     return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))

@@ -21,6 +21,7 @@ from adaem.evaluation.divergence.expressions import (
 from adaem.evaluation.divergence.permutation import permutation_test
 from adaem.evaluation.divergence.plug_in import (
     exact_noise_floor,
+    exact_noise_variance,
     jackknife_variance,
     noise_by_total,
     plug_in_divergence,
@@ -171,10 +172,26 @@ def test_a_variance_of_zero_does_not_occur() -> None:
     assert result.interval[0] < result.divergence < result.interval[1]
 
 
-def test_interval_is_t_times_error_and_never_cut() -> None:
-    result = estimate(np.random.default_rng(5).random((3, 3, 10)) < 0.5)
-    half = 2.4469118511449692 * np.sqrt(result.variance)  # t(6)
-    assert result.interval == pytest.approx((result.divergence - half, result.divergence + half))
+@pytest.mark.parametrize("rate", [0.5, 0.05])
+def test_interval_ends_where_the_error_at_that_divergence_is_the_quantile_and_is_never_cut(rate: float) -> None:
+    rng = np.random.default_rng(5)
+    result = estimate(rng.random((3, 3, 10)) < rate)
+    growth = 3.0 * result.noise_variance / (2 * result.noise_floor)
+    for end in result.interval:
+        assert (result.divergence - end) ** 2 == pytest.approx(
+            1.959963984540054**2 * (result.noise_variance + growth * max(end, 0.0))
+        )
+    assert result.interval[0] < 0 < result.interval[1]
+    assert result.interval[0] < result.divergence < result.interval[1]
+
+
+@pytest.mark.parametrize(("models", "samples"), [(2, 3), (5, 3), (4, 5)])
+def test_the_noise_has_the_variance_of_the_permutations(models: int, samples: int) -> None:
+    rng = np.random.default_rng(6)
+    counted = count_answers(rng.random((models, samples, 1)) < 0.4, np.ones((models, samples), dtype=bool))
+    drawn = permutation_test(counted, 40_000, rng)
+    assert float(exact_noise_floor(counted.counts, samples)) == pytest.approx(drawn.mean_plug_in, rel=0.03)
+    assert float(exact_noise_variance(counted.counts, samples)) == pytest.approx(drawn.variance_plug_in, rel=0.06)
 
 
 def test_identical_replicates_are_noticed() -> None:
