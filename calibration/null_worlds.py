@@ -10,6 +10,8 @@ from ..domain.streams import Stream, generator
 from ..evaluation.divergence.d_star import estimate_divergences
 from ..evaluation.intervals.averages import average, average_difference
 from ..evaluation.intervals.multiplicity import q_values
+from ..evaluation.models.measurements import Measurements
+from ..evaluation.models.settled import settled_contrasts
 from ..evaluation.questions.gain import gain_is_shown
 from .answer_draws import draw_answers
 from .array_simulation import SearchResult, search
@@ -27,11 +29,16 @@ CRITERION = "not in more than 5 % of runs; holds when the interval ends below 7.
 
 @dataclass(frozen=True)
 class Claims:
-    """What one run would have claimed: a gain over the seeds, separating questions, profile contrasts."""
+    """What one run would have claimed: a gain over the seeds, separating questions, profile contrasts.
+
+    ``settled`` counts significant contrasts on as many topics, one question each, of the published questions and of the
+    seeds; None where those are too few for a verdict.
+    """
 
     gain: bool
     separating: int
     contrasts: int
+    settled: tuple[int, int] | None = None
 
 
 def claims_of(bank: Bank, found: SearchResult, samples: int, seed: int) -> Claims:
@@ -46,11 +53,18 @@ def claims_of(bank: Bank, found: SearchResult, samples: int, seed: int) -> Claim
     difference = average_difference(scores[:count], found.topic, scores[count:], seeds)
     rates = answers.mean(axis=2)
     topics = np.concatenate([found.topic, seeds])
+    least = min(len(np.unique(found.topic)), count)
+    given = np.full(rates.shape[:2], samples)
+    sides = [
+        settled_contrasts(Measurements(rates[part], given[part], topics[part]), least, rng)
+        for part in (slice(count), slice(count, None))
+    ]
     separating = 0 if found.p_value is None else int((q_values(found.p_value) <= 0.05).sum())
     return Claims(
         gain=gain_is_shown(average(scores[:count], found.topic, rng), difference),
         separating=separating,
         contrasts=differing(rates, topics),
+        settled=None if sides[0] is None or sides[1] is None else (sides[0].different, sides[1].different),
     )
 
 

@@ -48,6 +48,7 @@ class One:
     published: int
     rewrites: float
     gain: bool
+    settled: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def _one(bank: Bank, answers: int, changes: dict[str, Any], critic: str, seed: i
         published=len(found.true),
         rewrites=found.rewrites / max(found.moves, 1),
         gain=claim.gain,
+        settled=claim.settled,
     )
 
 
@@ -159,12 +161,30 @@ def conclude(results: list[WorldSearches]) -> Section:
     what = f"published score minus observed true D, 20,000 answers, {len(judged)} {half} worlds"
     criterion = "at most 0.01 bits"
     lines.append(line(SEARCH_TITLE, what, mean_of(excess), criterion, within=(float("-inf"), 0.01), unit="bits"))
+    lines += _settled_lines(usual)
     lines += _ceiling_lines(usual, budgets)
     for each in judged:
         if each.world.variant == "flat":
             gains = [one.gain for (_, arm), runs in each.found.items() if arm == DEFAULT for one in runs]
             lines.append(line(SEARCH_TITLE, "flat world: runs that claim a gain", share_of(sum(gains), len(gains))))
     return Section(title=SEARCH_TITLE, lines=tuple(lines), tables=tuple(_tables(results, budgets)))
+
+
+def _settled_lines(usual: list[WorldSearches]) -> list[Line]:
+    """Significant contrasts at 20,000 answers, mean over worlds; on as many topics as the published come from."""
+    found = {
+        arm: [[one.settled for one in each.found[20_000, arm] if one.settled is not None] for each in usual]
+        for arm in (DEFAULT, RANDOM)
+    }
+    if not all(runs for arm in found.values() for runs in arm):
+        return []
+    what = "significant contrasts of 100 (pairs × values), one question a topic, 20,000 answers"
+    means = {
+        "the published": [float(np.mean([one[0] for one in runs])) for runs in found[DEFAULT]],
+        RANDOM: [float(np.mean([one[0] for one in runs])) for runs in found[RANDOM]],
+        "seeds, as many topics": [float(np.mean([one[1] for one in runs])) for runs in found[DEFAULT]],
+    }
+    return [line(SEARCH_TITLE, f"{what}: {name}", mean_of(counts)) for name, counts in means.items()]
 
 
 def _ceiling_lines(usual: list[WorldSearches], budgets: list[int]) -> list[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from ..domain.record import Record
 from ..domain.streams import Stream, generator
 from ..evaluation.intervals.averages import Average, average, average_difference
 from ..evaluation.intervals.wilson import NO_SPREAD
+from ..evaluation.models.measurements import Measurements
+from ..evaluation.models.settled import settled_contrasts
 from ..evaluation.questions.gain import gain_is_shown
 from ..records import RunRecords
 
@@ -27,12 +30,23 @@ class Estimate(Record):
     topics: int
 
 
+class SettledCount(Record):
+    """How many of ``compared`` contrasts (pairs of models x values) are significant on so many ``topics``, one question
+    of each; the 95 % interval is over topics."""
+
+    different: int
+    compared: int
+    interval: tuple[float, float]
+    topics: int
+
+
 class SeedComparison(Record):
     """Grown against seed questions on new answers of one group of models; divergences in bits.
 
     ``models`` are those that count on every compared question. ``left_out`` are questions that were asked and are not
     compared: too few answers to score, or answered by another set of models. Without estimates ``verdict`` says why;
-    it claims a gain only by ``evaluation.questions.gain``.
+    it claims a gain only by ``evaluation.questions.gain``. ``grown_settled`` and ``seeds_settled`` count significant
+    contrasts at as many topics and questions of either; None where those are too few for a verdict.
     """
 
     group: str
@@ -42,6 +56,8 @@ class SeedComparison(Record):
     difference: Estimate | None
     verdict: str
     left_out: int
+    grown_settled: SettledCount | None = None
+    seeds_settled: SettledCount | None = None
 
 
 def estimate(mean: Average) -> Estimate:
@@ -108,14 +124,29 @@ def _compare(
     other_topics = [topics[each] for each in others]
     difference = average_difference(my_scores, my_topics, other_scores, other_topics)
     own = average(my_scores, my_topics, rng)
+    topics_of_both = min(len(set(my_topics)), len(set(other_topics)))
     return nothing.model_copy(
         update={
+            "grown_settled": _settled([critiques[each] for each in mine], my_topics, topics_of_both, rng),
+            "seeds_settled": _settled([critiques[each] for each in others], other_topics, topics_of_both, rng),
             "grown": estimate(own),
             "seeds": estimate(average(other_scores, other_topics, rng)),
             "difference": estimate(difference),
             "verdict": seed_verdict(own, difference),
         }
     )
+
+
+def _settled(
+    critiques: Sequence[Critique], topics: Sequence[str], count: int, rng: np.random.Generator
+) -> SettledCount | None:
+    """Of questions on which the same models count; None where a critic recorded no rates."""
+    if not all(each.rates for each in critiques):
+        return None
+    rates = np.array([each.rates for each in critiques], dtype=np.float64)
+    measured = Measurements(rates, np.array([each.samples for each in critiques]), np.array(topics))
+    settled = settled_contrasts(measured, count, rng)
+    return None if settled is None else SettledCount.model_validate(asdict(settled))
 
 
 def seed_verdict(grown: Average, difference: Average) -> str:

@@ -116,9 +116,26 @@ def _seed_comparisons(comparisons: Sequence[SeedComparison], over: str) -> Rende
             )
         skipped = f"{count(each.left_out, 'question')} skipped: not all models gave two answers"
         rows.append(plain(f"{who}: {each.verdict}{f' ({skipped})' if each.left_out else ''}.", style="bold"))
+        if (settled := settled_line(each)) is not None:
+            rows.append(plain(settled))
     if any(each.difference is not None for each in comparisons):
         rows.insert(1, plain(f"{over}."))
     return Group(*rows)
+
+
+def settled_line(comparison: SeedComparison) -> str | None:
+    """How many contrasts the grown questions settle and how many the seeds do; None where that is not known."""
+    grown, seeds = comparison.grown_settled, comparison.seeds_settled
+    if grown is None or seeds is None:
+        return None
+    sides = [
+        f"{each.different} [{each.interval[0]:.0f}, {each.interval[1]:.0f}] on {name}"
+        for each, name in ((grown, "grown questions"), (seeds, "seeds"))
+    ]
+    return (
+        f"Significant contrasts, of {grown.compared} pairs × values, on {count(grown.topics, 'topic')} with one question "
+        f"each: {' and '.join(sides)}."
+    )
 
 
 def _in_rows(estimate: Estimate | None) -> str:
