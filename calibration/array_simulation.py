@@ -19,6 +19,7 @@ from ..domain.settings import Settings
 from ..domain.streams import Stream, generator
 from ..evaluation.divergence.d_star import DivergenceEstimates, estimate_divergences
 from ..evaluation.divergence.paper_score import paper_score
+from ..evaluation.questions.shrinkage import shrunken_scores
 from ..graph.search.budget_plan import BudgetPlan, plan_budget
 from ..graph.search.confirmation_rules import batches_due, confirmation_quota, next_to_confirm, ranking
 from ..graph.search.course_rules import SearchEnd, end_in_words, moves_of_round, search_end, topic_end
@@ -37,7 +38,7 @@ class SearchResult:
     """What a search came to; arrays over the published questions, best first, in bits.
 
     true, observed  divergence of the planted probabilities, and of these as they appear through the judge
-    fresh           the published score: D* of the confirmation's answers alone
+    fresh           the published score: D* of the confirmation's answers, shrunken by what the search's lead to expect
     searched        the score that the search selected on
     topic           index of each question's topic
     p_value         of all *confirmed* questions, in no order; None unless asked for
@@ -80,10 +81,11 @@ class FastSearch:
         self._parents: list[int] = []
         self._scores: list[float] = []
         self._variances: list[float] = []
+        self._first_divergences: list[float] = []
         self._answers: list[Bools] = []
         self._divergences: defaultdict[int, list[float]] = defaultdict(list)
         self._fresh: dict[str, Bools] = {}
-        self._estimates: dict[str, float] = {}
+        self._estimates: dict[str, tuple[float, float, float]] = {}
         self._p_values: dict[str, float] = {}
         self._pooled: dict[str, float] = {}
 
@@ -156,6 +158,7 @@ class FastSearch:
             self._parents.append(parent)
             self._children.append(0)
             self._scores.append(self._score(place, answers[row], float(estimates.divergence[row])))
+            self._first_divergences.append(float(estimates.divergence[row]))
             self._variances.append(float(estimates.variance[row]))
             self._divergences[place[0]].append(float(estimates.divergence[row]))
             self._answers.append(answers[row])
@@ -199,20 +202,23 @@ class FastSearch:
         divergences = self._estimate(pooled).divergence
         for row, name in enumerate(chosen):
             self._fresh[name] = fresh[row]
-            self._estimates[name] = float(estimates.divergence[row])
+            figures = (estimates.divergence, estimates.noise_floor, estimates.noise_variance)
+            self._estimates[name] = float(figures[0][row]), float(figures[1][row]), float(figures[2][row])
             self._pooled[name] = self._score(places[row], pooled[row], float(divergences[row]))
             if estimates.p_value is not None:
                 self._p_values[name] = float(estimates.p_value[row])
 
     def _publish(self, stop: str) -> SearchResult:
-        published = ranking(self._pooled)[: self._settings.questions]
+        scores = self._published_scores()
+        by_divergence = self._critic == "divergence"
+        published = ranking(self._pooled, scores if by_divergence else None)[: self._settings.questions]
         places = tuple(self._places[int(name)] for name in published)
         size = (self._bank.topics and len(self._bank.members), len(self._bank.framework.value_ids))
         rates = np.stack([self._bank.rates(place) for place in places]) if places else np.zeros((0, *size))
         return SearchResult(
             true=true_divergence(rates),
             observed=true_divergence(self._bank.confusion.observed(rates)),
-            fresh=np.array([self._estimates[name] for name in published]),
+            fresh=np.array([scores[name] for name in published]),
             searched=np.array([self._scores[int(name)] for name in published]),
             topic=np.array([place[0] for place in places], dtype=np.int64),
             p_value=np.array(list(self._p_values.values())) if self._tests else None,
@@ -224,6 +230,14 @@ class FastSearch:
             calls=self.calls,
             stop_reason=stop,
         )
+
+    def _published_scores(self) -> dict[str, float]:
+        names = list(self._estimates)
+        figures = np.array([self._estimates[name] for name in names]).reshape(-1, 3)
+        searched = [self._first_divergences[int(name)] for name in names]
+        shrunken = shrunken_scores(figures[:, 0], searched, figures[:, 1], figures[:, 2])
+        chosen = figures[:, 0] if shrunken is None else shrunken.score
+        return dict(zip(names, chosen.tolist(), strict=True))
 
 
 def _name(number: int) -> str:

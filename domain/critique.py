@@ -28,8 +28,11 @@ class Score(Record):
                       unless gamma is set
     total             what the search maximises: divergence + beta*T + gamma*O, or the critic's own formula
     variance          sampling variance of ``divergence`` (jackknife), bits squared; None where it cannot be computed
-    noise_variance    variance of the plug-in divergence if all models answered alike, bits squared, behind ``interval``;
-                      None in older records, whose intervals are wider
+    noise_variance    variance of the plug-in divergence if all models answered alike, bits squared, behind
+                      ``interval``; None in older records, whose intervals are wider
+
+    shrunken          a published question's score: what the fresh divergence and the search's lead to expect, bits,
+                      with its 95 % interval (``evaluation.questions.shrinkage``); None where there is none
 
     No figure is NaN or infinite: JSON, in which records are kept, has neither.
     """
@@ -54,6 +57,8 @@ class Score(Record):
     variance: float | None
     noise_variance: float | None = None
     stance_agreement: float | None = None
+    shrunken: float | None = None
+    shrunken_interval: tuple[float, float] | None = None
 
 
 class Critique(Record):

@@ -68,7 +68,10 @@ def headline(found: Contrasts, gap: Floats) -> Held:
     variance = np.square(error)
     spread_of_value = max(float(np.nanmean((np.square(size) - variance)[:, at[1]])), 0.0)
     kept = spread_of_value / (spread_of_value + variance[at])
-    centre, half = kept * differences.difference[at], stdtrit(differences.degrees[at], 0.975) * np.sqrt(kept) * error[at]
+    centre, half = (
+        kept * differences.difference[at],
+        stdtrit(differences.degrees[at], 0.975) * np.sqrt(kept) * error[at],
+    )
     ends[INTERVALS[5]] = float(centre - half), float(centre + half)
     held: Held = {name: [(float(low <= gap[at] <= high), high - low)] for name, (low, high) in ends.items()}
     for name, (low, high) in zip(EVERY, ((found.low, found.high), (differences.low, differences.high)), strict=True):

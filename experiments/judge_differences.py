@@ -2,9 +2,9 @@
 
 Run: python experiments/judge_differences.py [--draws 400]
 
-Labelled rows come in clusters (one question, one source); a cluster may be of one model or hold rows of all. The judge's
-errors depend on the cluster and on the model's rows in it, with a standard deviation of 1 in log-odds each, or on nothing. Power: the
-errors of one model are 1 higher in log-odds. Test at p <= 0.05; seed 0.
+Labelled rows come in clusters (one question, one source); a cluster may be of one model or hold rows of all. The
+judge's errors hang on nothing, or on the cluster and on the model's rows in it, with a standard deviation of 1 in
+log-odds each. Power: the errors of one model are 1 higher in log-odds. Test at p <= 0.05; seed 0.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ import argparse
 from itertools import product
 
 import numpy as np
-from scipy.special import expit, logit
-
 from adaem.evaluation.judges.error_difference import error_differences
+from scipy.special import expit, logit
 
 LAYOUTS = (("one model a cluster", 5, 40), ("one model a cluster", 1, 200), ("all models, two rows each", 2, 40))
 """What a cluster holds, rows of a model in it, clusters."""
 
 
-def rejected(layout: str, rows: int, clusters: int, models: int, rate: float, spread: float, effect: float, draws: int) -> float:
+def rejected(
+    layout: str, rows: int, clusters: int, models: int, rate: float, spread: float, effect: float, draws: int
+) -> float:
     """Share of ``draws`` labelled files in which the judge is said to err more on some model."""
     rng = np.random.default_rng([0, rows, clusters, models, round(100 * rate), round(spread), round(effect)])
     said = tests = 0
@@ -49,7 +50,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=400)
     draws = parser.parse_args().draws
-    print("| a cluster holds | rows of a model | models | errors | false alarms: errors hang on nothing | on clusters | power | on clusters |")
+    print(
+        "| a cluster holds | rows of a model | models | errors | false alarms: errors hang on nothing | on clusters "
+        "| power: on nothing | on clusters |"
+    )
     print("|---|---|---|---|---|---|---|---|")
     for (layout, rows, clusters), models, rate in product(LAYOUTS, (2, 8), (0.1, 0.3)):
         cells = [

@@ -12,14 +12,13 @@ import argparse
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import expit
-
 from adaem.calibration.answer_draws import draw_answers
 from adaem.calibration.question_population import Bank
 from adaem.calibration.true_divergence import true_divergence
 from adaem.calibration.worlds import World
 from adaem.evaluation.divergence.d_star import confidence_interval, estimate_divergences
+from numpy.typing import NDArray
+from scipy.special import expit
 
 Floats = NDArray[np.float64]
 

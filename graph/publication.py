@@ -6,6 +6,7 @@ from typing import Any
 
 from ..agents.critic.answer_links import answer_pattern, links
 from ..agents.critic.divergence_critic import with_q_values
+from ..agents.critic.published_scores import common_models, with_shrunken_scores
 from ..domain.answer import Phase
 from ..domain.pool_spec import Role
 from ..domain.question import Question
@@ -16,15 +17,33 @@ from .search.confirmation_rules import ranking
 
 
 def publish(context: RunContext) -> list[dict[str, Any]]:
-    """Ranks the confirmed questions on all samples pooled; their published scores are those of the fresh samples.
+    """Ranks the confirmed questions by their shrunken scores, in which search and fresh samples both count.
 
-    Stores the q-values over all confirmed questions, the ranking (``confirmed``), which of them are linked to a better
-    one that gets all but equal answers, and the first M that are not (``published``).
+    Where what the search maximises is not the divergence alone, or there are too few for that, they are ranked on all
+    samples pooled. Scores of other models than count on most questions are not compared: they come last. Stores the
+    q-values over all confirmed questions, the ranking (``confirmed``), which of them are linked to a better one that
+    gets all but equal answers, and the first M that are not (``published``).
     """
     critiques = context.records.critiques(Phase.CONFIRM, Role.PANEL)
-    context.records.put_critiques(with_q_values(list(critiques.values())))
+    searched = context.records.critiques(Phase.SEARCH, Role.SCOUT)
+    critiques = {
+        each.question_id: each for each in with_shrunken_scores(with_q_values(list(critiques.values())), searched)
+    }
+    context.records.put_critiques(list(critiques.values()))
     scores = _pooled_scores(context, [each for each, critique in critiques.items() if critique.score is not None])
-    ranked = ranking({question_id: score.total for question_id, score in scores.items()})
+    search = context.settings.search
+    by_divergence = context.settings.agents.critic == "divergence" and not (search.beta or search.gamma)
+    shrunken = {
+        question_id: critique.score.shrunken
+        for question_id, critique in critiques.items()
+        if critique.score is not None and critique.score.shrunken is not None
+    }
+    models = common_models(critiques.values())
+    ranked = ranking(
+        {question_id: score.total for question_id, score in scores.items()},
+        shrunken if by_divergence else None,
+        compared={question_id for question_id in scores if critiques[question_id].models == models},
+    )
     unscored = sorted(set(critiques) - set(ranked))
     context.records.put_ids("confirmed", [*ranked, *unscored])
     seed = derived_seed(context.settings.seed, purpose=Purpose.SAME_ANSWERS)

@@ -47,7 +47,11 @@ def divergences(evaluated: AnswerArrays, tests: np.random.Generator, of_mean: np
     ]
     mean = average(list(scores.values()), evaluated.topics[list(scores)], of_mean) if scores else None
     return Divergences(
-        questions=tuple(sorted(records, key=_order)),
+        # Scores of other models come last.
+        questions=tuple(
+            records[row]
+            for row in sorted(range(len(records)), key=lambda row: (row not in scores, _order(records[row])))
+        ),
         mean=None if mean is None else estimate(mean),
         separating=int((q <= LEVEL).sum()),
         tested=int((~np.isnan(q)).sum()),

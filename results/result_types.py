@@ -113,9 +113,9 @@ class Contrast(Record):
 
     ``difference`` is corrected for the judge's errors where ``Results.limits`` says so; ``observed`` is it as the judge
     sees it, with its 95 % interval. Where the verdict is "different" the interval of ``difference`` is adjusted for its
-    selection (``ContrastTable.selected_level``). ``verdict`` holds after control of false discoveries over all pairs x values. ``detectable``: the least
-    difference that this evaluation would find four times in five. ``more_questions``: to add, in new topics, so that a
-    difference as large as the margin would be found; 0 where settled.
+    selection (``ContrastTable.selected_level``). ``verdict`` holds after control of false discoveries over all pairs x
+    values. ``detectable``: the least difference that this evaluation would find four times in five. ``more_questions``:
+    to add, in new topics, so that a difference as large as the margin would be found; 0 where settled.
     """
 
     first: str
@@ -143,7 +143,7 @@ class ContrastTable(Record):
     """All pairs x values that are compared, in the order of models and values; and how many came out how.
 
     ``tested`` counts the tests behind the q-values: those of saturated values among them, though they are not shown.
-    ``selected_level``: of the intervals of those that are different, at which one in twenty of them is false on average.
+    ``selected_level``: of the intervals of those that are different; one in twenty of these misses, on average.
     ``more_questions``: the median over the unsettled ones, None where unknown.
     """
 
@@ -243,8 +243,9 @@ class QuestionDivergence(Record):
 
 
 class Divergences(Record):
-    """``questions`` by falling divergence, those without one last. ``mean`` is over those on which one set of models
-    counts, the set that counts on most.
+    """``questions`` by falling divergence; those on which other models count, and those without one, come last.
+
+    ``mean`` is over those on which one set of models counts, the set that counts on most.
 
     ``separating`` of ``tested`` have q <= 0.05. ``unscored`` have fewer than two models with two answers; ``nothing``
     says why where that holds for all. A question whose critic recorded its score of these same answers has the recorded

@@ -22,7 +22,7 @@ FLOOR_PERMUTATIONS = 999
 
 GROWTH = 3.0
 """By how many scales of the noise the variance of D* grows with D. It is 4 for a scaled noncentral chi-square, which D*
-resembles; rates that reach 0 and 1 vary less. 3 covers 94 to 97 % from L = 3 to 8 (experiments/question_intervals.py)."""
+resembles; rates that reach 0 and 1 vary less. Measured in experiments/question_intervals.py."""
 
 LEVEL = 0.05
 """Where the tests of D and of G fall on different sides of this level, a question is disputed."""
@@ -35,8 +35,7 @@ class DivergenceEstimate:
     divergence        D* = plug_in - noise_floor; never clipped, may be negative
     plug_in, noise_floor
     interval          95 % (``score_interval``); never cut either, its ends may be negative
-    variance          jackknife variance of D*, bits squared, at least ``least_variance``; too large for small D, for which
-                      a search is the more careful
+    variance          jackknife variance of D*, bits squared, at least ``least_variance``; too large for small D
     noise_variance    variance of the plug-in divergence over permutations, bits squared, at least ``least_variance``
     p_value           permutation test of "all models answer alike"; None without permutations
     min_attainable_p        the least p-value that this design allows: above 0.05 the test cannot reject

@@ -98,7 +98,7 @@ def _p_value(blocks: _Blocks, permutations: int, rng: np.random.Generator) -> fl
 
 
 def _chi_square(wrong: Floats, rows: Floats, indicator: Floats) -> Floats:
-    """Pearson's chi-square (B,) of blocks with so many ``wrong`` of their ``rows`` (B, n); ``indicator`` (n, models)."""
+    """Pearson's chi-square (B,) of blocks with ``wrong`` of their ``rows`` (B, n); ``indicator`` (n, models)."""
     errors, size = wrong @ indicator, rows @ indicator
     rate = errors.sum(axis=1, keepdims=True) / size.sum(axis=1, keepdims=True)
     return np.asarray((np.square(errors - size * rate) / (size * rate * (1 - rate))).sum(axis=1))

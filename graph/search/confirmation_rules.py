@@ -76,6 +76,20 @@ def next_to_confirm(
     return [question for question in order if question not in confirmed][:room]
 
 
-def ranking(pooled: Mapping[str, float]) -> list[str]:
-    """Question ids by the score of all their samples pooled, best first; equal scores in the order of their ids."""
-    return sorted(pooled, key=lambda question_id: (-pooled[question_id], question_id))
+def ranking(
+    pooled: Mapping[str, float], shrunken: Mapping[str, float] | None = None, *, compared: Collection[str] | None = None
+) -> list[str]:
+    """Question ids, best first: by ``shrunken`` scores, or where there are none by the score of all samples pooled.
+
+    Only ``compared`` ones, all by default, are ranked with each other, the rest after them. Equal scores stand in the
+    order of their ids.
+    """
+    first = set(pooled) if compared is None else compared
+    known = shrunken or {}
+    key = known if all(each in known for each in first) else pooled
+
+    def place(question_id: str) -> tuple[bool, float, str]:
+        ranked = question_id in first
+        return not ranked, -(key if ranked else pooled)[question_id], question_id
+
+    return sorted(pooled, key=place)

@@ -77,9 +77,9 @@ def _search(summary: RunSummary) -> RenderableType:
         again = any(each.grown for each in summary.comparisons)
         lines.append(
             f"The benchmark is the best {summary.questions_published} of them, from "
-            f"{count(summary.topics_published, 'topic')} ({summary.separating_published} with q ≤ 0.05). Their scores "
-            "are slightly too high, since the best were chosen by these scores"
-            + ("; the benchmark was re-tested once more, below." if again else ".")
+            f"{count(summary.topics_published, 'topic')} ({summary.separating_published} with q ≤ 0.05)."
+            + ("" if _shrunken(summary) else " Their scores are slightly too high, since the best were chosen by them.")
+            + (" The benchmark was re-tested once more, below." if again else "")
         )
     if summary.questions_linked:
         near = f"{verb(summary.questions_linked, 'is a near-duplicate', 'are near-duplicates')} of a better one"
@@ -133,8 +133,8 @@ def settled_line(comparison: SeedComparison) -> str | None:
         for each, name in ((grown, "grown questions"), (seeds, "seeds"))
     ]
     return (
-        f"Significant contrasts, of {grown.compared} pairs × values, on {count(grown.topics, 'topic')} with one question "
-        f"each: {' and '.join(sides)}."
+        f"Significant contrasts, of {grown.compared} pairs × values, on {count(grown.topics, 'topic')} with one "
+        f"question each: {' and '.join(sides)}."
     )
 
 
@@ -143,13 +143,21 @@ def _in_rows(estimate: Estimate | None) -> str:
     return f"{with_interval(estimate).replace(' [', chr(10) + '[')}\n{count(questions, 'question')}"
 
 
+def _shrunken(summary: RunSummary) -> bool:
+    return any(line["score"] is not None and line["score"]["shrunken"] is not None for line in summary.best)
+
+
 def _best(summary: RunSummary) -> RenderableType:
-    lines: list[RenderableType] = [plain("The best questions by rank (scores of the re-test):", style="italic")]
+    scores = "scores of the re-test" + (", shrunken for their selection" if _shrunken(summary) else "")
+    lines: list[RenderableType] = [plain(f"The best questions by rank ({scores}):", style="italic")]
     for line in summary.best:
         score = line["score"]
         if score is None:
             continue
-        figures = f"{bits(score['divergence'], score['interval'])} bits"
+        ends = "divergence", "interval"
+        if score["shrunken"] is not None:
+            ends = "shrunken", "shrunken_interval"
+        figures = f"{bits(score[ends[0]], score[ends[1]])} bits"
         tests = f"p {p_value(score['p_value'])}, q {p_value(score['q_value'])}"
         if score["stance_agreement"] is not None:
             tests += f", stances agree {100 * score['stance_agreement']:z.0f} %"

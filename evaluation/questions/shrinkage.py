@@ -1,0 +1,86 @@
+"""Scores of chosen questions that are right on average at every rank: empirical Bayes (METHOD.md section 3, step 5).
+
+The best of many fresh scores is too high as well, since the ranking chose it. The expectation of a question's D given
+all that is known of it is not: choosing by it chooses nothing that it does not know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..divergence.d_star import GROWTH
+from ..divergence.entropy import Floats
+
+FEWEST_SCORES = 10
+"""With fewer nothing can be learnt of how true divergences vary."""
+
+_ROUNDS = 5
+_HALVINGS = 50
+_NORMAL = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class ShrunkenScores:
+    """``score`` (Q,) in bits, ``interval`` (Q, 2) 95 %, and the ``spread`` of true D about the regression."""
+
+    score: Floats
+    interval: Floats
+    spread: float
+
+
+def shrunken_scores(
+    fresh: ArrayLike, searched: ArrayLike, noise_floor: ArrayLike, noise_variance: ArrayLike
+) -> ShrunkenScores | None:
+    """The best linear prediction of each question's D from its ``fresh`` score and the one that the search chose by.
+
+    All (Q,), in bits, floors and variances as of ``DivergenceEstimate`` on the fresh answers, of the same models.
+    A ``searched`` of NaN is taken to be the mean. Fay and Herriot's model (1979, J. American Statistical Association
+    74): D is normal about a line in the search score, the fresh score about D. The line takes account of the selection,
+    which saw the search score alone. A score's variance is that at the D which the line predicts, so that a score that
+    came out low by chance is not trusted more. None with fewer than ``FEWEST_SCORES`` questions.
+    """
+    y, x, floor, noise = (np.asarray(each, dtype=np.float64) for each in (fresh, searched, noise_floor, noise_variance))
+    if len(y) < FEWEST_SCORES:
+        return None
+    known = ~np.isnan(x)
+    x = np.where(known, x, x[known].mean() if known.any() else 0.0)
+    columns = [np.ones(len(y))] + ([x - x.mean()] if np.ptp(x) > 0 else [])
+    design = np.column_stack(columns)
+    slope = GROWTH * np.divide(noise, 2 * floor, out=np.zeros_like(noise), where=floor > 0)
+    line = np.full(len(y), y.mean())
+    for _ in range(_ROUNDS):
+        variance = noise + slope * np.maximum(line, 0.0)
+        spread = _spread(y, design, variance)
+        coefficients, covariance = _fit(y, design, variance + spread)
+        line = design @ coefficients
+    trust = spread / (spread + variance)
+    error = trust * variance + (1 - trust) ** 2 * np.einsum("qi,ij,qj->q", design, covariance, design)
+    score = trust * y + (1 - trust) * line
+    half = _NORMAL * np.sqrt(error)
+    return ShrunkenScores(score, np.stack([score - half, score + half], axis=-1), spread)
+
+
+def _fit(y: Floats, design: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    weighted = design / variance[:, None]
+    covariance = np.linalg.pinv(weighted.T @ design)
+    return covariance @ (weighted.T @ y), covariance
+
+
+def _spread(y: Floats, design: Floats, variance: Floats) -> float:
+    """The variance of D about the line at which the residuals' weighted squares equal their degrees; 0 at least."""
+
+    def excess(spread: float) -> float:
+        total = variance + spread
+        residual = y - design @ _fit(y, design, total)[0]
+        return float((np.square(residual) / total).sum()) - (len(y) - design.shape[1])
+
+    low, high = 0.0, 1.0
+    if excess(low) <= 0:
+        return 0.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
+    return (low + high) / 2
