@@ -133,8 +133,16 @@ def line(
     unit: str = "",
     note: str = "",
 ) -> Line:
-    """A line with its verdict; without a criterion the number is only reported."""
+    """A line with its verdict; without a criterion the number is only reported.
+
+    Where ``within`` is a margin about 0 and the interval leaves out 0, "cannot tell" is about the margin alone: the note
+    says so.
+    """
     verdict = judge(measured, within=within, beyond=beyond) if criterion else Verdict.REPORTED
+    if verdict is Verdict.CANNOT_TELL and within[0] == -within[1] and measured.interval is not None:
+        low, high = measured.interval
+        if low > 0 or high < 0:
+            note = "; ".join(filter(None, (note, "not 0; whether beyond the mark cannot be told")))
     return Line(
         section=section, what=what, criterion=criterion, measured=measured, verdict=verdict, unit=unit, note=note
     )

@@ -91,8 +91,8 @@ class Contrasts:
     selected_level   1 - ``LEVEL`` x different / tested; .95 where nothing is different
     q_value     over all pairs x values that were tested
     verdict     ``DIFFERENT`` where q <= ``LEVEL`` and the interval to report excludes 0; ``ALIKE`` where the interval
-                lies within the margin; else, and with fewer than ``FEWEST_TOPICS_FOR_A_VERDICT`` topics, ``UNSETTLED``. DIFFERENT
-                prevails over ALIKE
+                lies within the margin; else, and with fewer than ``FEWEST_TOPICS_FOR_A_VERDICT`` topics,
+                ``UNSETTLED``. DIFFERENT prevails over ALIKE
     detectable  the least difference that this design would find in 80 % of evaluations
     more_questions   questions to add (in new topics, as many a topic as now) so that a difference of ``margin`` would
                 be found in 80 %; 0 for a settled contrast, NaN where nothing is known of the spread

@@ -33,8 +33,8 @@ BORDER = (
     "or more with {:.0f} % [{:.0f}, {:.0f}] of {} random judges, which know nothing of values, and 5 % is the mark"
 )
 SEES_NOT = (
-    "this judge is not shown to see model differences here: G per question does not correlate more between halves than "
-    "with 95 % of {}"
+    "whether this judge sees model differences here cannot be told: G per question does not correlate more between "
+    "halves than with 95 % of {}"
 )
 NO_SPLIT_HALVES = (
     "not estimable: it takes two models, and five questions to which each has two judged answers in each half of the "
