@@ -135,7 +135,7 @@ def line(
 ) -> Line:
     """A line with its verdict; without a criterion the number is only reported.
 
-    Where ``within`` is a margin about 0 and the interval leaves out 0, "cannot tell" is about the margin alone: the note
+    Where ``within`` is a margin about 0 and the interval leaves out 0, "cannot tell" is about the margin: the note
     says so.
     """
     verdict = judge(measured, within=within, beyond=beyond) if criterion else Verdict.REPORTED

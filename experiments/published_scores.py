@@ -12,14 +12,13 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import stdtrit
-
 from adaem.calibration.array_simulation import FastSearch
 from adaem.calibration.question_population import Bank
 from adaem.calibration.true_divergence import true_divergence
 from adaem.calibration.worlds import World, search_settings
 from adaem.evaluation.divergence.d_star import estimate_divergences
+from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
 
