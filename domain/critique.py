@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from pydantic import ConfigDict, Field
 
 from .answer import Phase
@@ -84,3 +87,17 @@ class Critique(Record):
     question_values: tuple[str, ...] = ()
     missing: dict[str, int] = Field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+
+def common_models(critiques: Iterable[Critique]) -> tuple[str, ...]:
+    """The set of models that counts on most questions: scores of different sets are not compared (METHOD.md section 2).
+
+    Ties go to the larger set, then to the first by name.
+    """
+    return most_frequent(critique.models for critique in critiques if critique.score is not None)
+
+
+def most_frequent(sets: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """The set of models that occurs most often; ties go to the larger set, then to the first by name."""
+    counts = Counter(sets)
+    return min(counts, key=lambda models: (-counts[models], -len(models), models), default=())

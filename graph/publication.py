@@ -6,8 +6,9 @@ from typing import Any
 
 from ..agents.critic.answer_links import answer_pattern, links
 from ..agents.critic.divergence_critic import with_q_values
-from ..agents.critic.published_scores import common_models, with_shrunken_scores
+from ..agents.critic.published_scores import with_shrunken_scores
 from ..domain.answer import Phase
+from ..domain.critique import common_models
 from ..domain.pool_spec import Role
 from ..domain.question import Question
 from ..domain.streams import Purpose, derived_seed

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import numpy as np
 
 from ..domain.answer import Phase
-from ..domain.critique import Critique
+from ..domain.critique import Critique, common_models
 from ..domain.pool_spec import Role
 from ..domain.record import Record
 from ..domain.streams import Stream, generator
@@ -63,20 +62,6 @@ class SeedComparison(Record):
 def estimate(mean: Average) -> Estimate:
     """An average as it is reported."""
     return Estimate(mean=mean.mean, interval=mean.interval, questions=mean.questions, topics=mean.topics)
-
-
-def common_models(critiques: Iterable[Critique]) -> tuple[str, ...]:
-    """The set of models that counts on most questions: scores of different sets are not compared (METHOD.md section 2).
-
-    Ties go to the larger set, then to the first by name.
-    """
-    return most_frequent(critique.models for critique in critiques if critique.score is not None)
-
-
-def most_frequent(sets: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """The set of models that occurs most often; ties go to the larger set, then to the first by name."""
-    counts = Counter(sets)
-    return min(counts, key=lambda models: (-counts[models], -len(models), models), default=())
 
 
 def comparisons(records: RunRecords, groups: Sequence[Role], seed: int) -> tuple[SeedComparison, ...]:

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..domain.answer import Phase
-from ..domain.critique import Critique
+from ..domain.critique import Critique, common_models
 from ..domain.pool_spec import Role
 from ..records import RunFolder, RunRecords
 from ..records.status import current_manifest
 from .call_statistics import seconds
-from .grown_and_seeds import common_models
 from .result_types import QuestionDivergence, Results
 from .summary_types import ImportSummary, Rate, RecordedProfile
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..domain.critique import MEASURE_DIVERGENCE
+from ..domain.critique import MEASURE_DIVERGENCE, most_frequent
 from ..domain.judge_accuracy import Figure
 from ..evaluation.divergence.d_star import LEVEL, estimate_divergence
 from ..evaluation.divergence.expressions import Bools, counted_models
@@ -15,7 +15,7 @@ from ..evaluation.intervals.multiplicity import q_values
 from ..evaluation.questions.text_quality import TextQuality, compare_texts
 from .answer_arrays import AnswerArrays
 from .finite import known, uncut_interval
-from .grown_and_seeds import estimate, most_frequent
+from .grown_and_seeds import estimate
 from .result_types import Divergences, QuestionDivergence, TextComparison, TextFigures
 
 PERMUTATIONS = 999

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..domain.answer import Outcome, Phase
+from ..domain.critique import common_models
 from ..domain.judge_accuracy import Figure
 from ..domain.judgement import Judgement
 from ..domain.pool_spec import Role
@@ -19,7 +20,7 @@ from ..records.questions_file import question_lines
 from ..records.status import current_manifest
 from .call_statistics import call_statistics
 from .compute import folder_results
-from .grown_and_seeds import Estimate, common_models, comparisons, estimate
+from .grown_and_seeds import Estimate, comparisons, estimate
 from .judges.judge_results import Agreement, QuadraticDivergence, agreement, quadratic_divergence_of
 from .result_types import Results
 from .spending import compare

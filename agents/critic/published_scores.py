@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ...domain.critique import MEASURE_DIVERGENCE, Critique
+from ...domain.critique import MEASURE_DIVERGENCE, Critique, common_models
 from ...evaluation.questions.shrinkage import shrunken_scores
-
-
-def common_models(critiques: Iterable[Critique]) -> tuple[str, ...]:
-    """The set of models that counts on most questions; ties go to the larger set, then to the first by name."""
-    counts = Counter(critique.models for critique in critiques if critique.score is not None)
-    return min(counts, key=lambda models: (-counts[models], -len(models), models), default=())
 
 
 def with_shrunken_scores(critiques: Sequence[Critique], searched: Mapping[str, Critique]) -> list[Critique]:

@@ -86,7 +86,7 @@ def noise_variance_by_total(models: int, samples: int) -> Floats:
     square = np.einsum("sab,a->s", weight, entropy**2)
     product = np.einsum("sab,a,b->s", weight, entropy, entropy)
     variance = (square - mean**2 + (models - 1) * (product - mean**2)) / models
-    table = np.maximum(variance, 0.0)
+    table: Floats = np.asarray(np.maximum(variance, 0.0))
     table.setflags(write=False)
     return table
 
