@@ -15,7 +15,7 @@ from ...domain.evidence import FEWEST_TOPICS_FOR_A_VERDICT
 from .contrasts import DIFFERENT, contrasts
 from .measurements import Measurements
 
-GROUPS = 10
+TOPIC_GROUPS = 10
 """Of topics, each left out once."""
 
 
@@ -42,15 +42,15 @@ def settled_contrasts(measured: Measurements, topics: int, rng: np.random.Genera
     labels = np.unique(measured.topics)
     models, values = measured.rates.shape[1:]
     count = min(topics, len(labels))
-    if models < 2 or count - -(-count // GROUPS) < FEWEST_TOPICS_FOR_A_VERDICT:
+    if models < 2 or count - -(-count // TOPIC_GROUPS) < FEWEST_TOPICS_FOR_A_VERDICT:
         return None
     chosen = rng.choice(labels, size=count, replace=False)
     rows = np.array([rng.choice(np.flatnonzero(measured.topics == label)) for label in chosen])
-    group = np.arange(count) % GROUPS
+    group = np.arange(count) % TOPIC_GROUPS
     different = _different(measured, rows)
-    without = np.array([_different(measured, rows[group != left_out]) for left_out in range(GROUPS)])
-    error = float(np.sqrt((GROUPS - 1) / GROUPS * np.square(without - without.mean()).sum()))
-    half = float(stdtrit(GROUPS - 1, 0.975)) * error
+    without = np.array([_different(measured, rows[group != left_out]) for left_out in range(TOPIC_GROUPS)])
+    error = float(np.sqrt((TOPIC_GROUPS - 1) / TOPIC_GROUPS * np.square(without - without.mean()).sum()))
+    half = float(stdtrit(TOPIC_GROUPS - 1, 0.975)) * error
     compared = models * (models - 1) // 2 * values
     interval = max(0.0, different - half), min(float(compared), different + half)
     return SettledContrasts(different, compared, interval, count)
