@@ -56,6 +56,8 @@ TRUST: Mapping[str, Trust] = MappingProxyType(
         "samples.search": Trust.DATA,
         "samples.confirm": Trust.DATA,
         "samples.evaluate": Trust.DATA,
+        "samples.allocation": Trust.DATA,
+        "samples.vary": Trust.DATA,
         "judge.mode": Trust.DATA,
         "judge.file": Trust.REPEATED_SETTINGS,
         "judge.embedder": Trust.REPEATED_SETTINGS,

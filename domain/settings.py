@@ -68,7 +68,10 @@ class Budget(SettingGroup):
 
 
 class Samples(SettingGroup):
-    """Answers per member and question in each phase; divergence needs at least two."""
+    """Answers per member and question in each phase; divergence needs at least two.
+
+    ``allocation`` and ``vary`` are read by an evaluation of its own (METHOD.md section 5).
+    """
 
     search: Whole = Field(
         default=3, ge=2, le=1_000, description="answers of each scout to a question in the search, from 2 to 1000"
@@ -81,6 +84,16 @@ class Samples(SettingGroup):
     )
     evaluate: Whole = Field(
         default=5, ge=2, le=1_000, description="answers of each model to a published question, from 2 to 1000"
+    )
+    allocation: Literal["even", "by_noise"] = Field(
+        default="even",
+        description="of 'adaem evaluate', even: every model gives as many; by_noise: all of them to ten questions, to "
+        "the others from 2 on, as the model's answers vary",
+    )
+    vary: Literal["sampling", "wording"] = Field(
+        default="sampling",
+        description="of 'adaem evaluate', between a model's answers to one question; sampling: chance alone; wording: "
+        "an author's paraphrases, too",
     )
 
 

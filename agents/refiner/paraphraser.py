@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...domain.errors import InputError
 from ...domain.pool_spec import Role
 from ...domain.question import Question
@@ -13,6 +15,9 @@ from ..protocols import Draft
 
 ATTEMPTS = 2
 """An author that gives the same words back is asked once more."""
+
+ATTEMPTS_AT_ANOTHER = 6
+"""So often for a second paraphrase, which may come out as the first one."""
 
 
 def check_paraphrasing(prompts: PromptLibrary) -> None:
@@ -28,17 +33,23 @@ class Paraphraser:
         self._context = context
         self._authors = context.pool.spec.with_role(Role.AUTHOR)
 
-    async def paraphrase(self, question: Question, number: int) -> Draft:
-        """The question in other words, or why there are none; ``number`` says whose turn it is."""
+    async def paraphrase(self, question: Question, number: int, *, which: int = 0, taken: Sequence[str] = ()) -> Draft:
+        """The question in other words, or why there are none; ``number`` says whose turn it is.
+
+        ``which`` tells the paraphrases of one question apart, and ``taken`` are the words of those that there are.
+        """
         author = self._authors[number % len(self._authors)]
         prompt = self._context.prompts.render("paraphrase", original=question.text, fact=question.fact)
         draft = Draft(author=author.id)
-        for attempt in range(ATTEMPTS):
-            call = await self._context.pool.ask(author, prompt, ParaphraseReply, purpose="paraphrase", sample=attempt)
+        known = {text.casefold() for text in (question.text, *taken)}
+        attempts = ATTEMPTS_AT_ANOTHER if which else ATTEMPTS
+        for attempt in range(attempts):
+            sample = which * ATTEMPTS_AT_ANOTHER + attempt
+            call = await self._context.pool.ask(author, prompt, ParaphraseReply, purpose="paraphrase", sample=sample)
             draft = draft.model_copy(update={"call_id": call.id})
             if call.reply is None:
                 return draft.model_copy(update={"problem": f"{call.outcome.value}: {call.detail}"})
             paraphrase = checked_draft(draft.model_copy(update={"text": call.reply.question}))
-            if paraphrase.text.casefold() != question.text.casefold():
+            if paraphrase.text.casefold() not in known:
                 return paraphrase.model_copy(update={"fact": question.fact})
         return draft.model_copy(update={"problem": "the author gave the same words back"})

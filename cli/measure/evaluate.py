@@ -103,6 +103,9 @@ def banner(inputs: EvaluationInputs) -> str:
     caps = [count(budget.calls, "call")]
     caps += [count(budget.tokens, "token")] if budget.tokens is not None else []
     caps += [f"{budget.money:g} {inputs.pool.currency}"] if budget.money is not None else []
+    each = f"{count(inputs.of.samples, 'answer')} each"
+    if inputs.pilot:
+        each += f" to {len(inputs.pilot)} of them, at most as many to the others"
     primed, values = inputs.primed
     priming = ""
     if values:
@@ -112,7 +115,7 @@ def banner(inputs: EvaluationInputs) -> str:
         )
     return (
         f"{count(len(inputs.respondents), 'model')}{marked}{simulated}; {count(len(inputs.questions), 'question')} of "
-        f"{inputs.of.source}{short}, {count(inputs.of.samples, 'answer')} each; {inputs.framework.name}; about "
+        f"{inputs.of.source}{short}, {each}; {inputs.framework.name}; about "
         f"{count(inputs.calls, 'call')}, at most {' and '.join(caps)}{priming}"
     )
 

@@ -1,10 +1,10 @@
 """How many answers to a question each model needs, from a pilot in which all gave equally many (METHOD.md section 5).
 
-Two stages: the numbers are fixed by the pilot's questions and used on the others. They depend on no answer to a question
-on which they are used, so that each rate is a plain mean of its answers and unbiased. (A rule that looks at a question's
-own answers before it asks for more would bias its rate: one that stops as soon as two answers agree turns a rate of 0.8
-into 0.86.) Sources: Neyman (1934) for unequal numbers by unequal noise; Stein (1945) for a second stage that the
-first one sizes.
+Two stages: the numbers are fixed by the pilot's questions and used on the others. They depend on no answer to a
+question on which they are used, so that each rate is a plain mean of its answers and unbiased. (A rule that looks at a
+question's own answers before it asks for more would bias its rate: one that stops when two answers agree, and else asks
+for five, turns a rate of 0.8 into 0.86.) Sources: Neyman (1934) for unequal numbers by unequal noise; Stein (1945) for
+a second stage that the first one sizes.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ def _mean(within: Floats) -> Floats:
 def answers_needed(noise: NoiseEstimates, most: int) -> tuple[int, ...]:
     """For each model the least number L at which ``between + within / L`` is within ``TOLERANCE`` of that at ``most``.
 
-    Both models of a pair keep the bound, so the variance of their difference does. At least ``FEWEST_ANSWERS``; ``most``
-    where the pilot tells nothing of a model, or nothing but chance.
+    Both models of a pair keep the bound, so the variance of their difference does. At least ``FEWEST_ANSWERS``;
+    ``most`` where the pilot tells nothing of a model, or nothing but chance.
     """
     numbers = []
     for within, between in zip(noise.within.tolist(), noise.between.tolist(), strict=True):

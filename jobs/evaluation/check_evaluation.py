@@ -57,9 +57,8 @@ def check_evaluation(
     )
     framework, prompts = _texts(source, settings, origin.grown_by, overrides)
     members = load_pool(settings.pool)
-    asked_pool = members.model_copy(
-        update={"members": tuple(each for each in members.members if {*each.roles} - {Role.AUTHOR})}
-    )
+    idle = {Role.AUTHOR} if settings.samples.vary == "sampling" else set()
+    asked_pool = members.model_copy(update={"members": tuple(each for each in members.members if {*each.roles} - idle)})
     primed = framework.value_ids if prime else ()
     if prime:
         prompts.primed("")
@@ -78,8 +77,11 @@ def check_control(source: Path, control: str, overrides: Mapping[str, Any]) -> E
     assert manifest is not None
     assert manifest.pool is not None
     changed = {key: value for key, value in overrides.items() if key != "prompts" or control != PARAPHRASED}
-    settings = override_settings(manifest.settings, {"allowed_hosts": [], "tracing": False, **changed})
-    check_only_varies(settings, manifest.settings, changed)
+    # The run compared its models on equally many answers to one wording.
+    plainly = {"samples.allocation": "even", "samples.vary": "sampling"}
+    before = override_settings(manifest.settings, plainly)
+    settings = override_settings(before, {"allowed_hosts": [], "tracing": False, **changed})
+    check_only_varies(settings, before, changed)
     framework, prompts = _texts(source, settings, manifest, changed)
     if control == PARAPHRASED:
         if "prompts" in overrides:
@@ -201,6 +203,8 @@ def _checked(
         raise FileError(
             settings.pool, "nobody to ask", place="members", remedy="name a scout, panel member or examinee"
         )
+    if settings.samples.vary == "wording":
+        _check_wordings(settings, pool, prompts)
     embedder = make_embedder(settings.embedder)
     agents = {role: find_agent(role, getattr(settings.agents, role)) for role in ACTING}
     check_keys(pool, settings.allowed_hosts)
@@ -229,3 +233,21 @@ def _checked(
             "raise it with -s budget.calls=N"
         )
     return inputs
+
+
+def _check_wordings(settings: Settings, pool: PoolSpec, prompts: PromptLibrary) -> None:
+    """Raises ``InputError`` where nobody can put a question in other words, or nobody could be asked them."""
+    check_paraphrasing(prompts)
+    if not pool.with_role(Role.AUTHOR):
+        raise FileError(
+            settings.pool,
+            "samples.vary: wording needs somebody to paraphrase",
+            place="members",
+            remedy="give a member the role author",
+        )
+    recorded = [member.id for member in respondents(pool) if member.recorded]
+    if recorded:
+        raise InputError(
+            f"samples.vary: wording asks for answers to new words, and those of member {recorded[0]!r} are recorded — "
+            "leave it out: recorded answers keep their own wordings"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...domain.framework import Value
@@ -10,14 +11,20 @@ from ...domain.question import Question
 from ...domain.streams import Purpose, derived_seed
 from ...records.folder import EvaluationOf, ForkOf
 from ..inputs import JobInputs
+from .answer_numbers import pilot_questions
 from .controls import PARAPHRASED
 from .question_source import asking_order, primed_questions
+from .question_wordings import paraphrases_needed
 
 RESPONDENT_ROLES = (Role.SCOUT, Role.PANEL, Role.EXAMINEE)
 
 PRIMED_SAMPLES = 2
 """Answers of each member to each question for each primed value. What is compared is a member's mean over questions,
 and the questions vary more than the samples: a third answer would cost more than it tells."""
+
+PILOT_QUESTIONS = 10
+"""Questions that are asked in full before the others, where models then give as many answers as their noise needs.
+With ten the numbers come out as with twenty, within one answer (experiments/sequential_samples.py)."""
 
 QUESTION_LIST = "questions"
 """The list of all questions of an evaluation."""
@@ -59,6 +66,18 @@ class EvaluationInputs(JobInputs):
         return asking_order(self.questions, self.settings.seed)
 
     @property
+    def pilot(self) -> tuple[Question, ...]:
+        """The questions that are asked in full, to see how many answers the others need; empty where all are."""
+        by_noise = self.settings.samples.allocation == "by_noise"
+        pilot = pilot_questions(self.order, PILOT_QUESTIONS) if by_noise else ()
+        return pilot if len(pilot) < len(self.questions) else ()
+
+    @property
+    def varied(self) -> bool:
+        """Whether a model's answers to one question are asked for in different words."""
+        return self.settings.samples.vary == "wording"
+
+    @property
     def primed(self) -> tuple[list[Question], tuple[Value, ...]]:
         """The questions on which members are primed, and with which values; both empty where they are not."""
         values = tuple(value for value in self.framework.values if value.id in self.of.primed)
@@ -71,10 +90,13 @@ class EvaluationInputs(JobInputs):
 
     @property
     def per_question(self) -> int:
-        """Calls that one question takes, without repairs."""
-        answers = len(self.respondents) * self.of.samples
-        drafts = int(self.paraphrased)
-        return (1 + self.judging.calls.per_answer) * answers + self.judging.calls.per_question + drafts
+        """Calls that one question takes at the most, without repairs."""
+        return self.calls_of([self.of.samples] * len(self.respondents))
+
+    def calls_of(self, numbers: Sequence[int]) -> int:
+        """Calls of a question to which the respondents give these ``numbers`` of answers, without repairs."""
+        drafts = int(self.paraphrased) + (paraphrases_needed(max(numbers, default=0)) if self.varied else 0)
+        return (1 + self.judging.calls.per_answer) * sum(numbers) + self.judging.calls.per_question + drafts
 
     @property
     def per_primed(self) -> int:
@@ -84,7 +106,7 @@ class EvaluationInputs(JobInputs):
 
     @property
     def calls(self) -> int:
-        """Calls of the whole evaluation, without repairs."""
+        """Calls of the whole evaluation at the most, without repairs."""
         return len(self.questions) * self.per_question + len(self.primed[0]) * self.per_primed
 
 

@@ -24,6 +24,7 @@ from ...records.damage import as_read
 from ..folder.lifecycle import Job, new_job, reopened_job
 from ..folder.manifests import new_manifest, resumed
 from ..spent_budget import caps
+from .answer_numbers import numbers_in_words, recorded_numbers
 from .check_evaluation import inputs_of_evaluation
 from .evaluation_inputs import QUESTION_LIST, EvaluationInputs
 from .evaluation_session import EvaluationListener, EvaluationSession
@@ -107,6 +108,8 @@ async def _carry_out(
         listener.begin(inputs, ledger, session.done, total)
         await session.ask_all()
         records.flush()
+        if numbers := recorded_numbers(records):
+            job.note([numbers_in_words(numbers, len(inputs.pilot), inputs.of.samples)])
         if why := session.ended_by_budget:  # what to do about it is told with the way on, where it has a figure
             job.interrupt(f"{why}: {session.done} of {count(total, 'step')} done")
             job.manifest = job.manifest.model_copy(update={"lacks": session.lacks})

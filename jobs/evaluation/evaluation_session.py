@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from ...domain.errors import BudgetExhausted
 from ...domain.texts.counting import count
 from ...pool.budget.ledger import Ledger
 from ...records import RunRecords, Trace, TraceEvent
+from .answer_numbers import pilot_noise, record_numbers, recorded_numbers
 from .budget_increase import suggest_budget_increase
 from .evaluation_inputs import EvaluationInputs
 from .question_evaluator import QuestionEvaluator, QuestionResult
@@ -52,6 +54,12 @@ class EvaluationSession:
     total: int
     spent_budget: BudgetExhausted | None = None
     out_of_reach: bool = False
+    numbers: dict[str, int] = field(init=False)
+    pilot: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pilot = frozenset(question.id for question in self.inputs.pilot)
+        self.numbers = recorded_numbers(self.records)
 
     @property
     def done(self) -> int:
@@ -66,10 +74,41 @@ class EvaluationSession:
         return "the budget does not reach for the next question" if self.out_of_reach else ""
 
     async def ask_all(self) -> None:
-        """Asks for what is pending, ``AT_ONCE`` at a time, until all is done or the budget is spent."""
+        """Asks for what is pending, ``AT_ONCE`` at a time, until all is done or the budget is spent.
+
+        Where a pilot decides how many answers a question takes, it comes first, and whole.
+        """
+        first = [item for item in self.pending.values() if item.plain and item.question.id in self.pilot]
+        await self._ask(first)
+        if self.pilot and not self.ended_by_budget:
+            self._fix_numbers()
+        await self._ask([item for item in self.pending.values() if item not in first])
+
+    def _fix_numbers(self) -> None:
+        """Reads in the pilot how many answers of each model the other questions take; once for all sessions."""
+        if not self.numbers:
+            inputs = self.inputs
+            ids = [member.id for member in inputs.respondents]
+            found = pilot_noise(self.records, inputs.pilot, ids, inputs.framework.value_ids, inputs.of.samples)
+            self.numbers = found.within_budget(self._affordable_answers())
+            record_numbers(self.records, self.numbers)
+
+    def _affordable_answers(self) -> int | None:
+        """Answers of all models to a question that the budget pays for, if it is to reach every question."""
+        plain = sum(item.plain for item in self.pending.values())
+        left = [calls for calls in self._calls_left() if calls is not None]
+        if not plain or not left:
+            return None
+        primed = sum(self._cost(item) for item in self.pending.values() if not item.plain)
+        of_others = self.inputs.calls_of([])
+        return int(((min(left) - primed) / plain - of_others) / (1 + self.inputs.judging.calls.per_answer))
+
+    async def _ask(self, items: Sequence[WorkItem]) -> None:
         under_way: set[asyncio.Task[None]] = set()
+        if self.ended_by_budget:
+            return
         try:
-            for item in list(self.pending.values()):
+            for item in items:
                 while under_way and (len(under_way) >= AT_ONCE or not self._affords(item, len(under_way))):
                     done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                     await asyncio.gather(*done)
@@ -89,13 +128,23 @@ class EvaluationSession:
             return False
         needed = 0 if item.begun else self._cost(item)
         needed += under_way * max(self.inputs.per_question, self.inputs.per_primed)
+        return all(calls is None or calls >= needed for calls in self._calls_left())
+
+    def _calls_left(self) -> list[int | None]:
+        """Calls that each cap of the budget leaves, tokens and money at their means; None: any number."""
         ledger = self.ledger
         means = ((ledger.tokens_left, ledger.mean_tokens), (ledger.money_left, ledger.mean_money))
-        left = [ledger.calls_left, *(int(rest / mean) if rest is not None and mean else None for rest, mean in means)]
-        return all(calls is None or calls >= needed for calls in left)
+        return [ledger.calls_left, *(int(rest / mean) if rest is not None and mean else None for rest, mean in means)]
 
     def _cost(self, item: WorkItem) -> int:
-        return self.inputs.per_question if item.plain else self.inputs.per_primed
+        if not item.plain:
+            return self.inputs.per_primed
+        numbers = self._numbers(item)
+        return self.inputs.calls_of([numbers.get(each.id, self.inputs.of.samples) for each in self.inputs.respondents])
+
+    def _numbers(self, item: WorkItem) -> Mapping[str, int]:
+        """Answers of each model to a question; the pilot's questions are asked in full."""
+        return {} if item.question.id in self.pilot else self.numbers
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -109,7 +158,7 @@ class EvaluationSession:
     async def _one(self, item: WorkItem) -> None:
         started, clock = datetime.now(UTC), time.perf_counter()
         self.records.put_reading(item.begun_key, "")
-        result = await self.evaluator.measure(item)
+        result = await self.evaluator.measure(item, self._numbers(item))
         if result.unpaid is not None:
             self.spent_budget = result.unpaid
             return
@@ -126,7 +175,8 @@ def _event(item: WorkItem, result: QuestionResult, started_at: str, seconds: flo
     answered = sum(answer.outcome is Outcome.ANSWERED for answer in result.answers)
     summary = f"{answered} of {count(len(result.answers), 'answer')}"
     if result.problem:
-        summary = f"not asked, for want of other words: {result.problem}"
+        how = "in part in its own words" if result.answers else "not asked"
+        summary = f"{f'{summary}, ' if result.answers else ''}{how}, for want of other words: {result.problem}"
     if not item.plain:
         summary += f", each of {count(len(item.values), 'value')} primed in turn"
     for each in result.critiques:

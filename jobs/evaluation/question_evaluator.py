@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from ...agents.agent_context import AgentContext
 from ...agents.guards.validate_critique import checked_critique
 from ...agents.judges.judge_answers import judge_answers
 from ...agents.protocols import Critic, Judge, Prober
-from ...agents.refiner.paraphraser import Paraphraser
 from ...domain.answer import PRIMED, Answer, Phase
 from ...domain.critique import Critique
 from ...domain.errors import BudgetExhausted, RunFailed
@@ -24,17 +24,16 @@ from ...graph.measurement import call_ids
 from ...pool.member_pool import Pool
 from ...records import RunRecords
 from .evaluation_inputs import EVALUATED, EvaluationInputs
+from .question_wordings import QuestionWordings, Wording, Wordings
 from .work_items import WorkItem
-
-PARAPHRASE = "paraphrase of "
-"""Before a question's id: the key under which the records keep its other words."""
 
 
 @dataclass(frozen=True)
 class QuestionResult:
     """What a step has brought; ``unpaid`` is the first refusal of the budget, which kept it from being whole.
 
-    ``question`` is as it was asked; with a ``problem`` there were no other words for it, and it was not asked.
+    ``question`` is as it was asked. With a ``problem`` there were no other words for it: it was not asked, or, where
+    the wording of its answers varies, asked in its own words instead.
     """
 
     answers: tuple[Answer, ...]
@@ -45,6 +44,15 @@ class QuestionResult:
     unpaid: BudgetExhausted | None
     question: Question
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Answers that are asked for at once: those of some members with some samples, in one wording."""
+
+    wording: Wording
+    members: tuple[Member, ...]
+    samples: range
 
 
 class QuestionEvaluator:
@@ -61,44 +69,50 @@ class QuestionEvaluator:
         self._prober: Prober = inputs.make("prober", context)
         self._judge: Judge = inputs.make("judge", context)
         self._critic: Critic = inputs.make("critic", context)
-        self._paraphraser = Paraphraser(context) if inputs.paraphrased else None
+        self._wordings = QuestionWordings(context, records) if inputs.paraphrased or inputs.varied else None
         self._primed: dict[str, Prober] = {
             value.id: inputs.make("prober", AgentContext(pool, _prime_inputs(inputs, value)))
             for value in inputs.primed[1]
         }
 
-    async def measure(self, item: WorkItem) -> QuestionResult:
-        """Asks and judges; what was recorded is not asked again. Stores the calls, and a question's other words."""
+    async def measure(self, item: WorkItem, numbers: Mapping[str, int]) -> QuestionResult:
+        """Asks and judges; what was recorded is not asked again. Stores the calls, and a question's other words.
+
+        ``numbers`` are the answers of each respondent to a plain question; who has none there gives the full number.
+        """
         with self._pool.budget_refusals() as refusals, self._pool.time_limit(self._inputs.settings.step_timeout):
-            question, drafted_by, problem = await self._wording(item)
+            question, drafted_by, problem = await self._other_words(item)
             if problem:
                 return QuestionResult((), (), None, (), drafted_by, _of_a_cap(refusals), question, problem)
-            answers = await (self._plain(question) if item.plain else self._with_values(question, item.values))
+            wordings = await self._worded(item, question, numbers)
+            drafted_by, problem = (*drafted_by, *wordings.call_ids), wordings.problem
+            if item.plain:
+                answers = await self._plain(wordings.each, numbers)
+            else:
+                answers = await self._with_values(question, item.values)
             wording, judgements = await asyncio.gather(
                 self._judge_wording(item, question), judge_answers(self._judge, answers)
             )
         critiques = () if wording is None else self._criticise(question, answers, judgements, wording)
         ids = (*drafted_by, *call_ids(answers, [wording, *judgements]))
-        return QuestionResult(answers, tuple(judgements), wording, critiques, ids, _of_a_cap(refusals), question)
+        unpaid = _of_a_cap(refusals)
+        return QuestionResult(answers, tuple(judgements), wording, critiques, ids, unpaid, question, problem)
 
-    async def _wording(self, item: WorkItem) -> tuple[Question, tuple[str, ...], str]:
+    async def _other_words(self, item: WorkItem) -> tuple[Question, tuple[str, ...], str]:
         """The question as it is asked, the calls that this took, and the problem where it has no other words."""
-        if self._paraphraser is None:
+        if self._wordings is None or not self._inputs.paraphrased:
             return item.question, (), ""
-        key = f"{PARAPHRASE}{item.question.id}"
-        text = self._records.reading(key)
-        calls: tuple[str, ...] = ()
-        if text is None:
-            # In its turn it has its first words: others stand in the records only behind their reading.
-            draft = await self._paraphraser.paraphrase(item.question, item.number)
-            calls = (draft.call_id,) if draft.call_id else ()
-            if draft.problem:
-                return item.question, calls, draft.problem
-            text = draft.text
-            self._records.put_reading(key, text)
-        question = item.question.model_copy(update={"text": text})
-        self._records.put_questions([question])
-        return question, calls, ""
+        return await self._wordings.instead(item.question, item.number)
+
+    async def _worded(self, item: WorkItem, question: Question, numbers: Mapping[str, int]) -> Wordings:
+        """The words of each answer to a plain question."""
+        most = max(self._number(member, numbers) for member in self._inputs.respondents)
+        if self._wordings is None or not self._inputs.varied or not item.plain:
+            return Wordings((Wording("", question),) * most)
+        return await self._wordings.varied(question, item.number, most)
+
+    def _number(self, member: Member, numbers: Mapping[str, int]) -> int:
+        return numbers.get(member.id, self._inputs.of.samples)
 
     def keep(self, item: WorkItem, result: QuestionResult) -> None:
         """Stores what a whole step has brought."""
@@ -117,9 +131,26 @@ class QuestionEvaluator:
             reasons = "; ".join(f"{member_id}: {reason}" for member_id, reason in out.items())
             raise RunFailed(f"too few members are left ({reasons})")
 
-    async def _plain(self, question: Question) -> tuple[Answer, ...]:
-        samples = range(self._inputs.of.samples)
-        return await self._prober.probe(question, self._inputs.respondents, phase=Phase.EVALUATE, samples=samples)
+    async def _plain(self, wordings: Sequence[Wording], numbers: Mapping[str, int]) -> tuple[Answer, ...]:
+        """The answers by member, then sample; a member gives as many as ``numbers`` says."""
+        members = self._inputs.respondents
+
+        async def probe(block: _Block) -> list[Answer]:
+            question, name = block.wording.question, block.wording.name
+            answers = await self._prober.probe(question, block.members, phase=Phase.EVALUATE, samples=block.samples)
+            # A recorded answer has a wording of its own.
+            return [answer.model_copy(update={"wording": name}) if name else answer for answer in answers]
+
+        blocks: list[_Block] = []
+        for sample, wording in enumerate(wordings):
+            asked = tuple(member for member in members if self._number(member, numbers) > sample)
+            if blocks and (blocks[-1].wording, blocks[-1].members) == (wording, asked):
+                blocks[-1] = replace(blocks[-1], samples=range(blocks[-1].samples.start, sample + 1))
+            else:
+                blocks.append(_Block(wording, asked, range(sample, sample + 1)))
+        answers = chain.from_iterable(await asyncio.gather(*map(probe, blocks)))
+        place = {member.id: number for number, member in enumerate(members)}
+        return tuple(sorted(answers, key=lambda answer: (place[answer.member], answer.sample)))
 
     async def _with_values(self, question: Question, values: Sequence[Value]) -> tuple[Answer, ...]:
         samples = range(self._inputs.primed_samples)
