@@ -1,6 +1,6 @@
 """What buys power: more answers to a question, or more questions? Even samples beside those that a pilot allocates.
 
-    python experiments/sequential_samples.py [--data DIR [--judge FILE] [--only recorded]] [--draws 24] [--worlds 6]
+    python experiments/sequential_samples.py [--data DIR [--judge FILE] [--only recorded]] [--draws 12] [--worlds 5]
 
 Simulated: version 2 of the simulator, whose respondents are made near-deterministic (item SD 20), left as they were
 fitted, or made to throw dice (item SD 0); six respondents, chances as planted, no judge's errors. Topics are drawn with
@@ -47,14 +47,14 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MEMBERS = 6
-PROPOSALS = 6
+PROPOSALS = 4
 """Questions of each topic from which those of a draw are taken."""
 
 KINDS = (("near-deterministic", 20.0), ("as fitted", None), ("dice", 0.0))
 SIZES = ((0.05, 0.1), (0.1, 0.2), (0.2, 1.01))
 """True differences, as shares."""
 
-DIVERGENCES = 2
+DIVERGENCES = 1
 """Draws of each population on which the questions' divergences are estimated."""
 
 
@@ -281,8 +281,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--judge", type=Path)
     parser.add_argument("--only", choices=("simulated", "recorded"))
-    parser.add_argument("--draws", type=int, default=24)
-    parser.add_argument("--worlds", type=int, default=6)
+    parser.add_argument("--draws", type=int, default=12)
+    parser.add_argument("--worlds", type=int, default=5)
     arguments = parser.parse_args()
     worlds = range(11, 11 + arguments.worlds)
     for kind, item_sd in KINDS if arguments.only != "recorded" else ():

@@ -35,6 +35,9 @@ a member that answers nine in ten reaches the first with a probability of 0.93."
 PROBES_AT_ONCE = 4
 """Requests that are sent at once, to see whether an endpoint serves them side by side."""
 
+REPEATED = 1_000
+"""The first question is asked again under a number so many times around the topics: another call, with another seed."""
+
 FALLS_BEHIND = 1.25
 """By this factor a server takes longer than it would if it worked on all that is sent at once."""
 
@@ -43,16 +46,28 @@ ANSWERING = frozenset({Role.SCOUT, Role.PANEL, Role.EXAMINEE})
 
 @dataclass(frozen=True)
 class ProbedAnswers:
-    """A member's calls, the first made alone, the others in ``took`` seconds side by side."""
+    """A member's calls, the first made alone, the others in ``took`` seconds side by side.
+
+    ``repeated`` asks the first question a second time; None where that was not answered.
+    """
 
     member: Member
     calls: Sequence[Call[AnswerReply]]
     took: float
+    repeated: Call[AnswerReply] | None = None
 
     @property
     def requests(self) -> int:
         """How many were sent."""
-        return sum(call.attempts for call in self.calls)
+        again = 0 if self.repeated is None else self.repeated.attempts
+        return again + sum(call.attempts for call in self.calls)
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether the same question, with another seed, brought the same reply word for word."""
+        return (
+            self.repeated is not None and self.repeated.reply is not None and self.repeated.text == self.calls[0].text
+        )
 
     @property
     def at_once(self) -> float | None:
@@ -109,6 +124,7 @@ async def probe_answers(
                 return await pool.ask(asked, prompt, AnswerReply, purpose=DOCTOR, sample=number)
 
         calls = [await ask(0)]
+        repeated = await ask(len(topics) * REPEATED) if calls[0].outcome is Outcome.ANSWERED else None
         began = time.perf_counter()
         calls += await asyncio.gather(*map(ask, range(1, probes)))
         if any(call.outcome is not Outcome.ANSWERED for call in calls):
@@ -116,7 +132,7 @@ async def probe_answers(
         took = time.perf_counter() - began
     finally:
         await close_models(models.values())
-    return ProbedAnswers(member, calls, took)
+    return ProbedAnswers(member, calls, took, repeated)
 
 
 def judged(probed: ProbedAnswers) -> Check:
@@ -139,6 +155,18 @@ def judged(probed: ProbedAnswers) -> Check:
         verdict=verdict,
         detail=f"{word}: {', '.join(parts)}; {speed_in_words(probed)}",
         remedy=_surer(len(calls)) if verdict is CheckVerdict.OK else _remedy(lost[0]),
+    )
+
+
+def repetition(probed: ProbedAnswers) -> Check | None:
+    """A row where the member is deterministic; None where it is not, or nothing was answered."""
+    if not probed.deterministic:
+        return None
+    return Check(
+        what=f"samples {probed.member.id}",
+        verdict=CheckVerdict.WARNING,
+        detail="asked twice, it replied the same word for word (temperature 0, or a cache): samples are no replicates",
+        remedy="raise its temperature; 'adaem evaluate' can vary the words instead: -s samples.vary=wording",
     )
 
 

@@ -20,7 +20,7 @@ from ...pool.member_pool import DOCTOR, Pool
 from ...pool.replies.faults import TIME_OUT, Fault
 from ...pool.sending.call_store import Unrecorded
 from ...prompts import PromptLibrary
-from .answer_probes import ANSWERING, QUESTIONS_TO_A_WEAK_MEMBER, judged, probe_answers
+from .answer_probes import ANSWERING, QUESTIONS_TO_A_WEAK_MEMBER, judged, probe_answers, repetition
 from .context_check import check_context
 
 LONGEST_WAIT = 30.0
@@ -92,7 +92,7 @@ class TinyCalls:
         if number and ANSWERING & set(member.roles):
             probed = await probe_answers(member, number, self._prompts, self._framework, self._settings)
             self.requests += probed.requests
-            found.append(judged(probed))
+            found += [judged(probed), repetition(probed)]
             if member.id in self.speeds:
                 at_once = probed.at_once if probed.fell_behind else None
                 measured = {"answer": probed.time, "at_once": at_once}
