@@ -22,6 +22,7 @@ from .models.profile_results import model_profiles, refusal_contrasts, value_con
 from .question_results import divergences, no_divergence, text_comparison
 from .reliability.reliability_results import priming, reliability, structure
 from .reliability.reliability_types import ReliabilityFigures
+from .repeated_replies import repeated_replies
 from .result_types import ContrastTable, Design, Divergences, ModelCounts, Results
 from .sentences import sentences
 
@@ -181,27 +182,16 @@ def _notes(evaluated: AnswerArrays) -> tuple[str, ...]:
     if models > 1 and (nothing := no_divergence(evaluated)):
         notes.append(nothing)
     notes += [_list("no answer at all", _named(evaluated.models, [not each for each in answers.sum(axis=0).tolist()]))]
+    same_words, same_values = repeated_replies(evaluated)
     notes += [
-        _list("two answers to one question and wording never differ", _named(evaluated.models, _repeats(evaluated)))
+        _list(
+            "word for word the same when asked the same again, so no replicates", _named(evaluated.models, same_words)
+        ),
+        _list("two answers to one question and wording never differ", _named(evaluated.models, same_values)),
     ]
     times = evaluated.expressed.sum(axis=(0, 1, 2)).tolist()
     notes += [_list("expressed by no model", _named(evaluated.values, [not each for each in times]))]
     return tuple(note for note in notes if note)
-
-
-def _repeats(evaluated: AnswerArrays) -> list[bool]:
-    """For each model whether its repeated samples never differ in their labels: then they may be no replicates."""
-    expressed, result = evaluated.expressed, []
-    for model in range(len(evaluated.models)):
-        repeated = differ = False
-        for place in range(len(evaluated.wordings)):
-            mine = evaluated.answered[:, model] & (evaluated.wording[:, model] == place)
-            several = mine.sum(axis=1) >= 2
-            counts = (expressed[:, model] & mine[..., None]).sum(axis=1)
-            repeated |= bool(several.any())
-            differ |= bool(((counts > 0) & (counts < mine.sum(axis=1)[:, None]))[several].any())
-        result.append(repeated and not differ)
-    return result
 
 
 def _named(names: Sequence[str], which: Sequence[bool]) -> list[str]:

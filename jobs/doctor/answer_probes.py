@@ -124,12 +124,12 @@ async def probe_answers(
                 return await pool.ask(asked, prompt, AnswerReply, purpose=DOCTOR, sample=number)
 
         calls = [await ask(0)]
-        repeated = await ask(len(topics) * REPEATED) if calls[0].outcome is Outcome.ANSWERED else None
         began = time.perf_counter()
         calls += await asyncio.gather(*map(ask, range(1, probes)))
         if any(call.outcome is not Outcome.ANSWERED for call in calls):
             calls += await asyncio.gather(*map(ask, range(probes, QUESTIONS_TO_A_WEAK_MEMBER)))
         took = time.perf_counter() - began
+        repeated = await ask(len(topics) * REPEATED) if calls[0].outcome is Outcome.ANSWERED else None
     finally:
         await close_models(models.values())
     return ProbedAnswers(member, calls, took, repeated)

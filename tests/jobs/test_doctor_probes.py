@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -13,11 +14,17 @@ from adaem.domain.pool_spec import PoolSpec, Role
 from adaem.domain.reading.yaml_records import load_framework
 from adaem.domain.reply_types import AnswerReply
 from adaem.domain.settings import Settings
-from adaem.jobs.doctor.answer_probes import ProbedAnswers, judged, probe_answers, speed_in_words
+from adaem.jobs.doctor.answer_probes import (
+    ProbedAnswers,
+    judged,
+    probe_answers,
+    repetition,
+    speed_in_words,
+)
 from adaem.jobs.doctor.context_check import check_context
 from adaem.pool.endpoints.context_size import context_size
 from adaem.prompts import load_prompts
-from loopback import LoopbackServer, completion, structured
+from loopback import LoopbackServer, Request, Served, completion, structured
 from members import member
 
 PROMPT = Prompt(name="answer", fingerprint="f", system="", user="Is it?")
@@ -87,11 +94,40 @@ def test_a_member_that_leaves_one_of_few_unanswered_is_asked_ten() -> None:
                 Settings(),
             )
         )
-    assert (probed.requests, server.count) == (10, 10)
+    # The first, which was answered, once more.
+    assert (probed.requests, server.count) == (11, 11)
+    assert not probed.deterministic
+    assert repetition(probed) is None
     check = judged(probed)
     assert check.verdict is CheckVerdict.PROBLEM
     assert "1 of 10 answered [1, 40 %], 9 truncated" in check.detail
     assert "raise max_tokens" in check.remedy
+
+
+@pytest.mark.parametrize("seeded", [False, True])
+def test_a_deterministic_endpoint_is_told(seeded: bool) -> None:
+    """A server that gives the same words to the same prompt, and one whose words depend on the seed."""
+
+    def answer(request: Request) -> Served:
+        reasons = ["it keeps families safe at home", "a free choice matters more", "nobody else could pay for schools"]
+        points = [{"point": f"Reason {place}", "justification": each} for place, each in enumerate(reasons)]
+        if seeded:
+            points[0]["justification"] += f", says number {request.body['seed']}"
+        return completion(json.dumps({"stance": "yes", "key_points": points}))(request)
+
+    with LoopbackServer() as server:
+        server.behave("m", answer)
+        asked = member(model="openai:m", base_url=server.url, send_seed=True)
+        prompts, framework = load_prompts("default"), load_framework("schwartz")
+        probed = asyncio.run(probe_answers(asked, 1, prompts, framework, Settings()))
+    assert [call.outcome for call in probed.calls] == [Outcome.ANSWERED]
+    assert (probed.requests, server.count) == (2, 2)
+    check = repetition(probed)
+    assert (check is None) is seeded
+    if check is not None:
+        assert (check.what, check.verdict) == (f"samples {asked.id}", CheckVerdict.WARNING)
+        assert "word for word" in check.detail
+        assert "samples.vary=wording" in check.remedy
 
 
 @pytest.mark.parametrize(
