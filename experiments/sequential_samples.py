@@ -1,11 +1,11 @@
 """What buys power: more answers to a question, or more questions? Even samples beside those that a pilot allocates.
 
-    python experiments/sequential_samples.py [--data DIR [--judge FILE] [--only recorded]] [--draws 12] [--worlds 5]
+    python experiments/sequential_samples.py [--data DIR] [--only simulated|recorded] [--draws 12] [--worlds 5]
 
 Simulated: version 2 of the simulator, whose respondents are made near-deterministic (item SD 20), left as they were
 fitted, or made to throw dice (item SD 0); six respondents, chances as planted, no judge's errors. Topics are drawn with
-replacement, two questions of each. Recorded: the answers in DIR, as experiments/recorded_reality.py reads them;
-questions and answers are drawn with replacement, so that the grid is the population, and its seeds stand for worlds.
+replacement, two questions of each. Recorded: the sides that models took in DIR's two files of answers, one value;
+questions and answers are drawn with replacement, so that the grid is the population, and seeds stand for worlds.
 ``by noise`` is the program's own rule (evaluation/questions/sample_allocation.py) on the pilot that an evaluation
 takes. Designs of one draw share their questions and answers.
 """
@@ -23,7 +23,6 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,9 +36,8 @@ from adaem.evaluation.models.contrasts import DIFFERENT, contrasts
 from adaem.evaluation.models.measurements import measure
 from adaem.evaluation.questions.sample_allocation import answers_needed, estimate_noise
 from adaem.jobs.evaluation.evaluation_inputs import PILOT_QUESTIONS
-from adaem.results.answer_arrays import AnswerArrays
 
-from reality.recorded_sets import read_sets
+from real_features import LAST_SAME_NAMES, grid, read_rows, side_by_judges, side_in_words
 from reality.tables import mean_interval, share, table
 
 Bools = NDArray[np.bool_]
@@ -95,18 +93,35 @@ def planted(chances: Floats) -> Population:
     return Population(chances.mean(axis=(0, 1)), topics=25, per_topic=2, most=5, draw=draw)
 
 
-def recorded(full: AnswerArrays, models: Sequence[int], most: int) -> Population:
-    """The answers of ``models`` (one may stand several times) to the questions that all of them answered in full."""
-    slots = full.asked.shape[2]
-    rows = np.flatnonzero(full.answered[:, models].all(axis=(1, 2)))
-    grid = full.expressed[rows][:, models]
+def recorded(sides: Floats, models: Sequence[int], most: int) -> Population:
+    """The ``sides`` (K, Q, R), NaN missing, of ``models`` (one may stand several times), where each of them took one.
+
+    An answer is drawn from those that the model gave to the question, with replacement.
+    """
+    own = sides[list(models)]
+    rows = np.flatnonzero((~np.isnan(own)).any(axis=2).all(axis=0))
+    known = [[own[model, row][~np.isnan(own[model, row])] for model in range(len(own))] for row in rows]
+    truth = np.array([[given.mean() for given in row] for row in known]).mean(axis=0)
 
     def draw(topics: int, rng: np.random.Generator) -> tuple[Bools, Ints, Floats | None]:
-        row = rng.integers(len(rows), size=topics)
-        slot = rng.integers(slots, size=(topics, len(models), most))
-        return grid[row[:, None, None], np.arange(len(models))[:, None], slot], np.arange(topics), None
+        asked = rng.integers(len(rows), size=topics)
+        drawn = [[rng.choice(given, most) for given in known[row]] for row in asked]
+        return np.array(drawn)[..., None] > 0.5, np.arange(topics), None
 
-    return Population(grid.mean(axis=(0, 2)), topics=min(50, len(rows)), per_topic=1, most=most, draw=draw)
+    return Population(truth[:, None], topics=min(50, len(rows)), per_topic=1, most=most, draw=draw)
+
+
+def recorded_sides(folder: Path) -> list[tuple[str, Floats, int]]:
+    """The sides that models took on yes/no items, by the rules of experiments/real_features.py, and the answers at most
+    to a question: of ten wordings, and of the same names in three months.
+    """
+    wordings = read_rows(folder / "recorded_answers_pct.jsonl.gz")
+    months = read_rows(folder / "political_monthly.jsonl.gz")
+    months = [row for row in months if row["month"] <= LAST_SAME_NAMES]
+    return [
+        ("recorded_answers_pct", grid(wordings, "wording", side_in_words)[1], 5),
+        ("political_monthly", grid(months, "month", side_by_judges)[1], 3),
+    ]
 
 
 @dataclass(frozen=True)
@@ -279,7 +294,6 @@ def main() -> None:
     """Prints the table, one kind of members after the other."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--judge", type=Path)
     parser.add_argument("--only", choices=("simulated", "recorded"))
     parser.add_argument("--draws", type=int, default=12)
     parser.add_argument("--worlds", type=int, default=5)
@@ -289,22 +303,19 @@ def main() -> None:
         tallies = [tally(*simulated(world, item_sd), arguments.draws, [world]) for world in worlds]
         print(table(COLUMNS, rows_of(kind, tallies)), flush=True)
     if arguments.data is not None and arguments.only != "simulated":
-        with TemporaryDirectory() as scratch:
-            sets = read_sets(arguments.data, Path(scratch), arguments.judge)
-            for judged in sets.judged:
-                models = judged.asked_most
-                most = min(5, int(judged.full.asked[:, models[0]].sum(axis=1).max()))
-                # Models that are alike are copies of one, each in turn.
-                tallies = [
-                    tally(
-                        recorded(judged.full, models, most),
-                        recorded(judged.full, [models[seed % len(models)]] * len(models), most),
-                        arguments.draws,
-                        [seed],
-                    )
-                    for seed in range(arguments.worlds)
-                ]
-                print(table(COLUMNS, rows_of(judged.name, tallies)), flush=True)
+        for name, sides, most in recorded_sides(arguments.data):
+            models = range(len(sides))
+            # Models that are alike are copies of one, each in turn.
+            tallies = [
+                tally(
+                    recorded(sides, models, most),
+                    recorded(sides, [seed % len(models)] * len(models), most),
+                    arguments.draws,
+                    [seed],
+                )
+                for seed in range(arguments.worlds)
+            ]
+            print(table(COLUMNS, rows_of(name, tallies)), flush=True)
 
 
 if __name__ == "__main__":
