@@ -1,13 +1,13 @@
 """What buys power: more answers to a question, or more questions? Even samples beside those that a pilot allocates.
 
-    python experiments/sequential_samples.py [--data DIR] [--only simulated|recorded] [--draws 12] [--worlds 5]
+    python experiments/sequential_samples.py [--data DIR] [--only simulated|recorded|pilot] [--draws 12] [--worlds 5]
 
 Simulated: version 2 of the simulator, whose respondents are made near-deterministic (item SD 20), left as they were
 fitted, or made to throw dice (item SD 0); six respondents, chances as planted, no judge's errors. Topics are drawn with
 replacement, two questions of each. Recorded: the sides that models took in DIR's two files of answers, one value;
 questions and answers are drawn with replacement, so that the grid is the population, and seeds stand for worlds.
 ``by noise`` is the program's own rule (evaluation/questions/sample_allocation.py) on the pilot that an evaluation
-takes. Designs of one draw share their questions and answers.
+takes. Designs of one draw share their questions and answers. ``pilot``: how the numbers scatter with its size.
 """
 
 # ruff: noqa: I001  (the number of threads must be set before numpy is imported)
@@ -277,6 +277,23 @@ def _per_cent(shares: Floats) -> str:
     return mean_interval([100 * float(each) for each in shares], ".1f")
 
 
+def pilot_sizes() -> str:
+    """Mean and SD of the numbers of six models, by the pilot's size: rates are beta(a, a) over questions, ten values."""
+    rng, steady = np.random.default_rng(0), np.array([0.05, 0.1, 0.3, 1, 3, 10])
+
+    def numbers(questions: int) -> tuple[int, ...]:
+        rates = rng.beta(steady[:, None], steady[:, None], (questions, MEMBERS, 10))
+        expressions = rng.random((questions, MEMBERS, 5, 10)) < rates[:, :, None]
+        return answers_needed(estimate_noise(expressions, np.ones(expressions.shape[:3], dtype=bool)), 5)
+
+    lines = []
+    for questions, draws in ((5, 300), (10, 300), (20, 300), (500, 20)):
+        found = np.array([numbers(questions) for _ in range(draws)])
+        cells = (f"{mean:.2f} ± {sd:.2f}" for mean, sd in zip(found.mean(axis=0), found.std(axis=0), strict=True))
+        lines.append([str(questions), *cells])
+    return table(["pilot's questions", *(f"a = {each:g}" for each in steady)], lines)
+
+
 COLUMNS = (
     "members: design",
     "questions",
@@ -294,15 +311,17 @@ def main() -> None:
     """Prints the table, one kind of members after the other."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--only", choices=("simulated", "recorded"))
+    parser.add_argument("--only", choices=("simulated", "recorded", "pilot"))
     parser.add_argument("--draws", type=int, default=12)
     parser.add_argument("--worlds", type=int, default=5)
     arguments = parser.parse_args()
     worlds = range(11, 11 + arguments.worlds)
-    for kind, item_sd in KINDS if arguments.only != "recorded" else ():
+    if arguments.only in (None, "pilot"):
+        print(pilot_sizes(), end="\n\n", flush=True)
+    for kind, item_sd in KINDS if arguments.only in (None, "simulated") else ():
         tallies = [tally(*simulated(world, item_sd), arguments.draws, [world]) for world in worlds]
         print(table(COLUMNS, rows_of(kind, tallies)), flush=True)
-    if arguments.data is not None and arguments.only != "simulated":
+    if arguments.data is not None and arguments.only in (None, "recorded"):
         for name, sides, most in recorded_sides(arguments.data):
             models = range(len(sides))
             # Models that are alike are copies of one, each in turn.

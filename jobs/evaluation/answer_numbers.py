@@ -12,6 +12,7 @@ from ...agents.critic.divergence_critic import judged_answers
 from ...domain.answer import PRIMED, Phase
 from ...domain.question import Question
 from ...evaluation.questions.sample_allocation import (
+    FEWEST_ANSWERS,
     NoiseEstimates,
     affordable_answers,
     answers_needed,
@@ -31,9 +32,18 @@ class PilotNoise:
     noise: NoiseEstimates
     needed: tuple[int, ...]
 
-    def within_budget(self, affordable: int | None) -> dict[str, int]:
-        """The number of each member, with ``affordable`` answers of all members together to a question; None: any."""
-        numbers = self.needed if affordable is None else affordable_answers(self.noise, self.needed, affordable)
+    def within_budget(self, affordable: int | None, *, alike: bool) -> dict[str, int]:
+        """The number of each member, with ``affordable`` answers of all members together to a question; None: any.
+
+        ``alike``: of all the same, the largest. Where each answer is to other words, models with other numbers would
+        have answered other wordings, and what a wording does would pass for a difference between models.
+        """
+        needed = (max(self.needed),) * len(self.needed) if alike else self.needed
+        numbers = needed
+        if affordable is not None and alike:
+            numbers = (min(needed[0], max(FEWEST_ANSWERS, affordable // len(needed))),) * len(needed)
+        elif affordable is not None:
+            numbers = affordable_answers(self.noise, needed, affordable)
         return dict(zip(self.members, numbers, strict=True))
 
 

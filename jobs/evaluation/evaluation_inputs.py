@@ -24,7 +24,7 @@ and the questions vary more than the samples: a third answer would cost more tha
 
 PILOT_QUESTIONS = 10
 """Questions that are asked in full before the others, where models then give as many answers as their noise needs.
-With ten the numbers come out as with twenty, within one answer (experiments/sequential_samples.py)."""
+With ten, and ten values, the numbers scatter by less than half an answer (experiments/sequential_samples.py)."""
 
 QUESTION_LIST = "questions"
 """The list of all questions of an evaluation."""

@@ -90,7 +90,7 @@ class EvaluationSession:
             inputs = self.inputs
             ids = [member.id for member in inputs.respondents]
             found = pilot_noise(self.records, inputs.pilot, ids, inputs.framework.value_ids, inputs.of.samples)
-            self.numbers = found.within_budget(self._affordable_answers())
+            self.numbers = found.within_budget(self._affordable_answers(), alike=inputs.varied)
             record_numbers(self.records, self.numbers)
 
     def _affordable_answers(self) -> int | None:

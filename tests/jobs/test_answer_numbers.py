@@ -8,12 +8,14 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from adaem.domain.answer import Phase
 from adaem.domain.errors import InputError
 from adaem.domain.reading.yaml_records import load_framework
 from adaem.evaluation.questions import sample_allocation
-from adaem.jobs.evaluation.answer_numbers import NUMBERS, pilot_questions, recorded_numbers
+from adaem.evaluation.questions.sample_allocation import NoiseEstimates
+from adaem.jobs.evaluation.answer_numbers import NUMBERS, PilotNoise, pilot_questions, recorded_numbers
 from adaem.jobs.evaluation.evaluation_inputs import PILOT_QUESTIONS
 from adaem.jobs.evaluation.evaluation_run import resume_evaluation
 from adaem.jobs.evaluation.question_wordings import paraphrases_needed
@@ -144,6 +146,16 @@ def test_answers_to_different_words_say_which(pool: str, tmp_path: Path) -> None
     shares = {each.name: each.share for each in results.reliability.variance}
     assert shares["wording"] is not None
     assert shares["sample"] is not None
+
+
+def test_models_that_answer_different_words_give_equally_many() -> None:
+    noise = NoiseEstimates(np.array([0.2, 0.0]), np.array([0.1, 0.1]), np.array([10, 10]))
+    found = PilotNoise(("noisy", "steady"), noise, (5, 2))
+    assert found.within_budget(None, alike=False) == {"noisy": 5, "steady": 2}
+    assert found.within_budget(6, alike=False) == {"noisy": 4, "steady": 2}
+    assert found.within_budget(None, alike=True) == {"noisy": 5, "steady": 5}
+    assert found.within_budget(7, alike=True) == {"noisy": 3, "steady": 3}
+    assert found.within_budget(1, alike=True) == {"noisy": 2, "steady": 2}
 
 
 def test_paraphrases_are_counted_before_they_are_written(pool: str, tmp_path: Path) -> None:
