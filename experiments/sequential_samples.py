@@ -278,7 +278,7 @@ def _per_cent(shares: Floats) -> str:
 
 
 def pilot_sizes() -> str:
-    """Mean and SD of the numbers of six models, by the pilot's size: rates are beta(a, a) over questions, ten values."""
+    """Mean and SD of the numbers of six models, by the pilot's size: rates are beta(a, a) on questions, ten values."""
     rng, steady = np.random.default_rng(0), np.array([0.05, 0.1, 0.3, 1, 3, 10])
 
     def numbers(questions: int) -> tuple[int, ...]:

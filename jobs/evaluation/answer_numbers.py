@@ -4,47 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-import numpy as np
-
-from ...agents.critic.divergence_critic import judged_answers
+from ...agents.prober.answers_by_noise import JudgedPairs
 from ...domain.answer import PRIMED, Phase
 from ...domain.question import Question
-from ...evaluation.questions.sample_allocation import (
-    FEWEST_ANSWERS,
-    NoiseEstimates,
-    affordable_answers,
-    answers_needed,
-    estimate_noise,
-)
 from ...records import RunRecords
 
 NUMBERS = "answers by model"
 """The reading under which the numbers are recorded: fixed once, whatever is answered later."""
-
-
-@dataclass(frozen=True)
-class PilotNoise:
-    """What the pilot says: each respondent's noise, and the answers that it asks for, by id in the pool's order."""
-
-    members: tuple[str, ...]
-    noise: NoiseEstimates
-    needed: tuple[int, ...]
-
-    def within_budget(self, affordable: int | None, *, alike: bool) -> dict[str, int]:
-        """The number of each member, with ``affordable`` answers of all members together to a question; None: any.
-
-        ``alike``: of all the same, the largest. Where each answer is to other words, models with other numbers would
-        have answered other wordings, and what a wording does would pass for a difference between models.
-        """
-        needed = (max(self.needed),) * len(self.needed) if alike else self.needed
-        numbers = needed
-        if affordable is not None and alike:
-            numbers = (min(needed[0], max(FEWEST_ANSWERS, affordable // len(needed))),) * len(needed)
-        elif affordable is not None:
-            numbers = affordable_answers(self.noise, needed, affordable)
-        return dict(zip(self.members, numbers, strict=True))
 
 
 def pilot_questions(order: Sequence[Question], count: int) -> tuple[Question, ...]:
@@ -57,25 +24,10 @@ def pilot_questions(order: Sequence[Question], count: int) -> tuple[Question, ..
     return tuple(order[place] for _, place in sorted(places)[:count])
 
 
-def pilot_noise(
-    records: RunRecords, pilot: Sequence[Question], members: Sequence[str], value_ids: Sequence[str], most: int
-) -> PilotNoise:
-    """From the recorded answers to the ``pilot`` questions, for which each member was asked ``most`` times."""
-    shape = len(pilot), len(members), most
-    expressions, answered = np.zeros((*shape, len(value_ids)), dtype=bool), np.zeros(shape, dtype=bool)
-    for row, question in enumerate(pilot):
-        pairs = zip(*records.answers(question.id, [Phase.EVALUATE]), strict=True)
-        plain = [pair for pair in pairs if not pair[0].wording.startswith(PRIMED)]
-        judged = judged_answers([a for a, _ in plain], [j for _, j in plain], value_ids, None)
-        for place, member in enumerate(judged.models):
-            slots = judged.answered.shape[1]
-            column = members.index(member)
-            expressions[row, column, :slots], answered[row, column, :slots] = (
-                judged.expressions[place],
-                judged.answered[place],
-            )
-    noise = estimate_noise(expressions, answered)
-    return PilotNoise(tuple(members), noise, answers_needed(noise, most))
+def pilot_answers(records: RunRecords, pilot: Sequence[Question]) -> list[JudgedPairs]:
+    """The recorded answers to each question of the pilot, primed ones left out."""
+    given = [zip(*records.answers(question.id, [Phase.EVALUATE]), strict=True) for question in pilot]
+    return [[pair for pair in pairs if not pair[0].wording.startswith(PRIMED)] for pairs in given]
 
 
 def recorded_numbers(records: RunRecords) -> dict[str, int]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from ...agents.prober.answers_by_noise import pilot_noise
 from ...domain.answer import Outcome
 from ...domain.errors import BudgetExhausted
 from ...domain.texts.counting import count
 from ...pool.budget.ledger import Ledger
 from ...records import RunRecords, Trace, TraceEvent
-from .answer_numbers import pilot_noise, record_numbers, recorded_numbers
+from .answer_numbers import pilot_answers, record_numbers, recorded_numbers
 from .budget_increase import suggest_budget_increase
 from .evaluation_inputs import EvaluationInputs
 from .question_evaluator import QuestionEvaluator, QuestionResult
@@ -89,7 +90,8 @@ class EvaluationSession:
         if not self.numbers:
             inputs = self.inputs
             ids = [member.id for member in inputs.respondents]
-            found = pilot_noise(self.records, inputs.pilot, ids, inputs.framework.value_ids, inputs.of.samples)
+            given = pilot_answers(self.records, inputs.pilot)
+            found = pilot_noise(given, ids, inputs.framework.value_ids, inputs.of.samples)
             self.numbers = found.within_budget(self._affordable_answers(), alike=inputs.varied)
             record_numbers(self.records, self.numbers)
 

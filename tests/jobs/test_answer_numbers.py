@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from adaem.agents.prober.answers_by_noise import PilotNoise
 from adaem.domain.answer import Phase
 from adaem.domain.errors import InputError
 from adaem.domain.reading.yaml_records import load_framework
 from adaem.evaluation.questions import sample_allocation
 from adaem.evaluation.questions.sample_allocation import NoiseEstimates
-from adaem.jobs.evaluation.answer_numbers import NUMBERS, PilotNoise, pilot_questions, recorded_numbers
+from adaem.jobs.evaluation.answer_numbers import NUMBERS, pilot_questions, recorded_numbers
 from adaem.jobs.evaluation.evaluation_inputs import PILOT_QUESTIONS
 from adaem.jobs.evaluation.evaluation_run import resume_evaluation
 from adaem.jobs.evaluation.question_wordings import paraphrases_needed
