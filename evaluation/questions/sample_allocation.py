@@ -21,7 +21,7 @@ from ..divergence.expressions import Bools, Ints, expression_rates
 FEWEST_ANSWERS = 2
 """Of each model to each question: with one a divergence and a distance could not be told from chance."""
 
-TOLERANCE = 0.1
+VARIANCE_INCREASE = 0.1
 """By so much the variance of a difference may exceed that of the full number: the standard error by a twentieth."""
 
 
@@ -86,14 +86,14 @@ def _mean(within: Floats) -> Floats:
 
 
 def answers_needed(noise: NoiseEstimates, most: int) -> tuple[int, ...]:
-    """For each model the least number L at which ``between + within / L`` is within ``TOLERANCE`` of that at ``most``.
+    """For each model the least number L at which ``between + within / L`` is within ``VARIANCE_INCREASE`` of that at ``most``.
 
     Both models of a pair keep the bound, so the variance of their difference does. At least ``FEWEST_ANSWERS``;
     ``most`` where the pilot tells nothing of a model, or nothing but chance.
     """
     numbers = []
     for within, between in zip(noise.within.tolist(), noise.between.tolist(), strict=True):
-        allowed = (1 + TOLERANCE) * (between + within / most)
+        allowed = (1 + VARIANCE_INCREASE) * (between + within / most)
         enough = (number for number in range(FEWEST_ANSWERS, most) if between + within / number <= allowed)
         # A comparison with NaN is false: nothing is enough.
         numbers.append(next(enough, most))

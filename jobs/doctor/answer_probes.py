@@ -35,7 +35,7 @@ a member that answers nine in ten reaches the first with a probability of 0.93."
 PROBES_AT_ONCE = 4
 """Requests that are sent at once, to see whether an endpoint serves them side by side."""
 
-REPEATED = 1_000
+ASKED_AGAIN = 1_000
 """The first question is asked again under a number so many times around the topics: another call, with another seed."""
 
 FALLS_BEHIND = 1.25
@@ -129,7 +129,7 @@ async def probe_answers(
         if any(call.outcome is not Outcome.ANSWERED for call in calls):
             calls += await asyncio.gather(*map(ask, range(probes, QUESTIONS_TO_A_WEAK_MEMBER)))
         took = time.perf_counter() - began
-        repeated = await ask(len(topics) * REPEATED) if calls[0].outcome is Outcome.ANSWERED else None
+        repeated = await ask(len(topics) * ASKED_AGAIN) if calls[0].outcome is Outcome.ANSWERED else None
     finally:
         await close_models(models.values())
     return ProbedAnswers(member, calls, took, repeated)

@@ -24,7 +24,7 @@ from ...graph.measurement import call_ids
 from ...pool.member_pool import Pool
 from ...records import RunRecords
 from .evaluation_inputs import EVALUATED, EvaluationInputs
-from .question_wordings import QuestionWordings, Wording, Wordings
+from .question_wordings import AskedWording, AskedWordings, QuestionWordings
 from .work_items import WorkItem
 
 
@@ -50,7 +50,7 @@ class QuestionResult:
 class _Block:
     """Answers that are asked for at once: those of some members with some samples, in one wording."""
 
-    wording: Wording
+    wording: AskedWording
     members: tuple[Member, ...]
     samples: range
 
@@ -104,11 +104,11 @@ class QuestionEvaluator:
             return item.question, (), ""
         return await self._wordings.instead(item.question, item.number)
 
-    async def _worded(self, item: WorkItem, question: Question, numbers: Mapping[str, int]) -> Wordings:
+    async def _worded(self, item: WorkItem, question: Question, numbers: Mapping[str, int]) -> AskedWordings:
         """The words of each answer to a plain question."""
         most = max(self._number(member, numbers) for member in self._inputs.respondents)
         if self._wordings is None or not self._inputs.varied or not item.plain:
-            return Wordings((Wording("", question),) * most)
+            return AskedWordings((AskedWording("", question),) * most)
         return await self._wordings.varied(question, item.number, most)
 
     def _number(self, member: Member, numbers: Mapping[str, int]) -> int:
@@ -131,7 +131,7 @@ class QuestionEvaluator:
             reasons = "; ".join(f"{member_id}: {reason}" for member_id, reason in out.items())
             raise RunFailed(f"too few members are left ({reasons})")
 
-    async def _plain(self, wordings: Sequence[Wording], numbers: Mapping[str, int]) -> tuple[Answer, ...]:
+    async def _plain(self, wordings: Sequence[AskedWording], numbers: Mapping[str, int]) -> tuple[Answer, ...]:
         """The answers by member, then sample; a member gives as many as ``numbers`` says."""
         members = self._inputs.respondents
 

@@ -26,7 +26,7 @@ def paraphrases_needed(answers: int) -> int:
 
 
 @dataclass(frozen=True)
-class Wording:
+class AskedWording:
     """How one answer is asked for: ``name`` is the answer's wording, ``question`` has the words."""
 
     name: str
@@ -34,10 +34,10 @@ class Wording:
 
 
 @dataclass(frozen=True)
-class Wordings:
+class AskedWordings:
     """One for each answer, in order; the calls that they took, and what was wrong where there were no other words."""
 
-    each: tuple[Wording, ...]
+    each: tuple[AskedWording, ...]
     call_ids: tuple[str, ...] = ()
     problem: str = ""
 
@@ -61,12 +61,12 @@ class QuestionWordings:
         self._records.put_questions([other])
         return other, calls, ""
 
-    async def varied(self, question: Question, number: int, answers: int) -> Wordings:
+    async def varied(self, question: Question, number: int, answers: int) -> AskedWordings:
         """A wording for each of ``answers`` answers; the question's own where no author has other words."""
         texts: list[str] = []
         calls: list[str] = []
         problems: list[str] = []
-        wordings = [Wording(OWN_WORDS, question)]
+        wordings = [AskedWording(OWN_WORDS, question)]
         for index in range(1, answers):
             if index == OWN_WORDS_AGAIN:
                 wordings.append(wordings[0])
@@ -80,8 +80,8 @@ class QuestionWordings:
                 wordings.append(wordings[0])
                 continue
             texts.append(text)
-            wordings.append(Wording(f"paraphrase {which}", question.model_copy(update={"text": text})))
-        return Wordings(tuple(wordings), tuple(calls), "; ".join(dict.fromkeys(problems)))
+            wordings.append(AskedWording(f"paraphrase {which}", question.model_copy(update={"text": text})))
+        return AskedWordings(tuple(wordings), tuple(calls), "; ".join(dict.fromkeys(problems)))
 
     async def _text(
         self, question: Question, number: int, key: str, which: int, taken: list[str] | tuple[()]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from adaem.evaluation.questions.sample_allocation import (
     FEWEST_ANSWERS,
-    TOLERANCE,
+    VARIANCE_INCREASE,
     NoiseEstimates,
     affordable_answers,
     answers_needed,
@@ -55,7 +55,7 @@ def test_noise_decides_the_answers() -> None:
     numbers = answers_needed(found, 5)
     assert numbers == (2, 3, 4, 5)
     for within, between, number in zip(found.within, found.between, numbers, strict=True):
-        assert between + within / number <= (1 + TOLERANCE) * (between + within / 5) + 1e-12
+        assert between + within / number <= (1 + VARIANCE_INCREASE) * (between + within / 5) + 1e-12
 
 
 def test_a_small_budget_reaches_every_question_before_any_gets_more() -> None:

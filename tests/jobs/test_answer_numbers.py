@@ -57,7 +57,7 @@ def test_the_pilot_is_asked_in_full_and_the_rest_by_noise(
     pool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Seeds separate simulated models little, and their judge errs at random: few answers are never quite enough.
-    monkeypatch.setattr(sample_allocation, "TOLERANCE", 0.4)
+    monkeypatch.setattr(sample_allocation, "VARIANCE_INCREASE", 0.4)
     source = tmp_path / "q.jsonl"
     topics = load_framework("schwartz").topics[:12]
     rows = [{"question": each.text, "topic_id": f"t{place // 2}"} for place, each in enumerate(topics)]
