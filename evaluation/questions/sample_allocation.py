@@ -89,7 +89,8 @@ def answers_needed(noise: NoiseEstimates, most: int) -> tuple[int, ...]:
     """For each model the least number at which its part of a difference's variance is as small as need be.
 
     That part, ``between + within / L``, may exceed what it is at L = ``most`` by the share ``VARIANCE_INCREASE``. Both
-    models of a pair keep the bound, so the variance of their difference does. At least ``FEWEST_ANSWERS``; ``most`` where the pilot tells nothing of a model, or nothing but chance.
+    models of a pair keep the bound, so the variance of their difference does. At least ``FEWEST_ANSWERS``;
+    ``most`` where the pilot tells nothing of a model, or nothing but chance.
     """
     numbers = []
     for within, between in zip(noise.within.tolist(), noise.between.tolist(), strict=True):
