@@ -81,7 +81,8 @@ def headline(found: Contrasts, gap: Floats) -> Held:
 
 def one_world(number: int, draws: int) -> dict[str, Held]:
     """By design, all evaluations of one world."""
-    populace, results = Populace.of(number), {}
+    populace = Populace.of(number)
+    results: dict[str, Held] = {}
     for place, (design, (count, most, who)) in enumerate(DESIGNS.items()):
         chances, refusals = populace.chances[:, :, list(who)], populace.refusals[:, :, list(who)]
         truth, rng = chances.mean(axis=(0, 1)), np.random.default_rng([0, number, 51 + place])

@@ -77,7 +77,7 @@ def _blocks(wrong: Bools, model: Ints, clusters: Ints) -> _Blocks:
     several = np.bincount(cluster)[cluster] > 1
     crossed = rows[several].sum() * 2 > len(model)
     return _Blocks(
-        wrong=np.bincount(block, weights=wrong),
+        wrong=np.bincount(block, weights=wrong.astype(np.float64)).astype(np.float64),
         rows=rows.astype(np.float64),
         model=pairs[1],
         stratum=cluster if crossed else np.zeros_like(cluster),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.optimize import brentq
 
 from ..divergence.d_star import GROWTH
 from ..divergence.entropy import Floats
@@ -18,7 +19,6 @@ FEWEST_SCORES = 10
 """With fewer nothing can be learnt of how true divergences vary."""
 
 _ROUNDS = 3
-_HALVINGS = 30
 _NORMAL = 1.959963984540054
 
 
@@ -68,7 +68,7 @@ def shrunken_scores(
 
 def _fit(y: Floats, design: Floats, variance: Floats) -> tuple[Floats, Floats]:
     weighted = design / variance[:, None]
-    covariance = np.linalg.pinv(weighted.T @ design)
+    covariance: Floats = np.asarray(np.linalg.pinv(weighted.T @ design), dtype=np.float64)
     return covariance @ (weighted.T @ y), covariance
 
 
@@ -78,12 +78,8 @@ def _spread(y: Floats, design: Floats, variance: Floats) -> float:
     def excess(spread: float) -> float:
         total = variance + spread
         residual = y - design @ _fit(y, design, total)[0]
-        return float((np.square(residual) / total).sum()) - (len(y) - design.shape[1])
+        return float((np.square(residual) / total).sum() - len(y) + design.shape[1])
 
-    low, high = 0.0, 1.0
-    if excess(low) <= 0:
+    if excess(0.0) <= 0:
         return 0.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
-    return (low + high) / 2
+    return 1.0 if excess(1.0) > 0 else float(brentq(excess, 0.0, 1.0))

@@ -128,8 +128,8 @@ def test_a_recorded_call_keeps_its_probability_and_old_records_have_none(
     tmp_path: Path,
 ) -> None:
     tokens = told(*BEGINNING, (" true", 0.5, {" true": 0.5, " false": 0.5}))
-    of_member = {"parameters": {"logprobs": True}}
-    (call,), _ = ask_all(server, telling(YES, tokens), schema=ValueReply, **of_member)
+    parameters = {"logprobs": True}
+    (call,), _ = ask_all(server, telling(YES, tokens), schema=ValueReply, parameters=parameters)
     assert call.yes_probability == 0.5
     with RunRecords(tmp_path / "run.sqlite") as records:
         records.record(call)
