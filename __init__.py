@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .evaluation.reliability.circular_structure import circle_structure
     from .evaluation.reliability.consistency import cronbach_alpha
     from .evaluation.reliability.variance_components import variance_shares
-    from .reports.notebook import load
+    from .reports.notebook.folder_data import load
 
 __version__ = "0.1.0"
 
@@ -45,7 +45,7 @@ _HOMES = {
     "contrasts": "evaluation.models.contrasts",
     "cronbach_alpha": "evaluation.reliability.consistency",
     "estimate_divergence": "evaluation.divergence.d_star",
-    "load": "reports.notebook",
+    "load": "reports.notebook.folder_data",
     "measure": "evaluation.models.measurements",
     "pair_distances": "evaluation.models.distances",
     "paired_differences": "evaluation.models.contrasts",

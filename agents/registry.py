@@ -66,7 +66,12 @@ def make_agent(role: str, name: str, context: AgentContext) -> Any:
 
     Raises ``InputError`` for an unknown name, or a class without the role's methods.
     """
-    return find_agent(role, name)(context)
+    return made(find_agent(role, name), context)
+
+
+def made(agent: Any, context: AgentContext) -> Any:
+    """The class ``agent`` made with ``context``; a Python program may have given one that is made already."""
+    return agent(context) if isinstance(agent, type) else agent
 
 
 def find_agent(role: str, name: str) -> Any:

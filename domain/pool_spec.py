@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from .named import GIVEN
 from .record import Record, Whole
 from .texts.hiding import KEY_LIKE, looks_like_key
 
@@ -134,6 +135,11 @@ class Member(Record):
     def simulated(self) -> bool:
         """Whether this member is a simulated respondent, scout or judge."""
         return self.provider == SIMULATED
+
+    @property
+    def given(self) -> bool:
+        """Whether this member is a chat model that a Python program made: nobody else can ask it."""
+        return self.provider == GIVEN
 
     @property
     def recorded(self) -> bool:

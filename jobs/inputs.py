@@ -14,7 +14,7 @@ from ..agents.guards.model_look import check_model_look
 from ..agents.judges.judge_requirements import Judging, check_judge
 from ..agents.policies.policy import Policy
 from ..agents.policies.shipped_policies import make_policy
-from ..agents.registry import find_agent
+from ..agents.registry import find_agent, made
 from ..domain.errors import FileError, InputError
 from ..domain.forecast import Forecast
 from ..domain.framework import Framework
@@ -46,7 +46,7 @@ class JobInputs(Inputs):
 
     def make(self, role: str, context: AgentContext) -> Any:
         """The agent for ``role``."""
-        return self.agents[role](context)
+        return made(self.agents[role], context)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from ..domain.reply_types import Reply
 from .budget.ledger import Ledger
 from .budget.tokens import TokenCounter
 from .budget.usage_watch import UsageWatch
+from .endpoints.chat_models import own_keys
 from .endpoints.endpoint import secrets
 from .member_client import MemberClient, model_of
 from .replies.faults import Fault
@@ -81,7 +82,7 @@ class Pool:
         self._recorder = recorder
         self._earlier = earlier
         self._live = models is not None
-        hidden = secrets(spec.members)
+        hidden = (*secrets(spec.members), *own_keys((models or {}).values()))
         self._reader = ReplyReader(hidden)
         asked = [member for member in spec.members if not member.recorded] if models is not None else []
         line: Any = {"ledger": ledger, "counter": counter or TokenCounter(), "secrets": hidden}

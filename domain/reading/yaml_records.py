@@ -13,7 +13,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from ..errors import FileError, InputError
-from ..framework import Framework, TopicSet
+from ..framework import Framework, SeedTopic, TopicSet
+from ..named import given_object
 from ..pool_spec import LONGEST_SYSTEM, OLD_KEYS, PoolSpec
 from ..settings import Settings
 from ..texts.safe_text import one_line
@@ -118,6 +119,8 @@ def load_framework(name: str, topics: str | None = None) -> Framework:
     ``topics: pairs``, or none at all, makes them from its values. With ``topics`` those take the place of its own; a
     path is then meant from here. Raises ``InputError``.
     """
+    if isinstance(given := given_object("framework", name), Framework):
+        return given if topics is None else _with_topics(given, topics)
     path = _shipped_or_path("framework", "frameworks", name)
     data, written = read_yaml(path), read_text(path)
     _check_kind(path, data, "values")
@@ -137,6 +140,13 @@ def load_framework(name: str, topics: str | None = None) -> Framework:
         taken = ({"id": PAIRS, "area": PAIRS, "text": PAIRS},)
     framework = validate(Framework, {**data, "topics": taken}, path, written=written)
     return framework.model_copy(update={"topics": pair_topics(framework)}) if source == PAIRS else framework
+
+
+def _with_topics(framework: Framework, source: str) -> Framework:
+    """``framework`` with the topics that ``source`` names, in place of its own."""
+    made = source == PAIRS
+    taken = pair_topics(framework) if made else [SeedTopic(**each) for each in topics_of(source, Path())]
+    return framework.model_copy(update={"topics": tuple(taken)})
 
 
 def topics_of(source: str, folder: Path) -> tuple[dict[str, Any], ...]:
@@ -180,6 +190,8 @@ def load_pool(name: str) -> PoolSpec:
     ``system: {file: NAME}`` of a member takes its system prompt from a file beside the pool file, or below it. Only
     here: the records of a run hold the text, so that no folder makes anybody read a file. Raises ``InputError``.
     """
+    if isinstance(given := given_object("pool", name), PoolSpec):
+        return given
     path = _shipped_or_path("pool", "pool", name)
     data, written = read_yaml(path), read_text(path)
     _check_kind(path, data, "members")

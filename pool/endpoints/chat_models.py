@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from ...domain.errors import InputError
 from ...domain.framework import Framework
+from ...domain.named import given_object, is_given
 from ...domain.pool_spec import Member
+from ...domain.texts.hiding import SHORTEST_KEY
 from ..sending.scrubbing import one_line, scrub
 from .dialect import limit_name
 from .endpoint import base_url, is_loopback, is_openai, key
@@ -57,6 +59,8 @@ def make_model(member: Member) -> BaseChatModel:
     Close it with ``close_models`` in the event loop that used it. Raises InputError (unknown provider, its package
     missing, a forbidden parameter or address, a recorded member) and KeyMissing.
     """
+    if member.given:
+        return _given(member)
     if member.recorded:
         raise InputError(
             f"member {member.id!r}: its answers are recorded, it cannot be asked — only 'adaem run' takes such members"
@@ -81,9 +85,28 @@ def make_model(member: Member) -> BaseChatModel:
     return _other(member, settings, parameters)
 
 
+def _given(member: Member) -> BaseChatModel:
+    """The chat model that a Python program gave."""
+    from langchain_core.language_models import BaseChatModel
+
+    model = given_object(f"member {member.id!r}: the model", member.model)
+    if not isinstance(model, BaseChatModel):
+        raise InputError(f"member {member.id!r}: {type(model).__name__} is no chat model of LangChain — give one")
+    return model
+
+
+def own_keys(models: Iterable[BaseChatModel]) -> tuple[str, ...]:
+    """The keys that chat models hold themselves: those of a Python program's own need not be in the environment."""
+    values = [getattr(model, name, None) for model in models for name in type(model).model_fields]
+    keys = {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
+    return tuple(sorted((key for key in keys if len(key) >= SHORTEST_KEY), key=len, reverse=True))
+
+
 async def close_models(models: Iterable[BaseChatModel]) -> None:
-    """Close the connections of models made here; any others are left alone."""
+    """Close the connections of models made here; any others, as those that a Python program gave, are left alone."""
     for model in models:
+        if is_given(model):
+            continue
         if (client := getattr(model, "http_async_client", None)) is not None:
             await client.aclose()
 

@@ -130,7 +130,7 @@ def unnamed_host(spec: PoolSpec, allowed: Iterable[str]) -> tuple[str, str] | No
     """
     known = {host for each in PROVIDERS for host in each.hosts} | {_plain(host) for host in allowed}
     for member in spec.members:
-        if member.simulated or member.recorded:
+        if member.simulated or member.recorded or member.given:  # a given one is asked by its own program alone
             continue
         if address := base_url(member):
             if (host := _plain(urlsplit(address).hostname or "")) not in known:

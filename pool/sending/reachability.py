@@ -111,7 +111,7 @@ class Reachability:
 
 def address_of(member: Member) -> str:
     """What a member's requests go to, in words: its address, or its provider's name."""
-    return member.base_url or f"the provider {member.provider}"
+    return member.base_url or (f"the model {member.id}" if member.given else f"the provider {member.provider}")
 
 
 async def has_died(member: Member) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -12,6 +13,9 @@ from ...results.grown_and_seeds import SeedComparison
 from ...results.result_types import Contrast, Results
 from .drawing import GRID, INK, MUTED, PAPER, SERIES, as_svg, drawing_style, short
 from .figure_formats import bits, points
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MOST_CONTRASTS = 30
 
@@ -36,18 +40,10 @@ class Forest:
 
 def contrast_forest(results: Results) -> Forest | None:
     """The strongest contrasts of value rates; None where no difference could be estimated."""
-    known = [each for each in results.contrasts.contrasts if each.difference is not None]
-    strongest = sorted(known, key=_strength)[:MOST_CONTRASTS]
+    strongest = strongest_contrasts(results)
     if not strongest:
         return None
-    rows = [
-        Row(
-            f"{results.asked.values.get(each.value, each.value)}: {short(each.first, 18)} − {short(each.second, 18)}",
-            each.difference or Estimated(estimate=0.0),
-            each.verdict == "different",
-        )
-        for each in strongest
-    ]
+    rows = contrast_rows(results)
     survive = sum(row.sure for row in rows)
     first = f"The largest: {rows[0].label}, {points(rows[0].figure)} points."
     description = f"{survive} of the {len(rows)} contrasts shown survive the control of false discoveries. {first}"
@@ -55,20 +51,51 @@ def contrast_forest(results: Results) -> Forest | None:
     return Forest(drawing, tuple(strongest), len(results.contrasts.contrasts))
 
 
+def strongest_contrasts(results: Results) -> list[Contrast]:
+    """The ``MOST_CONTRASTS`` of which most is known, by falling |t|."""
+    known = [each for each in results.contrasts.contrasts if each.difference is not None]
+    return sorted(known, key=_strength)[:MOST_CONTRASTS]
+
+
+def contrast_rows(results: Results) -> list[Row]:
+    """The strongest contrasts as rows of a forest plot."""
+    return [
+        Row(
+            f"{results.asked.values.get(each.value, each.value)}: {short(each.first, 18)} − {short(each.second, 18)}",
+            each.difference or Estimated(estimate=0.0),
+            each.verdict == "different",
+        )
+        for each in strongest_contrasts(results)
+    ]
+
+
 def grown_against_seeds(comparisons: Sequence[SeedComparison]) -> Markup | None:
     """Mean divergence on grown questions and on seeds for each group of models; None where nothing was measured."""
-    rows, descriptions = [], []
-    for each in comparisons:
-        who = group_name(each.group)
-        for name, estimate in (("grown", each.grown), ("seeds", each.seeds)):
-            if estimate is not None:
-                figure = Estimated(estimate=estimate.mean, interval=estimate.interval)
-                rows.append(Row(f"{who}: {name}", figure, name == "grown"))
-                descriptions.append(f"{who}, {name} questions {bits(estimate)} bits")
+    rows = seed_rows(comparisons)
     if not rows:
         return None
+    descriptions = [
+        f"{group_name(each.group)}, {name} questions {bits(estimate)} bits"
+        for each in comparisons
+        for name, estimate in (("grown", each.grown), ("seeds", each.seeds))
+        if estimate is not None
+    ]
     title = "Divergence on grown and on seed questions"
     return forest(rows, "headline", title, "; ".join(descriptions) + ".", "mean divergence, bits", 1)
+
+
+def seed_rows(comparisons: Sequence[SeedComparison]) -> list[Row]:
+    """The mean divergences as rows of a forest plot, grown questions before seeds."""
+    return [
+        Row(
+            f"{group_name(each.group)}: {name}",
+            Estimated(estimate=estimate.mean, interval=estimate.interval),
+            name == "grown",
+        )
+        for each in comparisons
+        for name, estimate in (("grown", each.grown), ("seeds", each.seeds))
+        if estimate is not None
+    ]
 
 
 def group_name(group: str) -> str:
@@ -83,12 +110,18 @@ def _strength(contrast: Contrast) -> tuple[float, float]:
 
 
 def forest(rows: Sequence[Row], name: str, title: str, description: str, unit: str, scale: float) -> Markup:
+    """``forest_figure`` as an inline SVG."""
+    with drawing_style():
+        return as_svg(forest_figure(rows, unit, scale), name, title, description)
+
+
+def forest_figure(rows: Sequence[Row], unit: str, scale: float) -> Figure:
     """Rows from top to bottom, each label above its interval, so that it reads on a narrow screen too."""
     height = 0.44 * len(rows) + 0.6
     with drawing_style():
-        from matplotlib.figure import Figure
+        from .shown_figure import ShownFigure
 
-        figure = Figure(figsize=(5.2, height))
+        figure = ShownFigure(figsize=(5.2, height))
         axes = figure.add_axes((0.03, 0.5 / height, 0.94, 1 - 0.55 / height))
         axes.set_ylim(len(rows) - 0.35, -0.75)
         axes.axvline(0, color=MUTED, linewidth=1, linestyle="--")
@@ -117,4 +150,4 @@ def forest(rows: Sequence[Row], name: str, title: str, description: str, unit: s
         axes.set_axisbelow(True)
         for side in ("left", "right", "top"):
             axes.spines[side].set_visible(False)
-        return as_svg(figure, name, title, description)
+        return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -10,18 +11,29 @@ from ...results.result_types import ModelMap, Results
 from .drawing import GRID, INK, MARKERS, MUTED, SERIES, as_svg, drawing_style, short
 from .figure_formats import NOTHING, number
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 Box = tuple[float, float, float, float]
 
 
 def model_map(results: Results) -> Markup | None:
     """The map; None with fewer than three models on it, where a plane shows nothing."""
+    if results.map is None or (figure := map_figure(results)) is None:
+        return None
+    with drawing_style():
+        return as_svg(figure, "map", "Map of the models", _in_words(results.map, results))
+
+
+def map_figure(results: Results) -> Figure | None:
+    """The map as a figure of matplotlib."""
     plane = results.map
     if plane is None or len(plane.points) < 3:
         return None
     with drawing_style():
-        from matplotlib.figure import Figure
+        from .shown_figure import ShownFigure
 
-        figure = Figure(figsize=(4.8, 4.0))
+        figure = ShownFigure(figsize=(4.8, 4.0))
         axes = figure.add_axes((0.02, 0.02, 0.96, 0.96))
         across = [point[0] for point in plane.points.values()]
         up = [point[1] for point in plane.points.values()]
@@ -57,7 +69,7 @@ def model_map(results: Results) -> Markup | None:
         low = middle[1] - 0.93 * reach * 4.0 / 4.8
         axes.plot([left, left + bar], [low, low], color=MUTED, linewidth=2)
         axes.text(left, low + line / 3, f"{bar:g} √bit", fontsize=8, color=MUTED, va="bottom")
-        return as_svg(figure, "map", "Map of the models", _in_words(plane, results))
+        return figure
 
 
 def _free(x: float, y: float, width: float, height: float, boxes: list[Box]) -> tuple[str, str, tuple[float, float]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from markupsafe import Markup
@@ -12,6 +13,9 @@ from ...results.result_types import ModelProfile, Results
 from ..sheets.result_sheets import value_names
 from .drawing import GRID, INK, MUTED, SERIES, as_svg, drawing_style, short
 from .figure_formats import share
+
+if TYPE_CHECKING:
+    from matplotlib.projections.polar import PolarAxes
 
 MOST_CIRCLES = 16
 """More circles than this are a wallpaper; the heat map has every model."""
@@ -27,20 +31,40 @@ class Radars:
 
 def radars(results: Results) -> Radars | None:
     """The circles; None where the theory has no circle or no model has rates."""
+    drawable = circle_rates(results)
+    if drawable is None:
+        return None
+    with drawing_style():
+        circles = tuple(
+            (model, _circle(place, model, drawable)) for place, model in enumerate(list(drawable.rates)[:MOST_CIRCLES])
+        )
+    return Radars(circles, len(results.profiles) - len(circles))
+
+
+@dataclass(frozen=True)
+class CircleRates:
+    """Rates in [0, 1] of the models that have one on each value of the circle; ``highest`` is the outermost ring."""
+
+    names: tuple[str, ...]
+    rates: dict[str, list[float]]
+    mean: list[float]
+    highest: float
+
+
+def circle_rates(results: Results) -> CircleRates | None:
+    """What the circles show; None where the theory has no circle or no model has all rates."""
     circle = results.asked.circle
     drawable = [profile for profile in results.profiles if all(_rate(profile, value) is not None for value in circle)]
     if len(circle) < 3 or not drawable:
         return None
     rates = {profile.model: [_rate(profile, value) or 0.0 for value in circle] for profile in drawable}
-    mean = np.mean(list(rates.values()), axis=0)
-    highest = max(0.2, np.ceil(5 * max(max(each) for each in rates.values())) / 5)
-    names = [value_names(results)[value] for value in circle]
-    with drawing_style():
-        circles = tuple(
-            (model, _circle(place, model, rates[model], mean.tolist(), float(highest), names))
-            for place, model in enumerate(list(rates)[:MOST_CIRCLES])
-        )
-    return Radars(circles, len(results.profiles) - len(circles))
+    names = value_names(results)
+    return CircleRates(
+        names=tuple(names[value] for value in circle),
+        rates=rates,
+        mean=[float(each) for each in np.mean(list(rates.values()), axis=0)],
+        highest=float(max(0.2, np.ceil(5 * max(max(each) for each in rates.values())) / 5)),
+    )
 
 
 def _rate(profile: ModelProfile, value: str) -> float | None:
@@ -48,15 +72,22 @@ def _rate(profile: ModelProfile, value: str) -> float | None:
     return None if rate is None or rate.best is None else rate.best.estimate
 
 
-def _circle(
-    place: int, model: str, rates: Sequence[float], mean: Sequence[float], highest: float, names: Sequence[str]
-) -> Markup:
-    from matplotlib.figure import Figure
+def _circle(place: int, model: str, drawable: CircleRates) -> Markup:
     from matplotlib.projections.polar import PolarAxes
 
-    figure = Figure(figsize=(3.6, 2.6))
+    from .shown_figure import ShownFigure
+
+    figure = ShownFigure(figsize=(3.6, 2.6))
     axes = figure.add_axes((0.24, 0.12, 0.52, 0.74), projection="polar")
     assert isinstance(axes, PolarAxes)
+    draw_circle(axes, model, drawable)
+    rates = dict(zip(drawable.names, drawable.rates[model], strict=True))
+    return as_svg(figure, f"radar-{place}", f"Profile of {short(model, 60)}", _in_words(rates))
+
+
+def draw_circle(axes: PolarAxes, model: str, drawable: CircleRates) -> None:
+    """One model's rates, beside the mean of all."""
+    rates, mean, highest, names = drawable.rates[model], drawable.mean, drawable.highest, drawable.names
     angles = np.linspace(0, 2 * np.pi, len(names), endpoint=False)
     closed = np.append(angles, angles[0])
     axes.set(theta_offset=np.pi / 2, theta_direction=-1, ylim=(0, highest))
@@ -73,9 +104,6 @@ def _circle(
         side = "center" if abs(across) < 0.1 else "left" if across > 0 else "right"
         level = "center" if abs(up) < 0.9 else "bottom" if up > 0 else "top"
         axes.text(angle, 1.08 * highest, short(name, 16), ha=side, va=level, fontsize=8, color=INK)
-    return as_svg(
-        figure, f"radar-{place}", f"Profile of {short(model, 60)}", _in_words(dict(zip(names, rates, strict=True)))
-    )
 
 
 def _in_words(rates: Mapping[str, float]) -> str:

@@ -16,7 +16,7 @@ from adaem.domain.judge_accuracy import Figure
 from adaem.evaluation.models.profiles import profiles
 from adaem.records import RunFolder
 from adaem.reports.markdown import escaped
-from adaem.reports.notebook import load
+from adaem.reports.notebook.folder_data import load
 from adaem.reports.page.figure_formats import percent as page_percent
 from adaem.reports.sheets.figure_text import percent
 from asking import ask, checked, write_asked
