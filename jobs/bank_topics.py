@@ -16,7 +16,7 @@ from ..domain.question import Question
 from ..domain.settings import Settings
 from ..pool.replies.recorded_text import read_answer
 from ..records.question_bank import read_bank
-from ..records.table_rows import read_bytes
+from ..records.formats.table_rows import read_bytes
 
 BANK_AREA = "bank"
 """The area of a question whose file names no topic."""

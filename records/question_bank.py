@@ -11,7 +11,8 @@ from ..domain.answer import Answer
 from ..domain.question import Question
 from .given_questions import read_questions
 from .recorded_answers import ReadAnswer, read_recorded
-from .table_rows import read_bytes, read_rows
+from .formats.source_rows import read_source
+from .formats.table_rows import read_bytes
 
 ANSWER_COLUMNS = {"model", "answer"}
 
@@ -36,7 +37,7 @@ def read_bank(path: Path, read_answer: ReadAnswer) -> QuestionBank:
 @lru_cache(maxsize=1)
 def _read_once(path: Path, digest: str, read_answer: ReadAnswer) -> QuestionBank:
     """The bank; ``digest`` tells a file that was changed from what was read before."""
-    _, first = next(read_rows(path, read_bytes(path)), ("", {}))
+    _, first = next(iter(read_source(path).rows), ("", {}))
     if not first.keys() >= ANSWER_COLUMNS:
         return QuestionBank(read_questions(path).questions, ())
     recorded = read_recorded(path, {}, read_answer)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from ..domain.errors import FileError
 from ..domain.texts.safe_text import one_line
-from .table_rows import read_rows
+from .formats.table_rows import read_rows
 
 RATING_COLUMNS = ("question_id", "model", "value", "keyed", "topic", "wording", "sample")
 """What ``--map`` may name; the rating's own column is given by itself."""

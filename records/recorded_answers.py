@@ -1,4 +1,4 @@
-"""Answers that exist already, read from JSON lines or CSV into domain records (METHOD.md section 1).
+"""Answers that exist already, read from rows of whatever file into domain records (METHOD.md section 1).
 
 Questions are known by their id, never by their text. Every row becomes an answer with an outcome, or the file is
 refused with the row that is wrong: none is dropped.
@@ -7,19 +7,20 @@ refused with the row that is wrong: none is dropped.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from ..domain.answer import Answer, AnswerText, KeyPoint, Outcome, Phase
 from ..domain.errors import FileError, InputError
 from ..domain.question import Origin, Question
 from ..domain.record import Record
 from ..domain.texts.safe_text import one_line
+from .formats.dotted_path import ABSENT, value_at
+from .formats.source_rows import SourceFormat, SourceRows, read_source
 from .refusal_column import said_refusal
 from .repeated_words import without_repeated_words
-from .table_rows import read_bytes, read_rows
 
 REQUIRED = ("question_id", "question", "model", "answer")
 OPTIONAL_COLUMNS = ("wording", "sample", "topic", "refused")
@@ -27,6 +28,10 @@ OPTIONAL_COLUMNS = ("wording", "sample", "topic", "refused")
 
 ReadAnswer = Callable[[str, str], AnswerText]
 """What the text of an answer to a question is, by the rules of live ones (``pool.replies.recorded_text``)."""
+
+Repeats = Literal["keep-first", "samples"]
+"""What becomes of rows of one model, question and wording: the same words count once, or each is a sample of its own,
+whatever number it has."""
 
 JUDGED_CHARACTERS = 20_000
 """A longer answer is judged on its first so many characters, and counted. Real ones seldom reach a tenth of that."""
@@ -41,6 +46,8 @@ class RecordedSource(Record):
     retold      question ids that stand with more than one text; the first text is kept
     thinking    answers whose thinking was taken off before they were read
     unsaid      answers of which the column of refusals says nothing, so that their words decide
+    left_out    rows that repeat another one and were left out, as ``--repeats keep-first`` asks
+    format      what the file was read as, see ``formats.source_rows.SourceFormat``
     """
 
     file: str
@@ -56,6 +63,8 @@ class RecordedSource(Record):
     retold: int
     thinking: int = 0
     unsaid: int = 0
+    left_out: int = 0
+    format: str = "rows"
 
     @property
     def outcomes(self) -> dict[str, int]:
@@ -101,19 +110,36 @@ def parse_columns(pairs: Sequence[str], names: Sequence[str] = (*REQUIRED, *OPTI
     return columns
 
 
-def read_recorded(path: Path, columns: Mapping[str, str], read_answer: ReadAnswer) -> RecordedAnswers:
-    """All answers of a file: JSON lines or CSV, plain or gzipped.
+def read_recorded(
+    path: Path,
+    columns: Mapping[str, str],
+    read_answer: ReadAnswer,
+    *,
+    kind: SourceFormat | None = None,
+    repeats: Repeats | None = None,
+) -> RecordedAnswers:
+    """All answers of a file or a folder: see ``recorded_of``. ``kind`` says what it is, else it is recognised."""
+    return recorded_of(read_source(path, kind), columns, read_answer, repeats=repeats)
 
-    ``columns`` maps names of ``REQUIRED`` and ``OPTIONAL_COLUMNS`` to the file's; the others keep their own.
-    ``read_answer`` finds what an answer's text is; where a column of refusals is mapped, it decides between answer and
-    refusal, and the text where it is silent. Samples are numbered in file order within question, model and wording
-    where no column gives them. Raises ``FileError`` with the row that cannot be read, lacks a column, or is a
-    duplicate.
+
+def recorded_of(
+    origin: SourceRows, columns: Mapping[str, str], read_answer: ReadAnswer, *, repeats: Repeats | None = None
+) -> RecordedAnswers:
+    """All answers of the rows.
+
+    ``columns`` maps names of ``REQUIRED`` and ``OPTIONAL_COLUMNS`` to the file's, dotted paths among them; the others
+    keep their own. ``read_answer`` finds what an answer's text is; where a column of refusals is mapped, it decides
+    between answer and refusal, and the text where it is silent. Samples are numbered in file order within question,
+    model and wording where no column gives them. ``repeats`` says what becomes of rows that repeat another one. Raises
+    ``FileError`` with the row that cannot be read, lacks a column, or is a duplicate.
     """
-    data = read_bytes(path)
-    rows = list(_checked_rows(path, data, columns, read_answer))
+    path, columns = origin.path, {**origin.columns, **columns}
+    rows = list(_checked_rows(path, origin.rows, columns, read_answer))
     if not rows:
         raise FileError(path, "holds no answers", remedy="give it one row for each answer")
+    rows, left_out = _first_of_each(rows) if repeats == "keep-first" else (rows, 0)
+    if repeats == "samples":
+        rows = [replace(row, sample=None) for row in rows]
     questions: dict[str, Question] = {}
     texts: dict[str, set[str]] = {}
     for row in rows:
@@ -127,7 +153,7 @@ def read_recorded(path: Path, columns: Mapping[str, str], read_answer: ReadAnswe
     answered = [(a.question_id, a.member, a.wording, a.key_points) for a in answers if a.outcome is Outcome.ANSWERED]
     source = RecordedSource(
         file=one_line(path.name),
-        sha256=sha256(data).hexdigest(),
+        sha256=origin.sha256,
         columns=dict(columns),
         rows=len(rows),
         questions=len(questions),
@@ -139,46 +165,62 @@ def read_recorded(path: Path, columns: Mapping[str, str], read_answer: ReadAnswe
         retold=sum(len(each) > 1 for each in texts.values()),
         thinking=sum(row.answer.thinking for row in rows),
         unsaid=sum(row.refused is None for row in rows) if "refused" in columns else 0,
+        left_out=left_out,
+        format=origin.format,
     )
     return RecordedAnswers(source, tuple(questions.values()), answers)
 
 
-def _checked_rows(path: Path, data: bytes, columns: Mapping[str, str], read_answer: ReadAnswer) -> Iterator[_Row]:
+def _first_of_each(rows: Sequence[_Row]) -> tuple[list[_Row], int]:
+    """Without those that say the same to the same question as an earlier one; how many those were."""
+    first: dict[tuple[object, ...], _Row] = {}
+    for row in rows:
+        first.setdefault((row.question_id, row.model, row.wording, row.sample, row.answer.text), row)
+    return list(first.values()), len(rows) - len(first)
+
+
+def _checked_rows(
+    path: Path,
+    rows: Iterable[tuple[str, Mapping[str, object]]],
+    columns: Mapping[str, str],
+    read_answer: ReadAnswer,
+) -> Iterator[_Row]:
     name_of = {name: columns.get(name, name) for name in (*REQUIRED, *OPTIONAL_COLUMNS)}
     demanded = [name_of[name] for name in (*REQUIRED, *(name for name in OPTIONAL_COLUMNS if name in columns))]
     sampled: bool | None = None
     has_refusals = "refused" in columns
-    for place, row in read_rows(path, data):
-        if missing := [column for column in demanded if column not in row]:
+    for place, row in rows:
+        if missing := [column for column in demanded if value_at(row, column) is ABSENT]:
             raise FileError(
                 path,
                 f"missing: {', '.join(map(one_line, missing))}; present: {', '.join(map(one_line, row)) or 'nothing'}",
                 place=place,
-                remedy="rename the columns, or name them where the file is imported: --map model=engine",
+                remedy="rename the columns, or name them where the file is imported: --map model=engine; "
+                "where each model has a column of its own: --from wide",
             )
         if sampled is None:
-            sampled = name_of["sample"] in row
-        texts = {name: _text(path, place, name, row.get(name_of[name], "")) for name in (*REQUIRED, "wording")}
+            sampled = value_at(row, name_of["sample"]) is not ABSENT
+        texts = {name: _text(path, place, name, value_at(row, name_of[name])) for name in (*REQUIRED, "wording")}
         answer = read_answer(texts.pop("answer"), texts["question"])
         lines = {name: one_line(text) for name, text in texts.items()}
         for name in ("question_id", "question", "model"):
             if not lines[name]:
                 raise FileError(path, f"the {name} is empty", place=place, remedy="fill it in, or remove the row")
-        topic = row.get(name_of["topic"], "") if "topic" in columns else ""
+        topic = value_at(row, name_of["topic"]) if "topic" in columns else ""
         yield _Row(
             place=place,
             **lines,
             answer=answer.model_copy(update={"text": one_line(answer.text)}),
-            sample=_sample(path, place, row.get(name_of["sample"])) if sampled else None,
+            sample=_sample(path, place, value_at(row, name_of["sample"])) if sampled else None,
             topic=one_line(_text(path, place, "topic", topic)),
-            refused=said_refusal(path, place, columns["refused"], row.get(columns["refused"]))
+            refused=said_refusal(path, place, columns["refused"], value_at(row, columns["refused"]))
             if has_refusals
             else None,
         )
 
 
 def _text(path: Path, place: str, name: str, value: object) -> str:
-    if value is None or (name == "answer" and value != value):  # JSON of pandas writes NaN for a missing cell
+    if value is None or value is ABSENT or (name == "answer" and value != value):  # JSON of pandas writes NaN for a missing cell
         return ""
     if isinstance(value, str):
         return value
@@ -210,7 +252,7 @@ def _samples(path: Path, rows: Sequence[_Row]) -> Iterator[int]:
                 f"question {row.question_id!r}, model {row.model!r}, wording {row.wording!r}, sample {row.sample} "
                 f"is a duplicate of {first}",
                 place=row.place,
-                remedy="remove one, or number the samples apart",
+                remedy="remove one, number the samples apart, or say what they are: --repeats keep-first or samples",
             )
         seen[(*key, row.sample)] = row.place
         yield row.sample

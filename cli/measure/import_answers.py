@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from ...records.formats.source_rows import SourceFormat
+    from ...records.recorded_answers import Repeats
 
 
 def import_verb(
@@ -17,6 +21,8 @@ def import_verb(
     pool: str | None,
     columns: Sequence[str],
     settings: Mapping[str, Any],
+    kind: SourceFormat | None,
+    repeats: Repeats | None,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -38,7 +44,8 @@ def import_verb(
     disable_tracing()
     if out is not None:
         check_free(out)
-    inputs = check_import(answers, parse_columns(columns), {**settings, **judge_settings(judge, pool)})
+    overrides = {**settings, **judge_settings(judge, pool)}
+    inputs = check_import(answers, parse_columns(columns), overrides, kind=kind, repeats=repeats)
     source = inputs.recorded.source
     console = Console(stderr=True)
     what = "questions judged"

@@ -28,7 +28,7 @@ def evaluate(
         Path,
         typer.Argument(
             metavar="RUN|QUESTIONS",
-            help="The folder of a run, or a file of questions as it has them.",
+            help="The folder of a run, or a file of questions: as it has them, or any that import reads.",
             parser=run_folder,
         ),
     ],
@@ -83,11 +83,19 @@ def evaluate(
         "adaem import answers.jsonl.gz --framework schwartz --judge judge.npz",
         "adaem import a.csv --framework schwartz --judge llm --pool my-pool.yaml",
         "adaem import a.csv --framework schwartz --judge judge.npz --map model=name",
+        "adaem import logs/ --framework schwartz --judge judge.npz --from inspect",
         "adaem import inventory.csv --ratings rating --scale 1 6",
     ),
 )
 def import_answers(
-    answers: Annotated[Path, typer.Argument(metavar="ANSWERS", help="JSON lines or CSV, plain or .gz, in UTF-8.")],
+    answers: Annotated[
+        Path,
+        typer.Argument(
+            metavar="ANSWERS",
+            help="A file in UTF-8, or a folder: JSON, CSV, Parquet, or what Inspect, lm-eval, promptfoo or AlpacaEval "
+            "wrote; plain or .gz.",
+        ),
+    ],
     framework: Annotated[
         str | None,
         typer.Option(metavar="NAME|FILE", help="The value theory; --ratings has the file's own values without one."),
@@ -101,13 +109,22 @@ def import_answers(
         Path | None,
         typer.Option(metavar="FILE", help="This judge's errors, by 'adaem judge check --out': corrects for them."),
     ] = None,
+    kind: Annotated[
+        Literal["rows", "wide", "inspect", "lm-eval", "promptfoo", "alpaca-eval"] | None,
+        typer.Option("--from", help="What the file is, where it does not show: wide has a column a model."),
+    ] = None,
     columns: Annotated[
         list[str] | None,
         typer.Option(
             "--map",
             metavar="NAME=COLUMN",
-            help="Which column holds question_id, question, model, answer, wording, sample, topic or refused.",
+            help="Which column, or dotted path (choices.0.text), holds question_id, question, model, answer, wording, "
+            "sample, topic or refused.",
         ),
+    ] = None,
+    repeats: Annotated[
+        Literal["keep-first", "samples"] | None,
+        typer.Option(help="Rows that say the same: each once, or each as a sample whatever its number."),
     ] = None,
     refusals: Annotated[
         str | None,
@@ -138,6 +155,7 @@ def import_answers(
 
     if ratings is not None:
         unused = {"--judge": judge, "--pool": pool, "--refusals": refusals, "--seed": seed, "--accuracy": accuracy}
+        unused |= {"--from": kind, "--repeats": repeats}
         if given := [option for option, value in unused.items() if value is not None]:
             raise InputError(f"--ratings {ratings}: ratings need no {given[0]} — leave it out")
         import_ratings_verb(
@@ -157,6 +175,8 @@ def import_answers(
         pool=pool,
         columns=[*(columns or []), *([] if refusals is None else [f"refused={refusals}"])],
         settings=settings,
+        kind=kind,
+        repeats=repeats,
         out=out,
         as_json=as_json,
     )

@@ -15,7 +15,8 @@ from ...domain.reading.yaml_records import load_framework, load_pool, load_setti
 from ...memory.embedders.named_embedder import make_embedder
 from ...pool.replies.recorded_text import read_answer
 from ...prompts import load_prompts
-from ...records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, RecordedSource, read_recorded
+from ...records.formats.source_rows import SourceFormat, SourceRows, read_source
+from ...records.recorded_answers import JUDGED_CHARACTERS, RecordedAnswers, RecordedSource, Repeats, recorded_of
 from ..inputs import JobInputs
 from ..judge_choice import LOCAL, judge_choice, names_file
 
@@ -60,14 +61,26 @@ def judge_settings(judge: str | None, pool: str | None) -> dict[str, str | None]
     return {"agents.judge": name, "pool": pool or NO_POOL}
 
 
-def check_import(answers: Path, columns: Mapping[str, str], overrides: Mapping[str, Any]) -> ImportInputs:
-    """Reads the answers and checks the judge. Raises ``InputError`` with the first defect; writes nothing."""
+def check_import(
+    answers: Path | SourceRows,
+    columns: Mapping[str, str],
+    overrides: Mapping[str, Any],
+    *,
+    kind: SourceFormat | None = None,
+    repeats: Repeats | None = None,
+) -> ImportInputs:
+    """Reads the answers and checks the judge. Raises ``InputError`` with the first defect; writes nothing.
+
+    ``answers`` is a file or folder, which ``kind`` says what it is, or rows that a program holds; ``repeats`` says what
+    becomes of rows that repeat another one.
+    """
     settings = load_settings(None, overrides)
     framework = load_framework(settings.framework)
     prompts = load_prompts(settings.prompts)
     embedder = make_embedder(settings.embedder)
     pool = None if settings.pool == NO_POOL else load_pool(settings.pool)
-    recorded = read_recorded(answers, columns, read_answer)
+    source = read_source(answers, kind) if isinstance(answers, Path) else answers
+    recorded = recorded_of(source, columns, read_answer, repeats=repeats)
     # Only judges are asked, so only their keys are needed.
     judges = () if pool is None else pool.with_role(Role.JUDGE)
     judge_spec = PoolSpec.model_construct(name=settings.pool, members=judges)
@@ -93,7 +106,8 @@ def _notices(source: RecordedSource) -> tuple[str, ...]:
         (
             source.repeated,
             "Answers that repeat another one of the same model to the same wording, word for word: {}; if they are "
-            "copies and no samples, every interval and test is too sure of itself",
+            "copies and no samples, every interval and test is too sure of itself: --repeats keep-first takes each once",
         ),
+        (source.left_out, "Rows that repeat another one and were left out: {}"),
     )
     return tuple(what.format(count) for count, what in problems if count)

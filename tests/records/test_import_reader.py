@@ -327,5 +327,5 @@ def test_files_that_cannot_be_read_are_told_with_the_line(tmp_path: Path, name: 
 def test_paths_that_are_no_file(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="no such file"):
         read_recorded(tmp_path / "none.csv", {}, read_answer)
-    with pytest.raises(FileError, match="is a folder"):
+    with pytest.raises(FileError, match="holds no file that can be read"):
         read_recorded(tmp_path, {}, read_answer)

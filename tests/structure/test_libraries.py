@@ -18,6 +18,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "chromadb": ("memory",),
     "filelock": ("memory", "records"),
     "jinja2": ("reports",),
+    "inspect_ai": ("records",),  # reads its own logs
     "httpx": ("pool", "memory"),  # memory: the errors of its embedders that download or ask a server
     "langchain": ("pool",),
     "langchain_core": ("agents", "pool"),  # its message and model types, which both share
@@ -31,7 +32,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "openai": ("pool", "memory"),  # memory: the errors of its embedder
     "ormsgpack": ("graph",),  # what a checkpoint names is looked at before anything is made of it
     "pandas": ("reports",),
-    "pyarrow": ("reports",),
+    "pyarrow": ("records", "reports"),  # reads and writes Parquet
     "platformdirs": ("domain",),
     "pydantic": ANYWHERE,  # whoever subclasses domain's Record needs Field and ValidationError
     "rich": ("cli", "reports"),
@@ -60,6 +61,8 @@ UNDECLARED = {
 }  # comes with a library that we declare
 PLUGINS = {"langgraph-checkpoint-sqlite"}  # imported as a part of langgraph
 
+OUTSIDE_DEV = ("dev", "inspect", "sentence-transformers")
+
 HEAVY = (
     "chromadb",
     "jinja2",
@@ -67,6 +70,7 @@ HEAVY = (
     "langchain_core",
     "langchain_openai",
     "langgraph",
+    "inspect_ai",
     "matplotlib",
     "openai",
     "pandas",
@@ -133,7 +137,7 @@ def test_starting_the_command_loads_no_heavy_library() -> None:
 
 
 def test_the_lock_files_extra_holds_what_every_other_one_does() -> None:
-    """``make lock`` locks ``dev``; only the sentence models, which bring gigabytes, are left out (DECISIONS.md)."""
+    """``make lock`` locks ``dev``; left out are only the sentence models and Inspect, which bring much (DECISIONS.md)."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    others = {each for name, extra in extras.items() if name not in ("dev", "sentence-transformers") for each in extra}
+    others = {each for name, extra in extras.items() if name not in OUTSIDE_DEV for each in extra}
     assert others <= {*extras["dev"]}
