@@ -17,7 +17,7 @@ IMPORTABLE = "install its package, or name the folder that it is in: adaem --imp
 GIVEN = "python"
 """What stands before the colon in the name of an object that a Python program has given (``given_objects``)."""
 
-_given: ContextVar[Mapping[str, Any]] = ContextVar("given", default={})
+_given: ContextVar[Mapping[str, Any] | None] = ContextVar("given", default=None)
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def given_objects(objects: Mapping[str, Any]) -> Iterator[None]:
     So a pool, a framework, an agent or a chat model of a Python program goes the way of one that the settings name, and
     the records hold its name.
     """
-    token = _given.set({**_given.get(), **objects})
+    token = _given.set({**(_given.get() or {}), **objects})
     try:
         yield
     finally:
@@ -35,11 +35,11 @@ def given_objects(objects: Mapping[str, Any]) -> Iterator[None]:
 
 
 def given_object(what: str, name: str) -> Any | None:
-    """The object given under ``name``; None where the name is none of ``python:…``. Raises ``InputError`` without it."""
+    """The object given as ``name``; None where the name is none of ``python:…``. Raises ``InputError`` without it."""
     if not name.startswith(f"{GIVEN}:"):
         return None
     try:
-        return _given.get()[name]
+        return (_given.get() or {})[name]
     except KeyError:
         raise InputError(
             f"{what} {name!r}: was an object of a Python program, and is not here — give it again in Python: see "
@@ -49,7 +49,7 @@ def given_object(what: str, name: str) -> Any | None:
 
 def is_given(thing: object) -> bool:
     """Whether ``thing`` is an object of a Python program's own, given around here."""
-    return any(thing is each for each in _given.get().values())
+    return any(thing is each for each in (_given.get() or {}).values())
 
 
 def find_named(what: str, name: str, shipped: Mapping[str, str]) -> Any:

@@ -15,8 +15,8 @@ from ..domain.pool_spec import PoolSpec, Role
 from ..domain.question import Question
 from ..domain.settings import Settings
 from ..pool.replies.recorded_text import read_answer
-from ..records.question_bank import read_bank
 from ..records.formats.table_rows import read_bytes
+from ..records.question_bank import read_bank
 
 BANK_AREA = "bank"
 """The area of a question whose file names no topic."""

@@ -12,7 +12,7 @@ from ..agents.policies.shipped_policies import POLICIES
 from ..agents.registry import AGENTS
 from ..domain.errors import InputError
 from ..domain.pool_spec import PoolSpec
-from ..domain.setting_trust import REPEATED_SETTINGS
+from ..domain.setting_trust import REPEATED_SETTINGS, TRUST, Trust
 from ..domain.settings import Settings
 from ..memory.embedders.named_embedder import ships
 from ..pool.endpoints.endpoint import unnamed_host
@@ -55,6 +55,14 @@ def check_pool_of(folder: Path, pool: PoolSpec, settings: Settings) -> None:
         f"{folder}: its member {member!r} would be asked at {host}, which is no known provider's address — if you "
         f"trust it, allow it with -s {shlex.quote(f'allowed_hosts={permission}')}"
     )
+
+
+def check_resumed_with(overrides: Mapping[str, Any]) -> None:
+    """Raises ``InputError`` for a setting that a job which goes on keeps: all but the budget's and permissions."""
+    of_waiting = ("step_timeout", "reconnect_timeout")
+    permitting = {*REPEATED_SETTINGS, *(key for key, trust in TRUST.items() if trust is Trust.GIVEN), *of_waiting}
+    if others := sorted(key for key in overrides if key not in permitting and not key.startswith("budget.")):
+        raise InputError(f"-s {others[0]}: a run goes on with its own settings — only those of its budget can change")
 
 
 def to_repeat(manifest: Manifest) -> tuple[str, ...]:

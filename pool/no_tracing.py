@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _SWITCHES = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2")
 _OLD_SWITCHES = ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER")
@@ -21,3 +23,12 @@ def disable_tracing() -> None:
         os.environ.pop(name, None)
     if langsmith := sys.modules.get("langsmith.utils"):
         langsmith.get_env_var.cache_clear()  # it remembers what it has read
+
+
+@contextmanager
+def without_tracing() -> Iterator[None]:
+    """The same for what is done within the block alone: the rest of a Python program keeps its own tracing."""
+    from langsmith import tracing_context
+
+    with tracing_context(enabled=False):
+        yield

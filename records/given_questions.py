@@ -88,4 +88,3 @@ def _text(path: Path, place: str, row: Mapping[str, object], key: str) -> str:
 def _words(question: Question) -> str:
     # A line end tells it apart from every id.
     return f"{question.text}\n{question.fact}"
-

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ..domain.answer import Answer
 from ..domain.question import Question
-from .given_questions import read_questions
-from .recorded_answers import ReadAnswer, read_recorded
 from .formats.source_rows import read_source
 from .formats.table_rows import read_bytes
+from .given_questions import read_questions
+from .recorded_answers import ReadAnswer, read_recorded
 
 ANSWER_COLUMNS = {"model", "answer"}
 

@@ -220,7 +220,9 @@ def _checked_rows(
 
 
 def _text(path: Path, place: str, name: str, value: object) -> str:
-    if value is None or value is ABSENT or (name == "answer" and value != value):  # JSON of pandas writes NaN for a missing cell
+    if (
+        value is None or value is ABSENT or (name == "answer" and value != value)
+    ):  # JSON of pandas writes NaN for a missing cell
         return ""
     if isinstance(value, str):
         return value

@@ -21,8 +21,8 @@ from ..domain.errors import FileError, InputError
 from ..domain.framework import Framework
 from ..domain.record import Record
 from ..domain.texts.safe_text import one_line
-from .rating_rows import RatingRow, rating_rows
 from .formats.table_rows import read_bytes
+from .rating_rows import RatingRow, rating_rows
 
 MOST_TAGS = 1000
 """More are a sign that the column holds something else, such as the items' texts."""

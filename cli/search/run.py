@@ -61,17 +61,14 @@ def resume_verb(
     """Goes on with a run, shows how it goes on standard error, and prints the result."""
     from ...domain.errors import InputError
     from ...domain.reading.yaml_records import parse_override
-    from ...domain.setting_trust import REPEATED_SETTINGS, TRUST, Trust
     from ...jobs.forks import JUDGE
     from ...jobs.search_run import resume
+    from ...jobs.trust import check_resumed_with
     from ...records import RunFolder
     from ..measure.evaluate import resume_evaluation_verb
 
     overrides = dict(map(parse_override, settings))
-    of_waiting = ("step_timeout", "reconnect_timeout")
-    permitting = {*REPEATED_SETTINGS, *(key for key, trust in TRUST.items() if trust is Trust.GIVEN), *of_waiting}
-    if others := sorted(key for key in overrides if key not in permitting and not key.startswith("budget.")):
-        raise InputError(f"-s {others[0]}: a run goes on with its own settings — only those of its budget can change")
+    check_resumed_with(overrides)
     trace_nothing(bool(overrides.get("tracing", False)))
     stepper = _stepper(stepping, before)
     manifest = RunFolder(folder).read_manifest()

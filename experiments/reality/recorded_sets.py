@@ -12,8 +12,8 @@ import numpy as np
 from adaem.evaluation.divergence.entropy import Floats
 from adaem.evaluation.divergence.expressions import Ints
 from adaem.records import open_run
-from adaem.records.recorded_ratings import read_ratings
 from adaem.records.formats.table_rows import read_bytes, read_rows
+from adaem.records.recorded_ratings import read_ratings
 from adaem.results.answer_arrays import AnswerArrays, load_answer_arrays
 from adaem.results.models.rated_results import score_arrays
 

@@ -21,11 +21,12 @@ from ...pool.endpoints.endpoint import check_keys
 from ...prompts import PromptLibrary, load_prompts
 from ...records import Manifest, RunFolder, RunRecords
 from ...records.folder import EvaluationOf, ForkOf
+from ...records.formats.source_rows import SourceRows
 from ..inputs import recorded_prompts
 from ..trust import check_pool_of, check_settings_of
 from .controls import PARAPHRASED, check_only_varies, fork_of, members_of, vary
 from .evaluation_inputs import QUESTION_LIST, EvaluationInputs, respondents
-from .question_source import QuestionSource, read_source
+from .question_source import QuestionSource, read_question_source
 
 SEARCHING = (Role.AUTHOR, Role.SCOUT, Role.PANEL, Role.JUDGE)
 ACTING = ("prober", "judge", "critic")
@@ -36,7 +37,7 @@ SEARCH_ONLY = ("agents.explorer", "agents.refiner", "search.policy", "memory", "
 
 
 def check_evaluation(
-    source: Path,
+    source: Path | SourceRows,
     pool: str,
     overrides: Mapping[str, Any],
     *,
@@ -50,12 +51,13 @@ def check_evaluation(
     ``overrides`` (dotted keys of settings) name others. Its folder may come from a stranger: code that it names counts
     only when the overrides name it again.
     """
-    origin = read_source(source, short)
+    origin = read_question_source(source, short)
+    place = source if isinstance(source, Path) else source.path
     changed = {**overrides, "pool": pool, **({} if samples is None else {"samples.evaluate": samples})}
     settings = override_settings(
         Settings() if origin.grown_by is None else _inherited(origin.grown_by.settings), changed
     )
-    framework, prompts = _texts(source, settings, origin.grown_by, overrides)
+    framework, prompts = _texts(place, settings, origin.grown_by, overrides)
     members = load_pool(settings.pool)
     idle = {Role.AUTHOR} if settings.samples.vary == "sampling" else set()
     asked_pool = members.model_copy(update={"members": tuple(each for each in members.members if {*each.roles} - idle)})
@@ -72,7 +74,7 @@ def check_control(source: Path, control: str, overrides: Mapping[str, Any]) -> E
     ``overrides`` may change the budget and what is permitted; from ``prompts`` comes what asks for a paraphrase. Raises
     ``InputError`` as ``check_evaluation`` does, and for anything else that would vary.
     """
-    origin = vary(source, read_source(source, None), control)
+    origin = vary(source, read_question_source(source, None), control)
     manifest = origin.grown_by
     assert manifest is not None
     assert manifest.pool is not None

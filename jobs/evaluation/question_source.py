@@ -16,8 +16,9 @@ from ...domain.question import Question
 from ...domain.streams import Stream, generator
 from ...domain.texts.command_line import resume_in_text
 from ...domain.texts.counting import count, verb
-from ...records import Manifest, RunRecords, open_run
-from ...records.given_questions import read_questions
+from ...records import Manifest, RunFolder, RunRecords, open_run
+from ...records.formats.source_rows import SourceRows, read_source
+from ...records.given_questions import questions_of
 from ...records.status import current_manifest
 
 PRIMED_QUESTIONS = 20
@@ -40,20 +41,27 @@ class QuestionSource:
         return sha256(json.dumps(texts).encode()).hexdigest()
 
 
-def read_source(path: Path, short: int | None) -> QuestionSource:
-    """The published questions of a run's folder, or the questions of a file; the short form of a run's with ``short``.
+def read_question_source(origin: Path | SourceRows, short: int | None) -> QuestionSource:
+    """The published questions of a run's folder, or those of a file, of another folder, or of rows in memory.
 
-    Raises ``InputError``: there is nothing there, a run has published nothing, or a file is not as it should be.
+    ``short`` takes the short form of a run's. Raises ``InputError``: there is nothing there, a run has published
+    nothing, or a file is not as it should be.
     """
-    if path.is_dir():
+    path = origin if isinstance(origin, Path) else origin.path
+    if isinstance(origin, Path) and path.is_dir() and _holds_run(path):
         return _of_run(path, short)
     if short is not None:
         raise InputError(
             f"--short {short}: {path} is no run's folder, and only a run holds answers on which to choose a short form"
         )
-    if not path.exists():
+    if isinstance(origin, Path) and not path.exists():
         raise FileError(path, "no such run or file of questions", remedy="check the path")
-    return _of_file(path)
+    return _of_rows(read_source(origin) if isinstance(origin, Path) else origin)
+
+
+def _holds_run(path: Path) -> bool:
+    """Whether a folder is a run's, or means to be one: a folder of files holds some that can be read."""
+    return RunFolder(path).manifest_path.exists() or not any(each.suffix != "" for each in path.iterdir())
 
 
 def _of_run(path: Path, short: int | None) -> QuestionSource:
@@ -83,13 +91,13 @@ def _of_run(path: Path, short: int | None) -> QuestionSource:
     return QuestionSource(path.resolve().name, questions, manifest, tuple(notices))
 
 
-def _of_file(path: Path) -> QuestionSource:
-    file = read_questions(path)
+def _of_rows(origin: SourceRows) -> QuestionSource:
+    file = questions_of(origin)
     notices = ["a file does not tell which models its questions were grown on: only judges are marked as seen"]
     if file.unpublished:
         are = verb(file.unpublished)
         notices.append(f"{count(file.unpublished, 'question')} that {are} marked as not published {are} left out")
-    return QuestionSource(path.name, file.questions, None, tuple(notices))
+    return QuestionSource(origin.path.name, file.questions, None, tuple(notices))
 
 
 def asking_order(questions: Sequence[Question], seed: int) -> list[Question]:

@@ -18,7 +18,19 @@ from .dotted_path import ABSENT, value_at
 from .table_rows import Rows, read_bytes
 
 NOT_MODELS = frozenset(
-    {"question_id", "id", "question", "prompt", "wording", "sample", "topic", "topic_id", "fact", "category", "language"}
+    {
+        "question_id",
+        "id",
+        "question",
+        "prompt",
+        "wording",
+        "sample",
+        "topic",
+        "topic_id",
+        "fact",
+        "category",
+        "language",
+    }
 )
 """Columns of a wide table that hold no model's answers."""
 
@@ -72,7 +84,9 @@ def promptfoo_rows(path: Path, document: Mapping[str, object]) -> Rows:
     if results is ABSENT:
         results = document.get("results")
     if not isinstance(results, list):
-        raise FileError(path, "has no list of results", place="results.results", remedy="write it with promptfoo eval -o")
+        raise FileError(
+            path, "has no list of results", place="results.results", remedy="write it with promptfoo eval -o"
+        )
     prompts = {_text(value_at(each, "prompt.raw")) for each in results if isinstance(each, dict)}
     labels = {_text(value_at(each, "prompt.label")) for each in results if isinstance(each, dict)}
     for number, each in enumerate(results):
@@ -89,7 +103,9 @@ def promptfoo_rows(path: Path, document: Mapping[str, object]) -> Rows:
             output = f"Error: {error}" if error else ""
         provider = value_at(each, "provider.label") or value_at(each, "provider.id")
         if provider is ABSENT or not provider:
-            provider = next((value for key in ("provider.id", "provider") if (value := value_at(each, key)) is not ABSENT), "")
+            provider = next(
+                (value for key in ("provider.id", "provider") if (value := value_at(each, key)) is not ABSENT), ""
+            )
         row = {
             **each,
             "question_id": _text(variables.get("id")) or question_id_of(question),

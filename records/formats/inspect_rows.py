@@ -57,7 +57,7 @@ def _read(path: Path) -> Any:
     logging.getLogger("inspect_ai").setLevel(logging.ERROR)
     try:
         return read_eval_log(path, resolve_attachments=True)
-    except Exception as error:  # a stranger's file: what its reader raises is its own
+    except Exception as error:  # noqa: BLE001  a stranger's file: what its reader raises is its own
         problem = f"is no log that Inspect reads ({type(error).__name__}: {one_line(str(error)):.80})"
         raise FileError(path, problem, remedy="check that it is an .eval or .json log") from None
 

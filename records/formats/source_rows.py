@@ -57,7 +57,7 @@ def read_source(path: Path, kind: SourceFormat | None = None) -> SourceRows:
 
 
 def rows_in_memory(rows: Sequence[Mapping[str, object]], name: str, kind: SourceFormat = "rows") -> SourceRows:
-    """A table that a program holds, called ``name`` in errors. Raises ``InputError`` for cells that JSON cannot hold."""
+    """A table that a program holds, ``name`` in errors. Raises ``InputError`` for cells that JSON cannot hold."""
     try:
         digest = sha256(json.dumps(rows, sort_keys=True, ensure_ascii=False, default=str).encode(errors="replace"))
     except (TypeError, ValueError, RecursionError) as error:

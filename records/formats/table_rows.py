@@ -45,9 +45,10 @@ def read_rows(path: Path, data: bytes) -> Rows:
 def as_document(text: str) -> object | None:
     """A text that is one JSON value over several lines or none but itself; None where it is not, JSON lines say."""
     try:
-        return json.loads(text)
+        document: object = json.loads(text)
     except (ValueError, RecursionError):
         return None
+    return document
 
 
 def array_rows(path: Path, document: object) -> Rows:

@@ -57,9 +57,14 @@ def sheet_html(sheet: Sheet) -> str:
 
 def printed_html(printable: RenderableType) -> str:
     """What a terminal would show, as preformatted text."""
+    return f"<pre>{escape(printed_text(printable))}</pre>"
+
+
+def printed_text(printable: RenderableType) -> str:
+    """What a terminal would show, without colours."""
     console = Console(record=True, file=io.StringIO(), width=WIDTH)
     console.print(printable)
-    return f"<pre>{text_html(console.export_text())}</pre>"
+    return console.export_text()
 
 
 def text_html(text: str) -> str:

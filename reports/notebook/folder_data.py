@@ -1,4 +1,4 @@
-"""A folder as a typed object: its tables as lists or data frames, its answers as arrays, its figures (docs/PYTHON.md)."""
+"""A folder as a typed object: its tables, its answers as arrays, its figures (docs/PYTHON.md)."""
 
 from __future__ import annotations
 

@@ -26,7 +26,9 @@ def typed_frame(rows: Sequence[dict[str, Any]], columns: Sequence[Column]) -> An
 
 def untyped_frame(rows: Sequence[dict[str, Any]]) -> Any:
     """Rows with the same keys. Raises ``InputError`` when pandas is not installed."""
-    return _pandas().DataFrame.from_records(rows).convert_dtypes(convert_floating=False, convert_integer=False)
+    frame = _pandas().DataFrame.from_records(rows).convert_dtypes(convert_floating=False, convert_integer=False)
+    unknown = [name for name in frame.columns if frame[name].isna().all()]  # figures that nothing is known of
+    return frame.astype(dict.fromkeys(unknown, "float64"))
 
 
 def _pandas() -> Any:

@@ -15,7 +15,7 @@ from adaem.domain.critique import Critique
 from adaem.domain.errors import FileError, InputError
 from adaem.domain.pool_spec import Role
 from adaem.domain.question import Question
-from adaem.jobs.evaluation.question_source import PRIMED_QUESTIONS, asking_order, primed_questions, read_source
+from adaem.jobs.evaluation.question_source import PRIMED_QUESTIONS, asking_order, primed_questions, read_question_source
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,14 +34,14 @@ def questions(topics: list[int]) -> list[Question]:
 
 def test_a_question_alone_is_enough(tmp_path: Path) -> None:
     rows = [{"question": "Is it right?"}, {"question": "Is\nit wrong?", "fact": "It is."}, {"question": "هل هذا صحيح؟"}]
-    source = read_source(write(tmp_path / "mine.jsonl", *rows), None)
+    source = read_question_source(write(tmp_path / "mine.jsonl", *rows), None)
     assert source.name == "mine.jsonl"
     assert [question.text for question in source.questions] == ["Is it right?", "Is it wrong?", "هل هذا صحيح؟"]
     assert source.questions[1].fact == "It is."
     assert len({question.id for question in source.questions}) == 3
     assert all(question.topic_id == question.id and question.topic == question.text for question in source.questions)
     # An id that was made from the words stays the same wherever the question stands.
-    again = read_source(write(tmp_path / "other.jsonl", *reversed(rows)), None)
+    again = read_question_source(write(tmp_path / "other.jsonl", *reversed(rows)), None)
     assert [question.id for question in again.questions] == [question.id for question in reversed(source.questions)]
     assert again.sha256 != source.sha256
 
@@ -50,14 +50,14 @@ def test_a_topic_without_an_id_is_one_topic(tmp_path: Path) -> None:
     rows = [{"id": n, "question": f"Is it {n}?", "topic": "Work"} for n in (1, 2)] + [
         {"question": "And?", "topic_id": 7}
     ]
-    found = read_source(write(tmp_path / "q.jsonl", *rows), None).questions
+    found = read_question_source(write(tmp_path / "q.jsonl", *rows), None).questions
     assert [question.id for question in found[:2]] == ["1", "2"]
     assert found[0].topic_id == found[1].topic_id != found[2].topic_id == "7"
 
 
 def test_what_a_run_has_confirmed_and_not_published_is_left_out(tmp_path: Path) -> None:
     rows = [{"id": str(n), "question": f"Is it {n}?", "published": n < 3, "rank": n} for n in range(5)]
-    source = read_source(write(tmp_path / "questions.jsonl", *rows), None)
+    source = read_question_source(write(tmp_path / "questions.jsonl", *rows), None)
     assert [question.id for question in source.questions] == ["0", "1", "2"]
     assert source.notices[-1] == "2 questions that are marked as not published are left out"
 
@@ -89,17 +89,17 @@ def test_a_defect_is_told_with_its_line(tmp_path: Path, content: str, message: s
     path = tmp_path / "questions.jsonl"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(FileError, match=message) as caught:
-        read_source(path, None)
+        read_question_source(path, None)
     assert str(caught.value).isprintable()
 
 
 def test_nothing_there_no_run_and_no_short_form_of_a_file(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="no such run or file of questions"):
-        read_source(tmp_path / "gone", None)
+        read_question_source(tmp_path / "gone", None)
     with pytest.raises(FileError, match="is not a run"):
-        read_source(tmp_path, None)
+        read_question_source(tmp_path, None)
     with pytest.raises(InputError, match=r"--short 3: .* is no run's folder"):
-        read_source(write(tmp_path / "q.jsonl", {"question": "A?"}), 3)
+        read_question_source(write(tmp_path / "q.jsonl", {"question": "A?"}), 3)
 
 
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=60), st.integers(0, 2**32))

@@ -21,9 +21,10 @@ HOMES: dict[str, tuple[str, ...]] = {
     "inspect_ai": ("records",),  # reads its own logs
     "httpx": ("pool", "memory"),  # memory: the errors of its embedders that download or ask a server
     "langchain": ("pool",),
-    "langchain_core": ("agents", "pool"),  # its message and model types, which both share
+    "langchain_core": ("agents", "pool", "api"),  # its message and model types, which these share
     "langchain_openai": ("pool", "memory"),  # memory: its embedder
     "langgraph": ("graph",),
+    "langsmith": ("pool",),  # to switch its tracing off
     "langgraph_sdk": ("jobs",),  # the type of what LangGraph's server hands to a factory
     "markupsafe": ("reports",),
     "matplotlib": ("reports",),
@@ -55,6 +56,7 @@ UNDECLARED = {
     "aiosqlite": "langgraph-checkpoint-sqlite",
     "openai": "langchain-openai",
     "langgraph_sdk": "langgraph",
+    "langsmith": "langchain-core",
     "ormsgpack": "langgraph",
     "threadpoolctl": "scikit-learn",
     "transformers": "sentence-transformers",
@@ -137,7 +139,7 @@ def test_starting_the_command_loads_no_heavy_library() -> None:
 
 
 def test_the_lock_files_extra_holds_what_every_other_one_does() -> None:
-    """``make lock`` locks ``dev``; left out are only the sentence models and Inspect, which bring much (DECISIONS.md)."""
+    """``make lock`` locks ``dev``; left out are the sentence models and Inspect, which bring much (DECISIONS.md)."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     others = {each for name, extra in extras.items() if name not in OUTSIDE_DEV for each in extra}
     assert others <= {*extras["dev"]}

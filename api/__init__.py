@@ -1,0 +1,1 @@
+"""What ``import adaem`` can do: the verbs of the command line as functions, with objects where it has names."""
