@@ -90,7 +90,7 @@ async def import_answers(
 
     >>> import asyncio, adaem
     >>> rows = [
-    ...     {"question_id": f"q{n}", "question": f"Should rule {n} go?", "model": model, "answer": f"{word} first in {n}."}
+    ...     {"question_id": f"q{n}", "question": f"Rule {n}?", "model": model, "answer": f"{word} first in {n}."}
     ...     for n in range(4) for model, word in (("okapi", "Safety"), ("zebra", "Freedom"))
     ... ]
     >>> options = {"framework": "schwartz", "judge": "llm", "pool": "simulated", "out": "runs/two"}

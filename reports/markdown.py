@@ -62,6 +62,11 @@ def escaped(text: str) -> str:
     return result.replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
 
 
+def sheet_markdown(sheet: Sheet) -> str:
+    """One table with its title above and its note below."""
+    return "\n".join(_tables([sheet]))
+
+
 def _tables(sheets: Iterable[Sheet]) -> list[str]:
     lines = []
     for sheet in sheets:

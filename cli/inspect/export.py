@@ -1,8 +1,8 @@
-"""``adaem export``: questions, answers, labels and scores as files, or the questions as a task for Inspect."""
+"""``adaem export``: the tables as files, the questions as a task or a dataset for others, or what a paper needs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -10,21 +10,41 @@ if TYPE_CHECKING:
     from ...domain.question import Question
     from ...records import RunFolder
 
+Target = Literal["jsonl", "csv", "parquet", "huggingface", "inspect", "lm-eval", "paper"]
 
-def export_verb(path: Path, to: Literal["jsonl", "csv", "parquet", "inspect"], out: Path | None) -> None:
+
+def export_verb(path: Path, to: Target, out: Path | None) -> None:
     """Writes the export, by default into the run's own folder, and prints each file with its rows."""
     from ...records import open_run
-    from ...reports.export.as_inspect import export_inspect
-    from ...reports.export.write_export import export_tables
     from ...reports.plain_text import plain
     from ..process.console import output
 
     folder = open_run(path)
-    place = out if out is not None else folder.path / "exports" / to
-    written = export_inspect(folder, _asking(folder), place) if to == "inspect" else export_tables(folder, to, place)
+    written = _write(folder, to, out if out is not None else folder.path / "exports" / to)
     console = output()
     for file, rows in written.items():
-        console.print(plain(f"{rows:>9,}  {file}"), soft_wrap=True)
+        console.print(plain(f"{rows:>9,}  {file}" if rows is not None else f"{'':>9}  {file}"), soft_wrap=True)
+
+
+def _write(folder: RunFolder, to: Target, out: Path) -> Mapping[Path, int | None]:
+    from ...reports.export.as_huggingface import export_huggingface
+    from ...reports.export.as_inspect import export_inspect
+    from ...reports.export.as_lm_eval import export_lm_eval
+    from ...reports.export.write_export import export_tables
+
+    match to:
+        case "inspect":
+            return export_inspect(folder, _asking(folder), out)
+        case "lm-eval":
+            return export_lm_eval(folder, _asking(folder), out)
+        case "huggingface":
+            return export_huggingface(folder, out)
+        case "paper":
+            from ...reports.paper.write_paper import export_paper
+
+            return export_paper(folder, out)
+        case _:
+            return export_tables(folder, to, out)
 
 
 def _asking(folder: RunFolder) -> Callable[[Question], tuple[str, str]]:

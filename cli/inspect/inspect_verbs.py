@@ -118,19 +118,23 @@ def diff(
         "adaem export runs/first --to csv",
         "adaem export runs/first --to parquet --out tables",
         "adaem export runs/first --to inspect --out task",
+        "adaem export runs/first --to paper --out paper",
     )
 )
 def export(
     folder: RunArgument,
     to: Annotated[
-        Literal["jsonl", "csv", "parquet", "inspect"],
-        typer.Option(help="Tables in this format, or the questions as a task that 'inspect eval' runs."),
+        Literal["jsonl", "csv", "parquet", "huggingface", "inspect", "lm-eval", "paper"],
+        typer.Option(
+            help="Tables in this format or as a dataset, the questions as a task that 'inspect eval' or 'lm_eval' runs, "
+            "or figures, tables and a methods paragraph for a paper."
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The folder to write; by default RUN/exports/FORMAT.")
     ] = None,
 ) -> None:
-    """Write questions, answers, labels and scores for other programs."""
+    """Write a run for other programs, or for a paper."""
     from ...records.damage import as_read
     from .export import export_verb
 

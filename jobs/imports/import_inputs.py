@@ -106,7 +106,7 @@ def _notices(source: RecordedSource) -> tuple[str, ...]:
         (
             source.repeated,
             "Answers that repeat another one of the same model to the same wording, word for word: {}; if they are "
-            "copies and no samples, all intervals and tests are too sure of themselves: --repeats keep-first takes each once",
+            "copies and no samples, intervals are too narrow: --repeats keep-first takes each once",
         ),
         (source.left_out, "Rows that repeat another one and were left out: {}"),
     )

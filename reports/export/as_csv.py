@@ -33,6 +33,21 @@ def write_csv(path: Path, columns: Sequence[Column], rows: Iterable[Row]) -> int
     return count
 
 
+def write_rows(path: Path, names: Sequence[str], rows: Iterable[Row]) -> None:
+    """Plain rows in the same form; each cell is a text, a number, a truth or None."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(names)
+        for row in rows:
+            writer.writerow(map(_plain_cell, (row[name] for name in names)))
+
+
+def _plain_cell(cell: Any) -> str:
+    if cell is None:
+        return ""
+    return _no_formula(cell) if isinstance(cell, str) else _as_json(cell) if isinstance(cell, bool) else repr(cell)
+
+
 def _as_json(cell: Any) -> str:
     return harmless(json.dumps(cell, ensure_ascii=False, allow_nan=False))
 

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from ...domain.errors import InputError
-from ...domain.question import Question
-from ...domain.texts.command_line import resume_in_text
-from ...records import RunFolder, RunRecords
+from ...records import RunFolder
 from ...records.whole_file import whole_file
 from .export_folder import export_folder
+from .published import Ask, published_questions
 
 TASK_FILE, DATASET = "adaem_questions.py", "dataset.jsonl"
 TASK_TEXT = Path(__file__).with_name("inspect_task.txt")
 """The task's source; no module here, since it imports what adaem does not depend on."""
-
-Ask = Callable[[Question], tuple[str, str]]
-"""The system and the user message that ask a question."""
 
 
 def export_inspect(folder: RunFolder, ask: Ask, out: Path) -> dict[Path, int]:
@@ -27,13 +22,8 @@ def export_inspect(folder: RunFolder, ask: Ask, out: Path) -> dict[Path, int]:
     They are those published, or those that an evaluation or import asked. Raises ``InputError`` when there are none,
     and ``StoreError`` when ``out`` cannot be used.
     """
-    with RunRecords(folder.records_path, read_only=True) as records:
-        ids = records.ids("published") or records.ids("evaluated") or records.ids("recorded")
-        known = records.questions(ids)
-    if not known:
-        raise InputError(f"{folder.path}: no question was published yet — go on with {resume_in_text(folder.path)}")
-    simulated = folder.read_manifest().simulated
-    lines = [_line(known[each], ask, simulated=simulated) for each in ids if each in known]
+    published = published_questions(folder, ask)
+    lines = [_line(row) for row in published.rows]
     with export_folder(out, frozenset((TASK_FILE, DATASET, "__pycache__", "logs"))):
         with whole_file(out / DATASET) as path:
             path.write_text("".join(lines), encoding="utf-8")
@@ -42,18 +32,11 @@ def export_inspect(folder: RunFolder, ask: Ask, out: Path) -> dict[Path, int]:
     return {out / DATASET: len(lines)}
 
 
-def _line(question: Question, ask: Ask, *, simulated: bool) -> str:
-    system, user = ask(question)
+def _line(row: dict[str, Any]) -> str:
     sample = {
-        "id": question.id,
-        "input": [{"role": "system", "content": system}, {"role": "user", "content": user}],
+        "id": row["question_id"],
+        "input": [{"role": "system", "content": row["system"]}, {"role": "user", "content": row["user"]}],
         "target": "",
-        "metadata": {
-            "question": question.text,
-            "fact": question.fact,
-            "topic_id": question.topic_id,
-            "topic": question.topic,
-            "simulated": simulated,
-        },
+        "metadata": {key: value for key, value in row.items() if key not in ("question_id", "system", "user")},
     }
     return json.dumps(sample, ensure_ascii=False) + "\n"

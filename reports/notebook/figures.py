@@ -32,7 +32,7 @@ class Figures:
         The dashed line is the mean of all models. Raises ``InputError`` for a theory without a circle, or a model that
         lacks a rate.
         """
-        _check_installed()
+        self.check_installed()
         from ..page.radar import circle_rates
 
         drawable = circle_rates(self.report.results)
@@ -56,7 +56,7 @@ class Figures:
 
         Filled: different at a false discovery rate of 5 %.
         """
-        _check_installed()
+        self.check_installed()
         from ..page.forest_plot import contrast_rows, forest_figure
 
         if not (rows := contrast_rows(self.report.results)):
@@ -65,7 +65,7 @@ class Figures:
 
     def grown_and_seeds(self) -> Figure:
         """Mean divergence on the questions that a run has grown, and on generic ones: bits with 95 % intervals."""
-        _check_installed()
+        self.check_installed()
         from ..page.forest_plot import forest_figure, seed_rows
 
         if not (rows := seed_rows(self.report.comparisons)):
@@ -74,7 +74,7 @@ class Figures:
 
     def heat_map(self) -> Figure:
         """Models down, values across: how often each is expressed, in per cent of judged answers; – is missing."""
-        _check_installed()
+        self.check_installed()
         from .drawn_figures import shaded_rates
 
         if (figure := shaded_rates(self.report.results)) is None:
@@ -83,15 +83,16 @@ class Figures:
 
     def map(self) -> Figure:
         """The models as points of a plane: near means that they express values alike; the bar is in √bit."""
-        _check_installed()
+        self.check_installed()
         from ..page.model_map import map_figure
 
         if (figure := map_figure(self.report.results)) is None:
             raise InputError("no map can be drawn: it takes three models whose distances are known")
         return figure
 
-
-def _check_installed() -> None:
-    for package in ("markupsafe", "matplotlib"):
-        if find_spec(package) is None:
-            raise InputError(FIGURES_NEED.format(package))
+    @staticmethod
+    def check_installed() -> None:
+        """Raises ``InputError`` without the extra ``page``."""
+        for package in ("markupsafe", "matplotlib"):
+            if find_spec(package) is None:
+                raise InputError(FIGURES_NEED.format(package))

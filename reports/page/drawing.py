@@ -43,13 +43,17 @@ _STYLE: dict[Any, Any] = {
 }
 
 
+_FOR_PRINT: dict[Any, Any] = {"pdf.fonttype": 42, "svg.hashsalt": "adaem"}
+"""Fonts that an editor of PDF can read, and ids that are the same each time."""
+
+
 @contextmanager
-def drawing_style() -> Iterator[None]:
+def drawing_style(*, for_print: bool = False) -> Iterator[None]:
     """The page's style of drawing; every figure is made and written inside."""
     import_away("matplotlib")
     import matplotlib
 
-    with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
+    with matplotlib.rc_context({**_STYLE, **(_FOR_PRINT if for_print else {})}), warnings.catch_warnings():
         # The reader's browser has the glyphs that matplotlib's own font lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support .* natively")
