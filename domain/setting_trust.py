@@ -42,6 +42,7 @@ TRUST: Mapping[str, Trust] = MappingProxyType(
         "reconnect_timeout": Trust.DATA,
         "allowed_hosts": Trust.GIVEN,
         "tracing": Trust.GIVEN,
+        "telemetry": Trust.GIVEN,
         "agents.explorer": Trust.REPEATED_SETTINGS,
         "agents.refiner": Trust.REPEATED_SETTINGS,
         "agents.prober": Trust.REPEATED_SETTINGS,

@@ -215,6 +215,9 @@ class Settings(SettingGroup):
     )
     allowed_hosts: tuple[str, ...] = Field(default=(), description="hosts that may be sent the keys the pool names")
     tracing: bool = Field(default=False, description="let LangSmith trace, where its own variables ask for it")
+    telemetry: bool = Field(
+        default=False, description="send OpenTelemetry spans of calls to where its OTEL_* variables say"
+    )
     agents: AgentNames = Field(default=AgentNames(), description="who acts")
     budget: Budget = Field(default=Budget(), description="when the run ends, whichever comes first")
     samples: Samples = Field(default=Samples(), description="answers a model and question, by phase")

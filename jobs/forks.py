@@ -25,7 +25,7 @@ from .inputs import RunInputs, inputs_of
 from .judge_choice import judge_choice
 from .rejudge import check_rejudging
 
-PERMISSIONS = ("allowed_hosts", "tracing")
+PERMISSIONS = ("allowed_hosts", "tracing", "telemetry")
 """What a user allows at each start; it changes no run."""
 
 FIXED = {

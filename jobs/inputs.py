@@ -30,7 +30,7 @@ from ..prompts.library import Template
 from ..records import Manifest, RunFolder
 from .bank_topics import bank_digest, check_bank, check_unchanged, with_bank
 from .planning.estimate import forecast
-from .trust import check_pool_of, check_settings_of
+from .trust import WITHDRAWN, check_pool_of, check_settings_of
 
 NEEDED = {Role.SCOUT: 2, Role.PANEL: 2}
 """A search compares at least two models on every question; judges are counted where the judge is known."""
@@ -90,7 +90,7 @@ def inputs_of(
     manifest = folder.read_manifest()
     if manifest.recorded is not None or manifest.pool is None:
         raise InputError(f"{folder.path}: its answers were imported, nobody was asked — import them again instead")
-    changed = {"allowed_hosts": [], "tracing": False, **overrides}
+    changed = {**WITHDRAWN, **overrides}
     settings = override_settings(manifest.settings, changed)
     check_settings_of(folder.path, settings, overrides, unused=unused)
     other_framework = not {"framework", "topics"}.isdisjoint(overrides)

@@ -105,6 +105,7 @@ def _context(
         counter=counter,
         earlier=None if session.before is None else session.before.records,
         patience=settings.reconnect_timeout,
+        telemetry=settings.telemetry,
     )
     return RunContext(
         run_id=session.run_id,

@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ..agents.policies.shipped_policies import POLICIES
@@ -17,6 +18,9 @@ from ..domain.settings import Settings
 from ..memory.embedders.named_embedder import ships
 from ..pool.endpoints.endpoint import unnamed_host
 from ..records import Manifest
+
+WITHDRAWN: Mapping[str, Any] = MappingProxyType({"allowed_hosts": (), "tracing": False, "telemetry": False})
+"""The permissions that a run was given once, as a folder has them no more: they are given each time."""
 
 _EMBEDDERS = ("embedder", "judge.embedder")
 _WHY = {

@@ -31,6 +31,7 @@ from .sending.exchange import AttemptResult, Exchange, finished_call, in_flight
 from .sending.reachability import Reachability, address_of
 from .sending.reply_reader import ReplyReader
 from .sending.sender import Sender
+from .telemetry import call_span
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -55,8 +56,8 @@ class Pool:
     ``models`` nobody is asked: calls come from ``recorder`` and ``earlier`` alone. ``earlier`` are the recorded calls
     of another run; those that are reached are charged to the budget, as they were there, and their requests counted
     in ``recalled``. ``seed`` is the run's. ``patience``: seconds for which an endpoint that cannot be reached is waited
-    for; with 0 its members are taken out as any that keep failing. Raises InputError for a member without a model, or
-    whose schema_mode its provider cannot serve.
+    for; with 0 its members are taken out as any that keep failing. ``telemetry``: each call has a span. Raises
+    InputError for a member without a model, or whose schema_mode its provider cannot serve.
 
     Attributes: ``on_outage`` gets a line when an endpoint is waited for, and when it answers again.
     """
@@ -73,12 +74,14 @@ class Pool:
         counter: TokenCounter | None = None,
         earlier: RecordedCalls | None = None,
         patience: float = 0.0,
+        telemetry: bool = False,
     ) -> None:
         self.spec = spec
         self.ledger = ledger
         self.notices: list[str] = []
         self.on_outage: Callable[[str], None] = lambda _: None
         self.recalled = 0
+        self._telemetry = telemetry
         self._recorder = recorder
         self._earlier = earlier
         self._live = models is not None
@@ -175,7 +178,9 @@ class Pool:
         self._under_way[call_id] = asyncio.Event()
         try:
             exchange = Exchange(call_id, member, prompt, schema, sent, purpose, int(_digest(shape)[:8], 16) >> 1)
-            call = await self._make_call(exchange, sample, before)
+            with call_span(self._telemetry, member, prompt, purpose) as end:
+                call = await self._make_call(exchange, sample, before)
+                end(call)
         finally:
             self._under_way.pop(call_id).set()
         return cast("Call[R]", call)

@@ -126,8 +126,8 @@ def export(
     to: Annotated[
         Literal["jsonl", "csv", "parquet", "huggingface", "inspect", "lm-eval", "paper"],
         typer.Option(
-            help="Tables in this format or as a dataset, the questions as a task that 'inspect eval' or 'lm_eval' runs, "
-            "or figures, tables and a methods paragraph for a paper."
+            help="Tables in this format or as a dataset, the questions as a task that 'inspect eval' or 'lm_eval' "
+            "runs, or figures, tables and a methods paragraph for a paper."
         ),
     ],
     out: Annotated[

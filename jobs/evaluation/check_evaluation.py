@@ -23,7 +23,7 @@ from ...records import Manifest, RunFolder, RunRecords
 from ...records.folder import EvaluationOf, ForkOf
 from ...records.formats.source_rows import SourceRows
 from ..inputs import recorded_prompts
-from ..trust import check_pool_of, check_settings_of
+from ..trust import WITHDRAWN, check_pool_of, check_settings_of
 from .controls import PARAPHRASED, check_only_varies, fork_of, members_of, vary
 from .evaluation_inputs import QUESTION_LIST, EvaluationInputs, respondents
 from .question_source import QuestionSource, read_question_source
@@ -82,7 +82,7 @@ def check_control(source: Path, control: str, overrides: Mapping[str, Any]) -> E
     # The run compared its models on equally many answers to one wording.
     plainly = {"samples.allocation": "even", "samples.vary": "sampling"}
     before = override_settings(manifest.settings, plainly)
-    settings = override_settings(before, {"allowed_hosts": [], "tracing": False, **changed})
+    settings = override_settings(before, {**WITHDRAWN, **changed})
     check_only_varies(settings, before, changed)
     framework, prompts = _texts(source, settings, manifest, changed)
     if control == PARAPHRASED:
@@ -135,7 +135,9 @@ def inputs_of_evaluation(folder: RunFolder, overrides: Mapping[str, Any]) -> Eva
         raise InputError(f"{folder.path}: this is no evaluation — name a folder made by 'adaem evaluate'")
     if not folder.records_path.exists():
         raise FileError(folder.path, "is not a whole evaluation: run.sqlite is missing", remedy="copy the whole folder")
-    settings = override_settings(manifest.settings, {"allowed_hosts": [], "tracing": False, **overrides})
+    settings = override_settings(
+        manifest.settings, {**WITHDRAWN, **overrides}
+    )
     check_settings_of(folder.path, settings, overrides, unused=SEARCH_ONLY)
     check_pool_of(folder.path, manifest.pool, settings)
     with RunRecords(folder.records_path, read_only=True) as records:

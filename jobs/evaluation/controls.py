@@ -29,7 +29,7 @@ measure for the others.
 REPEATS = 0.4
 """From this share of a fact's words on a question is said to repeat it."""
 
-_FREE = ("budget.", "allowed_hosts", "tracing", "step_timeout", "reconnect_timeout")
+_FREE = ("budget.", "allowed_hosts", "tracing", "telemetry", "step_timeout", "reconnect_timeout")
 """Settings that change no answer."""
 
 

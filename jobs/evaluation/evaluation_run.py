@@ -92,6 +92,7 @@ async def _carry_out(
             seed=inputs.seed,
             counter=counter,
             patience=inputs.settings.reconnect_timeout,
+            telemetry=inputs.settings.telemetry,
         )
         pool.on_outage = listener.outage
         evaluator = QuestionEvaluator(inputs, pool, records)

@@ -11,6 +11,7 @@ from ...domain.errors import EndpointUnreachable, InputError, NotRecorded, NotWr
 from ...domain.texts.command_line import resume_in_text
 from ...domain.texts.safe_text import one_line
 from ...graph.pauses import Stopped
+from ...pool.telemetry import job_span
 from ...records import Manifest, RunFolder, RunRecords, Trace, create_run
 from ...records.folder import RUNS, lock_run
 from ..trust import to_repeat
@@ -47,7 +48,9 @@ class Job:
         """
         trace = self.begin()
         try:
-            yield trace
+            with job_span(self.manifest.settings.telemetry, self._kind, self.manifest.run_id) as tell:
+                yield trace
+                tell(self.status)
         except (asyncio.CancelledError, Stopped):
             self.interrupt(STOPPED_BY_USER)
             self._on_stop()
@@ -58,6 +61,10 @@ class Job:
             raise explained from None
         finally:
             self.end()
+
+    @property
+    def _kind(self) -> str:
+        return "import" if self.manifest.recorded else "evaluation" if self.manifest.evaluation else "run"
 
     def begin(self) -> Trace:
         """Writes the manifest and opens the trace."""

@@ -84,6 +84,7 @@ async def import_answers(
                 ledger=Ledger(),
                 seed=settings.seed,
                 patience=settings.reconnect_timeout,
+                telemetry=settings.telemetry,
             )
             pool.on_outage = on_outage
             context = AgentContext(pool, inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import shlex
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from ...domain.errors import FileError
@@ -72,6 +73,12 @@ def encoding_of(data: bytes) -> str:
         except UnicodeDecodeError:
             continue
         beyond = [character for character in text if not character.isascii()]
+        if codec == "cp1251" and 2 * sum(map(_in_words, pairwise(text))) < len(beyond):
+            continue  # umlauts stand alone among plain letters, Cyrillic letters side by side
         if beyond and sum(map(belongs, beyond)) >= _MOSTLY[codec] * len(beyond):
             return name
     return ""
+
+
+def _in_words(pair: tuple[str, str]) -> bool:
+    return not pair[0].isascii() and not pair[1].isascii()

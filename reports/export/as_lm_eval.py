@@ -36,8 +36,8 @@ def export_lm_eval(folder: RunFolder, ask: Ask, out: Path) -> dict[Path, int]:
 
 def _task(published: Published) -> str:
     """The whole prompt is in the data: lm-eval fills in columns, and reads none of a model's words as a template."""
-    manifest = published.manifest
-    return f"""# Questions of AdAEM run {manifest.run_id}: prompt {published.prompt}; found with the judge {json.dumps(published.judge)}.
+    run_id, judge = published.manifest.run_id, json.dumps(published.judge)
+    return f"""# Questions of AdAEM run {run_id}: prompt {published.prompt}; found with the judge {judge}.
 task: {TASK_NAME}
 custom_dataset: !function adaem_task.dataset
 test_split: test

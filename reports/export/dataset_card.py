@@ -104,8 +104,8 @@ def _facts(manifest: Manifest) -> list[str]:
     models = list(manifest.recorded.models) if manifest.recorded is not None else []
     answer = manifest.prompts.get("answer")
     return [
-        f"{kind_of(manifest).capitalize()} {manifest.run_id}, {manifest.created_at[:10]}, status {manifest.status}; seed "
-        f"{manifest.settings.seed}; adaem {manifest.adaem_version}",
+        f"{kind_of(manifest).capitalize()} {manifest.run_id}, {manifest.created_at[:10]}, status {manifest.status}; "
+        f"seed {manifest.settings.seed}; adaem {manifest.adaem_version}",
         f"Theory: {escaped(manifest.framework.name)}, version {manifest.framework.version}",
         *map(escaped, members),
         *([f"Models of the recorded answers: {escaped(', '.join(models))}"] if models else []),

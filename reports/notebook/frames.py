@@ -25,10 +25,18 @@ def typed_frame(rows: Sequence[dict[str, Any]], columns: Sequence[Column]) -> An
 
 
 def untyped_frame(rows: Sequence[dict[str, Any]]) -> Any:
-    """Rows with the same keys. Raises ``InputError`` when pandas is not installed."""
-    frame = _pandas().DataFrame.from_records(rows).convert_dtypes(convert_floating=False, convert_integer=False)
-    unknown = [name for name in frame.columns if frame[name].isna().all()]  # figures that nothing is known of
-    return frame.astype(dict.fromkeys(unknown, "float64"))
+    """Rows with the same keys; columns have the types of their cells. Raises ``InputError`` without pandas."""
+    frame = _pandas().DataFrame.from_records(rows)
+    return frame.astype({name: _FRAME_TYPES[_kind([row[name] for row in rows])] for name in frame.columns})
+
+
+def _kind(cells: Sequence[Any]) -> Kind:
+    """What a column holds; figures where nothing is known."""
+    types = {type(cell) for cell in cells if cell is not None}
+    for kind, own in ((Kind.NUMBER, {float, int}), (Kind.TEXT, {str}), (Kind.TRUTH, {bool})):
+        if types <= own:
+            return Kind.INTEGER if types == {int} else kind
+    return Kind.JSON
 
 
 def _pandas() -> Any:

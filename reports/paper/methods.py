@@ -41,14 +41,14 @@ def _asked(report: FolderReport) -> Iterator[str]:
     yield (
         f"The figures rest on {count(asked.questions, 'question')} from {count(asked.topics, 'topic')}{wordings}, with "
         f"up to {count(asked.samples, 'answer')} of each of {count(len(asked.models), 'model')} to each question. "
-        f"Values are the {len(asked.values)} of {asked.framework} (framework's SHA-256 {manifest.framework_sha256[:12]})."
+        f"Values are the {len(asked.values)} of {asked.framework} (its SHA-256 {manifest.framework_sha256[:12]})."
     )
     if asked.kind == "run":
         settings = manifest.settings
         yield (
             f"Questions were selected by a search of at most {settings.budget.calls:,} calls (policy "
-            f"{settings.search.policy}) for the divergence between models, and confirmed on fresh answers; rates on them "
-            "tell models apart and are no estimate for questions at large."
+            f"{settings.search.policy}) for the divergence between models, and confirmed on fresh answers; rates on "
+            "them tell models apart and are no estimate for questions at large."
         )
     missing = ", ".join(f"{number} {outcome}" for outcome, number in sorted(asked.missing.items())) or "none"
     total = asked.answers + sum(asked.missing.values())
@@ -91,7 +91,8 @@ def _judge(report: FolderReport) -> Iterator[str]:
             yield f"Its sensitivity and specificity on labelled texts: {'; '.join(figures)}."
     yield from limit_lines(limits, asked.values) if asked.answers else ()
     if asked.labels_dropped:
-        yield f"Labels whose quote is not in the answer were dropped: {asked.labels_dropped} of {asked.labels + asked.labels_dropped}."
+        of = asked.labels + asked.labels_dropped
+        yield f"Labels whose quote is not in the answer were dropped: {asked.labels_dropped} of {of}."
 
 
 def _judges(manifest: Manifest) -> str:
@@ -108,9 +109,10 @@ def _statistics(report: FolderReport) -> Iterator[str]:
     table = results.contrasts
     yield (
         f"Rates weigh questions alike. Intervals are 95 % with topics as the unit. {scope}. "
-        f"Differences between two models on a value were tested pairwise and adjusted for false discoveries (Benjamini–Hochberg, "
-        f"q ≤ {LEVEL:g}) over {count(table.tested, 'test')}: {table.different} differ, {table.alike} show no difference larger than "
-        f"{100 * table.margin:.0f} points, {table.unsettled} cannot be settled."
+        "Differences between two models on a value were tested pairwise and adjusted for false discoveries "
+        f"(Benjamini–Hochberg, q ≤ {LEVEL:g}) over {count(table.tested, 'test')}: {table.different} differ, "
+        f"{table.alike} show no difference larger than {100 * table.margin:.0f} points, {table.unsettled} cannot be "
+        "settled."
     )
     divergences = results.divergences
     if divergences.tested:

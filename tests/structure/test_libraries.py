@@ -31,6 +31,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "numpy": ANYWHERE,  # arrays and generators are how the parts speak to each other
     "openskill": ("evaluation",),
     "openai": ("pool", "memory"),  # memory: the errors of its embedder
+    "opentelemetry": ("pool",),
     "ormsgpack": ("graph",),  # what a checkpoint names is looked at before anything is made of it
     "pandas": ("reports",),
     "pyarrow": ("records", "reports"),  # reads and writes Parquet
@@ -51,7 +52,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "xllamacpp": ("local_models",),
     "yaml": ("domain", "cli"),
 }
-DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn"}
+DISTRIBUTIONS = {"opentelemetry": "opentelemetry-sdk", "yaml": "pyyaml", "sklearn": "scikit-learn"}
 UNDECLARED = {
     "aiosqlite": "langgraph-checkpoint-sqlite",
     "openai": "langchain-openai",
@@ -61,7 +62,10 @@ UNDECLARED = {
     "threadpoolctl": "scikit-learn",
     "transformers": "sentence-transformers",
 }  # comes with a library that we declare
-PLUGINS = {"langgraph-checkpoint-sqlite"}  # imported as a part of langgraph
+PLUGINS = {
+    "langgraph-checkpoint-sqlite",  # imported as a part of langgraph
+    "opentelemetry-exporter-otlp-proto-grpc",  # and of opentelemetry
+}
 
 OUTSIDE_DEV = ("dev", "inspect", "sentence-transformers")
 
@@ -75,6 +79,7 @@ HEAVY = (
     "inspect_ai",
     "matplotlib",
     "openai",
+    "opentelemetry.sdk",
     "pandas",
     "pyarrow",
     "scipy.stats",

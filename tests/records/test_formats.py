@@ -1,0 +1,243 @@
+"""What other programs write comes in as it was said: one small file of each format, and what is wrong with others."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+from adaem.domain.errors import FileError, InputError
+from adaem.domain.texts.text_ids import question_id_of
+from adaem.pool.replies.recorded_text import read_answer
+from adaem.records.formats.dotted_path import ABSENT, value_at
+from adaem.records.formats.encodings import encoding_of
+from adaem.records.formats.source_rows import SourceFormat, read_source, rows_in_memory
+from adaem.records.given_questions import read_questions
+from adaem.records.recorded_answers import RecordedAnswers, read_recorded
+
+QUESTION = "Should museums be free?"
+HEADER = ["question_id", "question", "model", "answer"]
+ROW = dict(zip(HEADER, ("q1", QUESTION, "okapi", "Yes, for all; surely."), strict=True))
+
+
+def written(path: Path, content: bytes | str | object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = content if isinstance(content, bytes | str) else json.dumps(content, ensure_ascii=False)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def read(path: Path, kind: SourceFormat | None = None, **more: Any) -> RecordedAnswers:
+    return read_recorded(path, more.pop("columns", {}), read_answer, kind=kind, **more)
+
+
+def said(found: RecordedAnswers) -> list[tuple[str, str, str, int, str]]:
+    texts = {question.id: question.text for question in found.questions}
+    return [
+        (texts[each.question_id], each.member, each.wording, each.sample, each.key_points[0].point)
+        for each in found.answers
+    ]
+
+
+def separated(sign: str) -> str:
+    return f"{sign.join(HEADER)}\r\n" + sign.join(f'"{cell}"' for cell in ROW.values()) + "\r\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", separated(",")),
+        ("a.csv", separated(";")),
+        ("a.csv", b"\xef\xbb\xbf" + separated(";").encode()),
+        ("a.csv", "sep=;\r\n" + separated(";")),
+        ("a.csv", "sep=,\n" + separated(",")),
+        ("a.tsv", separated("\t")),
+        ("a.csv", separated("\t")),
+        ("a.txt", separated(",")),
+        ("a.tsv.gz", gzip.compress(separated("\t").encode())),
+        ("a.json", [ROW]),
+        ("a.json", json.dumps([ROW], indent=1)),
+        ("a.json", ROW),
+        ("a.json", json.dumps(ROW) + "\n"),
+    ],
+)
+def test_tables_of_any_form_are_one_table(tmp_path: Path, name: str, content: Any) -> None:
+    found = read(written(tmp_path / name, content))
+    assert said(found) == [(QUESTION, "okapi", "", 0, "Yes, for all; surely.")]
+    assert found.source.format == "rows"
+
+
+def test_parquet_is_a_table_too(tmp_path: Path) -> None:
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist([ROW]), tmp_path / "a.parquet")
+    assert said(read(tmp_path / "a.parquet")) == [(QUESTION, "okapi", "", 0, "Yes, for all; surely.")]
+    cut = (tmp_path / "a.parquet").read_bytes()[:-20]
+    with pytest.raises(FileError, match="is no Parquet file that can be read"):
+        read(written(tmp_path / "cut.parquet", cut))
+
+
+def test_alpaca_eval(tmp_path: Path) -> None:
+    rows = [{"instruction": QUESTION, "output": f"Yes, says {who}.", "generator": who} for who in ("x", "y")]
+    found = read(written(tmp_path / "outputs.json", rows))
+    assert said(found) == [(QUESTION, "x", "", 0, "Yes, says x."), (QUESTION, "y", "", 0, "Yes, says y.")]
+    assert found.questions[0].id == question_id_of(QUESTION)
+    assert found.source.format == "alpaca-eval"
+
+
+def test_lm_eval_takes_the_models_name_from_the_results_or_the_folder(tmp_path: Path) -> None:
+    rows = [
+        {
+            "doc_id": 3,
+            "doc": {"question": QUESTION},
+            "arguments": {"gen_args_0": {"arg_0": "…"}},
+            "resps": [["Yes.", "Perhaps so."]],
+            "filtered_resps": ["Yes."],
+            "filter": each,
+        }
+        for each in ("none", "take-first")
+    ]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    path = written(tmp_path / "org__model" / "samples_mine_2026-12-01T00-00-00.1.jsonl", text)
+    found = read(path)
+    assert said(found) == [(QUESTION, "org/model", "", 0, "Yes."), (QUESTION, "org/model", "", 1, "Perhaps so.")]
+    assert found.questions[0].id == "3"
+    written(tmp_path / "org__model" / "results_2026-12-01T00-00-00.1.json", {"model_name": "org/model:v2"})
+    assert read(path).source.models == ("org/model:v2",)
+    assert read(tmp_path).source.models == ("org/model:v2",)
+
+
+def test_promptfoo_with_and_without_a_variable(tmp_path: Path) -> None:
+    def result(provider: Any, output: str | None, **more: Any) -> dict[str, Any]:
+        prompt = {"raw": f"Please: {QUESTION}", "label": "polite"}
+        return {"provider": provider, "prompt": prompt, "response": {"output": output}, **more}
+
+    results = [
+        result({"id": "openai:a", "label": "one"}, "Yes.", vars={"q": QUESTION}),
+        result({"id": "openai:b"}, "No.", vars={"q": QUESTION}),
+        result("openai:c", None, vars={"q": QUESTION}, error="429 Too Many Requests"),
+    ]
+    found = read(written(tmp_path / "results.json", {"evalId": "e", "results": {"version": 3, "results": results}}))
+    assert found.source.format == "promptfoo"
+    assert found.source.models == ("one", "openai:b", "openai:c")
+    assert found.source.outcomes == {"answered": 2, "failed": 1}
+    assert [question.text for question in found.questions] == [QUESTION]
+    asked = read(written(tmp_path / "plain.json", {"results": {"results": [result("m", "Yes.", vars={})]}}))
+    assert asked.questions[0].text == f"Please: {QUESTION}"
+
+
+def test_a_column_a_model_is_read_where_it_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path / "wide.csv", f"question,topic,okapi,zebra\n{QUESTION},art,Yes.,No.\nIs it?,art,Yes.,\n")
+    found = read(path, "wide", columns={"topic": "topic"})
+    assert [(each.member, each.outcome.value) for each in found.answers] == [
+        ("okapi", "answered"),
+        ("zebra", "answered"),
+        ("okapi", "answered"),
+        ("zebra", "unparsable"),
+    ]
+    assert {question.topic_id for question in found.questions} == {"art"}
+    with pytest.raises(FileError, match=r"missing: question_id, model, answer; present: question, topic, okapi.*--from wide"):
+        read(path)
+
+
+def test_a_folder_is_its_files_and_a_table_without_a_model_is_called_by_its_file(tmp_path: Path) -> None:
+    for name in ("okapi", "zebra"):
+        row = {key: value for key, value in ROW.items() if key != "model"}
+        written(tmp_path / "logs" / f"{name}.jsonl", json.dumps(row) + "\n")
+    written(tmp_path / "logs" / "notes.md", "no data")
+    (tmp_path / "logs" / "link.jsonl").symlink_to(tmp_path / "logs" / "okapi.jsonl")
+    assert read(tmp_path / "logs").source.models == ("okapi", "zebra")
+    with pytest.raises(FileError, match=r"okapi.jsonl, line 1: missing: nothing"):
+        read(tmp_path / "logs", columns={"answer": "nothing"})
+    written(tmp_path / "logs" / "outputs.json", [{"instruction": "a", "output": "b"}])
+    with pytest.raises(FileError, match=r"holds files of several kinds \(alpaca-eval, rows\)"):
+        read(tmp_path / "logs")
+
+
+def test_a_dotted_path_leads_into_a_row(tmp_path: Path) -> None:
+    row = {"id": 1, "input": {"text": QUESTION}, "model": "okapi", "choices": [{"message": {"content": "Yes."}}]}
+    columns = {"question_id": "id", "question": "input.text", "answer": "choices.0.message.content"}
+    found = read(written(tmp_path / "a.jsonl", json.dumps(row)), columns=columns)
+    assert said(found) == [(QUESTION, "okapi", "", 0, "Yes.")]
+    assert value_at({"a.b": 1, "a": {"b": 2}}, "a.b") == 1
+    assert value_at({"a": [1]}, "a.1") is ABSENT
+    with pytest.raises(FileError, match=r"missing: choices.3.message; present: id, input, model, choices"):
+        read(tmp_path / "a.jsonl", columns={**columns, "answer": "choices.3.message"})
+
+
+def test_rows_that_say_the_same_count_once_or_as_samples(tmp_path: Path) -> None:
+    text = "".join(json.dumps({**ROW, "sample": 0}) + "\n" for _ in range(3)) + json.dumps({**ROW, "answer": "No."})
+    path = written(tmp_path / "a.jsonl", text.replace('"sample": 0', '"sample": 0'))
+    with pytest.raises(FileError, match="is a duplicate of line 1 — .*--repeats keep-first or samples"):
+        read(written(tmp_path / "b.jsonl", "".join(json.dumps({**ROW, "sample": 0}) + "\n" for _ in range(2))))
+    once = read(written(path, "".join(json.dumps({**ROW, "sample": 0}) + "\n" for _ in range(3))), repeats="keep-first")
+    assert (len(once.answers), once.source.left_out, once.source.repeated) == (1, 2, 0)
+    each = read(path, repeats="samples")
+    assert ([answer.sample for answer in each.answers], each.source.repeated) == ([0, 1, 2], 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "name"),
+    [
+        ("Ja, für alle Bürger — größer", "cp1252", "WINDOWS-1252"),
+        ("Да, для всех граждан страны", "cp1251", "WINDOWS-1251"),
+        ("はい、すべての人のために。", "shift_jis", "SHIFT_JIS"),
+        ("네, 모든 시민을 위해서입니다", "euc_kr", "EUC-KR"),
+        ("是的,应该对所有人免费。", "gb18030", "GB18030"),
+        ("Ja, für alle", "utf-16", "UTF-16"),
+        ("Ja, für alle", "utf-32", "UTF-32"),
+    ],
+)
+def test_another_encoding_is_named_with_the_remedy(tmp_path: Path, text: str, codec: str, name: str) -> None:
+    path = written(tmp_path / "a b.csv", f"question_id,question,model,answer\nq1,{text},m,{text}\n".encode(codec))
+    assert encoding_of(path.read_bytes()) == name
+    with pytest.raises(FileError, match=rf"{name}.* — save the whole file as UTF-8: iconv -f {name} -t UTF-8 'a b.csv'"):
+        read(path)
+
+
+def test_questions_are_taken_once_from_answers(tmp_path: Path) -> None:
+    rows = [{"instruction": QUESTION, "output": "Yes.", "generator": who} for who in ("x", "y")]
+    (question,) = read_questions(written(tmp_path / "outputs.json", rows)).questions
+    assert question.text == QUESTION
+    table = written(tmp_path / "q.csv", "question;topic\nIs it right?;art\nIs it so?;art\n")
+    found = read_questions(table).questions
+    assert len({question.topic_id for question in found}) == 1
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind", "message"),
+    [
+        ("a.json", "{broken", None, "line 1: is not JSON"),
+        ("a.jsonl", "[\n {}\n]", None, r"an array of objects is read from a file that ends in \.json"),
+        ("a.json", [1], None, "entry 1: is not a JSON object"),
+        ("a.csv", "sep=|\na|b\n", None, "line 1: 'sep=|' names no separator"),
+        ("a.json", {"results": {}}, "promptfoo", "results.results: has no list of results"),
+        ("a.jsonl", json.dumps(ROW), "inspect", "is no result of inspect"),
+        ("a.csv", "b,c\n1,2\n", "wide", "missing: question; present: b, c"),
+    ],
+)
+def test_what_cannot_be_read_is_one_line(tmp_path: Path, name: str, content: Any, kind: Any, message: str) -> None:
+    path = written(tmp_path / name, content)
+    with pytest.raises(FileError, match=message.replace("|", r"\|")):
+        list(read_source(path, kind).rows)
+
+
+def test_an_unknown_format_and_rows_that_are_no_data_are_one_line() -> None:
+    with pytest.raises(InputError, match="--from word: unknown — choose one of rows, wide, inspect"):
+        read_source(Path("x"), "word")  # type: ignore[arg-type]
+    endless: dict[str, Any] = {}
+    endless["row"] = endless
+    with pytest.raises(InputError, match="its cells are not plain data"):
+        rows_in_memory([endless], "rows")
+
+
+def test_a_log_of_inspect_needs_inspect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "inspect_ai.log", None)
+    path = written(tmp_path / "a.json", {"version": 2, "eval": {"model": "m"}, "samples": []})
+    with pytest.raises(InputError, match=r"pip install 'adaem\[inspect\]'"):
+        list(read_source(path).rows)
