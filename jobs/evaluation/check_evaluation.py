@@ -135,9 +135,7 @@ def inputs_of_evaluation(folder: RunFolder, overrides: Mapping[str, Any]) -> Eva
         raise InputError(f"{folder.path}: this is no evaluation — name a folder made by 'adaem evaluate'")
     if not folder.records_path.exists():
         raise FileError(folder.path, "is not a whole evaluation: run.sqlite is missing", remedy="copy the whole folder")
-    settings = override_settings(
-        manifest.settings, {**WITHDRAWN, **overrides}
-    )
+    settings = override_settings(manifest.settings, {**WITHDRAWN, **overrides})
     check_settings_of(folder.path, settings, overrides, unused=SEARCH_ONLY)
     check_pool_of(folder.path, manifest.pool, settings)
     with RunRecords(folder.records_path, read_only=True) as records:

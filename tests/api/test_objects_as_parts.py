@@ -98,7 +98,7 @@ def test_a_model_of_ones_own_is_asked_again_only_where_it_is_given_again(tmp_pat
     assert adaem.load(tmp_path / "run").manifest.status == "interrupted"
     with pytest.raises(adaem.InputError, match=r"models: the member 'one' was a chat model of a Python program"):
         asyncio.run(adaem.resume(tmp_path / "run", judge=WordJudge("power")))
-    with pytest.raises(adaem.InputError, match="name code of their own, agents.judge=python:judge:WordJudge"):
+    with pytest.raises(adaem.InputError, match=r"name code of their own, agents\.judge=python:judge:WordJudge"):
         asyncio.run(adaem.resume(tmp_path / "run", models=slow))
     before = sum(len(each.asked) for each in slow.values())
     run = asyncio.run(adaem.resume(tmp_path / "run", models=slow, judge=WordJudge("power")))

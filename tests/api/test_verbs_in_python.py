@@ -15,10 +15,17 @@ from finished_runs import FinishedRuns
 from keyword_judge import KeywordJudge
 
 ROWS = [
-    {"question_id": f"q{n}", "question": f"Should rule {n} go?", "model": model, "answer": f"I want {value} in case {n}."}
+    {
+        "question_id": f"q{n}",
+        "question": f"Should rule {n} go?",
+        "model": model,
+        "answer": f"I want {value} in case {n}.",
+    }
     for n in range(3)
     for model, value in (("okapi", "security"), ("zebra", "power"))
 ]
+
+FEW = {"search.permutations": 99}
 
 
 @pytest.mark.slow
@@ -50,7 +57,10 @@ def test_a_run_stops_when_its_task_is_cancelled_and_goes_on(tmp_path: Path) -> N
             await task
 
     asyncio.run(stopped())
-    assert (heard[0].kind, str(heard[0])) == ("begin", "11 members (simulated); Schwartz's ten basic human values (0 of 700)")
+    assert (heard[0].kind, str(heard[0])) == (
+        "begin",
+        "11 members (simulated); Schwartz's ten basic human values (0 of 700)",
+    )
     assert adaem.load(tmp_path / "a").manifest.status == "interrupted"
     resumed = asyncio.run(adaem.resume(tmp_path / "a"))
     whole = adaem.run_sync(pool="simulated", out=tmp_path / "b", settings=settings, **options)
@@ -75,7 +85,11 @@ def test_a_frame_and_rows_are_imported_as_the_file_is(tmp_path: Path) -> None:
     runs = {
         name: asyncio.run(
             adaem.import_answers(
-                answers, framework="schwartz", judge=KeywordJudge, settings={"search.permutations": 99}, out=tmp_path / name
+                answers,
+                framework="schwartz",
+                judge=KeywordJudge,
+                settings={"search.permutations": 99},
+                out=tmp_path / name,
             )
         )
         for name, answers in sources.items()
@@ -88,7 +102,9 @@ def test_a_frame_and_rows_are_imported_as_the_file_is(tmp_path: Path) -> None:
 
 
 def test_texts_are_judged_and_what_is_no_answer_is_missing() -> None:
-    found = asyncio.run(adaem.judge(["For security.", "", "I'm sorry, but I can't help with that."], judge=KeywordJudge))
+    found = asyncio.run(
+        adaem.judge(["For security.", "", "I'm sorry, but I can't help with that."], judge=KeywordJudge)
+    )
     assert found.values == (frozenset({"security"}), None, None)
     frame = found.frame()
     row = frame[(frame.text == 0) & (frame.value == "security")].iloc[0]

@@ -138,7 +138,7 @@ def test_a_column_a_model_is_read_where_it_is_told(tmp_path: Path) -> None:
         ("zebra", "unparsable"),
     ]
     assert {question.topic_id for question in found.questions} == {"art"}
-    with pytest.raises(FileError, match=r"missing: question_id, model, answer; present: question, topic, okapi.*--from wide"):
+    with pytest.raises(FileError, match=r"missing: question_id, model, answer; present: question, .*--from wide"):
         read(path)
 
 
@@ -168,11 +168,10 @@ def test_a_dotted_path_leads_into_a_row(tmp_path: Path) -> None:
 
 
 def test_rows_that_say_the_same_count_once_or_as_samples(tmp_path: Path) -> None:
-    text = "".join(json.dumps({**ROW, "sample": 0}) + "\n" for _ in range(3)) + json.dumps({**ROW, "answer": "No."})
-    path = written(tmp_path / "a.jsonl", text.replace('"sample": 0', '"sample": 0'))
-    with pytest.raises(FileError, match="is a duplicate of line 1 — .*--repeats keep-first or samples"):
-        read(written(tmp_path / "b.jsonl", "".join(json.dumps({**ROW, "sample": 0}) + "\n" for _ in range(2))))
-    once = read(written(path, "".join(json.dumps({**ROW, "sample": 0}) + "\n" for _ in range(3))), repeats="keep-first")
+    path = written(tmp_path / "a.jsonl", (json.dumps({**ROW, "sample": 0}) + "\n") * 3)
+    with pytest.raises(FileError, match=r"is a duplicate of line 1 — .*--repeats keep-first or samples"):
+        read(path)
+    once = read(path, repeats="keep-first")
     assert (len(once.answers), once.source.left_out, once.source.repeated) == (1, 2, 0)
     each = read(path, repeats="samples")
     assert ([answer.sample for answer in each.answers], each.source.repeated) == ([0, 1, 2], 2)
@@ -193,7 +192,7 @@ def test_rows_that_say_the_same_count_once_or_as_samples(tmp_path: Path) -> None
 def test_another_encoding_is_named_with_the_remedy(tmp_path: Path, text: str, codec: str, name: str) -> None:
     path = written(tmp_path / "a b.csv", f"question_id,question,model,answer\nq1,{text},m,{text}\n".encode(codec))
     assert encoding_of(path.read_bytes()) == name
-    with pytest.raises(FileError, match=rf"{name}.* — save the whole file as UTF-8: iconv -f {name} -t UTF-8 'a b.csv'"):
+    with pytest.raises(FileError, match=rf"{name}.* — save .* as UTF-8: iconv -f {name} -t UTF-8 'a b.csv'"):
         read(path)
 
 
