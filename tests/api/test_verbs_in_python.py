@@ -25,9 +25,6 @@ ROWS = [
     for model, value in (("okapi", "security"), ("zebra", "power"))
 ]
 
-FEW = {"search.permutations": 99}
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("module", ["searching", "measuring"])

@@ -1,7 +1,9 @@
-"""docs/NOTEBOOKS.md works as it stands, on a simulated run; and importing adaem stays as light as it says."""
+"""docs/PYTHON.md and docs/PUBLISH.md work as they stand, simulated; importing adaem stays as light as it says."""
 
 from __future__ import annotations
 
+import ast
+import asyncio
 import json
 import re
 import shlex
@@ -21,12 +23,15 @@ from adaem.records import RunRecords
 from finished_runs import FinishedRuns
 from places import ROOT
 
-PAGE = (ROOT / "docs" / "NOTEBOOKS.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "PYTHON.md").read_text(encoding="utf-8")
 Command = Callable[..., tuple[int, str, str]]
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+PUBLISH = (ROOT / "docs" / "PUBLISH.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str, page: str = PAGE) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -42,17 +47,27 @@ def run(home: Path) -> Any:
 
 
 @pytest.fixture
-def names(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+def names(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> dict[str, Any]:
     """What the page's Python leaves behind, run from top to bottom as in one notebook."""
-    monkeypatch.chdir(home)
+    folder = tmp_path_factory.mktemp("python-page")
+    monkeypatch.chdir(folder)
     found: dict[str, Any] = {}
-    for block in blocks("python"):
-        exec(compile(block, "NOTEBOOKS.md", "exec"), found)
-        assert capsys.readouterr().out or "print" not in block
+
+    async def cells() -> None:
+        for block in blocks("python"):
+            code = compile(block, "PYTHON.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            if (work := eval(code, found)) is not None:
+                await work
+            assert capsys.readouterr().out or "print" not in block
+
+    asyncio.run(cells())
     return found
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_pages_python_runs_and_finds_what_it_says(names: dict[str, Any]) -> None:
     assert names["run"].manifest.simulated
     assert names["evaluated"].expressions.shape == tuple(
@@ -66,17 +81,21 @@ def test_the_pages_python_runs_and_finds_what_it_says(names: dict[str, Any]) -> 
 
 def test_the_pages_commands_run(home: Path, adaem: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home)
-    commands = [shlex.split(line) for line in "".join(blocks("sh")).splitlines()]
-    assert len(commands) == 3
+    commands = [shlex.split(line) for line in "".join(blocks("sh", PUBLISH)).splitlines()]
+    assert len(commands) == 5
     for name, *arguments in commands:
         assert name == "adaem"
         assert adaem(*arguments)[0] == 0
     assert json.loads((home / "tables" / "columns.json").read_text(encoding="utf-8"))["simulated"]
-    assert {path.name for path in (home / "task").iterdir()} == {"adaem_questions.py", "dataset.jsonl"}
+    assert {path.name for path in (home / "task").iterdir()} == {
+        "adaem_questions.yaml",
+        "adaem_task.py",
+        "dataset.jsonl",
+    }
 
 
 def test_the_page_names_all_that_the_package_offers() -> None:
-    assert {*re.findall(r"`adaem\.([a-z_]+)`", PAGE), "load"} == set(package.__all__)
+    assert {*re.findall(r"`adaem\.([A-Za-z_]+)`", PAGE)} - {"cost", "__all__"} == set(package.__all__)
 
 
 @pytest.mark.parametrize("name", package.__all__)

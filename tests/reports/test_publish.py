@@ -1,4 +1,4 @@
-"""What is published for other programs: a dataset, tasks, a paper's parts; slow tests have the real programs read it."""
+"""What is published for other programs: a dataset, tasks, a paper's parts; in slow tests the real programs read it."""
 
 from __future__ import annotations
 
