@@ -25,6 +25,7 @@ ROWS = [
     for model, value in (("okapi", "security"), ("zebra", "power"))
 ]
 
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("module", ["searching", "measuring"])
@@ -95,7 +96,7 @@ def test_a_frame_and_rows_are_imported_as_the_file_is(tmp_path: Path) -> None:
     assert rates["file"] == rates["rows"] == rates["frame"]
     assert rates["file"]["okapi"]["security"].estimate == 1
     assert runs["frame"].results.asked.missing == {"unparsable (empty)": 1}
-    assert runs["rows"].manifest.recorded.file == "answers"
+    assert getattr(runs["rows"].manifest.recorded, "file", "") == "answers"
 
 
 def test_texts_are_judged_and_what_is_no_answer_is_missing() -> None:
@@ -145,8 +146,8 @@ def test_frames_of_results_have_intervals_and_keep_what_is_missing(finished_runs
     assert of_one.rate == pytest.approx(run.results.rates()["scout-1"]["power"].estimate)
     assert len(run.frame("contrasts")) == len(run.results.contrasts.contrasts)
     with pytest.raises(adaem.InputError, match="no table is called 'profile'"):
-        run.frame("profile")
-    figure = run.figures.profile("scout-1", "scout-2")
+        run.frame("profile")  # type: ignore[arg-type]
+    figure: Any = run.figures.profile("scout-1", "scout-2")
     assert len(figure.axes) == 2
     assert "<svg" in figure._repr_svg_()
     assert len(run.figures.heat_map().axes[0].texts) == 6 * 10

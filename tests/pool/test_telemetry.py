@@ -58,7 +58,8 @@ def test_nothing_is_sent_unless_it_is_asked_for(tmp_path: Path, exporter: InMemo
 
 def test_each_call_is_a_span_below_its_job(tmp_path: Path, exporter: InMemorySpanExporter) -> None:
     run = evaluate(tmp_path / "run", telemetry=True)
-    *calls, job = exporter.get_finished_spans()
+    finished: Any = exporter.get_finished_spans()
+    *calls, job = finished
     assert job.name == "adaem evaluation"
     assert job.attributes == {"adaem.run_id": run.manifest.run_id, "adaem.status": "finished"}
     assert len(calls) == 4
@@ -77,7 +78,7 @@ def test_texts_are_sent_where_the_conventions_variable_asks(
 ) -> None:
     monkeypatch.setenv(telemetry.CAPTURE, "true")
     evaluate(tmp_path / "run", telemetry=True)
-    first = exporter.get_finished_spans()[0]
+    first: Any = exporter.get_finished_spans()[0]
     sent, came = (json.loads(str(first.attributes[f"gen_ai.{way}.messages"])) for way in ("input", "output"))
     assert "Is it right?" in sent[-1]["parts"][0]["content"]
     assert "key_points" in came[0]["parts"][0]["content"]
