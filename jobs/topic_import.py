@@ -28,7 +28,7 @@ from ..pool.endpoints.chat_models import close_models, make_models
 from ..pool.member_pool import Pool
 from ..pool.sending.call_store import Unrecorded
 from ..prompts import load_prompts
-from ..records.table_rows import read_bytes, read_rows
+from ..records.formats.table_rows import read_bytes, read_rows
 
 COLUMNS = ("topic", "question", "text", "statement", "argument", "conclusion", "item", "premise")
 """Where a topic stands, in this order, unless a column is named; capitals do not count."""

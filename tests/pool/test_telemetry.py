@@ -87,7 +87,9 @@ def test_texts_are_sent_where_the_conventions_variable_asks(
 def test_a_failed_call_is_an_error_without_the_key(tmp_path: Path, exporter: InMemorySpanExporter) -> None:
     evaluate(tmp_path / "fails", telemetry=True)
     failed = [
-        span for span in exporter.get_finished_spans() if not span.status.is_ok and "error.type" in span.attributes
+        span
+        for span in exporter.get_finished_spans()
+        if not span.status.is_ok and "error.type" in (span.attributes or {})
     ]
     assert failed
     assert "a-key-of-its-own" not in "".join(span.to_json() for span in exporter.get_finished_spans())

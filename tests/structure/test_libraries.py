@@ -13,12 +13,14 @@ from places import NOT_SHIPPED, ROOT
 
 ANYWHERE = ("",)
 HOMES: dict[str, tuple[str, ...]] = {
+    "aiohttp": ("pool",),  # its errors: what openai's transport makes of them says less
     "aiosqlite": ("graph",),  # the type of the checkpointer's connection
     "aiolimiter": ("pool",),
     "chromadb": ("memory",),
     "filelock": ("memory", "records"),
     "jinja2": ("reports",),
     "inspect_ai": ("records",),  # reads its own logs
+    "httpx2": ("pool",),  # openai's own copy of httpx
     "httpx": ("pool", "memory"),  # memory: the errors of its embedders that download or ask a server
     "langchain": ("pool",),
     "langchain_core": ("agents", "pool", "api"),  # its message and model types, which these share
@@ -56,6 +58,7 @@ DISTRIBUTIONS = {"opentelemetry": "opentelemetry-sdk", "yaml": "pyyaml", "sklear
 UNDECLARED = {
     "aiosqlite": "langgraph-checkpoint-sqlite",
     "openai": "langchain-openai",
+    "httpx2": "openai",
     "langgraph_sdk": "langgraph",
     "langsmith": "langchain-core",
     "ormsgpack": "langgraph",
