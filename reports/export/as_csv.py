@@ -38,7 +38,7 @@ def _as_json(cell: Any) -> str:
 
 
 @lru_cache(maxsize=4096)  # ids and names stand in every row
-def _no_formula(text: str) -> str:
+def no_formula(text: str) -> str:
     """``text`` behind an apostrophe where a spreadsheet might run it; some skip spaces before they look."""
     clean = harmless(text)
     dangerous = STARTS_FORMULA.intersection((text[:1], clean[:1], clean.lstrip()[:1]))
@@ -46,7 +46,7 @@ def _no_formula(text: str) -> str:
 
 
 _IN_WORDS: dict[Kind, Callable[[Any], str]] = {
-    Kind.TEXT: _no_formula,
+    Kind.TEXT: no_formula,
     Kind.INTEGER: repr,
     Kind.NUMBER: repr,
     Kind.TRUTH: _as_json,
