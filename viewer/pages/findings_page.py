@@ -22,16 +22,16 @@ from ..statistics_jobs import findings_parts
 if TYPE_CHECKING:
     from ..application import Viewer
 
-ROWS = 60
+ROWS = 25
 """Contrasts on one page."""
 
 SECTIONS = (
     ("answer", "The answer"),
     ("asked", "What was asked of whom"),
     ("unseen", "Do the questions separate models that the search never saw?"),
+    ("profiles", "Profiles"),
     ("rates", "Every model and value"),
     ("contrasts", "Which differences are real"),
-    ("profiles", "Profiles"),
     ("map", "Who is near whom"),
     ("quality", "The questions beside the seeds"),
     ("reliability", "Reliability"),
