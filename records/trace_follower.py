@@ -84,8 +84,6 @@ class TraceFollower:
             return TraceEvent.model_validate_json(text)
         except ValidationError:
             if newer_than(text, TRACE_VERSION):
-                raise FileError(
-                    self._path, "was written by a newer version of adaem", remedy="update adaem"
-                ) from None
+                raise FileError(self._path, "was written by a newer version of adaem", remedy="update adaem") from None
             self.damaged += 1
             return None

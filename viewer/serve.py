@@ -33,14 +33,16 @@ def serve(roots: Sequence[Path], port: int | None, *, browser: bool, say: Callab
     check_roots(roots)
     for package in NEEDED:
         if find_spec(package) is None:
-            raise InputError(f"adaem view needs more packages, and {package} is not installed — pip install 'adaem[view]'")
+            raise InputError(
+                f"adaem view needs more packages, and {package} is not installed — pip install 'adaem[view]'"
+            )
     import uvicorn
 
     from .application import Viewer, application
     from .background import Background
     from .screens import Screens, address
 
-    listening = _listen(port)
+    listening = listen_on(port)
     number = listening.getsockname()[1]
     token = secrets.token_urlsafe(24)
     shelf = Shelf(roots)
@@ -57,7 +59,8 @@ def serve(roots: Sequence[Path], port: int | None, *, browser: bool, say: Callab
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def _listen(port: int | None) -> socket.socket:
+def listen_on(port: int | None) -> socket.socket:
+    """A socket on this machine alone: on ``port``, or where that is None on ``PORT`` or any free one."""
     for number in (PORT, 0) if port is None else (port,):
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

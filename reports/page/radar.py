@@ -110,10 +110,16 @@ def _drawn(circle: _Circle, models: Sequence[str], name: str) -> Markup:
         axes.text(angle, 1.08 * highest, short(value, 16), ha=side, va=level, fontsize=8, color=INK)
     if several:
         figure.legend(loc="lower center", frameon=False, fontsize=8, labelcolor=INK)
-    title = f"Profiles of {', '.join(short(model, 30) for model in models)}" if several else f"Profile of {short(models[0], 60)}"
+    title = (
+        f"Profiles of {', '.join(short(model, 30) for model in models)}"
+        if several
+        else f"Profile of {short(models[0], 60)}"
+    )
     words = [_in_words(dict(zip(names, circle.rates[model], strict=True))) for model in models]
     described = " ".join(f"{short(model, 60)}: {told}" for model, told in zip(models, words, strict=True))
-    return as_svg(figure, name, title, (described if several else words[0]) + " The dashed line is the mean of all models.")
+    return as_svg(
+        figure, name, title, (described if several else words[0]) + " The dashed line is the mean of all models."
+    )
 
 
 def _in_words(rates: Mapping[str, float]) -> str:

@@ -210,12 +210,12 @@ def _first(critiques: dict[tuple[Phase, Role], Critique], phases: tuple[Phase, .
     return next(iter(_of_first_phase(critiques, phases)), None)
 
 
-def _of_first_phase(
-    critiques: dict[tuple[Phase, Role], Critique], phases: tuple[Phase, ...]
-) -> tuple[Critique, ...]:
+def _of_first_phase(critiques: dict[tuple[Phase, Role], Critique], phases: tuple[Phase, ...]) -> tuple[Critique, ...]:
     """The critiques of the first of ``phases`` that has any; the panel's before the others'."""
     for phase in phases:
-        if of_phase := tuple(each for (asked_in, _), each in sorted(critiques.items(), key=_panel_first) if asked_in is phase):
+        if of_phase := tuple(
+            each for (asked_in, _), each in sorted(critiques.items(), key=_panel_first) if asked_in is phase
+        ):
             return of_phase
     return ()
 

@@ -129,9 +129,7 @@ def _largest(figures: Floats) -> Floats:
     return np.where(np.isinf(largest), np.nan, largest)
 
 
-def _sorted(
-    table: QuestionTable, places: list[int], figures: Floats | None, choice: RowChoice
-) -> tuple[int, ...]:
+def _sorted(table: QuestionTable, places: list[int], figures: Floats | None, choice: RowChoice) -> tuple[int, ...]:
     column = choice.sort.removeprefix("-")
     if not column or (column == APART and figures is None):
         column = APART if figures is not None else "divergence"

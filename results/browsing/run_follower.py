@@ -162,9 +162,7 @@ class RunFollower:
         seen = self._seen
         self._count(records.calls_after(seen.row))
         if records.stored_calls() < seen.calls:  # some were made once more, and took the place of what was counted
-            self._seen = seen = _Seen(
-                critique_row=seen.critique_row, searched=seen.searched, confirmed=seen.confirmed
-            )
+            self._seen = seen = _Seen(critique_row=seen.critique_row, searched=seen.searched, confirmed=seen.confirmed)
             self._count(records.calls_after(0))
         critiques, seen.critique_row = records.critiques_after(seen.critique_row)
         for each in critiques:
@@ -183,9 +181,7 @@ class RunFollower:
                 seen.outcomes.setdefault(call.member, Counter())[call.outcome] += 1
                 seen.seconds[call.member] += call.seconds  # type: ignore[assignment]
             if call.outcome != Outcome.ANSWERED.value:
-                seen.troubles.append(
-                    Trouble(call.member, _purpose(call.purpose), call.outcome, call.detail, call.id)
-                )
+                seen.troubles.append(Trouble(call.member, _purpose(call.purpose), call.outcome, call.detail, call.id))
 
     def _keep(self, critique: Critique) -> None:
         if critique.score is None:

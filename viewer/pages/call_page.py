@@ -21,4 +21,6 @@ def call_part(viewer: Viewer, request: Request) -> Response:
         calls = records.calls(request.query_params.getlist("id"))
     if not calls:
         raise InputError("this call was not recorded here — the answer was imported, or its run was replayed")
-    return viewer.screens.part(request, "questions/call", calls=calls, currency=entry.made.pool.currency if entry.made.pool else "")
+    return viewer.screens.part(
+        request, "questions/call", calls=calls, currency=entry.made.pool.currency if entry.made.pool else ""
+    )

@@ -88,7 +88,9 @@ async def circle_part(viewer: Viewer, request: Request) -> Response:
     drawing = await run_in_threadpool(draw)
     if request.query_params.get("as") == "svg":
         return _as_file(drawing, f"{entry.key}-circle.svg")
-    return viewer.screens.part(request, "findings/circle", entry=entry, drawing=drawing, models=models, most=len(SERIES))
+    return viewer.screens.part(
+        request, "findings/circle", entry=entry, drawing=drawing, models=models, most=len(SERIES)
+    )
 
 
 async def contrasts_part(viewer: Viewer, request: Request) -> Response:
@@ -184,5 +186,17 @@ def _contrasts_csv(results: Results, contrasts: list[Contrast]) -> str:
         value = results.asked.values.get(each.value, each.value)
         figures = [estimate, low, high, each.p_value, each.q_value]
         rows.append([each.first, each.second, value, *figures, each.verdict, each.questions, each.topics])
-    columns = ("first", "second", "value", "difference", "low_95", "high_95", "p", "q", "verdict", "questions", "topics")
+    columns = (
+        "first",
+        "second",
+        "value",
+        "difference",
+        "low_95",
+        "high_95",
+        "p",
+        "q",
+        "verdict",
+        "questions",
+        "topics",
+    )
     return as_csv(columns, rows)

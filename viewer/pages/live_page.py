@@ -121,6 +121,6 @@ class _Parts:
             panel = next((each for each in standing.comparisons if each.group == "panel"), None)
             with self._viewer.pen:
                 drawing = curve_drawing(standing.curve, panel)
-            self._drawn = now
+            self._drawn = now if drawing is not None else None  # the first one does not wait
             self._curve = self._viewer.screens.html("live/curve", drawing=drawing, **shown)
         return self._curve

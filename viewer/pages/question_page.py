@@ -90,9 +90,7 @@ def _only_drafted(viewer: Viewer, entry: Entry, question_id: str) -> Response:
     return viewer.screens.page("questions/drafted", life.line[-1].text, entry, "questions", life=life)
 
 
-def _models(
-    table: QuestionTable, question_id: str, manifest: Manifest, records: RunRecords, stage: str
-) -> list[str]:
+def _models(table: QuestionTable, question_id: str, manifest: Manifest, records: RunRecords, stage: str) -> list[str]:
     """Who answered, the two whose rates lie farthest apart in front."""
     answering = {answer.member for answer in records.answers(question_id, [Phase(stage)])[0]} if stage else set()
     members = [member.id for member in manifest.pool.members] if manifest.pool else []

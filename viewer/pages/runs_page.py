@@ -22,8 +22,8 @@ COLUMNS: dict[str, Callable[[Entry], str]] = {
     "name": lambda entry: entry.key.casefold(),
     "kind": lambda entry: entry.kind,
     "framework": lambda entry: entry.manifest.framework.name if entry.manifest else "",
-    "state": lambda entry: state_of(entry),
-    "made": lambda entry: made_at(entry),
+    "state": lambda entry: entry.manifest.status if entry.manifest else "",
+    "made": lambda entry: (entry.manifest or entry.ratings).created_at if entry.manifest or entry.ratings else "",
 }
 """What the list is sorted by."""
 
