@@ -78,7 +78,12 @@ def make_large(folder: Path, questions: int) -> Path:
         for role in ("author", "judge")
     ]
     pool = write_pool(folder / "pool.yaml", members)
-    small = {"samples__search": 2, "samples__confirm": 2, "samples__evaluate": 2, "budget__calls": 8_000}
+    small: dict[str, Any] = {
+        "samples__search": 2,
+        "samples__confirm": 2,
+        "samples__evaluate": 2,
+        "budget__calls": 8_000,
+    }
     run, _ = grow(folder / "large", pool=pool, questions=12, search__moves_per_round=12, **small)
     with closing(sqlite3.connect(run.records_path)) as records:
         (there,) = records.execute("SELECT count(*) FROM questions").fetchone()

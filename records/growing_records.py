@@ -71,7 +71,7 @@ class GrowingRecords(RunRecords):
             "coalesce(output_tokens, 0), tokens, uncounted, cost, seconds FROM calls WHERE rowid > ? ORDER BY rowid",
             (row,),
         )
-        return [EndedCall(*each[:5], hide(each[5], self._keys), *each[6:]) for each in rows]
+        return [EndedCall._make((*each[:5], hide(each[5], self._keys), *each[6:])) for each in rows]
 
     def stored_calls(self) -> int:
         """How many calls are stored; fewer than were seen where a call took the place of another."""

@@ -36,10 +36,9 @@ def curve_drawing(curve: LearningCurve, panel: SeedComparison | None) -> Markup 
                 linewidth=1.2,
                 label="confirmed, fresh answers",
             )
-        for estimate, label, style in (
-            (panel and panel.grown, "grown, evaluated", "-."),
-            (panel and panel.seeds, "seeds, evaluated", ":"),
-        ):
+        evaluated = (None, None) if panel is None else (panel.grown, panel.seeds)
+        styles = (("grown, evaluated", "-."), ("seeds, evaluated", ":"))
+        for estimate, (label, style) in zip(evaluated, styles, strict=True):
             if estimate is not None:
                 axes.axhline(estimate.mean, color=SERIES[2], linestyle=style, linewidth=1.4, label=label)
         axes.axhline(0, color=MUTED, linewidth=0.8)
@@ -60,7 +59,8 @@ def _thinned(points: tuple[CurvePoint, ...]) -> list[CurvePoint]:
 
 def _in_words(curve: LearningCurve, panel: SeedComparison | None) -> str:
     last = curve.best[-1]
-    words = f"After {last.calls:,} calls the best {last.questions} have a mean search score of {number(last.divergence, 3)} bits"
+    mean = number(last.divergence, 3)
+    words = f"After {last.calls:,} calls the best {last.questions} have a mean search score of {mean} bits"
     if curve.confirmed:
         fresh = curve.confirmed[-1]
         words += f"; {fresh.questions} confirmed ones come to {number(fresh.divergence, 3)} on fresh answers"

@@ -25,7 +25,7 @@ class CurvePoint(Record):
 
 
 class LearningCurve(Record):
-    """``best``: mean search score of the best M so far; ``confirmed``: mean over all confirmed so far, fresh answers."""
+    """``best``: mean search score of the best M so far; ``confirmed``: mean of all confirmed, on fresh answers."""
 
     best: tuple[CurvePoint, ...]
     confirmed: tuple[CurvePoint, ...]

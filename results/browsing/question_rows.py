@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...domain.answer import Phase
 from ...domain.critique import Critique
 from ...domain.pool_spec import Role
 from ...domain.question import Origin, Question
-from ...evaluation.divergence.entropy import Floats
 from ...records import Manifest, MoveRecord, RunFolder
 from ...records.growing_records import GrowingRecords
+
+Rates = NDArray[np.floating]
+"""Half as long as other arrays of numbers: a large folder has two million rates."""
 
 SCORED_IN = (Phase.CONFIRM, Phase.EVALUATE, Phase.SEARCH)
 """Whose score stands for a question: the published one first, and the one that it was chosen on last."""
@@ -64,7 +67,7 @@ class QuestionTable:
     rows: tuple[QuestionRow, ...]
     models: tuple[str, ...]
     values: dict[str, str]
-    rates: Floats
+    rates: Rates
 
     @cached_property
     def by_id(self) -> dict[str, int]:

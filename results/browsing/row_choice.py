@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...domain.errors import InputError
-from ...evaluation.divergence.entropy import Floats
-from .question_rows import QuestionRow, QuestionTable
+from .question_rows import QuestionRow, QuestionTable, Rates
 
 COLUMNS: dict[str, Callable[[QuestionRow], Any]] = {
     "question": lambda row: row.text.casefold(),
@@ -65,7 +64,7 @@ class ChosenRows:
     """
 
     places: tuple[int, ...]
-    figures: Floats | None
+    figures: Rates | None
     about: str
     without: int
 
@@ -94,7 +93,7 @@ def choose_rows(table: QuestionTable, choice: RowChoice) -> ChosenRows:
     return ChosenRows(_sorted(table, known, figures, choice), figures, about, len(fitting) - len(known))
 
 
-def figures_of(table: QuestionTable, choice: RowChoice) -> tuple[Floats | None, str]:
+def figures_of(table: QuestionTable, choice: RowChoice) -> tuple[Rates | None, str]:
     """For each row a rate in [0, 1] or a difference of rates, and in words what it is.
 
     A model and a value: its rate. Two models and a value: first minus second. Two models: the largest difference on
@@ -121,7 +120,7 @@ def figures_of(table: QuestionTable, choice: RowChoice) -> tuple[Floats | None, 
     return None, ""
 
 
-def _largest(figures: Floats) -> Floats:
+def _largest(figures: Rates) -> Rates:
     """The largest along the last axis, NaN where all are."""
     if not figures.shape[-1]:
         return np.full(figures.shape[:-1], np.nan)
@@ -129,7 +128,7 @@ def _largest(figures: Floats) -> Floats:
     return np.where(np.isinf(largest), np.nan, largest)
 
 
-def _sorted(table: QuestionTable, places: list[int], figures: Floats | None, choice: RowChoice) -> tuple[int, ...]:
+def _sorted(table: QuestionTable, places: list[int], figures: Rates | None, choice: RowChoice) -> tuple[int, ...]:
     column = choice.sort.removeprefix("-")
     if not column or (column == APART and figures is None):
         column = APART if figures is not None else "divergence"

@@ -285,7 +285,7 @@ class RunFollower:
 def _spending(member: str, purpose: str, figures: list[float]) -> Spending:
     calls, requests, read, written, tokens, uncounted, cost, unpriced, took = figures
     whole = map(int, (calls, requests, read, written, tokens, uncounted))
-    return Spending(member, purpose, *whole, cost, int(unpriced), took)
+    return Spending._make((member, purpose, *whole, cost, int(unpriced), took))
 
 
 def _purpose(purpose: str) -> str:

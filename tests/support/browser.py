@@ -1,4 +1,4 @@
-"""Chromium or Chrome without a window, for pages that are files or on this machine: what they show, and what they fetch."""
+"""Chromium or Chrome without a window, for files and pages on this machine: what they show, and what they fetch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two folders side by side: findings that persist, reverse or vanish; the paired questions; the answers then and now."""
+"""Two folders side by side: findings that persist, reverse or vanish; paired questions; the answers then and now."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def questions_page(viewer: Viewer, request: Request) -> Response:
         return download(_csv(table, chosen), f"{entry.key}-questions.csv", "text/csv")
     first = ROWS * max(0, _whole(request.query_params.get("page", "1")) - 1)
     first = min(first, max(0, ROWS * ((len(chosen.places) - 1) // ROWS)))
-    shown = {
+    shown: dict[str, Any] = {
         "entry": entry,
         "table": table,
         "choice": choice,

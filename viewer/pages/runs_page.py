@@ -38,7 +38,7 @@ def runs_page(viewer: Viewer, request: Request) -> Response:
     entries = sorted(entries, key=column, reverse=sort.startswith("-"))
     if request.query_params.get("as") == "csv":
         return download(_csv(entries), "runs.csv", "text/csv")
-    shown = {
+    shown: dict[str, Any] = {
         "entries": [(entry, state_of(entry), made_at(entry)) for entry in entries],
         "words": request.query_params.get("words", ""),
         "sort": sort,

@@ -35,7 +35,7 @@ def steps_page(viewer: Viewer, request: Request) -> Response:
     pages = _pages(fitting)
     number = request.query_params.get("page", "1")
     page = min(max(1, int(number) if number.isascii() and number.isdecimal() and len(number) < 9 else 1), len(pages))
-    shown = {
+    shown: dict[str, Any] = {
         "entry": entry,
         "rounds": _tree(pages[page - 1]),
         "query": {name: text for name, text in query.items() if text},
@@ -59,7 +59,7 @@ def step_page(viewer: Viewer, request: Request) -> Response:
     """One step whole."""
     entry = viewer.shelf.entry(request.path_params["key"])
     step = viewer.shelf.steps(entry).details(request.query_params.get("id", ""))
-    shown = {
+    shown: dict[str, Any] = {
         "step": step,
         "stretches": stretches,
         "by_member": by_member,
