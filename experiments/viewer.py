@@ -119,6 +119,14 @@ def _copy_trace(path: Path, copies: int, rounds: int) -> None:
                 file.write(json.dumps(moved) + "\n")
 
 
+def _late_critique(path: Path) -> str:
+    """The last step of a critic."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 4_000_000))
+        ids = [json.loads(line)["id"] for line in file.read().split(b"\n")[1:] if b'"critique"' in line]
+    return str(next(each for each in reversed(ids) if each.endswith("critique")))
+
+
 class Server:
     """``adaem view`` as a user starts it."""
 
@@ -207,7 +215,7 @@ def reading(run: Path) -> None:
         "its life": f"/run/{key}/question/life?id={quote(question)}",
         "trace": f"/run/{key}/trace",
         "trace: search": f"/run/{key}/trace?words=refused",
-        "one step": f"/run/{key}/step?id=900.1.critique",
+        "one step": f"/run/{key}/step?id={_late_critique(RunFolder(run).trace_path)}",
         "overview": f"/run/{key}",
     }
     with served_view(run.parent) as server:

@@ -1,19 +1,22 @@
-"""What is computed beside the server (``background``): functions of paths, in the module that the process imports."""
+"""What is computed beside the server (``background``): functions of paths.
+
+The statistics are imported where they are computed: the server starts without them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..domain.errors import InputError
 from ..records import open_run
 from ..records.damage import as_read
-from ..results.comparison.compare_folders import compare
-from ..results.comparison.comparison_types import FolderComparison
-from ..results.comparison.diff_folders import diff
-from ..results.comparison.diff_types import FolderDiff
-from ..results.folder_report import FolderReport, folder_report
-from ..results.grown_and_seeds import Estimate
+
+if TYPE_CHECKING:
+    from ..results.comparison.comparison_types import FolderComparison
+    from ..results.comparison.diff_types import FolderDiff
+    from ..results.grown_and_seeds import Estimate
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Headline:
 
 def headline(path: Path) -> Headline:
     """The figures of one folder in the list."""
+    from ..results.folder_report import folder_report
+
     with as_read(path):
         report = folder_report(open_run(path))
         calls = report.calls
@@ -39,15 +44,16 @@ def headline(path: Path) -> Headline:
 def findings_parts(path: Path) -> dict[str, Any]:
     """What the sections of the findings show: figures, tables and drawings."""
     from ..reports.page.build_page import page_parts
+    from ..results.folder_report import folder_report
 
     with as_read(path):
-        report: FolderReport = folder_report(open_run(path))
-        return page_parts(report)
+        return page_parts(folder_report(open_run(path)))
 
 
 def differences(first: Path, second: Path) -> tuple[FolderDiff, FolderComparison | None]:
     """The two folders beside each other; the second part is None where they share no question or no values."""
-    from ..domain.errors import InputError
+    from ..results.comparison.compare_folders import compare
+    from ..results.comparison.diff_folders import diff
 
     with as_read(first, second):
         whole = diff(first, second)

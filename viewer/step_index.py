@@ -1,4 +1,4 @@
-"""A trace as lines that can be filtered and paged, each with its place in the file; a step is read when it is opened."""
+"""A trace as lines that can be filtered and paged, each with its place in the file; a step is read when it is shown."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from ...domain.errors import InputError
 from ...domain.texts.counting import count, verb
 from ...domain.texts.safe_text import harmless
-from ...results.folder_report import FolderReport
 from ...results.judges.judge_limits import limit_lines
 from ..sheets.figure_text import generalise
 from ..sheets.left_out import degenerate_line, dropped_labels_line
@@ -17,6 +16,8 @@ from ..sheets.result_sheets import key_to_values, value_names
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from ...results.folder_report import FolderReport
 
 PAGE_NEEDS = "the page needs two more packages, and {} is not installed — pip install 'adaem[page]'"
 
