@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from ..domain.texts.safe_text import harmless
 from ..reports.page.build_page import page_environment
 from ..reports.simulated_banner import SIMULATED_LABELS, SIMULATED_RESPONDENTS
-from .shelf import Entry
+from .shelf import ListedFolder
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -53,12 +53,14 @@ class Screens:
         """A template filled."""
         return self._environment.get_template(f"{template}.html.jinja").render(**shown)
 
-    def page(self, template: str, title: str, entry: Entry | None = None, tab: str = "", **shown: Any) -> Response:
+    def page(
+        self, template: str, title: str, entry: ListedFolder | None = None, tab: str = "", **shown: Any
+    ) -> Response:
         """A whole page; ``entry`` is the folder that it is about, ``tab`` which of its pages."""
         banner = simulated_banner(entry) if entry is not None else ""
         return HTMLResponse(self.html(template, title=title, entry=entry, tab=tab, banner=banner, **shown))
 
-    def part(self, request: Request, template: str, entry: Entry | None = None, **shown: Any) -> Response:
+    def part(self, request: Request, template: str, entry: ListedFolder | None = None, **shown: Any) -> Response:
         """A part of a page; a page around it where it is asked for by itself: without a script, or from a link."""
         if is_part(request):
             return HTMLResponse(self.html(template, entry=entry, **shown))
@@ -75,7 +77,7 @@ class Screens:
         return HTMLResponse(self.html(template, entry=None, tab="", banner="", **shown), status)
 
 
-def simulated_banner(entry: Entry) -> str:
+def simulated_banner(entry: ListedFolder) -> str:
     """What is said first where anything was simulated; empty where nothing was."""
     if entry.manifest is None or not entry.manifest.simulated:
         return ""

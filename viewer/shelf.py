@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedFolder:
     """One folder. ``key`` names it in addresses; ``problem`` says in one line why it cannot be shown.
 
     ``manifest`` is that of a run, an evaluation or an import, ``ratings`` the content of a folder of ratings.
@@ -78,16 +78,16 @@ class Shelf:
         self._roots = tuple(roots)
         self._lock = threading.Lock()
         self._paths: dict[str, Path] = {}
-        self._read: dict[Path, tuple[object, Entry]] = {}
+        self._read: dict[Path, tuple[object, ListedFolder]] = {}
         self._open: OrderedDict[tuple[str, Path], Any] = OrderedDict()
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[ListedFolder]:
         """All folders, in the order of their keys."""
         with self._lock:
             self._paths = _keyed(self._paths, _found(self._roots))
             return [self._entry(key, path) for key, path in sorted(self._paths.items())]
 
-    def entry(self, key: str) -> Entry:
+    def entry(self, key: str) -> ListedFolder:
         """The folder with this key. Raises ``InputError`` for none, or one that cannot be read."""
         if key not in self._paths:
             self.entries()
@@ -99,19 +99,19 @@ class Shelf:
             raise InputError(entry.problem)
         return entry
 
-    def questions(self, entry: Entry) -> QuestionIndex:
+    def questions(self, entry: ListedFolder) -> QuestionIndex:
         """Its table of questions."""
         return self._opened("questions", entry, lambda: QuestionIndex(entry.folder))
 
-    def steps(self, entry: Entry) -> StepIndex:
+    def steps(self, entry: ListedFolder) -> StepIndex:
         """Its trace."""
         return self._opened("steps", entry, lambda: StepIndex(entry.folder))
 
-    def follower(self, entry: Entry) -> RunFollower:
+    def follower(self, entry: ListedFolder) -> RunFollower:
         """How far it is."""
         return self._opened("follower", entry, lambda: RunFollower(entry.folder))
 
-    def _opened(self, what: str, entry: Entry, make: Callable[[], T]) -> T:
+    def _opened(self, what: str, entry: ListedFolder, make: Callable[[], T]) -> T:
         with self._lock:
             key = what, entry.path
             if key not in self._open:
@@ -122,7 +122,7 @@ class Shelf:
             opened: T = self._open[key]
             return opened
 
-    def _entry(self, key: str, path: Path) -> Entry:
+    def _entry(self, key: str, path: Path) -> ListedFolder:
         manifest_path = path / "manifest.json"
         file = manifest_path if manifest_path.exists() else path / RATINGS_FILE
         try:
@@ -148,20 +148,20 @@ def is_shown(path: Path) -> bool:
     return (path / "manifest.json").is_file() or (path / RATINGS_FILE).is_file()
 
 
-def _read(key: str, path: Path) -> Entry:
+def _read(key: str, path: Path) -> ListedFolder:
     try:
         if (path / "manifest.json").exists():
-            return Entry(key, path, manifest=RunFolder(path).read_manifest())
-        return Entry(key, path, ratings=load_ratings(path))
+            return ListedFolder(key, path, manifest=RunFolder(path).read_manifest())
+        return ListedFolder(key, path, ratings=load_ratings(path))
     except (AdaemError, OSError) as error:
-        return Entry(key, path, problem=str(error))
+        return ListedFolder(key, path, problem=str(error))
 
 
-def _as_it_is_now(entry: Entry) -> Entry:
+def _as_it_is_now(entry: ListedFolder) -> ListedFolder:
     """With the status of the process: a manifest that says "running" may be of one that was killed."""
     if entry.manifest is None or entry.manifest.status != "running" or is_running(entry.folder):
         return entry
-    return Entry(entry.key, entry.path, manifest=entry.manifest.model_copy(update={"status": "cut off"}))
+    return ListedFolder(entry.key, entry.path, manifest=entry.manifest.model_copy(update={"status": "cut off"}))
 
 
 def _found(roots: Sequence[Path]) -> list[Path]:

@@ -6,6 +6,7 @@ that grows is read on from where the last look ended.
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...domain.answer import Phase
-from ...domain.critique import Critique
+from ...domain.critique import Critique, Score
 from ...domain.pool_spec import Role
 from ...domain.question import Origin, Question
 from ...records import Manifest, MoveRecord, RunFolder
@@ -79,12 +80,25 @@ class QuestionTable:
         return tuple(sorted({str(getattr(row, name)) for row in self.rows} - {""}))
 
 
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """What is used of a critique: a sixth of its size."""
+
+    phase: Phase
+    group: Role
+    score: Score | None
+    unscored: str
+    missing: int
+    models: tuple[str, ...]
+    rates: Rates
+
+
 @dataclass
 class _Parts:
     """What was read so far, by question."""
 
     questions: dict[str, Question] = field(default_factory=dict)
-    critiques: dict[str, dict[tuple[Phase, Role], Critique]] = field(default_factory=dict)
+    critiques: dict[str, dict[tuple[Phase, Role], _Scored]] = field(default_factory=dict)
     moves: dict[str, MoveRecord] = field(default_factory=dict)
     question_row: int = 0
     critique_row: int = 0
@@ -123,7 +137,7 @@ class QuestionIndex:
         parts.questions |= {each.id: each for each in questions}
         parts.moves |= {each.question_id: each for each in moves}
         for each in critiques:
-            parts.critiques.setdefault(each.question_id, {})[each.phase, each.group] = each
+            parts.critiques.setdefault(each.question_id, {})[each.phase, each.group] = _scored(each)
         return _table(manifest, parts, lists)
 
 
@@ -157,9 +171,8 @@ def _table(manifest: Manifest, parts: _Parts, lists: dict[str, tuple[str, ...]])
         scored = _first(critiques, SCORED_IN)
         rated = _of_first_phase(critiques, RATED_IN)
         for critique in rated:
-            for model, of_model in zip(critique.models, critique.rates, strict=True):
-                if len(of_model) == len(values) and model in place_of:
-                    rates[place, place_of[model]] = of_model
+            if critique.rates.shape == (len(critique.models), len(values)):
+                rates[place, [place_of[model] for model in critique.models]] = critique.rates
         score = None if scored is None else scored.score
         area, region = about.get(question.topic_id, ("", ""))
         if manifest.evaluation is not None or manifest.recorded is not None:
@@ -185,7 +198,7 @@ def _table(manifest: Manifest, parts: _Parts, lists: dict[str, tuple[str, ...]])
                 score=None if score is None else score.total,
                 unscored="" if scored is None else scored.unscored,
                 rated_in=rated[0].phase.value if rated else "",
-                missing=sum(sum(each.missing.values()) for each in rated),
+                missing=sum(each.missing for each in rated),
                 words=f"{question_id} {question.text} {question.fact} {question.topic}".casefold(),
             )
         )
@@ -202,18 +215,29 @@ ORIGINS = {
 
 
 def _models(manifest: Manifest, parts: _Parts) -> tuple[str, ...]:
-    if manifest.recorded is not None:
-        return manifest.recorded.models
     judged = {model for each in parts.critiques.values() for critique in each.values() for model in critique.models}
     members = [member.id for member in manifest.pool.members] if manifest.pool else []
+    members = list(manifest.recorded.models) if manifest.recorded is not None else members
     return (*(member for member in members if member in judged), *sorted(judged - set(members)))
 
 
-def _first(critiques: dict[tuple[Phase, Role], Critique], phases: tuple[Phase, ...]) -> Critique | None:
+def _scored(critique: Critique) -> _Scored:
+    return _Scored(
+        phase=critique.phase,
+        group=critique.group,
+        score=critique.score,
+        unscored=critique.unscored,
+        missing=sum(critique.missing.values()),
+        models=tuple(map(sys.intern, critique.models)),
+        rates=np.array(critique.rates, dtype=np.float32),
+    )
+
+
+def _first(critiques: dict[tuple[Phase, Role], _Scored], phases: tuple[Phase, ...]) -> _Scored | None:
     return next(iter(_of_first_phase(critiques, phases)), None)
 
 
-def _of_first_phase(critiques: dict[tuple[Phase, Role], Critique], phases: tuple[Phase, ...]) -> tuple[Critique, ...]:
+def _of_first_phase(critiques: dict[tuple[Phase, Role], _Scored], phases: tuple[Phase, ...]) -> tuple[_Scored, ...]:
     """The critiques of the first of ``phases`` that has any; the panel's before the others'."""
     for phase in phases:
         if of_phase := tuple(
@@ -223,7 +247,7 @@ def _of_first_phase(critiques: dict[tuple[Phase, Role], Critique], phases: tuple
     return ()
 
 
-def _panel_first(critique: tuple[tuple[Phase, Role], Critique]) -> tuple[bool, str]:
+def _panel_first(critique: tuple[tuple[Phase, Role], _Scored]) -> tuple[bool, str]:
     (_, group), _ = critique
     return group is not Role.PANEL, group.value
 

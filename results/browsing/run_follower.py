@@ -70,7 +70,7 @@ class BestQuestion:
 
 
 @dataclass(frozen=True)
-class Standing:
+class RunStanding:
     """How far it is. ``requests`` are those sent, ``rate`` and ``average`` requests a second; None is unknown.
 
     ``most_requests``, ``most_tokens`` and ``most_cost`` are the caps, None where there is none. ``under_way`` counts
@@ -141,7 +141,7 @@ class RunFollower:
         self._times: deque[tuple[float, int]] = deque()
         self._compared: tuple[int, tuple[SeedComparison, ...]] | None = None
 
-    def look(self, manifest: Manifest, now: float) -> Standing:
+    def look(self, manifest: Manifest, now: float) -> RunStanding:
         """How far it is now; ``now`` in seconds of any clock that only goes forward.
 
         Raises ``FileError`` where its records or its trace cannot be read.
@@ -242,14 +242,14 @@ class RunFollower:
         best: tuple[BestQuestion, ...],
         under_way: dict[str, int],
         compared: tuple[SeedComparison, ...],
-    ) -> Standing:
+    ) -> RunStanding:
         seen, walked, budget = self._seen, self._walked, manifest.settings.budget
         spending = [_spending(*key, figures) for key, figures in sorted(seen.spending.items())]
         requests = sum(each.requests for each in spending)
         priced = manifest.pool is not None and any(member.price is not None for member in manifest.pool.members)
         worked = seconds(manifest) + _of_this_session(manifest)
         asked = manifest.recorded is None
-        return Standing(
+        return RunStanding(
             requests=requests,
             most_requests=budget.calls if asked else None,
             tokens=sum(each.tokens for each in spending),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,14 @@ class Opened:
         """From the opening to the page being laid out and ready for its reader."""
         milliseconds = self.run("performance.getEntriesByType('navigation')[0].loadEventEnd")
         return float(milliseconds) / 1000
+
+
+def until(found: Opened, condition: str, seconds: float = 30) -> None:
+    """Waits until a JavaScript expression is true: Playwright's own way would be stopped by a page's policy."""
+    end = time.monotonic() + seconds
+    while not found.run(condition):
+        assert time.monotonic() < end, condition
+        found.page.wait_for_timeout(100)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from browser import Opened, opened_address
+from browser import Opened, opened_address, until
 from places import ROOT
 from served import ServedPool
 from viewing import viewing
@@ -21,7 +21,7 @@ def start(*arguments: str | Path) -> subprocess.Popen[bytes]:
 
 
 def state(found: Opened, wanted: str) -> None:
-    found.page.wait_for_function(f"document.querySelector('[data-part=state] .state').innerText === {wanted!r}")
+    until(found, f"document.querySelector('[data-part=state] .state').innerText === {wanted!r}", 240)
 
 
 def requests(found: Opened) -> int:
@@ -47,7 +47,7 @@ def test_a_run_shows_itself_while_it_runs_when_it_is_killed_and_when_it_goes_on(
                 found.page.goto(view.address("/run/watched"))
                 state(found, "running")
                 asked = "parseInt(document.querySelector('[data-part=progress] .of').innerText.replace(',', ''))"
-                found.page.wait_for_function(f"{asked} > 60")
+                until(found, f"{asked} > 60", 240)
                 assert found.page.locator("[data-part=members] tbody tr").count() >= 3
                 found.page.locator("[data-part=best] li").first.wait_for()
                 process.kill()

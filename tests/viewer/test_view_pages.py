@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import Opened, opened_address
+from browser import Opened, opened_address, until
 from finished_runs import FinishedRuns
 from viewing import Viewing, plant, viewing
 
@@ -51,7 +51,7 @@ def test_from_the_list_to_two_models_answers_in_three_clicks(view: Viewing) -> N
         other = page.locator("input[name=models]:not(:checked)").first
         value = other.get_attribute("value")
         other.check()
-        page.wait_for_function("document.querySelectorAll('.side-by-side article').length === 3")
+        until(found, "document.querySelectorAll('.side-by-side article').length === 3")
         assert value in texts(found, ".side-by-side h3")
         assert f"models={value}" in page.url  # the address can be copied
         page.locator("details.call summary").first.click()
@@ -65,7 +65,7 @@ def test_words_that_are_searched_for_stand_in_the_address_and_rows_sort(view: Vi
         before = len(texts(found, "table.questions tbody tr"))
         page.keyboard.press("/")
         page.keyboard.type("should")
-        page.wait_for_function("location.search.includes('words=should')")
+        until(found, "location.search.includes('words=should')")
         page.reload()
         rows = texts(found, "table.questions tbody tr")
         assert 0 < len(rows) <= before
@@ -82,10 +82,10 @@ def test_keys_go_to_the_next_step_and_back(view: Viewing) -> None:
         page.locator("ol.tree a").first.click()
         first = page.url
         page.keyboard.press("j")
-        page.wait_for_function(f"location.href !== {first!r}")
+        until(found, f"location.href !== {first!r}")
         page.wait_for_load_state()
         page.keyboard.press("ArrowLeft")
-        page.wait_for_function(f"location.href === {first!r}")
+        until(found, f"location.href === {first!r}")
         assert page.get_by_role("heading", name="Answers and labels").is_visible()
         assert found.said == []
 
@@ -134,7 +134,7 @@ def test_a_cell_of_the_findings_opens_the_questions_behind_it(view: Viewing) -> 
         number = page.locator("#contrasts-table [role=status]").inner_text()
         page.locator("#contrasts-table select[name=value]").select_option("refusal")
         status = "document.querySelector('#contrasts-table [role=status]').innerText"
-        page.wait_for_function(f"{status} !== {number!r}")
+        until(found, f"{status} !== {number!r}")
         assert {row.split("\t")[1] for row in texts(found, "#contrasts-table tbody tr")} == {"refusing"}
         model = page.locator(".heat tbody th").first.inner_text().rstrip("*")
         rate = page.locator(".heat td a").first.inner_text()

@@ -14,7 +14,7 @@ from ...reports.sheets.diff_sheets import FINDING_TITLES, making_sheets
 from ...results.browsing.question_rows import records_stamp
 from ...results.comparison.diff_types import FolderDiff, ScoreChange
 from ..screens import is_part
-from ..shelf import Entry
+from ..shelf import ListedFolder
 from ..statistics_jobs import differences
 from .answer_columns import answer_columns, stages_of
 
@@ -68,7 +68,7 @@ async def then_and_now(viewer: Viewer, request: Request) -> Response:
     )
 
 
-def _sides(viewer: Viewer, request: Request) -> tuple[Entry, Entry]:
+def _sides(viewer: Viewer, request: Request) -> tuple[ListedFolder, ListedFolder]:
     first, second = (viewer.shelf.entry(request.query_params.get(side, "")) for side in SIDES)
     first.made, second.made  # noqa: B018 - tells that folders of ratings cannot be compared
     if first.path == second.path:
@@ -76,7 +76,7 @@ def _sides(viewer: Viewer, request: Request) -> tuple[Entry, Entry]:
     return first, second
 
 
-def _side(viewer: Viewer, entry: Entry, question_id: str) -> dict[str, Any]:
+def _side(viewer: Viewer, entry: ListedFolder, question_id: str) -> dict[str, Any]:
     table = viewer.shelf.questions(entry).table()
     if question_id not in table.by_id:
         raise InputError(f"{entry.key} has no question that is called {question_id!r} — see its list of questions")

@@ -15,7 +15,7 @@ from ...reports.page.radar import overlaid
 from ...results.browsing.question_rows import records_stamp
 from ...results.result_types import REFUSAL, Contrast, Results
 from ..screens import address, download, is_part
-from ..shelf import Entry
+from ..shelf import ListedFolder
 from ..spreadsheet import as_csv
 from ..statistics_jobs import findings_parts
 
@@ -154,7 +154,7 @@ def chosen_contrasts(results: Results, query: dict[str, str]) -> list[Contrast]:
     return sorted(fitting, key=SORTS.get(query["sort"], SORTS["size"]))
 
 
-async def _parts(viewer: Viewer, entry: Entry) -> dict[str, Any]:
+async def _parts(viewer: Viewer, entry: ListedFolder) -> dict[str, Any]:
     entry.made  # noqa: B018 - tells that a folder of ratings has no such page
     parts: dict[str, Any] = await viewer.background.result(
         "pages", records_stamp(entry.folder), findings_parts, entry.path
@@ -162,11 +162,11 @@ async def _parts(viewer: Viewer, entry: Entry) -> dict[str, Any]:
     return parts
 
 
-def _cell_address(entry: Entry, model: str, value: str) -> str:
+def _cell_address(entry: ListedFolder, model: str, value: str) -> str:
     return address("run", entry.key, "questions", model=model, value=value, rated_in="evaluate")
 
 
-def _contrast_address(entry: Entry, contrast: Contrast) -> str:
+def _contrast_address(entry: ListedFolder, contrast: Contrast) -> str:
     first, second, _ = contrast.ordered
     value = "" if contrast.value == REFUSAL else contrast.value
     return address("run", entry.key, "questions", model=first, against=second, value=value, rated_in="evaluate")

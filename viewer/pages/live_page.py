@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -17,9 +19,9 @@ from ...records.status import how_to_continue
 from ...reports.page.curve_drawing import curve_drawing
 from ...reports.sheets.rated_sheets import rated_closing, rated_lines, rated_sheets
 from ...results.browsing.question_rows import records_stamp
-from ...results.browsing.run_follower import Standing
+from ...results.browsing.run_follower import RunStanding
 from ...results.models.rated_results import rated_results
-from ..shelf import Entry
+from ..shelf import ListedFolder
 
 if TYPE_CHECKING:
     from ..application import Viewer
@@ -47,7 +49,15 @@ def overview(viewer: Viewer, request: Request) -> Response:
             "live/ratings", entry.key, entry, "", results=results, sheets=sheets, lines=lines, closing=closing
         )
     parts = _Parts(viewer, entry.key)
-    return viewer.screens.page("live/overview", entry.key, entry, "", parts=parts.now(entry), manifest=entry.made)
+    page = viewer.screens.page("live/overview", entry.key, entry, "", parts=parts.now(entry), manifest=entry.made)
+    page.background = BackgroundTask(_read_ahead, viewer, entry)
+    return page
+
+
+def _read_ahead(viewer: Viewer, entry: ListedFolder) -> None:
+    """The table of questions, which takes a second or two where there are ten thousand, before it is asked for."""
+    with suppress(AdaemError), as_read(entry.key):
+        viewer.shelf.questions(entry).table()
 
 
 async def live_events(viewer: Viewer, request: Request) -> Response:
@@ -100,7 +110,7 @@ class _Parts:
         self._stamp = stamp
         return self.now(entry), running
 
-    def now(self, entry: Entry) -> dict[str, str]:
+    def now(self, entry: ListedFolder) -> dict[str, str]:
         """All parts as they are now."""
         manifest = entry.made
         with as_read(self._key):
@@ -115,7 +125,7 @@ class _Parts:
         parts = {name: html(f"live/{name}", **shown) for name in PARTS if name != "curve"}
         return parts | {"curve": self._drawing(standing, manifest.status == "running", shown)}
 
-    def _drawing(self, standing: Standing, running: bool, shown: dict[str, Any]) -> str:
+    def _drawing(self, standing: RunStanding, running: bool, shown: dict[str, Any]) -> str:
         now = time.monotonic()
         if self._drawn is None or not running or now - self._drawn >= CURVE_EVERY:
             panel = next((each for each in standing.comparisons if each.group == "panel"), None)

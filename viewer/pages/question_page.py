@@ -18,7 +18,7 @@ from ...reports.trace.question_history import life_of
 from ...reports.trace.score_terms import Term, terms_of
 from ...results.browsing.question_rows import QuestionTable
 from ...results.browsing.row_choice import choose_rows, read_choice
-from ..shelf import Entry
+from ..shelf import ListedFolder
 from .answer_columns import STAGES, AnswerColumn, answer_columns, stages_of
 from .questions_page import PHASES, STATUSES, choice_query
 
@@ -80,7 +80,7 @@ def chosen_models(request: Request, models: list[str]) -> list[str]:
     return list(models) if "all" in wanted and "all" not in models else [each for each in models if each in wanted]
 
 
-def _only_drafted(viewer: Viewer, entry: Entry, question_id: str) -> Response:
+def _only_drafted(viewer: Viewer, entry: ListedFolder, question_id: str) -> Response:
     """A candidate that was never asked has a life and nothing else."""
     events = viewer.shelf.steps(entry).about(question_id)
     if not events:

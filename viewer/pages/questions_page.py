@@ -12,7 +12,7 @@ from starlette.responses import Response
 from ...results.browsing.question_rows import QuestionRow, QuestionTable
 from ...results.browsing.row_choice import APART, ChosenRows, RowChoice, choose_rows, read_choice
 from ..screens import address, download
-from ..shelf import Entry
+from ..shelf import ListedFolder
 from ..spreadsheet import as_csv
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def choice_query(choice: RowChoice) -> dict[str, str]:
     return {name: text for name, text in asdict(choice).items() if text}
 
 
-def question_address(entry: Entry, question_id: str, **query: Any) -> str:
+def question_address(entry: ListedFolder, question_id: str, **query: Any) -> str:
     """Where a question is shown."""
     return address("run", entry.key, "question", id=question_id, **query)
 

@@ -11,14 +11,14 @@ from starlette.responses import Response
 from ...reports.page.figure_formats import bits, number
 from ...results.browsing.question_rows import records_stamp
 from ..screens import download
-from ..shelf import Entry
+from ..shelf import ListedFolder
 from ..spreadsheet import as_csv
 from ..statistics_jobs import Headline, headline
 
 if TYPE_CHECKING:
     from ..application import Viewer
 
-COLUMNS: dict[str, Callable[[Entry], str]] = {
+COLUMNS: dict[str, Callable[[ListedFolder], str]] = {
     "name": lambda entry: entry.key.casefold(),
     "kind": lambda entry: entry.kind,
     "framework": lambda entry: entry.manifest.framework.name if entry.manifest else "",
@@ -56,27 +56,27 @@ async def headline_part(viewer: Viewer, request: Request) -> Response:
     return viewer.screens.part(request, "runs/headline", figures=figures, bits=bits, number=number)
 
 
-def state_of(entry: Entry) -> str:
+def state_of(entry: ListedFolder) -> str:
     """Its state in a word or two."""
     if entry.manifest is None:
         return "cannot be read" if entry.problem else "imported"
     return entry.manifest.status
 
 
-def made_at(entry: Entry) -> str:
+def made_at(entry: ListedFolder) -> str:
     """When it was begun: date and time, UTC."""
     made = entry.manifest or entry.ratings
     return made.created_at[:16].replace("T", " ") if made is not None else ""
 
 
-def _words(entry: Entry) -> str:
+def _words(entry: ListedFolder) -> str:
     framework = entry.manifest.framework.name if entry.manifest else ""
     members = [member.id for member in entry.manifest.pool.members] if entry.manifest and entry.manifest.pool else []
     simulated = "simulated" if entry.manifest and entry.manifest.simulated else "real"
     return " ".join((entry.key, entry.kind, framework, state_of(entry), simulated, *members)).casefold()
 
 
-def _csv(entries: list[Entry]) -> str:
+def _csv(entries: list[ListedFolder]) -> str:
     rows: list[list[Any]] = [
         [
             entry.key,
