@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from ..domain.errors import AdaemError, FileError, InputError
 from ..records import Manifest, RunFolder
 from ..records.folder import RATINGS_FILE
-from ..records.ratings_folder import RatingsFile, load_ratings
+from ..records.ratings_folder import RatingsFile, holds_ratings, load_ratings
 from ..records.status import is_running
 from ..results.browsing.question_rows import QuestionIndex
 from ..results.browsing.run_follower import RunFollower
@@ -145,7 +145,11 @@ def check_roots(roots: Sequence[Path]) -> None:
 
 def is_shown(path: Path) -> bool:
     """Whether ``path`` itself is the folder of a run or of ratings."""
-    return (path / "manifest.json").is_file() or (path / RATINGS_FILE).is_file()
+    return RunFolder(path).manifest_path.is_file() or holds_ratings(path)
+
+
+def _of_ratings(path: Path) -> bool:
+    return holds_ratings(path) and not RunFolder(path).manifest_path.exists()
 
 
 def _read(key: str, path: Path) -> ListedFolder:
@@ -187,8 +191,8 @@ def _below(root: Path) -> Iterator[Path]:
                 if looked > MOST_FOLDERS:
                     return
                 path = folder / name
-                if is_shown(path):
-                    yield path
+                if is_shown(path) and (_of_ratings(path) or RunFolder(path).records_path.is_file()):
+                    yield path  # other programs have files of the manifest's name, too
                 elif not name.startswith("."):
                     following.append(path)
         level = following

@@ -186,6 +186,9 @@ def test_keys_stay_when_folders_come_and_names_that_are_taken_get_a_number(tmp_p
     before = {entry.key: entry.path for entry in shelf.entries()}
     other = tmp_path / "elsewhere" / "first"
     other.mkdir(parents=True)
+    (tmp_path / "no-run").mkdir()
+    (tmp_path / "no-run" / "manifest.json").write_text('{"manifest_version": 3}', encoding="utf-8")
+    (other / "run.sqlite").touch()
     (other / "manifest.json").write_bytes((runs / "first" / "manifest.json").read_bytes())
     after = {entry.key: entry.path for entry in shelf.entries()}
     assert after == before | {"first-2": other.resolve()}

@@ -64,8 +64,7 @@ async def live_events(viewer: Viewer, request: Request) -> Response:
     """The stream of the parts that change, as server-sent events named by part."""
     key = request.path_params["key"]
     viewer.shelf.entry(key).made  # noqa: B018 - tells that there is nothing to follow
-    headers = {"X-Accel-Buffering": "no"}
-    return StreamingResponse(_stream(viewer, key), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_stream(viewer, key), media_type="text/event-stream")
 
 
 async def _stream(viewer: Viewer, key: str) -> AsyncIterator[str]:

@@ -59,6 +59,7 @@ def question_page(viewer: Viewer, request: Request) -> Response:
             "rates": _rates(records, question_id, stage),
             "phases": PHASES,
             "statuses": STATUSES,
+            "grown": manifest.evaluation is None and manifest.recorded is None,
             **_neighbours(request, table, question_id),
         }
     return viewer.screens.page("questions/question", row.text, entry, "questions", **shown)

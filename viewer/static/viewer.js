@@ -30,19 +30,27 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A live page: each event carries one part, as HTML that the server has escaped.
+// A live page: each event carries one part, as HTML that the server has escaped. A page that nobody sees asks for nothing.
 const live = document.querySelector("[data-events]");
-if (live) {
-  const source = new EventSource(live.dataset.events);
+let source = null;
+
+function show(part, html) {
+  const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  part.innerHTML = html;
+  if (focused) [...part.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
+}
+
+function follow() {
+  source?.close();
+  source = null;
+  if (document.hidden) return;
+  source = new EventSource(live.dataset.events);
   for (const part of live.querySelectorAll("[data-part]")) {
-    source.addEventListener(part.dataset.part, (event) => {
-      if (part.contains(document.activeElement) && document.activeElement.matches("a")) {
-        const address = document.activeElement.getAttribute("href");
-        part.innerHTML = event.data;
-        [...part.querySelectorAll("a")].find((link) => link.getAttribute("href") === address)?.focus();
-      } else {
-        part.innerHTML = event.data;
-      }
-    });
+    source.addEventListener(part.dataset.part, (event) => show(part, event.data));
   }
+}
+
+if (live) {
+  document.addEventListener("visibilitychange", follow);
+  follow();
 }
