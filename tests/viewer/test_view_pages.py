@@ -82,10 +82,9 @@ def test_keys_go_to_the_next_step_and_back(view: Viewing) -> None:
         page.locator("ol.tree a").first.click()
         first = page.url
         page.keyboard.press("j")
-        until(found, f"location.href !== {first!r}")
-        page.wait_for_load_state()
+        page.wait_for_url(lambda url: url != first)
         page.keyboard.press("ArrowLeft")
-        until(found, f"location.href === {first!r}")
+        page.wait_for_url(first)
         assert page.get_by_role("heading", name="Answers and labels").is_visible()
         assert found.said == []
 

@@ -18,15 +18,6 @@ from ..statistics_jobs import Headline, headline
 if TYPE_CHECKING:
     from ..application import Viewer
 
-COLUMNS: dict[str, Callable[[ListedFolder], str]] = {
-    "name": lambda entry: entry.key.casefold(),
-    "kind": lambda entry: entry.kind,
-    "framework": lambda entry: entry.manifest.framework.name if entry.manifest else "",
-    "state": lambda entry: entry.manifest.status if entry.manifest else "",
-    "made": lambda entry: (entry.manifest or entry.ratings).created_at if entry.manifest or entry.ratings else "",
-}
-"""What the list is sorted by."""
-
 
 def runs_page(viewer: Viewer, request: Request) -> Response:
     """The list, with what is searched for and in the order that is wanted."""
@@ -67,6 +58,16 @@ def made_at(entry: ListedFolder) -> str:
     """When it was begun: date and time, UTC."""
     made = entry.manifest or entry.ratings
     return made.created_at[:16].replace("T", " ") if made is not None else ""
+
+
+COLUMNS: dict[str, Callable[[ListedFolder], str]] = {
+    "name": lambda entry: entry.key.casefold(),
+    "kind": lambda entry: entry.kind,
+    "framework": lambda entry: entry.manifest.framework.name if entry.manifest else "",
+    "state": state_of,
+    "made": made_at,
+}
+"""What the list is sorted by."""
 
 
 def _words(entry: ListedFolder) -> str:
