@@ -63,12 +63,16 @@ class QuestionRow:
 
 @dataclass(frozen=True)
 class QuestionTable:
-    """The rows at one moment, and ``rates`` (Q, K, d) of ``models`` on ``values``: NaN where there is none."""
+    """The rows at one moment, and ``rates`` (Q, K, d) of ``models`` on ``values``: NaN where there is none.
+
+    ``searched`` are the search scores by question, in bits.
+    """
 
     rows: tuple[QuestionRow, ...]
     models: tuple[str, ...]
     values: dict[str, str]
     rates: Rates
+    searched: dict[str, float] = field(default_factory=dict)
 
     @cached_property
     def by_id(self) -> dict[str, int]:
@@ -202,7 +206,12 @@ def _table(manifest: Manifest, parts: _Parts, lists: dict[str, tuple[str, ...]])
                 words=f"{question_id} {question.text} {question.fact} {question.topic}".casefold(),
             )
         )
-    return QuestionTable(tuple(rows), models, values, rates)
+    searched = {
+        question: critique.score.total
+        for question, critiques in parts.critiques.items()
+        if (critique := critiques.get((Phase.SEARCH, Role.SCOUT))) is not None and critique.score is not None
+    }
+    return QuestionTable(tuple(rows), models, values, rates, searched)
 
 
 ORIGINS = {

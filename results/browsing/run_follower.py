@@ -141,6 +141,11 @@ class RunFollower:
         self._times: deque[tuple[float, int]] = deque()
         self._compared: tuple[int, tuple[SeedComparison, ...]] | None = None
 
+    @property
+    def has_looked(self) -> bool:
+        """Whether the next look has only what is new to read."""
+        return self._file is not None
+
     def look(self, manifest: Manifest, now: float) -> RunStanding:
         """How far it is now; ``now`` in seconds of any clock that only goes forward.
 

@@ -35,6 +35,9 @@ AT_WORK = 2.0
 AT_REST = 5.0
 """Seconds between two looks at one that is not, and may be resumed."""
 
+LARGE = 100_000_000
+"""Bytes of records whose calls take longer to count than a page may: its parts come by themselves when they are."""
+
 CURVE_EVERY = 15.0
 """Seconds between two drawings of the curve while it grows: drawing takes longer than all the rest."""
 
@@ -48,8 +51,10 @@ def overview(viewer: Viewer, request: Request) -> Response:
         return viewer.screens.page(
             "live/ratings", entry.key, entry, "", results=results, sheets=sheets, lines=lines, closing=closing
         )
-    parts = _Parts(viewer, entry.key)
-    page = viewer.screens.page("live/overview", entry.key, entry, "", parts=parts.now(entry), manifest=entry.made)
+    manifest = entry.made
+    counted = viewer.shelf.follower(entry).has_looked or entry.folder.records_path.stat().st_size < LARGE
+    parts = _Parts(viewer, entry.key).now(entry) if counted else {}
+    page = viewer.screens.page("live/overview", entry.key, entry, "", parts=parts, manifest=manifest)
     page.background = BackgroundTask(_read_ahead, viewer, entry)
     return page
 

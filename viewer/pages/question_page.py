@@ -66,12 +66,13 @@ def question_page(viewer: Viewer, request: Request) -> Response:
 
 
 def life_part(viewer: Viewer, request: Request) -> Response:
-    """From its seed to its rank; for that all scores of the folder are read."""
+    """From its seed to its rank."""
     entry = viewer.shelf.entry(request.path_params["key"])
     question_id = request.query_params.get("id", "")
     events = viewer.shelf.steps(entry).about(question_id)
+    scores = viewer.shelf.questions(entry).table().searched
     with RunRecords(entry.folder.records_path, read_only=True) as records:
-        life = life_of(question_id, records, events, entry.made, entry.key)
+        life = life_of(question_id, records, events, entry.made, entry.key, scores)
     return viewer.screens.part(request, "questions/life", entry=entry, life=life)
 
 
