@@ -6,13 +6,17 @@ reader has to remember between two looks. No connection stays open in between: t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ..domain.critique import Critique
 from ..domain.question import Question
+from ..domain.record import Record
 from ..domain.texts.hiding import hide
 from .run_records import MoveRecord, RunRecords
+
+R = TypeVar("R", bound=Record)
 
 
 class EndedCall(NamedTuple):
@@ -49,29 +53,27 @@ class GrowingRecords(RunRecords):
     def __init__(self, path: Path) -> None:
         super().__init__(path, read_only=True)
 
-    def questions_after(self, row: int) -> tuple[list[Question], int]:
-        """Questions written since, and the highest row number now."""
-        rows = self._db.execute("SELECT rowid, body FROM questions WHERE rowid > ? ORDER BY rowid", (row,)).fetchall()
-        return [self._read(Question, body) for _, body in rows], rows[-1][0] if rows else row
+    def questions_after(self, row: int) -> Iterator[tuple[int, Question]]:
+        """Questions written since, each behind its row number."""
+        return self._after("questions", row, Question)
 
-    def critiques_after(self, row: int) -> tuple[list[Critique], int]:
-        """Critiques written since, and the highest row number now."""
-        rows = self._db.execute("SELECT rowid, body FROM critiques WHERE rowid > ? ORDER BY rowid", (row,)).fetchall()
-        return [self._read(Critique, body) for _, body in rows], rows[-1][0] if rows else row
+    def critiques_after(self, row: int) -> Iterator[tuple[int, Critique]]:
+        """Critiques written since, each behind its row number."""
+        return self._after("critiques", row, Critique)
 
-    def moves_after(self, row: int) -> tuple[list[MoveRecord], int]:
-        """Moves written since, and the highest row number now."""
-        rows = self._db.execute("SELECT rowid, body FROM moves WHERE rowid > ? ORDER BY rowid", (row,)).fetchall()
-        return [self._read(MoveRecord, body) for _, body in rows], rows[-1][0] if rows else row
+    def moves_after(self, row: int) -> Iterator[tuple[int, MoveRecord]]:
+        """Moves written since, each behind its row number."""
+        return self._after("moves", row, MoveRecord)
 
-    def calls_after(self, row: int) -> list[EndedCall]:
-        """Calls stored since, in the order in which they were."""
+    def calls_after(self, row: int) -> Iterator[EndedCall]:
+        """Calls stored since, in the order in which they were; a million of them are never in memory at once."""
         rows = self._db.execute(
             "SELECT rowid, id, member, purpose, outcome, detail, attempts, coalesce(input_tokens, 0), "
             "coalesce(output_tokens, 0), tokens, uncounted, cost, seconds FROM calls WHERE rowid > ? ORDER BY rowid",
             (row,),
         )
-        return [EndedCall._make((*each[:5], hide(each[5], self._keys), *each[6:])) for each in rows]
+        for each in rows:
+            yield EndedCall._make((*each[:5], hide(each[5], self._keys), *each[6:]))
 
     def stored_calls(self) -> int:
         """How many calls are stored; fewer than were seen where a call took the place of another."""
@@ -82,3 +84,8 @@ class GrowingRecords(RunRecords):
         if not self._has_notes:
             return []
         return [CallInFlight(*row) for row in self._db.execute("SELECT member, purpose FROM in_flight ORDER BY id")]
+
+    def _after(self, table: str, row: int, model: type[R]) -> Iterator[tuple[int, R]]:
+        rows = self._db.execute(f"SELECT rowid, body FROM {table} WHERE rowid > ? ORDER BY rowid", (row,))  # noqa: S608
+        for number, body in rows:
+            yield number, self._read(model, body)

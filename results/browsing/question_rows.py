@@ -133,15 +133,16 @@ class QuestionIndex:
     def _read(self) -> QuestionTable:
         manifest, parts = self._folder.read_manifest(), self._parts
         with GrowingRecords(self._folder.records_path) as records:
-            questions, parts.question_row = records.questions_after(parts.question_row)
-            critiques, parts.critique_row = records.critiques_after(parts.critique_row)
-            moves, parts.move_row = records.moves_after(parts.move_row)
+            for row, question in records.questions_after(parts.question_row):
+                parts.question_row, parts.questions[question.id] = row, question
+            for row, critique in records.critiques_after(parts.critique_row):
+                parts.critique_row = row
+                of_question = parts.critiques.setdefault(critique.question_id, {})
+                of_question[critique.phase, critique.group] = _scored(critique)
+            for row, move in records.moves_after(parts.move_row):
+                parts.move_row, parts.moves[move.question_id] = row, move
             names = ("confirmed", "published", "evaluated", "recorded", "questions")
             lists = {name: records.ids(name) for name in names}
-        parts.questions |= {each.id: each for each in questions}
-        parts.moves |= {each.question_id: each for each in moves}
-        for each in critiques:
-            parts.critiques.setdefault(each.question_id, {})[each.phase, each.group] = _scored(each)
         return _table(manifest, parts, lists)
 
 

@@ -169,9 +169,9 @@ class RunFollower:
         if records.stored_calls() < seen.calls:  # some were made once more, and took the place of what was counted
             self._seen = seen = _Seen(critique_row=seen.critique_row, searched=seen.searched, confirmed=seen.confirmed)
             self._count(records.calls_after(0))
-        critiques, seen.critique_row = records.critiques_after(seen.critique_row)
-        for each in critiques:
-            self._keep(each)
+        for row, critique in records.critiques_after(seen.critique_row):
+            seen.critique_row = row
+            self._keep(critique)
 
     def _count(self, calls: Iterable[EndedCall]) -> None:
         seen = self._seen
