@@ -208,9 +208,9 @@ def _table(manifest: Manifest, parts: _Parts, lists: dict[str, tuple[str, ...]])
             )
         )
     searched = {
-        question: critique.score.total
+        question: scored.score.total
         for question, critiques in parts.critiques.items()
-        if (critique := critiques.get((Phase.SEARCH, Role.SCOUT))) is not None and critique.score is not None
+        if (scored := critiques.get((Phase.SEARCH, Role.SCOUT))) is not None and scored.score is not None
     }
     return QuestionTable(tuple(rows), models, values, rates, searched)
 
