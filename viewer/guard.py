@@ -30,7 +30,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-TOKEN = "token"  # noqa: S105 - a parameter's name
+TOKEN_PARAMETER = "token"  # noqa: S105 - a parameter's name
 
 Refuse = Callable[[int, str, str], Response]
 """Makes the page for a status, what is wrong, and what to do."""
@@ -64,9 +64,9 @@ class Guard:
         if scope["method"] not in ("GET", "HEAD"):
             return self._refuse(405, "Nothing can be changed here.", "Use adaem's other commands for that.")
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        given = [value for name, value in query if name == TOKEN]
+        given = [value for name, value in query if name == TOKEN_PARAMETER]
         if given and self._right(given[0]):
-            rest = urlencode([pair for pair in query if pair[0] != TOKEN])
+            rest = urlencode([pair for pair in query if pair[0] != TOKEN_PARAMETER])
             # Not beginning with two slashes, which would name another host.
             path = "/" + scope.get("raw_path", scope["path"].encode()).decode("latin-1").lstrip("/\\")
             redirect = RedirectResponse(f"{path}?{rest}" if rest else path, 303)

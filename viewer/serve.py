@@ -18,7 +18,7 @@ HOST = "127.0.0.1"
 PORT = 8610
 """Taken where it is free, so that a link which a colleague sends opens in the colleague's own server."""
 
-NEEDED = ("starlette", "uvicorn", "jinja2", "matplotlib")
+NEEDED_PACKAGES = ("starlette", "uvicorn", "jinja2", "matplotlib")
 
 GRACE = 1
 """Seconds that open pages get when the server ends."""
@@ -31,7 +31,7 @@ def serve(roots: Sequence[Path], port: int | None, *, browser: bool, say: Callab
     it is ``PORT``, or any free one.
     """
     check_roots(roots)
-    for package in NEEDED:
+    for package in NEEDED_PACKAGES:
         if find_spec(package) is None:
             raise InputError(
                 f"adaem view needs more packages, and {package} is not installed — pip install 'adaem[view]'"

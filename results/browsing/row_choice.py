@@ -11,7 +11,7 @@ import numpy as np
 from ...domain.errors import InputError
 from .question_rows import QuestionRow, QuestionTable, Rates
 
-COLUMNS: dict[str, Callable[[QuestionRow], Any]] = {
+ROW_COLUMNS: dict[str, Callable[[QuestionRow], Any]] = {
     "question": lambda row: row.text.casefold(),
     "topic": lambda row: row.topic.casefold(),
     "area": lambda row: row.area,
@@ -135,10 +135,10 @@ def _sorted(table: QuestionTable, places: list[int], figures: Rates | None, choi
     if column == APART:
         assert figures is not None
         keyed: list[tuple[Any, int]] = [(abs(float(figures[place])), place) for place in places]
-    elif column in COLUMNS:
-        keyed = [(COLUMNS[column](table.rows[place]), place) for place in places]
+    elif column in ROW_COLUMNS:
+        keyed = [(ROW_COLUMNS[column](table.rows[place]), place) for place in places]
     else:
-        raise InputError(f"no column is called {column!r} — take one of {', '.join((*COLUMNS, APART))}")
+        raise InputError(f"no column is called {column!r} — take one of {', '.join((*ROW_COLUMNS, APART))}")
     falling = (column in FALLING) != choice.sort.startswith("-")
     known = sorted([each for each in keyed if each[0] is not None], key=lambda each: each[0], reverse=falling)
     return (*(place for _, place in known), *(place for key, place in keyed if key is None))

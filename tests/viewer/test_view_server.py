@@ -208,7 +208,7 @@ def test_what_cannot_be_served_is_one_line(adaem: Command, tmp_path: Path) -> No
 
 
 def test_without_the_extra_one_line_says_how_to_get_it(adaem: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adaem.viewer.serve.NEEDED", ("no_such_package",))
+    monkeypatch.setattr("adaem.viewer.serve.NEEDED_PACKAGES", ("no_such_package",))
     code, _, err = adaem("view", "--no-browser")
     assert code == 2
     assert "pip install 'adaem[view]'" in err

@@ -10,7 +10,7 @@ from ...domain.judgement import Judgement
 from ...records import Manifest, RunRecords
 from ...reports.page.model_words import CHARACTERS, Piece, pieces
 
-STAGES = (Phase.EVALUATE, Phase.CONFIRM, Phase.SEARCH)
+ANSWER_STAGES = (Phase.EVALUATE, Phase.CONFIRM, Phase.SEARCH)
 """The answers that enter the findings first."""
 
 MOST_ANSWERS = 400
@@ -49,7 +49,7 @@ class AnswerColumn:
 
 def stages_of(records: RunRecords, question_id: str) -> dict[str, int]:
     """How many answers there are in each phase that has any."""
-    counts = {phase.value: len(records.answers(question_id, [phase])[0]) for phase in STAGES}
+    counts = {phase.value: len(records.answers(question_id, [phase])[0]) for phase in ANSWER_STAGES}
     return {phase: number for phase, number in counts.items() if number}
 
 

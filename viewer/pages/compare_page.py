@@ -21,7 +21,7 @@ from .answer_columns import answer_columns, stages_of
 if TYPE_CHECKING:
     from ..application import Viewer
 
-QUESTIONS = 100
+MOST_PAIRED = 100
 """Paired questions on one page, those of the largest change first."""
 
 SIDES = ("first", "second")
@@ -48,7 +48,7 @@ async def compare_body(viewer: Viewer, request: Request) -> Response:
         "drifts": compare_sheets(shared) if shared is not None else [],
         "drift_sentences": shared.sentences if shared is not None else (),
         "findings": [(title, whole.became(became)) for became, title in FINDING_TITLES.items() if whole.became(became)],
-        "paired": _paired(whole)[:QUESTIONS],
+        "paired": _paired(whole)[:MOST_PAIRED],
         "twins": {row.text: row.id for row in viewer.shelf.questions(second).table().rows},
         "number": len(whole.scored),
     }

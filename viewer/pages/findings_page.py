@@ -22,10 +22,10 @@ from ..statistics_jobs import findings_parts
 if TYPE_CHECKING:
     from ..application import Viewer
 
-ROWS = 25
+CONTRAST_ROWS = 25
 """Contrasts on one page."""
 
-SECTIONS = (
+FINDINGS_SECTIONS = (
     ("answer", "The answer"),
     ("asked", "What was asked of whom"),
     ("unseen", "Do the questions separate models that the search never saw?"),
@@ -54,7 +54,7 @@ def findings_page(viewer: Viewer, request: Request) -> Response:
     """The frame at once; what it frames comes when it is computed."""
     entry = viewer.shelf.entry(request.path_params["key"])
     entry.made  # noqa: B018 - tells that a folder of ratings has no such page
-    return viewer.screens.page("findings/page", "Findings", entry, "findings", sections=SECTIONS)
+    return viewer.screens.page("findings/page", "Findings", entry, "findings", sections=FINDINGS_SECTIONS)
 
 
 async def findings_body(viewer: Viewer, request: Request) -> Response:
@@ -63,7 +63,7 @@ async def findings_body(viewer: Viewer, request: Request) -> Response:
     parts = await _parts(viewer, entry)
     shown = {
         "entry": entry,
-        "sections": SECTIONS,
+        "sections": FINDINGS_SECTIONS,
         "pictures": {section: [name for name in names if parts[name]] for section, names in PICTURES.items()},
         "cell_address": partial(_cell_address, entry),
         "most_overlaid": len(SERIES),
@@ -102,7 +102,7 @@ async def contrasts_part(viewer: Viewer, request: Request) -> Response:
     if request.query_params.get("as") == "csv":
         return download(_contrasts_csv(results, fitting), f"{entry.key}-contrasts.csv", "text/csv")
     more = request.query_params.get("rows", "")
-    rows = int(more) if more.isascii() and more.isdecimal() and len(more) < 7 else ROWS
+    rows = int(more) if more.isascii() and more.isdecimal() and len(more) < 7 else CONTRAST_ROWS
     return viewer.screens.part(
         request,
         "findings/contrasts",

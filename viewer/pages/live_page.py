@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 PARTS = ("state", "progress", "best", "curve", "work", "members", "troubles", "spent")
 """The parts of the page, each sent again when it has changed."""
 
-AT_WORK = 2.0
+EVERY_AT_WORK = 2.0
 """Seconds between two looks at a run that is going on."""
 
-AT_REST = 5.0
+EVERY_AT_REST = 5.0
 """Seconds between two looks at one that is not, and may be resumed."""
 
 LARGE = 100_000_000
@@ -86,7 +86,7 @@ async def _stream(viewer: Viewer, key: str) -> AsyncIterator[str]:
                 sent[name] = html
                 yield _event(name, html)
         yield ": still here\n\n"  # so that a page that was closed is noticed
-        await asyncio.sleep(AT_WORK if running else AT_REST)
+        await asyncio.sleep(EVERY_AT_WORK if running else EVERY_AT_REST)
 
 
 def _event(name: str, html: str) -> str:

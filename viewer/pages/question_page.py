@@ -19,7 +19,7 @@ from ...reports.trace.score_terms import Term, terms_of
 from ...results.browsing.question_rows import QuestionTable
 from ...results.browsing.row_choice import choose_rows, read_choice
 from ..shelf import ListedFolder
-from .answer_columns import STAGES, AnswerColumn, answer_columns, stages_of
+from .answer_columns import ANSWER_STAGES, AnswerColumn, answer_columns, stages_of
 from .questions_page import PHASES, STATUSES, choice_query
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _scores(records: RunRecords, question_id: str, manifest: Manifest) -> list[t
 
 def _rates(records: RunRecords, question_id: str, stage: str) -> list[tuple[str, tuple[float, ...], int]]:
     """Each model's rates in the phase that is shown, and the number of answers behind them."""
-    if stage not in [phase.value for phase in STAGES]:
+    if stage not in [phase.value for phase in ANSWER_STAGES]:
         return []
     rows: dict[str, tuple[str, tuple[float, ...], int]] = {}
     for group in Role:

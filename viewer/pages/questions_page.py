@@ -18,7 +18,7 @@ from ..spreadsheet import as_csv
 if TYPE_CHECKING:
     from ..application import Viewer
 
-ROWS = 50
+QUESTION_ROWS = 50
 """Questions on one page."""
 
 STATUSES = {
@@ -50,17 +50,19 @@ def questions_page(viewer: Viewer, request: Request) -> Response:
     chosen = choose_rows(table, choice)
     if request.query_params.get("as") == "csv":
         return download(_csv(table, chosen), f"{entry.key}-questions.csv", "text/csv")
-    first = ROWS * max(0, _whole(request.query_params.get("page", "1")) - 1)
-    first = min(first, max(0, ROWS * ((len(chosen.places) - 1) // ROWS)))
+    first = QUESTION_ROWS * max(0, _whole(request.query_params.get("page", "1")) - 1)
+    first = min(first, max(0, QUESTION_ROWS * ((len(chosen.places) - 1) // QUESTION_ROWS)))
     shown: dict[str, Any] = {
         "entry": entry,
         "table": table,
         "choice": choice,
         "query": choice_query(choice),
-        "rows": [(table.rows[place], figure_at(chosen, place)) for place in chosen.places[first : first + ROWS]],
+        "rows": [
+            (table.rows[place], figure_at(chosen, place)) for place in chosen.places[first : first + QUESTION_ROWS]
+        ],
         "first": first,
-        "page": first // ROWS + 1,
-        "pages": max(1, -(-len(chosen.places) // ROWS)),
+        "page": first // QUESTION_ROWS + 1,
+        "pages": max(1, -(-len(chosen.places) // QUESTION_ROWS)),
         "number": len(chosen.places),
         "about": chosen.about,
         "signed": bool(choice.model and choice.against and choice.value),

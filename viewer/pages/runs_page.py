@@ -25,7 +25,7 @@ def runs_page(viewer: Viewer, request: Request) -> Response:
     sort = request.query_params.get("sort", "-made")
     everything = viewer.shelf.entries()
     entries = [entry for entry in everything if all(word in _words(entry) for word in words)]
-    column = COLUMNS.get(sort.removeprefix("-"), COLUMNS["name"])
+    column = RUN_COLUMNS.get(sort.removeprefix("-"), RUN_COLUMNS["name"])
     entries = sorted(entries, key=column, reverse=sort.startswith("-"))
     if request.query_params.get("as") == "csv":
         return download(_csv(entries), "runs.csv", "text/csv")
@@ -60,7 +60,7 @@ def made_at(entry: ListedFolder) -> str:
     return made.created_at[:16].replace("T", " ") if made is not None else ""
 
 
-COLUMNS: dict[str, Callable[[ListedFolder], str]] = {
+RUN_COLUMNS: dict[str, Callable[[ListedFolder], str]] = {
     "name": lambda entry: entry.key.casefold(),
     "kind": lambda entry: entry.kind,
     "framework": lambda entry: entry.manifest.framework.name if entry.manifest else "",
