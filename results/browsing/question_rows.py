@@ -31,6 +31,10 @@ RATED_IN = (Phase.EVALUATE, Phase.CONFIRM, Phase.SEARCH)
 """Whose answers' rates stand for a question: those that enter the findings first."""
 
 
+SEEDS_EVALUATED = "evaluate seeds"
+"""Stands for the phase of seeds that were evaluated for comparison."""
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
     """One question. Divergences in bits; None is unknown, never 0.
@@ -141,7 +145,7 @@ class QuestionIndex:
                 of_question[critique.phase, critique.group] = _scored(critique)
             for row, move in records.moves_after(parts.move_row):
                 parts.move_row, parts.moves[move.question_id] = row, move
-            names = ("confirmed", "published", "evaluated", "recorded", "questions")
+            names = ("confirmed", "published", "evaluated", "recorded", "evaluated_seeds")
             lists = {name: records.ids(name) for name in names}
         return _table(manifest, parts, lists)
 
@@ -169,6 +173,7 @@ def _table(manifest: Manifest, parts: _Parts, lists: dict[str, tuple[str, ...]])
     rates = np.full((len(parts.questions), len(models), len(values)), np.nan, dtype=np.float32)
     about = {topic.id: (topic.area, topic.region or "") for topic in manifest.framework.topics}
     ranks = {question: rank for rank, question in enumerate(lists["confirmed"], start=1)}
+    seeds = set(lists["evaluated_seeds"])
     published, asked = set(lists["published"]), {*lists["evaluated"], *lists["recorded"]}
     rows = []
     for place, (question_id, question) in enumerate(sorted(parts.questions.items())):
@@ -202,7 +207,7 @@ def _table(manifest: Manifest, parts: _Parts, lists: dict[str, tuple[str, ...]])
                 q_value=None if score is None else score.q_value,
                 score=None if score is None else score.total,
                 unscored="" if scored is None else scored.unscored,
-                rated_in=rated[0].phase.value if rated else "",
+                rated_in=_rated_in(rated[0].phase, question_id in seeds) if rated else "",
                 missing=sum(each.missing for each in rated),
                 words=f"{question_id} {question.text} {question.fact} {question.topic}".casefold(),
             )
@@ -229,6 +234,11 @@ def _models(manifest: Manifest, parts: _Parts) -> tuple[str, ...]:
     members = [member.id for member in manifest.pool.members] if manifest.pool else []
     members = list(manifest.recorded.models) if manifest.recorded is not None else members
     return (*(member for member in members if member in judged), *sorted(judged - set(members)))
+
+
+def _rated_in(phase: Phase, seed: bool) -> str:
+    """Seeds are evaluated beside the grown questions, and enter no finding."""
+    return SEEDS_EVALUATED if seed and phase is Phase.EVALUATE else phase.value
 
 
 def _scored(critique: Critique) -> _Scored:

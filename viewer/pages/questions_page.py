@@ -9,7 +9,7 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...results.browsing.question_rows import QuestionRow, QuestionTable
+from ...results.browsing.question_rows import SEEDS_EVALUATED, QuestionRow, QuestionTable
 from ...results.browsing.row_choice import APART, ChosenRows, RowChoice, choose_rows, read_choice
 from ..screens import address, download
 from ..shelf import ListedFolder
@@ -37,7 +37,12 @@ STATUSES = {
 }
 """What became of a question, in words."""
 
-PHASES = {"evaluate": "evaluation", "confirm": "confirmation", "search": "search"}
+PHASES = {
+    "evaluate": "evaluation",
+    SEEDS_EVALUATED: "evaluation of seeds",
+    "confirm": "confirmation",
+    "search": "search",
+}
 """Which answers a figure rests on."""
 
 
