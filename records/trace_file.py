@@ -99,7 +99,7 @@ def read_trace(path: Path) -> tuple[list[TraceEvent], int]:
         try:
             event = TraceEvent.model_validate_json(line)
         except ValidationError:
-            if _version(line) > TRACE_VERSION:
+            if newer_than(line, TRACE_VERSION):
                 raise FileError(path, "was written by a newer version of adaem", remedy="update adaem") from None
             damaged += 1
             continue
@@ -125,9 +125,10 @@ def last_moment(path: Path) -> str:
     return ""
 
 
-def _version(line: str) -> int:
+def newer_than(line: str, version: int) -> bool:
+    """Whether a line that is no event of ours says that a later version wrote it."""
     try:
-        version = json.loads(line).get("version", 0)
+        written_by = json.loads(line).get("version", 0)
     except (ValueError, AttributeError, RecursionError):
-        return 0
-    return version if isinstance(version, int) else 0
+        return False
+    return isinstance(written_by, int) and written_by > version

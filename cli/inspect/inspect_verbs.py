@@ -201,6 +201,28 @@ def trace(
         )
 
 
+@reading.command(
+    epilog=examples("adaem view", "adaem view runs/first", "adaem view runs evaluations --port 8700 --no-browser")
+)
+def view(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FOLDER|RUN]...", help="Runs, or folders that hold some; the current one by default."),
+    ] = None,
+    port: Annotated[
+        int | None, whole_number(help="The port on 127.0.0.1; by default 8610, or a free one.", least=1)
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
+) -> None:
+    """Show runs in the browser: live, their findings, questions and traces.
+
+    A server for this machine alone; it changes nothing and asks no model. Ctrl-C ends it.
+    """
+    from .view import view_verb
+
+    view_verb(folders or [Path()], port, browser=browser)
+
+
 @reading.command(epilog=examples("adaem graph"))
 def graph() -> None:
     """Show the state machine, as a tree and as Mermaid."""

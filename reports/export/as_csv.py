@@ -45,7 +45,7 @@ def write_rows(path: Path, names: Sequence[str], rows: Iterable[Row]) -> None:
 def _plain_cell(cell: Any) -> str:
     if cell is None:
         return ""
-    return _no_formula(cell) if isinstance(cell, str) else _as_json(cell) if isinstance(cell, bool) else repr(cell)
+    return no_formula(cell) if isinstance(cell, str) else _as_json(cell) if isinstance(cell, bool) else repr(cell)
 
 
 def _as_json(cell: Any) -> str:
@@ -53,7 +53,7 @@ def _as_json(cell: Any) -> str:
 
 
 @lru_cache(maxsize=4096)  # ids and names stand in every row
-def _no_formula(text: str) -> str:
+def no_formula(text: str) -> str:
     """``text`` behind an apostrophe where a spreadsheet might run it; some skip spaces before they look."""
     clean = harmless(text)
     dangerous = STARTS_FORMULA.intersection((text[:1], clean[:1], clean.lstrip()[:1]))
@@ -61,7 +61,7 @@ def _no_formula(text: str) -> str:
 
 
 _IN_WORDS: dict[Kind, Callable[[Any], str]] = {
-    Kind.TEXT: _no_formula,
+    Kind.TEXT: no_formula,
     Kind.INTEGER: repr,
     Kind.NUMBER: repr,
     Kind.TRUTH: _as_json,

@@ -30,7 +30,7 @@ def circles(models: Sequence[str], drawable: CircleRates) -> Figure:
         for place, model in enumerate(models, start=1):
             axes = figure.add_subplot(rows, columns, place, projection="polar")
             assert isinstance(axes, PolarAxes)
-            draw_circle(axes, model, drawable)
+            draw_circle(axes, [model], drawable)
             axes.set_title(short(model, 40), fontsize=10, color=INK, pad=22)
         return figure
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from ...domain.errors import InputError
 from ...domain.texts.counting import count, verb
 from ...domain.texts.safe_text import harmless
-from ...results.folder_report import FolderReport
 from ...results.judges.judge_limits import limit_lines
 from ..sheets.figure_text import generalise
 from ..sheets.left_out import degenerate_line, dropped_labels_line
@@ -17,6 +16,8 @@ from ..sheets.result_sheets import key_to_values, value_names
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from ...results.folder_report import FolderReport
 
 PAGE_NEEDS = "the page needs two more packages, and {} is not installed — pip install 'adaem[page]'"
 
@@ -27,49 +28,53 @@ def page_of(report: FolderReport) -> str:
     Raises ``InputError`` without the extra ``page`` (jinja2 and matplotlib).
     """
     _check_installed()
+    from .model_words import separating_questions
+
+    style = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+    words = separating_questions(report.folder, report.results)
+    return page_environment().get_template("page.html.jinja").render(**page_parts(report), style=style, words=words)
+
+
+def page_parts(report: FolderReport) -> dict[str, Any]:
+    """What the templates of the sections show, but for the models' own words: plain data and drawings."""
     from .forest_plot import contrast_forest, grown_against_seeds
     from .heat_map import heat_map
     from .model_map import model_map
-    from .model_words import separating_questions
     from .provenance import provenance
     from .radar import radars
 
     results = report.results
-    return (
-        _environment()
-        .get_template("page.html.jinja")
-        .render(
-            results=results,
-            over=generalise(results.intervals.averages, results.intervals.wording_share),
-            over_answers=generalise(results.intervals.one_question),
-            degenerate=degenerate_line(results.asked),
-            names=value_names(results),
-            key_to_values=key_to_values(results),
-            of_judge=limit_lines(results.limits, results.asked.values) if results.asked.answers else (),
-            dropped_labels=dropped_labels_line(results.asked),
-            manifest=report.manifest,
-            style=(Path(__file__).parent / "style.css").read_text(encoding="utf-8"),
-            comparisons=report.comparisons,
-            headline_drawing=grown_against_seeds(report.comparisons),
-            radars=radars(results),
-            heat_map=heat_map(results),
-            forest=contrast_forest(results),
-            map=model_map(results),
-            words=separating_questions(report.folder, results),
-            calls=report.calls,
-            provenance=provenance(report.manifest),
-        )
-    )
+    return {
+        "results": results,
+        "asked": results.asked,
+        "over": generalise(results.intervals.averages, results.intervals.wording_share),
+        "over_answers": generalise(results.intervals.one_question),
+        "degenerate": degenerate_line(results.asked),
+        "names": value_names(results),
+        "key_to_values": key_to_values(results),
+        "of_judge": limit_lines(results.limits, results.asked.values) if results.asked.answers else (),
+        "dropped_labels": dropped_labels_line(results.asked),
+        "manifest": report.manifest,
+        "comparisons": report.comparisons,
+        "headline_drawing": grown_against_seeds(report.comparisons),
+        "radars": radars(results),
+        "heat_map": heat_map(results),
+        "forest": contrast_forest(results),
+        "map": model_map(results),
+        "calls": report.calls,
+        "provenance": provenance(report.manifest),
+    }
 
 
-def _environment() -> Environment:
+def page_environment(*more_folders: Path) -> Environment:
+    """What fills the templates beside this file, and those of ``more_folders``; every text is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     from . import figure_formats as formats
     from .forest_plot import group_name
 
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader([*more_folders, Path(__file__).parent / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_plain,

@@ -85,6 +85,15 @@ def as_svg(figure: Figure, name: str, title: str, description: str) -> Markup:
     return Markup(head + text[opening.end() :])  # noqa: S704  matplotlib escapes the texts in it
 
 
+def standalone(drawing: str) -> str:
+    """A drawing as a file of its own, in the colours of a light page: outside of it there are none to follow."""
+    for colour, variable in _VARIABLES.items():
+        drawing = drawing.replace(variable, colour)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + drawing.replace(
+        "<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1
+    )
+
+
 def short(text: str, length: int) -> str:
     """A name that fits into a figure; the table beside it has the whole."""
     line = one_line(text)

@@ -30,11 +30,17 @@ LONGEST = 60
 """Characters of a setting's value that are shown."""
 
 
-def diff_sheets(difference: FolderDiff) -> list[Sheet]:
-    """What differs in the making first, then questions, scores and ranks, findings."""
-    sheets = [_settings(difference), _questions(difference), _wordings(difference), _scores(difference)]
-    sheets += [_findings(difference, became) for became in FINDING_TITLES] if not difference.nothing_differs else []
+def diff_sheets(difference: FolderDiff, most: int | None = MOST_ROWS) -> list[Sheet]:
+    """What differs in the making first, then questions, scores and ranks, findings: at most so many rows of each."""
+    sheets = [*making_sheets(difference), _wordings(difference), _scores(difference, most)]
+    if not difference.nothing_differs:
+        sheets += [_findings(difference, became, most) for became in FINDING_TITLES]
     return [sheet for sheet in sheets if sheet is not None]
+
+
+def making_sheets(difference: FolderDiff) -> list[Sheet | None]:
+    """The settings that differ, and which questions each has; None where there is nothing to show."""
+    return [_settings(difference), _questions(difference)]
 
 
 def _settings(difference: FolderDiff) -> Sheet | None:
@@ -82,17 +88,18 @@ def _wordings(difference: FolderDiff) -> Sheet | None:
     return Sheet("Questions in other words: do they mean the same?", (first.name, second.name), rows, rest, words=2)
 
 
-def _scores(difference: FolderDiff) -> Sheet | None:
+def _scores(difference: FolderDiff, most: int | None) -> Sheet | None:
     changed = sorted((each for each in difference.scored if each.changed), key=_moved, reverse=True)
     if not changed:
         return None
     first, second = difference.folders
     ranked = any(each.first_rank is not None for each in changed)
-    rest = f"{MOST_ROWS} of {len(changed)} that changed, the largest changes; " if len(changed) > MOST_ROWS else ""
+    shown = changed[:most]
+    rest = f"{len(shown)} of {len(changed)} that changed, the largest changes; " if len(changed) > len(shown) else ""
     return Sheet(
         "Scores that changed: divergence in bits" + (", and rank" if ranked else ""),
         ("question", first.name, second.name, *(["rank"] if ranked else [])),
-        tuple(_score_row(each, ranked=ranked) for each in changed[:MOST_ROWS]),
+        tuple(_score_row(each, ranked=ranked) for each in shown),
         f"{rest}of those scored in both {len(difference.scored) - len(changed)} did not change. 95 % intervals",
         intervals=generalise(difference.intervals.one_question),
     )
@@ -115,17 +122,17 @@ def _bits(divergence: Figure | None) -> str:
     return NOTHING if divergence is None else bits(divergence.estimate, divergence.interval, digits=2)
 
 
-def _findings(difference: FolderDiff, became: Survival) -> Sheet | None:
+def _findings(difference: FolderDiff, became: Survival, most: int | None) -> Sheet | None:
     rows = difference.became(became)
     if not rows:
         return None
     first, second = difference.folders
-    rest = largest_of(MOST_ROWS, len(rows))
+    rest = largest_of(len(rows[:most]), len(rows))
     how = "on the same questions" if difference.paired else "taken as independent"
     return Sheet(
         f"{FINDING_TITLES[became]}; percentage points",
         ("models and value", first.name, second.name, "change"),
-        tuple(_finding_row(difference, each) for each in rows[:MOST_ROWS]),
+        tuple(_finding_row(difference, each) for each in rows[:most]),
         f"{rest}95 % intervals, of which some miss 0 by chance; * the change itself is shown (q ≤ {LEVEL}), {how}",
         intervals=generalise(difference.intervals.averages),
     )

@@ -64,8 +64,18 @@ class Life(Record):
     steps: tuple[str, ...]
 
 
-def life_of(question_id: str, records: RunRecords, events: list[TraceEvent], manifest: Manifest, where: str) -> Life:
-    """The life of a question. Raises ``InputError``, with the nearest ids, for one that this run has not drafted."""
+def life_of(
+    question_id: str,
+    records: RunRecords,
+    events: list[TraceEvent],
+    manifest: Manifest,
+    where: str,
+    scores: Mapping[str, float] | None = None,
+) -> Life:
+    """The life of a question; ``scores`` are all search scores by question, read where they are not given.
+
+    Raises ``InputError``, with the nearest ids, for one that this run has not drafted.
+    """
     asked = records.questions()
     moves = {move.question_id: move for move in records.moves()}
     question = asked.get(question_id) or _drafted(question_id, events)
@@ -73,8 +83,9 @@ def life_of(question_id: str, records: RunRecords, events: list[TraceEvent], man
         close = get_close_matches(question_id, [*asked, *moves], n=4, cutoff=0.3)
         hint = f"did you mean {', '.join(close)}?" if close else f"see 'adaem trace {where}' for the ids"
         raise InputError(f"{where}: no question is called {question_id!r} — {hint}")
-    search = records.critiques(Phase.SEARCH, Role.SCOUT)
-    scores = {each: critique.score.total for each, critique in search.items() if critique.score is not None}
+    if scores is None:
+        search = records.critiques(Phase.SEARCH, Role.SCOUT)
+        scores = {each: critique.score.total for each, critique in search.items() if critique.score is not None}
     confirmed = records.critiques(Phase.CONFIRM, Role.PANEL, [question_id]).get(question_id)
     fresh = None if confirmed is None else confirmed.score
     ranking = records.ids("confirmed")
@@ -126,7 +137,7 @@ def word_diff(before: str, after: str) -> tuple[Word, ...]:
 
 
 def _wording(
-    question: Question, before: Question | None, scores: dict[str, float], moves: dict[str, MoveRecord]
+    question: Question, before: Question | None, scores: Mapping[str, float], moves: dict[str, MoveRecord]
 ) -> Wording:
     move = moves.get(question.id)
     return Wording(
@@ -161,7 +172,7 @@ def _why(
     question: Question,
     records: RunRecords,
     move: MoveRecord | None,
-    scores: dict[str, float],
+    scores: Mapping[str, float],
     manifest: Manifest,
 ) -> str:
     """One sentence: why it was kept or dropped."""

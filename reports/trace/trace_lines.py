@@ -46,14 +46,15 @@ def costs_of(records: RunRecords, manifest: Manifest) -> dict[str, float]:
     return records.costs() if priced else {}
 
 
-def trace_lines(events: Sequence[TraceEvent], costs: Mapping[str, float]) -> list[StepLine]:
-    """All steps in order. ``costs``: of the calls that have a price, by id."""
-    parents = {
-        event.question_id: score
-        for event in events
-        if isinstance(score := event.data.get("parent_score"), int | float) and event.question_id
-    }
-    return [_line(event, parents, costs) for event in events]
+def trace_lines(events: Iterable[TraceEvent], costs: Mapping[str, float]) -> list[StepLine]:
+    """All steps in order; the events are read once. ``costs``: of the calls that have a price, by id."""
+    parents: dict[str, float] = {}  # what a question was rewritten from stands in the step before its critique
+    lines = []
+    for event in events:
+        if isinstance(score := event.data.get("parent_score"), int | float) and event.question_id:
+            parents[event.question_id] = score
+        lines.append(_line(event, parents, costs))
+    return lines
 
 
 def choose(lines: Sequence[StepLine], chosen: Chosen, where: str) -> list[StepLine]:

@@ -65,8 +65,8 @@ def trace_page(folder: RunFolder) -> str:
         "by_member": by_member,
         "asked_with": _asked_with,
         "count": count,
-        "shown": _value_text,
-        "decided_on": _decided_on,
+        "shown": value_text,
+        "decided_on": decided_on,
     }
     manifest = current_manifest(folder)
     events, damaged = read_trace(folder.trace_path)
@@ -140,12 +140,13 @@ def _asked_with(step: StepDetails) -> list[tuple[str, str]]:
     return sorted({(prompt.name, prompt.fingerprint) for prompt in step.prompts})
 
 
-def _value_text(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """A value of the state or of a decision as text: itself, JSON, or a dash for None."""
     return "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _decided_on(step: StepDetails) -> str:
+def decided_on(step: StepDetails) -> str:
     """The step's data without what the page shows in another form."""
     elsewhere = (*SHOWN_ELSEWHERE, "moves", "questions")
     data = {key: value for key, value in step.event.data.items() if key not in elsewhere}
-    return "\n".join(f"{key}: {_value_text(value)}" for key, value in flat(data).items())
+    return "\n".join(f"{key}: {value_text(value)}" for key, value in flat(data).items())

@@ -44,6 +44,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "scipy": ("evaluation", "agents", "calibration", "memory"),  # memory: the error function of its sentence model
     "sentence_transformers": ("memory",),
     "sklearn": ("memory", "agents"),
+    "starlette": ("viewer",),
     "sqlite3": ("records", "graph", "memory"),  # graph: the checkpointer; memory: texts by their digest
     "tenacity": ("pool", "memory"),  # memory: a server's passing faults
     "threadpoolctl": ("memory",),  # one thread for the small matrices of a sentence model
@@ -51,6 +52,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "tokenizers": ("memory",),
     "transformers": ("memory",),
     "typer": ("cli",),
+    "uvicorn": ("viewer",),
     "xllamacpp": ("local_models",),
     "yaml": ("domain", "cli"),
 }
@@ -88,7 +90,9 @@ HEAVY = (
     "scipy.stats",
     "sentence_transformers",
     "sklearn",
+    "starlette",
     "tiktoken",
+    "uvicorn",
     "xllamacpp",
 )
 

@@ -1,7 +1,8 @@
-"""Chromium or Chrome without a window, for pages that are files: what they show, and what they would have fetched."""
+"""Chromium or Chrome without a window, for files and pages on this machine: what they show, and what they fetch."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,11 +47,28 @@ class Opened:
         return float(milliseconds) / 1000
 
 
+def until(found: Opened, condition: str, seconds: float = 30) -> None:
+    """Waits until a JavaScript expression is true: Playwright's own way would be stopped by a page's policy."""
+    end = time.monotonic() + seconds
+    while not found.run(condition):
+        assert time.monotonic() < end, condition
+        found.page.wait_for_timeout(100)
+
+
 @contextmanager
 def opened(
     path: Path, *, width: int = 1200, height: int = 900, scheme: Literal["light", "dark"] = "light"
 ) -> Iterator[Opened]:
     """``path`` in a browser of its own; the test is skipped where there is none."""
+    with opened_address(path.resolve().as_uri(), width=width, height=height, scheme=scheme) as found:
+        yield found
+
+
+@contextmanager
+def opened_address(
+    address: str, *, width: int = 1200, height: int = 900, scheme: Literal["light", "dark"] = "light"
+) -> Iterator[Opened]:
+    """The page at ``address`` in a browser of its own; the test is skipped where there is none."""
     executable = next(filter(None, map(which, (*COMMANDS, *APPLICATIONS))), None)
     if executable is None:
         pytest.skip("neither Chromium nor Chrome is installed (Debian's package is chromium)")
@@ -62,7 +80,6 @@ def opened(
         found = Opened(page)
         page.on("console", lambda message: found.said.append(message.text))
         page.on("pageerror", lambda error: found.said.append(str(error)))
-        address = path.resolve().as_uri()
         # A request that the page's own policy stops is told on the console, and goes nowhere.
         for end in ("requestfinished", "requestfailed"):
             page.on(end, lambda request: found.fetched.append(request.url) if _left(request, address) else None)
