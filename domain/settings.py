@@ -97,6 +97,17 @@ class Search(SettingGroup):
     refine_share: float = Field(
         default=0.1, ge=0, le=1, description="share of moves at the start that rewrite a question, 0 to 1"
     )
+    drafts: Whole = Field(
+        default=4,
+        gt=0,
+        le=20,
+        description="drafts that one call brings, of which one is tried, from 1 to 20",
+    )
+    surrogate: Name = Field(
+        default="ridge",
+        description="what foresees from its words which draft scores best: ridge, none (the first new one is tried), "
+        "or package.module:Class",
+    )
     neighbours: Whole = Field(default=5, ge=0, description="similar topics that inform a fresh one, from 0")
     beta: float = Field(default=0.0, ge=0, description="weight of disentanglement in a question's score, from 0")
     gamma: float = Field(default=0.0, ge=0, description="weight of opinion diversity in a question's score, from 0")

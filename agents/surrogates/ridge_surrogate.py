@@ -1,0 +1,111 @@
+"""A ridge regression of scores on words, embedding, nearness to the values, and topic: the default surrogate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from ...domain.framework import Framework
+from ...memory.embedders.embedder import Embedder
+from .no_surrogate import NoForesight
+from .surrogate import Floats, Foresight, ScoredTexts
+
+FEWEST_QUESTIONS = 20
+"""Scored questions of topics with at least two, before anything is foreseen."""
+
+ALPHAS = tuple(float(each) for each in np.logspace(-1, 3, 9))
+"""Penalties that leave-one-out errors choose from."""
+
+CAUTIOUS_ERRORS = 1.0
+"""Standard errors taken off the slope of scores on predictions, as in the topic model's weight of neighbours."""
+
+MOST_WORDS = 2_000
+"""Words and word pairs that are features, the commonest."""
+
+
+class RidgeSurrogate:
+    """Ridge regression (scikit-learn), its penalty chosen by leave-one-out errors.
+
+    The weight is the slope of scores on leave-one-out predictions, both as differences from their topic's mean (drafts
+    compete within a topic), less one standard error, within [0, 1].
+    """
+
+    def __init__(self, framework: Framework, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._values = embedder.embed(
+            [f"{value.name} {value.definition} {' '.join(value.examples)}" for value in framework.values]
+        )
+
+    def fit(self, scored: ScoredTexts) -> Foresight:
+        """See ``surrogate.Surrogate``."""
+        topics, place, count = np.unique(np.array(scored.topics), return_inverse=True, return_counts=True)
+        shared = count[place] > 1 if len(place) else np.zeros(0, dtype=bool)
+        if shared.sum() < FEWEST_QUESTIONS or np.ptp(scored.scores) == 0.0:
+            return NoForesight()
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import RidgeCV
+
+        words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, max_features=MOST_WORDS, sublinear_tf=True)
+        try:
+            words.fit(scored.texts)
+        except ValueError:  # scikit-learn: no word stands in two questions
+            return NoForesight()
+        features = _Features(words, self._embedder, self._values, {str(each): row for row, each in enumerate(topics)})
+        # A score of its own is a poor yardstick for a penalty: errors are counted in standard deviations of scores.
+        scale = float(scored.scores.std())
+        ridge = RidgeCV(alphas=ALPHAS, scoring="neg_mean_squared_error", store_cv_results=True)
+        ridge.fit(features.of(scored.texts, scored.topics), scored.scores / scale)
+        left_out = ridge.cv_results_[:, ALPHAS.index(float(ridge.alpha_))] * scale
+        predicted, observed = (_within(each, place)[shared] for each in (left_out, scored.scores))
+        weight = _cautious_slope(predicted, observed, int(shared.sum() - (count > 1).sum()))
+        return _RidgeForesight(weight, features, ridge, scale)
+
+
+@dataclass(frozen=True)
+class _Features:
+    """Texts as rows: weighted words, embedding, nearness to each value, topic."""
+
+    words: Any
+    embedder: Embedder
+    values: Any
+    topics: dict[str, int]
+
+    def of(self, texts: Sequence[str], topics: Sequence[str]) -> Floats:
+        vectors = self.embedder.embed(list(texts))
+        own = np.zeros((len(texts), len(self.topics)))
+        for row, topic in enumerate(topics):
+            if topic in self.topics:
+                own[row, self.topics[topic]] = 1.0
+        return np.hstack([self.words.transform(texts).toarray(), vectors, vectors @ self.values.T, own])
+
+
+@dataclass(frozen=True)
+class _RidgeForesight:
+    weight: float
+    features: _Features
+    ridge: Any
+    scale: float
+
+    def predict(self, texts: Sequence[str], topic: str) -> Floats:
+        rows = self.features.of(texts, [topic] * len(texts))
+        return np.asarray(self.ridge.predict(rows) * self.scale)
+
+
+def _within(numbers: Floats, place: Any) -> Floats:
+    """Each number less its topic's mean."""
+    mean = np.bincount(place, weights=numbers) / np.bincount(place)
+    return np.asarray(numbers - mean[place])
+
+
+def _cautious_slope(predicted: Floats, observed: Floats, degrees: int) -> float:
+    """Slope of ``observed`` on ``predicted`` through the origin, less its standard errors, within [0, 1]."""
+    information = float(np.square(predicted).sum())
+    if information <= 0.0 or degrees <= 1:
+        return 0.0
+    slope = float((predicted * observed).sum()) / information
+    rest = float(np.square(observed - slope * predicted).sum()) / (degrees - 1)
+    return float(np.clip(slope - CAUTIOUS_ERRORS * sqrt(rest / information), 0.0, 1.0))
