@@ -166,9 +166,7 @@ class Bank:
         parent = self.draft(place[:-1])
         fields = {"question": parent.text, "avoid": "\n".join(avoid)}
         rng = self._random("rewrite", *place)
-        return Banked(
-            str(rewrite(self._vocabulary, fields, rng, variant=self.world.variant)["question"]), parent.fact
-        )
+        return Banked(str(rewrite(self._vocabulary, fields, rng, variant=self.world.variant)["question"]), parent.fact)
 
 
 def ceilings(bank: Bank, proposals: int, count: int, caps: tuple[int | None, ...]) -> list[float]:

@@ -49,6 +49,12 @@ class ProposalReply(Reply):
     question: Sentence = Field(min_length=1)
 
 
+class ProposalsReply(Reply):
+    """Several proposals for one topic, each with a fact of its own."""
+
+    drafts: list[ProposalReply] = Field(min_length=1)
+
+
 class TopicsReply(Reply):
     """New topics: generic yes/no questions."""
 
@@ -132,3 +138,10 @@ class RewriteReply(Reply):
 
     reflection: Paragraph
     question: Sentence = Field(min_length=1)
+
+
+class RewritesReply(Reply):
+    """A reflection on why models agreed or differed, then several ways to rewrite the question."""
+
+    reflection: Paragraph
+    questions: list[Sentence] = Field(min_length=1)

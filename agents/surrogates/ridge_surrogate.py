@@ -20,6 +20,8 @@ FEWEST_QUESTIONS = 20
 ALPHAS = tuple(float(each) for each in np.logspace(-1, 3, 9))
 """Penalties that leave-one-out errors choose from."""
 
+FOLDS = 5
+
 CAUTIOUS_ERRORS = 1.0
 """Standard errors taken off the slope of scores on predictions, as in the topic model's weight of neighbours."""
 
@@ -30,8 +32,9 @@ MOST_WORDS = 2_000
 class RidgeSurrogate:
     """Ridge regression (scikit-learn), its penalty chosen by leave-one-out errors.
 
-    The weight is the slope of scores on leave-one-out predictions, both as differences from their topic's mean (drafts
-    compete within a topic), less one standard error, within [0, 1].
+    The weight is the slope of scores on predictions by the questions of other topics (five folds), both as differences
+    from their topic's mean, less one standard error, within [0, 1]. Drafts compete within a topic; leaving out single
+    questions would not do, since a question that is left out moves the mean of the others of its topic the other way.
     """
 
     def __init__(self, framework: Framework, embedder: Embedder) -> None:
@@ -44,10 +47,11 @@ class RidgeSurrogate:
         """See ``surrogate.Surrogate``."""
         topics, place, count = np.unique(np.array(scored.topics), return_inverse=True, return_counts=True)
         shared = count[place] > 1 if len(place) else np.zeros(0, dtype=bool)
-        if shared.sum() < FEWEST_QUESTIONS or np.ptp(scored.scores) == 0.0:
+        if shared.sum() < FEWEST_QUESTIONS or len(topics) < 2 or np.ptp(scored.scores) == 0.0:
             return NoForesight()
         from sklearn.feature_extraction.text import TfidfVectorizer
-        from sklearn.linear_model import RidgeCV
+        from sklearn.linear_model import Ridge, RidgeCV
+        from sklearn.model_selection import GroupKFold, cross_val_predict
 
         words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, max_features=MOST_WORDS, sublinear_tf=True)
         try:
@@ -55,11 +59,14 @@ class RidgeSurrogate:
         except ValueError:  # scikit-learn: no word stands in two questions
             return NoForesight()
         features = _Features(words, self._embedder, self._values, {str(each): row for row, each in enumerate(topics)})
-        # A score of its own is a poor yardstick for a penalty: errors are counted in standard deviations of scores.
+        rows = features.of(scored.texts, scored.topics)
+        # Penalties are in units of the scores' own variance.
         scale = float(scored.scores.std())
-        ridge = RidgeCV(alphas=ALPHAS, scoring="neg_mean_squared_error", store_cv_results=True)
-        ridge.fit(features.of(scored.texts, scored.topics), scored.scores / scale)
-        left_out = ridge.cv_results_[:, ALPHAS.index(float(ridge.alpha_))] * scale
+        ridge = RidgeCV(alphas=ALPHAS).fit(rows, scored.scores / scale)
+        folds = GroupKFold(n_splits=min(FOLDS, len(topics)))
+        left_out = scale * cross_val_predict(
+            Ridge(alpha=float(ridge.alpha_)), rows, scored.scores / scale, groups=place, cv=folds
+        )
         predicted, observed = (_within(each, place)[shared] for each in (left_out, scored.scores))
         weight = _cautious_slope(predicted, observed, int(shared.sum() - (count > 1).sum()))
         return _RidgeForesight(weight, features, ridge, scale)
