@@ -78,8 +78,8 @@ class NewTopics(Record):
 class ScoredExample(Record):
     """A scored question, as it is told to an author.
 
-    ``answers`` has a line for each model: its stance, the values found, its first reason. ``topic`` is empty where it is
-    the topic that is written for.
+    ``answers`` has a line for each model: its stance, the values found, its first reason. ``topic`` is empty where it
+    is the topic that is written for.
     """
 
     text: str

@@ -86,6 +86,7 @@ class FastSearch:
         self._asked: defaultdict[Place, list[Place]] = defaultdict(list)
         self._places: list[Place] = []
         self._parents: list[int] = []
+        self._rewritten: list[int] = []
         self._scores: list[float] = []
         self._variances: list[float] = []
         self._answers: list[Bools] = []
@@ -135,6 +136,8 @@ class FastSearch:
             refine_share=search.refine_share,
             answers_left=left / self.plan.per_answer,
             answers_per_move=self.plan.per_move / self.plan.per_answer,
+            answers_per_draft=1.0 / self.plan.per_answer,
+            rewritten=np.array(self._rewritten, dtype=np.int64),
         )
 
     def _make(self, moves: list[Move]) -> None:
@@ -144,7 +147,9 @@ class FastSearch:
         for move in moves:
             self._draws[move.topic] += 1
             above: Place = (move.topic,) if move.parent is None else self._places[move.parent]
-            self._rewrites += move.parent is not None
+            if move.parent is not None:
+                self._rewrites += 1
+                self._rewritten[move.parent] += 1
             place = self._new_draft(above, foresight)
             if place is not None:
                 self._asked[above].append(place)
@@ -158,6 +163,7 @@ class FastSearch:
         for row, (place, parent) in enumerate(asked):
             self._places.append(place)
             self._parents.append(parent)
+            self._rewritten.append(0)
             self._scores.append(self._score(place, answers[row], float(estimates.divergence[row])))
             self._variances.append(float(estimates.variance[row]))
             self._divergences[place[0]].append(float(estimates.divergence[row]))
@@ -211,6 +217,7 @@ class FastSearch:
             [_name(number) for number in best],
             self._fresh.keys(),
             lambda name: self._places[int(name)][0],
+            lambda name: self._places[int(name)][:2],
             cap=self._settings.search.topic_cap,
             quota=confirmation_quota(self.plan.candidates, batch, final=final),
             affordable=self.plan.affordable_confirmations(self.plan.total - self.calls),

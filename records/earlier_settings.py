@@ -10,8 +10,8 @@ EARLIER_SEARCH = {"drafts": 1, "surrogate": "none"}
 
 def with_earlier_defaults(manifest: Any) -> Any:
     """The manifest as read from JSON, with what its version did written out. What is no manifest stays as it is."""
-    settings = manifest.get("settings") if isinstance(manifest, dict) else None
-    search = settings.get("search") if isinstance(settings, dict) else None
-    if not isinstance(search, dict):
+    if not isinstance(manifest, dict) or not isinstance(settings := manifest.get("settings"), dict):
+        return manifest
+    if not isinstance(search := settings.get("search"), dict):
         return manifest
     return {**manifest, "settings": {**settings, "search": {**EARLIER_SEARCH, **search}}}

@@ -34,7 +34,7 @@ class LlmExplorer:
             avoid="\n".join(avoid),
             values=self._context.values_text,
         )
-        form = ProposalsReply if words.several else ProposalReply
+        form: type[ProposalsReply | ProposalReply] = ProposalsReply if words.several else ProposalReply
         call = await self._context.pool.ask(author, prompt, form, purpose="propose", sample=sample)
         if call.reply is None:
             return Draft(author=author.id, call_id=call.id, problem=f"{call.outcome.value}: {call.detail}")

@@ -13,7 +13,11 @@ from .topic_model import SMALLEST_VARIANCE, TopicModel
 PRIOR_REWRITES = 5.0
 """Rewrites that the prior of the effect counts for: its mean 0, its variance half that of a question effect."""
 PRIOR_GAINS = 10.0
-"""Rewrites that the prior "a rewrite gains as much as a proposal" counts for."""
+"""Moves that the prior "a rewrite gains as much as a proposal" counts for."""
+TRIAL = 12
+"""Rewrite moves before their share may fall to 0: fewer say little."""
+SMALLEST_SHARE = 0.05
+"""A share below this is none: rewrites that pay deserve at least so many moves."""
 LARGEST_SHARE = 0.8
 """However well rewrites do, proposals feed them."""
 SMALLEST_GAIN = 1e-12
@@ -89,25 +93,44 @@ def starting_share(refine_share: float, answers: float, target: int) -> float:
 
 
 def rewrite_share(view: SearchView, questions: QuestionModel, thresholds: Floats) -> float:
-    """The share of moves that should be rewrites, in [0, 0.8].
+    """The share of moves that should be rewrites: 0, or within [0.05, 0.8].
 
     It starts at ``refine_share``, in proportion less below 1,000 answers per published question, and its odds are
-    multiplied by the ratio of gains: a move's gain is what its question is now expected to exceed its topic's entry
-    threshold by, on average over the latest 2M rewrites against the latest 2M proposals (what earlier moves gained,
-    against a lower bar and from worse-known topics, says little of the next). Zero before M questions are scored:
-    until then every question is one of the best. The prior leaves a trickle, so that a change can be noticed.
+    multiplied by the ratio of gains per answer. A question's gain is what it is now expected to exceed by: its topic's
+    entry threshold or, for a rewrite, its parent where that is better, since one question of a lineage counts. Gains
+    are those of the latest 2M questions of each kind (what earlier ones gained, against a lower bar, says little of the
+    next); answers are those of all its moves of that time, duplicates included. After ``TRIAL`` rewrite moves the share
+    is 0 where they gain less than proposals do; as the bar rises, either may change. Zero before M questions are
+    scored: until then every question is one of the best.
     """
     if len(view.score) < view.target:
         return 0.0
     spent = float(view.draws.sum()) * view.answers_per_move
     start = starting_share(view.refine_share, spent + view.answers_left, view.target)
     rewrite = view.parent >= 0
-    if not rewrite.any() or rewrite.all() or start >= 1.0:
+    made = int(view.rewritten.sum())
+    if start <= 0.0 or start >= 1.0 or rewrite.all():
         return min(start, LARGEST_SHARE)
-    gain = expected_excess(questions.value, np.sqrt(questions.variance), thresholds[view.topic])
-    latest = 2 * view.target
-    rewrites = gain[rewrite][-latest:]
-    usual = float(gain[~rewrite][-latest:].mean())
-    measured = (float(rewrites.sum()) + PRIOR_GAINS * usual) / (len(rewrites) + PRIOR_GAINS)
-    odds = start / (1.0 - start) * measured / max(usual, SMALLEST_GAIN)
-    return min(odds / (1.0 + odds), LARGEST_SHARE)
+    bar = thresholds[view.topic]
+    bar[rewrite] = np.maximum(bar[rewrite], questions.value[view.parent[rewrite]])
+    gain = expected_excess(questions.value, np.sqrt(questions.variance), bar)
+    usual = _per_answer(view, gain[~rewrite], int(view.draws.sum()) - made, 0.0)
+    ratio = _per_answer(view, gain[rewrite], made, usual) / max(usual, SMALLEST_GAIN)
+    if made >= TRIAL and ratio < 1.0:
+        return 0.0
+    odds = start / (1.0 - start) * ratio
+    return float(np.clip(odds / (1.0 + odds), SMALLEST_SHARE, LARGEST_SHARE))
+
+
+def _per_answer(view: SearchView, gain: Floats, moves: int, prior: float) -> float:
+    """Gain per answer of one kind of move, in bits: ``moves`` were made, and ``gain`` is what the scored ones brought.
+
+    ``PRIOR_GAINS`` moves are taken to have gained ``prior`` per answer; none where it is 0.
+    """
+    latest = gain[-2 * view.target :]
+    refused = max(moves - len(gain), 0) * len(latest) / max(len(gain), 1)
+    answers = len(latest) * view.answers_per_move + refused * view.answers_per_draft
+    weight = PRIOR_GAINS * view.answers_per_move if prior > 0.0 else 0.0
+    if not len(gain):  # all that was tried was refused
+        answers = moves * view.answers_per_draft
+    return (float(latest.sum()) + weight * prior) / max(answers + weight, SMALLEST_GAIN)

@@ -35,7 +35,7 @@ class ReflectRefiner:
             avoid="\n".join(avoid),
             values=self._context.values_text,
         )
-        form = RewritesReply if words.several else RewriteReply
+        form: type[RewritesReply | RewriteReply] = RewritesReply if words.several else RewriteReply
         call = await self._context.pool.ask(author, prompt, form, purpose="refine", sample=sample)
         if call.reply is None:
             return Draft(author=author.id, call_id=call.id, problem=f"{call.outcome.value}: {call.detail}")

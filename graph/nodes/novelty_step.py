@@ -62,7 +62,7 @@ async def novelty(state: MoveProgress, context: RunContext) -> StepResult:
 def _data(
     question: Question, verdict: NoveltyVerdict, others: Sequence[tuple[Question, NoveltyVerdict]]
 ) -> dict[str, Any]:
-    data = {"question": question.text, "verdict": verdict.model_dump(mode="json")}
+    data: dict[str, Any] = {"question": question.text, "verdict": verdict.model_dump(mode="json")}
     if others:
         data["duplicates"] = [{"question": each.text, "reason": why.reason} for each, why in others]
     return data

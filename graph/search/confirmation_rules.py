@@ -60,6 +60,7 @@ def next_to_confirm(
     best: Sequence[Q],
     confirmed: Collection[Q],
     topic_of: Callable[[Q], Hashable],
+    lineage_of: Callable[[Q], Hashable],
     *,
     cap: int,
     quota: int,
@@ -67,11 +68,12 @@ def next_to_confirm(
 ) -> list[Q]:
     """The best questions that are not confirmed yet, as many as the quota and the budget leave room for.
 
-    ``best`` are all scored questions, best first. Those confirmed before take their topic's places first.
+    ``best`` are all scored questions, best first. Those confirmed before take their topic's places first. Of a question
+    and its rewrites, one lineage, only the best is confirmed.
     """
     done = [question for question in best if question in confirmed]
     others = [question for question in best if question not in confirmed]
-    order = within_cap([*done, *others], topic_of, cap)
+    order = within_cap(within_cap([*done, *others], lineage_of, 1), topic_of, cap)
     room = min(max(0, quota - len(confirmed)), max(0, affordable))
     return [question for question in order if question not in confirmed][:room]
 
