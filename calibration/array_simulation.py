@@ -98,7 +98,7 @@ class FastSearch:
 
     def run(self) -> SearchResult:
         """Searches until the budget is spent or every topic is exhausted, then confirms and publishes."""
-        batch, rounds = 0, 0
+        batch, rounds, early = 0, 0, self._settings.search.early_confirmations
         while True:
             left = self.plan.search - (self.calls - self._confirm_calls)
             if (end := search_end(self._settings, self.plan, rounds, left)) is not None:
@@ -110,7 +110,7 @@ class FastSearch:
                 end = SearchEnd.TOPICS
                 break
             self._make(moves)
-            if batches_due(self.calls - self._confirm_calls, self.plan.search) > batch:
+            if batches_due(self.calls - self._confirm_calls, self.plan.search, early) > batch:
                 batch += 1
                 self._confirm(batch, final=False)
         self._confirm(batch + 1, final=True)
@@ -219,7 +219,9 @@ class FastSearch:
             lambda name: self._places[int(name)][0],
             lambda name: self._places[int(name)][:2],
             cap=self._settings.search.topic_cap,
-            quota=confirmation_quota(self.plan.candidates, batch, final=final),
+            quota=confirmation_quota(
+                self.plan.candidates, batch, self._settings.search.early_confirmations, final=final
+            ),
             affordable=self.plan.affordable_confirmations(self.plan.total - self.calls),
         )
         if not chosen:

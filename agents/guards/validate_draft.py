@@ -12,7 +12,7 @@ from ..protocols import Draft, DraftText
 LENGTH_TOLERANCE = 1.1
 """A rewrite may be this much longer than its parent, in characters: "not longer", but for a word's difference."""
 
-MOST_ALTERNATIVES = 19
+MOST_ALTERNATIVES = 999
 """As many as ``settings.search.drafts`` allows beside the first; more are left out."""
 
 QUESTION_MARKS = ("?", "？", "؟", ";")

@@ -52,6 +52,7 @@ class RidgeSurrogate:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import Ridge, RidgeCV
         from sklearn.model_selection import GroupKFold, cross_val_predict
+        from threadpoolctl import threadpool_limits
 
         words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, max_features=MOST_WORDS, sublinear_tf=True)
         try:
@@ -62,11 +63,13 @@ class RidgeSurrogate:
         rows = features.of(scored.texts, scored.topics)
         # Penalties are in units of the scores' own variance.
         scale = float(scored.scores.std())
-        ridge = RidgeCV(alphas=ALPHAS).fit(rows, scored.scores / scale)
         folds = GroupKFold(n_splits=min(FOLDS, len(topics)))
-        left_out = scale * cross_val_predict(
-            Ridge(alpha=float(ridge.alpha_)), rows, scored.scores / scale, groups=place, cv=folds
-        )
+        # Threads that wait for each other cost more than they bring on matrices of this size.
+        with threadpool_limits(limits=1):
+            ridge = RidgeCV(alphas=ALPHAS).fit(rows, scored.scores / scale)
+            left_out = scale * cross_val_predict(
+                Ridge(alpha=float(ridge.alpha_)), rows, scored.scores / scale, groups=place, cv=folds
+            )
         predicted, observed = (_within(each, place)[shared] for each in (left_out, scored.scores))
         weight = _cautious_slope(predicted, observed, int(shared.sum() - (count > 1).sum()))
         return _RidgeForesight(weight, features, ridge, scale)

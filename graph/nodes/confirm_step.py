@@ -52,6 +52,6 @@ def _choose(context: RunContext, batch: int, *, final: bool) -> list[str]:
         lambda question_id: frontier.scored[question_id].question.topic_id,
         frontier.lineage,
         cap=context.settings.search.topic_cap,
-        quota=confirmation_quota(plan.candidates, batch, final=final),
+        quota=confirmation_quota(plan.candidates, batch, context.settings.search.early_confirmations, final=final),
         affordable=plan.affordable_confirmations(calls_left(context)),
     )

@@ -15,7 +15,6 @@ from ...domain.forecast import ForecastStep
 from ...domain.framework import Framework
 from ...domain.pool_spec import Member, PoolSpec, Role
 from ...domain.settings import Settings
-from ...graph.search.confirmation_rules import EARLY_BATCHES
 from ...pool.endpoints.endpoint import is_loopback
 from ...prompts import PromptLibrary
 from .course import Costs, Course
@@ -64,6 +63,7 @@ class Requests:
         speeds: MeasuredSpeeds | None,
     ) -> None:
         self._samples = settings.samples
+        self._confirmations = settings.search.early_confirmations + 1
         self._pilot = pilot
         self._speeds = speeds
         self._drafting_by = drafting_of(settings)
@@ -98,7 +98,7 @@ class Requests:
     def lines(self, course: Course) -> Iterator[MemberRequests]:
         """All requests of a run that goes as ``course`` says."""
         samples = self._samples
-        batches = max(1, min(EARLY_BATCHES + 1, course.confirmed))
+        batches = max(1, min(self._confirmations, course.confirmed))
         yield from self._drafting(course)
         if self._looks:
             yield from self._looking_again(course)

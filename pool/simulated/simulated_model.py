@@ -27,7 +27,7 @@ from .vocabulary import Vocabulary, vocabulary_of
 
 _CHARACTERS_PER_TOKEN = 4
 
-MOST_DRAFTS = 20
+MOST_DRAFTS = 1_000
 """However many a prompt asks for."""
 
 

@@ -28,11 +28,12 @@ POSITIVE = (
     "search.moves_per_round",
     "search.topic_cap",
     "search.topic_draws",
+    "search.drafts",
 )
 AT_LEAST_TWO = ("samples.search", "samples.confirm", "samples.evaluate")
 NOT_NEGATIVE = (
     *("seed", "reconnect_timeout", "search.neighbours", "search.beta", "search.gamma"),
-    *("search.saturated_below", "search.new_topics"),
+    *("search.saturated_below", "search.new_topics", "search.early_confirmations"),
 )
 SHARES = ("budget.confirm_share", "budget.evaluate_share", "search.refine_share")
 COSINES = ("novelty.nearest", "novelty.mean_of_three")
