@@ -53,12 +53,12 @@ RESERVED = tuple(range(231, 301))
 HELD_OUT = (6, 7, 8, 9)
 """Respondents of the same world that never scout, confirm or judge."""
 
-SAMPLES, EVALUATIONS = 5, 8
+SAMPLES, EVALUATIONS = 5, 4
 
 SEEDS, UNSEARCHED, RANDOM, DEFAULT = "seeds", "unsearched proposals", "random topics", "default"
 PLAIN: dict[str, Any] = {"drafts": 1, "surrogate": "none"}
 ARMS: dict[str, dict[str, Any]] = {
-    RANDOM: {"policy": "random", **PLAIN},
+    RANDOM: {"policy": "random", "topic_cap": 3, "early_confirmations": 3, **PLAIN},
     "random topics, drafts and surrogate": {"policy": "random"},
     "one draft a call": PLAIN,
     "drafts in the author's order": {"surrogate": "none"},

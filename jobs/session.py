@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from ..agents.agent_context import AgentContext
 from ..agents.guards.model_look import ModelLook, looks_planned
-from ..agents.surrogates.shipped_surrogates import make_surrogate
 from ..domain.errors import InputError
 from ..domain.question import Topic
 from ..graph.pauses import Stepper
@@ -157,6 +156,6 @@ def _agents(inputs: RunInputs, context: AgentContext) -> Agents:
         judge=inputs.make("judge", context),
         critic=inputs.make("critic", context),
         policy=inputs.policy,
-        surrogate=make_surrogate(inputs.settings.search.surrogate, inputs.framework, inputs.embedder),
+        surrogate=inputs.surrogate,
         second_look=ModelLook(context) if looks_planned(inputs.settings) else None,
     )
