@@ -22,10 +22,11 @@ if __name__ == "__main__":
         os.environ[variable] = "1"
 
 import argparse
+import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -114,29 +115,28 @@ def evaluated(bank: Bank, texts: Sequence[tuple[str, str]], topics: Ints, seed: 
     return on_panel, on_others, different
 
 
-def outcomes(number: int, simulator: int, variant: str, answers: int, seed: int, arms: Sequence[str]) -> list[Outcome]:
-    """Every arm in one world, in the order of ``arms``."""
-    bank = Bank(World(number, variant, simulator=simulator))
-    rng = np.random.default_rng([number, seed, 6])
-    size = search_settings(answers).questions
-    asked = np.sort(rng.permutation(bank.topics)[:size])
-    results = []
-    for arm in arms:
-        if arm in (SEEDS, UNSEARCHED):
-            drafts = [bank.draft((int(topic), 0)) for topic in asked]
-            seeds = [(bank.framework.topics[topic].text, "") for topic in asked]
-            texts = seeds if arm == SEEDS else [(draft.text, draft.fact) for draft in drafts]
-            rates = bank.seed_rates[asked] if arm == SEEDS else np.stack([bank.rates((int(t), 0)) for t in asked])
-            shares = evaluated(bank, texts, asked, seed)
-            results.append(Outcome(float(true_divergence(rates).mean()), size, *shares, 0, 0, 0))
-            continue
-        found = search(bank, search_settings(answers, seed=seed, **ARMS[arm]))
-        drafts = [bank.draft(place) for place in found.places]
-        shares = evaluated(bank, [(draft.text, draft.fact) for draft in drafts], found.topic, seed)
-        refused = found.moves - len(found.first_scores)
-        topics = len(np.unique(found.topic))
-        results.append(Outcome(float(found.true.mean()), topics, *shares, found.moves, refused, found.rewrites))
-    return results
+@lru_cache(maxsize=1)
+def _bank(world: World) -> Bank:
+    return Bank(world)
+
+
+def outcome(task: tuple[int, str], simulator: int, variant: str, answers: int, seed: int) -> Outcome:
+    """One arm in one world, which ``task`` names."""
+    number, arm = task
+    bank = _bank(World(number, variant, simulator=simulator))
+    if arm in (SEEDS, UNSEARCHED):
+        rng = np.random.default_rng([number, seed, 6])
+        asked = np.sort(rng.permutation(bank.topics)[: search_settings(answers).questions])
+        drafts = [bank.draft((int(topic), 0)) for topic in asked]
+        seeds = [(bank.framework.topics[topic].text, "") for topic in asked]
+        texts = seeds if arm == SEEDS else [(draft.text, draft.fact) for draft in drafts]
+        rates = bank.seed_rates[asked] if arm == SEEDS else np.stack([bank.rates((int(t), 0)) for t in asked])
+        return Outcome(float(true_divergence(rates).mean()), len(asked), *evaluated(bank, texts, asked, seed), 0, 0, 0)
+    found = search(bank, search_settings(answers, seed=seed, **ARMS[arm]))
+    texts = [(draft.text, draft.fact) for draft in map(bank.draft, found.places)]
+    shares = evaluated(bank, texts, found.topic, seed)
+    refused, topics = found.moves - len(found.first_scores), len(np.unique(found.topic))
+    return Outcome(float(found.true.mean()), topics, *shares, found.moves, refused, found.rewrites)
 
 
 def interval(differences: Floats) -> tuple[float, float, float]:
@@ -160,16 +160,15 @@ def main() -> None:
     parser.add_argument("--arms", nargs="+", default=[SEEDS, UNSEARCHED, *ARMS], choices=[SEEDS, UNSEARCHED, *ARMS])
     given = parser.parse_args()
     worlds = (RESERVED if given.reserved else TUNING)[: given.worlds]
-    one = partial(
-        outcomes,
-        simulator=given.simulator,
-        variant=given.variant,
-        answers=given.answers,
-        seed=given.seed,
-        arms=given.arms,
-    )
+    one = partial(outcome, simulator=given.simulator, variant=given.variant, answers=given.answers, seed=given.seed)
+    tasks = [(number, arm) for arm in given.arms for number in worlds]
     with ProcessPoolExecutor(given.processes) as processes:
-        rows = list(processes.map(one, worlds))
+        waiting = {processes.submit(one, task): task for task in tasks}
+        results = dict[tuple[int, str], Outcome]()
+        for done in as_completed(waiting):
+            results[waiting[done]] = done.result()
+            print(*waiting[done], done.result(), file=sys.stderr, flush=True)
+    rows = [[results[number, arm] for arm in given.arms] for number in worlds]
     kind = f"{'reserved' if given.reserved else 'tuning'} worlds {worlds[0]} to {worlds[-1]}"
     print(f"{len(worlds)} {kind}, simulator {given.simulator}, {given.answers:,} answers, seed {given.seed}\n")
     print(

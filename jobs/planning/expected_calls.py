@@ -68,7 +68,10 @@ class Requests:
         self._speeds = speeds
         self._drafting_by = drafting_of(settings)
         self._looks = looks_planned(settings)
-        self._lengths = [Lengths(framework, prompts, count, factor=factor) for factor in (1.0, BRIEF, LENGTHY)]
+        self._lengths = [
+            Lengths(framework, prompts, count, factor=factor, drafts=settings.search.drafts)
+            for factor in (1.0, BRIEF, LENGTHY)
+        ]
         self._authors = pool.with_role(Role.AUTHOR)
         self._scouts = pool.with_role(Role.SCOUT)
         self._panel = pool.with_role(Role.PANEL)
@@ -118,7 +121,7 @@ class Requests:
         proposed = drafts * (course.moves - course.refined)
         refined = drafts * course.refined
         for author in self._authors if self._drafting_by.proposing else ():
-            sizes = self._sizes(partial(Lengths.explore, author=author))
+            sizes = self._sizes(partial(Lengths.explore, author=author, answering=self._scouts))
             yield self._line(ForecastStep.PROPOSE, "propose", "explore", author, proposed, rounds, sizes)
         for author in self._authors if self._drafting_by.rewriting else ():
             sizes = self._sizes(partial(Lengths.refine, author=author, answering=self._scouts))
