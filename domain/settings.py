@@ -95,7 +95,10 @@ class Search(SettingGroup):
     )
     topic_cap: Whole = Field(default=2, gt=0, description="questions of one topic that count towards M, from 1")
     refine_share: float = Field(
-        default=0.1, ge=0, le=1, description="share of moves at the start that rewrite a question, 0 to 1"
+        default=0.1,
+        ge=0,
+        le=1,
+        description="share of moves that rewrite a question until it is known whether that pays, 0 to 1; 0: none ever do",
     )
     drafts: Whole = Field(
         default=4,

@@ -88,15 +88,18 @@ def _depths(parent: Ints) -> Ints:
 
 
 def starting_share(refine_share: float, answers: float, target: int) -> float:
-    """The share of rewrites before any was measured: less where ``answers``, the search's own, are few for M."""
-    return refine_share * min(answers / (ANSWERS_FOR_REWRITING * target), 1.0)
+    """The share of rewrites before any was measured: less where ``answers``, the search's own, are few for M.
+
+    It is 0.05 at least, so that a search learns whether rewrites pay, unless ``refine_share`` itself is less.
+    """
+    share = refine_share * min(answers / (ANSWERS_FOR_REWRITING * target), 1.0)
+    return max(share, min(SMALLEST_SHARE, refine_share))
 
 
 def rewrite_share(view: SearchView, questions: QuestionModel, thresholds: Floats) -> float:
     """The share of moves that should be rewrites: 0, or within [0.05, 0.8].
 
-    It starts at ``refine_share``, in proportion less below 1,000 answers per published question, and its odds are
-    multiplied by the ratio of gains per answer. A question's gain is what it is now expected to exceed by: its topic's
+    It starts as ``starting_share`` says, and its odds are multiplied by the ratio of gains per answer. A question's gain is what it is now expected to exceed by: its topic's
     entry threshold or, for a rewrite, its parent where that is better, since one question of a lineage counts. Gains
     are those of the latest 2M questions of each kind (what earlier ones gained, against a lower bar, says little of the
     next); answers are those of all its moves of that time, duplicates included. After ``TRIAL`` rewrite moves the share

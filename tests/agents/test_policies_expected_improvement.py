@@ -237,9 +237,25 @@ def test_share_of_rewrites_follows_their_gain() -> None:
     helps = [share_of(rewritten_view(0.1, seed)) for seed in range(5)]
     hurts = [share_of(rewritten_view(-0.3, seed)) for seed in range(5)]
     assert min(helps) > 0.3
-    # Only the prior's ten keep a trickle, so that a later change of heart can be noticed: 10 of 50 in the odds.
-    assert max(hurts) < 0.1 / 0.9 * 10 / 50 * 1.1
+    assert max(hurts) == 0.0
     assert max(helps) <= 0.8
+
+
+def test_rewrites_that_change_nothing_gain_nothing_over_their_parents() -> None:
+    assert np.mean([share_of(rewritten_view(0.0, seed)) == 0.0 for seed in range(10)]) >= 0.8
+
+
+def test_refused_rewrites_count_against_rewriting_and_are_remembered_of_each_question() -> None:
+    view = rewritten_view(0.1)
+    children = view.rewritten
+    np.testing.assert_array_equal(children, np.bincount(view.parent[view.parent >= 0], minlength=len(view.parent)))
+    refused = replace(view, rewritten=children * 8, draws=view.draws + 7 * children[:200].sum() // 200)
+    assert share_of(replace(refused, answers_per_draft=view.answers_per_move)) < 0.5 * share_of(view)
+
+
+def test_rewrites_have_a_trial_before_they_are_given_up() -> None:
+    few = rewritten_view(-0.3, rewrites=5)
+    assert 0.05 <= share_of(few) <= 0.1
 
 
 def test_share_starts_as_the_settings_say() -> None:
