@@ -98,7 +98,7 @@ class Search(SettingGroup):
         default=0.1,
         ge=0,
         le=1,
-        description="share of moves that rewrite a question until it is known whether that pays, 0 to 1; 0: none ever do",
+        description="share of moves that rewrite questions until it is known whether that pays, 0 to 1; 0: never",
     )
     drafts: Whole = Field(
         default=4,

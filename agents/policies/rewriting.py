@@ -99,9 +99,9 @@ def starting_share(refine_share: float, answers: float, target: int) -> float:
 def rewrite_share(view: SearchView, questions: QuestionModel, thresholds: Floats) -> float:
     """The share of moves that should be rewrites: 0, or within [0.05, 0.8].
 
-    It starts as ``starting_share`` says, and its odds are multiplied by the ratio of gains per answer. A question's gain is what it is now expected to exceed by: its topic's
-    entry threshold or, for a rewrite, its parent where that is better, since one question of a lineage counts. Gains
-    are those of the latest 2M questions of each kind (what earlier ones gained, against a lower bar, says little of the
+    It starts as ``starting_share`` says, and its odds are multiplied by the ratio of gains per answer. A question gains
+    what it is now expected to exceed its topic's entry threshold by or, for a rewrite, its parent where that is better,
+    since one question of a lineage counts. Gains are those of the latest 2M questions of each kind (what earlier ones gained, against a lower bar, says little of the
     next); answers are those of all its moves of that time, duplicates included. After ``TRIAL`` rewrite moves the share
     is 0 where they gain less than proposals do; as the bar rises, either may change. Zero before M questions are
     scored: until then every question is one of the best.
@@ -122,7 +122,7 @@ def rewrite_share(view: SearchView, questions: QuestionModel, thresholds: Floats
     if made >= TRIAL and ratio < 1.0:
         return 0.0
     odds = start / (1.0 - start) * ratio
-    return float(np.clip(odds / (1.0 + odds), SMALLEST_SHARE, LARGEST_SHARE))
+    return float(np.clip(odds / (1.0 + odds), min(SMALLEST_SHARE, view.refine_share), LARGEST_SHARE))
 
 
 def _per_answer(view: SearchView, gain: Floats, moves: int, prior: float) -> float:
