@@ -101,10 +101,10 @@ def rewrite_share(view: SearchView, questions: QuestionModel, thresholds: Floats
 
     It starts as ``starting_share`` says, and its odds are multiplied by the ratio of gains per answer. A question gains
     what it is now expected to exceed its topic's entry threshold by or, for a rewrite, its parent where that is better,
-    since one question of a lineage counts. Gains are those of the latest 2M questions of each kind (what earlier ones gained, against a lower bar, says little of the
-    next); answers are those of all its moves of that time, duplicates included. After ``TRIAL`` rewrite moves the share
-    is 0 where they gain less than proposals do; as the bar rises, either may change. Zero before M questions are
-    scored: until then every question is one of the best.
+    since one question of a lineage counts. Gains are those of the latest 2M questions of each kind (what earlier ones
+    gained, against a lower bar, says little of the next); answers are those of all moves that brought them, duplicates
+    included. After ``TRIAL`` rewrite moves the share is 0 where they gain less than proposals do; as the bar rises,
+    either may change. Zero before M questions are scored: until then every question is one of the best.
     """
     if len(view.score) < view.target:
         return 0.0
