@@ -32,4 +32,14 @@ async def propose(state: MoveProgress, context: RunContext) -> StepResult:
         created_at=now(),
         edited=bool(state.topic),
     )
-    return draft_step(context, state, draft, question, {"best": [each.text for each in best], "avoid": avoid})
+    return draft_step(
+        context,
+        state,
+        draft,
+        question,
+        {
+            "best": [each.text for each in best if not each.topic],
+            "examples": [each.text for each in best if each.topic],
+            "avoid": avoid,
+        },
+    )

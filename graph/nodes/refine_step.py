@@ -40,5 +40,6 @@ async def refine(state: MoveProgress, context: RunContext) -> StepResult:
             "created_at": now(),
         }
     )
-    data = {"parent": parent.question.text, "parent_score": parent.total, "avoid": avoid}
+    data = {"parent": parent.question.text, "parent_score": parent.total}
+    data |= {"examples": [each.text for each in evidence.examples], "avoid": avoid}
     return draft_step(context, state, draft, question, data)
