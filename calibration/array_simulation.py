@@ -134,6 +134,7 @@ class FastSearch:
             target=self._settings.questions,
             topic_cap=search.topic_cap,
             refine_share=search.refine_share,
+            least_refine_share=search.least_refine_share,
             answers_left=left / self.plan.per_answer,
             answers_per_move=self.plan.per_move / self.plan.per_answer,
             answers_per_draft=1.0 / self.plan.per_answer,

@@ -63,6 +63,7 @@ TRUST: Mapping[str, Trust] = MappingProxyType(
         "search.moves_per_round": Trust.DATA,
         "search.topic_cap": Trust.DATA,
         "search.refine_share": Trust.DATA,
+        "search.least_refine_share": Trust.DATA,
         "search.drafts": Trust.DATA,
         "search.surrogate": Trust.REPEATED_SETTINGS,
         "search.early_confirmations": Trust.DATA,

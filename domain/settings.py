@@ -111,6 +111,12 @@ class Search(SettingGroup):
         description="what foresees from its words which draft scores best: ridge, none (the first new one is tried), "
         "or package.module:Class",
     )
+    least_refine_share: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="share of moves that rewrite at the least, unless that is known not to pay, 0 to 1",
+    )
     neighbours: Whole = Field(default=5, ge=0, description="similar topics that inform a fresh one, from 0")
     early_confirmations: Whole = Field(
         default=0,

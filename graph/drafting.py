@@ -76,6 +76,8 @@ def draft_step(
 
 
 def _order(context: RunContext, state: MoveProgress, texts: list[str]) -> DraftOrder:
+    if len(texts) == 1:
+        return DraftOrder(places=(0,), expected=(0.0,))
     return read_once(
         context,
         f"drafts {state.move.question_id}.{state.attempt + 1}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-EARLIER_SEARCH = {"drafts": 1, "surrogate": "none", "early_confirmations": 3}
+EARLIER_SEARCH = {"drafts": 1, "surrogate": "none", "early_confirmations": 3, "least_refine_share": 0.0}
 """Settings of the search that came later, with what was done before there was a choice."""
 
 

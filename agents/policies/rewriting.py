@@ -16,8 +16,6 @@ PRIOR_GAINS = 10.0
 """Moves that the prior "a rewrite gains as much as a proposal" counts for."""
 TRIAL = 12
 """Rewrite moves before their share may fall to 0: fewer say little."""
-SMALLEST_SHARE = 0.05
-"""A share below this is none: rewrites that pay deserve at least so many moves."""
 LARGEST_SHARE = 0.8
 """However well rewrites do, proposals feed them."""
 SMALLEST_GAIN = 1e-12
@@ -87,17 +85,17 @@ def _depths(parent: Ints) -> Ints:
     return depth
 
 
-def starting_share(refine_share: float, answers: float, target: int) -> float:
+def starting_share(refine_share: float, least: float, answers: float, target: int) -> float:
     """The share of rewrites before any was measured: less where ``answers``, the search's own, are few for M.
 
-    It is 0.05 at least, so that a search learns whether rewrites pay, unless ``refine_share`` itself is less.
+    It is at ``least`` so large, so that a search learns whether rewrites pay, unless ``refine_share`` itself is less.
     """
     share = refine_share * min(answers / (ANSWERS_FOR_REWRITING * target), 1.0)
-    return max(share, min(SMALLEST_SHARE, refine_share))
+    return max(share, min(least, refine_share))
 
 
 def rewrite_share(view: SearchView, questions: QuestionModel, thresholds: Floats) -> float:
-    """The share of moves that should be rewrites: 0, or within [0.05, 0.8].
+    """The share of moves that should be rewrites: in [0, 0.8].
 
     It starts as ``starting_share`` says, and its odds are multiplied by the ratio of gains per answer. A question gains
     what it is now expected to exceed its topic's entry threshold by or, for a rewrite, its parent where that is better,
@@ -109,7 +107,7 @@ def rewrite_share(view: SearchView, questions: QuestionModel, thresholds: Floats
     if len(view.score) < view.target:
         return 0.0
     spent = float(view.draws.sum()) * view.answers_per_move
-    start = starting_share(view.refine_share, spent + view.answers_left, view.target)
+    start = starting_share(view.refine_share, view.least_refine_share, spent + view.answers_left, view.target)
     rewrite = view.parent >= 0
     made = int(view.rewritten.sum())
     if start <= 0.0 or start >= 1.0 or rewrite.all():
@@ -122,7 +120,7 @@ def rewrite_share(view: SearchView, questions: QuestionModel, thresholds: Floats
     if made >= TRIAL and ratio < 1.0:
         return 0.0
     odds = start / (1.0 - start) * ratio
-    return float(np.clip(odds / (1.0 + odds), min(SMALLEST_SHARE, view.refine_share), LARGEST_SHARE))
+    return float(np.clip(odds / (1.0 + odds), min(view.least_refine_share, view.refine_share), LARGEST_SHARE))
 
 
 def _per_answer(view: SearchView, gain: Floats, moves: int, prior: float) -> float:

@@ -28,8 +28,6 @@ class DraftOrder(Record):
 
 def ordered_drafts(context: RunContext, texts: Sequence[str], topic_id: str) -> DraftOrder:
     """The order of the drafts ``texts`` for one topic; the author's own where nothing is foreseen."""
-    if len(texts) < 2:
-        return DraftOrder(places=tuple(range(len(texts))), expected=(0.0,) * len(texts))
     foresight = _foresight(context)
     places, expected = order_of_drafts(foresight, texts, topic_id)
     return DraftOrder(places=tuple(places), expected=tuple(map(float, expected)), weight=float(foresight.weight))

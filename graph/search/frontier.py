@@ -159,6 +159,7 @@ class Frontier:
             target=self._settings.questions,
             topic_cap=search.topic_cap,
             refine_share=search.refine_share if rewrites else 0.0,
+            least_refine_share=search.least_refine_share,
             answers_left=answers_left,
             answers_per_move=answers_per_move,
             answers_per_draft=answers_per_draft,

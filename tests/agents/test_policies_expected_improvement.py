@@ -254,7 +254,7 @@ def test_refused_rewrites_count_against_rewriting_and_are_remembered_of_each_que
 
 
 def test_rewrites_have_a_trial_before_they_are_given_up() -> None:
-    few = rewritten_view(-0.3, rewrites=5)
+    few = replace(rewritten_view(-0.3, rewrites=5), least_refine_share=0.05)
     assert 0.05 <= share_of(few) <= 0.1
 
 

@@ -36,7 +36,7 @@ NOT_NEGATIVE = (
     *("seed", "reconnect_timeout", "search.neighbours", "search.beta", "search.gamma"),
     *("search.saturated_below", "search.new_topics", "search.early_confirmations"),
 )
-SHARES = ("budget.confirm_share", "budget.evaluate_share", "search.refine_share")
+SHARES = ("budget.confirm_share", "budget.evaluate_share", "search.refine_share", "search.least_refine_share")
 COSINES = ("novelty.nearest", "novelty.mean_of_three")
 
 
