@@ -31,7 +31,7 @@ DEGREES = (0.0, 0.5, 1.0)
 
 WAYS = ("without", "with the topic's five best", "with contrasting examples of other topics as well")
 OF_EACH_KIND, CHOSEN_FROM = 2, 4
-"""As a run shows them (graph/search/examples.py)."""
+"""As a run shows them (graph/search/contrasting_examples.py)."""
 
 
 @dataclass(frozen=True)

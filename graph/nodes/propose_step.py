@@ -6,7 +6,7 @@ from ...agents.guards.validate_draft import checked_draft
 from ...domain.question import Origin, Question
 from ..drafting import EARLIER_SHOWN, draft_step, now, sample_number, texts_to_avoid
 from ..run_context import RunContext
-from ..search.examples import contrasting_examples, own_examples
+from ..search.contrasting_examples import contrasting_examples, own_examples
 from ..state import MoveProgress
 from ..step import StepResult
 

@@ -8,7 +8,7 @@ from ...domain.answer import Phase
 from ...domain.question import Origin
 from ..drafting import draft_step, now, sample_number, texts_to_avoid
 from ..run_context import RunContext
-from ..search.examples import contrasting_examples
+from ..search.contrasting_examples import contrasting_examples
 from ..state import MoveProgress
 from ..step import StepResult
 
