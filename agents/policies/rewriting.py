@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
@@ -12,8 +13,7 @@ from .topic_model import SMALLEST_VARIANCE, TopicModel
 
 PRIOR_REWRITES = 5.0
 """Rewrites that the prior of the effect counts for: its mean 0, its variance half that of a question effect."""
-PRIOR_GAINS = 10.0
-"""Moves that the prior "a rewrite gains as much as a proposal" counts for."""
+TWO_ERRORS = 2.0
 TRIAL = 12
 """Rewrite moves before their share may fall to 0: fewer say little."""
 LARGEST_SHARE = 0.8
@@ -31,12 +31,26 @@ class QuestionModel:
     value, variance  (Q,) posterior mean and variance: a proposal's prior is its topic, a rewrite's its parent
     effect           mean of child minus parent
     effect_variance  variance of child minus parent, sampling error removed
+    effect_error, effect_variance_error  standard errors of the two
     """
 
     value: Floats
     variance: Floats
     effect: float
     effect_variance: float
+    effect_error: float = 0.0
+    effect_variance_error: float = 0.0
+
+    def surely_gained(self, parent: Ints, bar: Floats) -> Floats:
+        """What rewrites of the questions ``parent`` exceed ``bar`` by, bits, by what is sure of their effect.
+
+        That is its mean and its variance less two standard errors each: the scores of rewrites that change nothing vary
+        around their parents', too.
+        """
+        sd = np.sqrt(max(self.effect_variance - TWO_ERRORS * self.effect_variance_error, SMALLEST_VARIANCE))
+        return expected_excess(
+            self.value[parent] + self.effect - TWO_ERRORS * self.effect_error, np.full(len(parent), sd), bar
+        )
 
 
 def fit_questions(view: SearchView, topics: TopicModel) -> QuestionModel:
@@ -53,7 +67,7 @@ def fit_questions(view: SearchView, topics: TopicModel) -> QuestionModel:
     rewrite = np.flatnonzero(view.parent >= 0)
     parent = view.parent[rewrite]
     prior_variance = 0.5 * topics.within
-    effect, effect_variance = 0.0, prior_variance
+    effect, effect_variance, precision_of_effect, mean_noise = 0.0, prior_variance, 1.0, 0.0
     depth = _depths(view.parent)
     # Two passes: a rewrite of a rewrite is compared with a posterior that itself needs the effect.
     for _ in range(2):
@@ -61,7 +75,9 @@ def fit_questions(view: SearchView, topics: TopicModel) -> QuestionModel:
         noise = sampling + variance[parent]
         precision = 1.0 / (effect_variance + noise)
         prior_precision = PRIOR_REWRITES / (prior_variance + sampling)
-        effect = float((precision * change).sum() / (precision.sum() + prior_precision))
+        precision_of_effect = float(precision.sum() + prior_precision)
+        effect = float((precision * change).sum()) / precision_of_effect
+        mean_noise = float(noise.mean()) if len(noise) else sampling
         excess = float((np.square(change - effect) - noise).sum())
         effect_variance = (excess + PRIOR_REWRITES * prior_variance) / (len(rewrite) + PRIOR_REWRITES)
         effect_variance = max(effect_variance, SMALLEST_VARIANCE)
@@ -72,7 +88,8 @@ def fit_questions(view: SearchView, topics: TopicModel) -> QuestionModel:
             trust_child = spread / (spread + sampling)
             value[child] = expected + trust_child * (view.score[child] - expected)
             variance[child] = trust_child * sampling
-    return QuestionModel(value, variance, effect, effect_variance)
+    variance_error = sqrt(2.0 / (len(rewrite) + PRIOR_REWRITES)) * (effect_variance + mean_noise)
+    return QuestionModel(value, variance, effect, effect_variance, 1.0 / sqrt(precision_of_effect), variance_error)
 
 
 def _depths(parent: Ints) -> Ints:
@@ -97,12 +114,11 @@ def starting_share(refine_share: float, least: float, answers: float, target: in
 def rewrite_share(view: SearchView, questions: QuestionModel, thresholds: Floats) -> float:
     """The share of moves that should be rewrites: in [0, 0.8].
 
-    It starts as ``starting_share`` says, and its odds are multiplied by the ratio of gains per answer. A question gains
-    what it is now expected to exceed its topic's entry threshold by or, for a rewrite, its parent where that is better,
-    since one question of a lineage counts. Gains are those of the latest 2M questions of each kind (what earlier ones
-    gained, against a lower bar, says little of the next); answers are those of all moves that brought them, duplicates
-    included. After ``TRIAL`` rewrite moves the share is 0 where they gain less than proposals do; as the bar rises,
-    either may change. Zero before M questions are scored: until then every question is one of the best.
+    For ``TRIAL`` rewrite moves it is as ``starting_share`` says; then its odds are multiplied by the ratio of gains per
+    answer, refused drafts included. A proposal gains what it exceeds its topic's entry threshold by, on average over
+    the latest 2M; a rewrite what it would surely exceed its parent by, on average over the M best questions, since one
+    question of a lineage counts. Where the ratio is below 1 the share is 0; as the bar rises, that may change. Zero
+    before M questions are scored: until then every question is one of the best.
     """
     if len(view.score) < view.target:
         return 0.0
@@ -112,26 +128,22 @@ def rewrite_share(view: SearchView, questions: QuestionModel, thresholds: Floats
     made = int(view.rewritten.sum())
     if start <= 0.0 or start >= 1.0 or rewrite.all():
         return min(start, LARGEST_SHARE)
-    bar = thresholds[view.topic]
-    bar[rewrite] = np.maximum(bar[rewrite], questions.value[view.parent[rewrite]])
-    gain = expected_excess(questions.value, np.sqrt(questions.variance), bar)
-    usual = _per_answer(view, gain[~rewrite], int(view.draws.sum()) - made, 0.0)
-    ratio = _per_answer(view, gain[rewrite], made, usual) / max(usual, SMALLEST_GAIN)
-    if made >= TRIAL and ratio < 1.0:
+    if made < TRIAL:
+        return min(start, LARGEST_SHARE)
+    gain = expected_excess(questions.value, np.sqrt(questions.variance), thresholds[view.topic])
+    usual = _per_answer(view, gain[~rewrite][-2 * view.target :], int(view.draws.sum()) - made, int((~rewrite).sum()))
+    best = np.argsort(-questions.value, kind="stable")[: view.target]
+    bar = np.maximum(thresholds[view.topic[best]], questions.value[best])
+    sure = _per_answer(view, questions.surely_gained(best, bar), made, int(rewrite.sum()))
+    ratio = sure / max(usual, SMALLEST_GAIN)
+    if ratio < 1.0:
         return 0.0
     odds = start / (1.0 - start) * ratio
     return float(np.clip(odds / (1.0 + odds), min(view.least_refine_share, view.refine_share), LARGEST_SHARE))
 
 
-def _per_answer(view: SearchView, gain: Floats, moves: int, prior: float) -> float:
-    """Gain per answer of one kind of move, in bits: ``moves`` were made, and ``gain`` is what the scored ones brought.
-
-    ``PRIOR_GAINS`` moves are taken to have gained ``prior`` per answer; none where it is 0.
-    """
-    latest = gain[-2 * view.target :]
-    refused = max(moves - len(gain), 0) * len(latest) / max(len(gain), 1)
-    answers = len(latest) * view.answers_per_move + refused * view.answers_per_draft
-    weight = PRIOR_GAINS * view.answers_per_move if prior > 0.0 else 0.0
-    if not len(gain):  # all that was tried was refused
-        answers = moves * view.answers_per_draft
-    return (float(latest.sum()) + weight * prior) / max(answers + weight, SMALLEST_GAIN)
+def _per_answer(view: SearchView, gain: Floats, moves: int, scored: int) -> float:
+    """Mean ``gain`` of a scored question, bits, per answer of one kind of move: ``moves``, some of which ``scored``."""
+    refused = max(moves - scored, 0) / max(scored, 1)
+    mean = float(gain.mean()) if scored and len(gain) else 0.0
+    return mean / (view.answers_per_move + refused * view.answers_per_draft)
