@@ -248,7 +248,7 @@ def test_rewrites_that_change_nothing_gain_nothing_over_their_parents() -> None:
 
 
 def test_refused_rewrites_count_against_rewriting_and_are_remembered_of_each_question() -> None:
-    view = rewritten_view(0.1)
+    view = rewritten_view(0.03, spread=0.0)
     children = view.rewritten
     np.testing.assert_array_equal(children, np.bincount(view.parent[view.parent >= 0], minlength=len(view.parent)))
     refused = replace(view, rewritten=children * 8, draws=view.draws + 7 * children[:200].sum() // 200)
