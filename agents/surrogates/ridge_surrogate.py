@@ -14,7 +14,7 @@ from ...memory.embedders.embedder import Embedder
 from .no_surrogate import NoForesight
 from .surrogate import Floats, Foresight, ScoredTexts
 
-FEWEST_QUESTIONS = 20
+FEWEST_COMPARED_SCORES = 20
 """Scored questions of topics with at least two, before anything is foreseen."""
 
 ALPHAS = tuple(float(each) for each in np.logspace(-1, 3, 9))
@@ -47,7 +47,7 @@ class RidgeSurrogate:
         """See ``surrogate.Surrogate``."""
         topics, place, count = np.unique(np.array(scored.topics), return_inverse=True, return_counts=True)
         shared = count[place] > 1 if len(place) else np.zeros(0, dtype=bool)
-        if shared.sum() < FEWEST_QUESTIONS or len(topics) < 2 or np.ptp(scored.scores) == 0.0:
+        if shared.sum() < FEWEST_COMPARED_SCORES or len(topics) < 2 or np.ptp(scored.scores) == 0.0:
             return NoForesight()
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import Ridge, RidgeCV

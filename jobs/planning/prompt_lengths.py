@@ -52,7 +52,7 @@ SCHEMAS: Mapping[str, type[Reply]] = {
 }
 """The form of the reply to each prompt."""
 
-SEVERAL: Mapping[str, tuple[str, type[Reply]]] = {
+SEVERAL_DRAFTS: Mapping[str, tuple[str, type[Reply]]] = {
     "explore": ("proposals", ProposalsReply),
     "refine": ("rewrites", RewritesReply),
 }
@@ -229,7 +229,7 @@ class Lengths:
                 for member in answering
             ]
             more["contrast"] = {"examples": "\n".join([f"0.123\t{question}", *lines] * EXAMPLES_SHOWN)}
-        words, form = SEVERAL[name]
+        words, form = SEVERAL_DRAFTS[name]
         if self._drafts > 1 and words in self._prompts.templates:
             more[words] = {"count": str(self._drafts)}
             return self._size(name, author, fields, several, more, form)

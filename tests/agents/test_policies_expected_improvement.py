@@ -251,7 +251,8 @@ def test_refused_rewrites_count_against_rewriting_and_are_remembered_of_each_que
     view = rewritten_view(0.03, spread=0.0)
     children = view.rewritten
     np.testing.assert_array_equal(children, np.bincount(view.parent[view.parent >= 0], minlength=len(view.parent)))
-    refused = replace(view, rewritten=children * 8, draws=view.draws + 7 * children[:200].sum() // 200)
+    more = 7 * np.bincount(view.topic, weights=children, minlength=len(view.draws)).astype(np.int64)
+    refused = replace(view, rewritten=children * 8, draws=view.draws + more)
     assert share_of(replace(refused, answers_per_draft=50 * view.answers_per_move)) == 0.0 < share_of(view)
 
 
