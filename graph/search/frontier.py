@@ -131,7 +131,7 @@ class Frontier:
         self,
         answers_left: float,
         answers_per_move: float,
-        answers_per_draft: float,
+        answers_per_draft: float = 1.0,
         *,
         rewrites: bool = True,
         one_each: bool = False,
