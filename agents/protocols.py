@@ -36,12 +36,22 @@ from ..domain.record import Record
 from ..domain.settings import Settings
 
 
+class DraftText(Record):
+    """A question and its fact, as in ``Draft``."""
+
+    text: str
+    fact: str = ""
+
+
 class Draft(Record):
     """A candidate's text, or why there is none (``problem``). ``call_id`` points to the recorded call.
 
     ``text`` is one line that ends with a question mark; ``fact`` goes before it and is one line, too. The search checks
     that (``guards/validate_draft.py``): a draft that is no question is one with a problem. ``author`` says in the
     records who wrote it. With a ``problem`` the move has failed, whatever the text is.
+
+    ``alternatives`` are other candidates from the same call, as many as ``settings.search.drafts`` less one at most:
+    the search tries one of all. Those that are no questions are passed over.
     """
 
     text: str = ""
@@ -50,6 +60,7 @@ class Draft(Record):
     author: str = ""
     call_id: str = ""
     problem: str = ""
+    alternatives: tuple[DraftText, ...] = ()
 
 
 class NewTopics(Record):
@@ -65,23 +76,31 @@ class NewTopics(Record):
 
 
 class ScoredExample(Record):
-    """A remembered question with its score, as it is told to an author."""
+    """A scored question, as it is told to an author.
+
+    ``answers`` has a line for each model: its stance, the values found, its first reason. ``topic`` is empty where it
+    is the topic that is written for.
+    """
 
     text: str
     score: float | None = None
+    answers: str = ""
+    topic: str = ""
 
 
 class Evidence(Record):
     """What the refiner sees of a question: each model's answers with the values that the judge found in them.
 
     ``judgements[k]`` belongs to ``answers[k]``, None where it was not answered: refused, say. ``critique.score`` is
-    never None here: only questions that have a score are rewritten.
+    never None here: only questions that have a score are rewritten. ``examples`` are other questions that separated the
+    models well, then some that did not.
     """
 
     question: Question
     critique: Critique
     answers: tuple[Answer, ...]
     judgements: tuple[Judgement | None, ...]
+    examples: tuple[ScoredExample, ...] = ()
 
 
 class JudgeRequirements(Record):
@@ -116,6 +135,9 @@ class Explorer(Protocol):
 
     async def propose(self, topic: Topic, *, best: Sequence[ScoredExample], avoid: Sequence[str], sample: int) -> Draft:
         """One candidate. ``best`` are the topic's best questions, best first; ``avoid`` must not be repeated.
+
+        Behind them stand questions of other topics, which name theirs: some that separated the models well, then some
+        that did not.
 
         A candidate that the memory finds too close to an earlier question is sent back once: a second attempt, with the
         questions that it was close to in ``avoid``.

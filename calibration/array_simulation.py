@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from ..agents.judges.judge_requirements import JudgingCalls
 from ..agents.policies import Move, SearchView, make_policy
+from ..agents.surrogates.draft_choice import order_of_drafts, questions_to_learn
+from ..agents.surrogates.shipped_surrogates import make_surrogate
+from ..agents.surrogates.surrogate import Foresight, ScoredTexts
 from ..domain.settings import Settings
 from ..domain.streams import Stream, generator
 from ..evaluation.divergence.d_star import DivergenceEstimates, estimate_divergences
@@ -29,6 +32,9 @@ from .true_divergence import true_divergence
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+ATTEMPTS = 2
+"""An author is asked once more where all its drafts are duplicates, as in the graph."""
 
 ONE_JUDGE = JudgingCalls(per_answer=1, per_question=1)
 
@@ -75,10 +81,13 @@ class FastSearch:
         self._rng = generator(settings.seed, Stream.FAST_LANE_ANSWERS, bank.world.number)
         self.calls, self._confirm_calls, self._moves, self._rewrites = 0, 0, 0, 0
         self._draws = np.zeros(bank.topics, dtype=np.int64)
-        self._proposed = np.zeros(bank.topics, dtype=np.int64)
-        self._children: list[int] = []
+        self._surrogate = make_surrogate(settings.search.surrogate, bank.framework, bank.embedder)
+        self._foresight: tuple[int, Foresight] = (0, self._surrogate.fit(ScoredTexts((), (), np.zeros(0))))
+        self._drafted: defaultdict[Place, int] = defaultdict(int)
+        self._asked: defaultdict[Place, list[Place]] = defaultdict(list)
         self._places: list[Place] = []
         self._parents: list[int] = []
+        self._rewritten: list[int] = []
         self._scores: list[float] = []
         self._variances: list[float] = []
         self._first_divergences: list[float] = []
@@ -91,7 +100,7 @@ class FastSearch:
 
     def run(self) -> SearchResult:
         """Searches until the budget is spent or every topic is exhausted, then confirms and publishes."""
-        batch, rounds = 0, 0
+        batch, rounds, early = 0, 0, self._settings.search.early_confirmations
         while True:
             left = self.plan.search - (self.calls - self._confirm_calls)
             if (end := search_end(self._settings, self.plan, rounds, left)) is not None:
@@ -103,7 +112,7 @@ class FastSearch:
                 end = SearchEnd.TOPICS
                 break
             self._make(moves)
-            if batches_due(self.calls - self._confirm_calls, self.plan.search) > batch:
+            if batches_due(self.calls - self._confirm_calls, self.plan.search, early) > batch:
                 batch += 1
                 self._confirm(batch, final=False)
         self._confirm(batch + 1, final=True)
@@ -127,25 +136,26 @@ class FastSearch:
             target=self._settings.questions,
             topic_cap=search.topic_cap,
             refine_share=search.refine_share,
+            least_refine_share=search.least_refine_share,
             answers_left=left / self.plan.per_answer,
             answers_per_move=self.plan.per_move / self.plan.per_answer,
+            answers_per_draft=1.0 / self.plan.per_answer,
+            rewritten=np.array(self._rewritten, dtype=np.int64),
         )
 
     def _make(self, moves: list[Move]) -> None:
         """Drafts each move's question; those that are no duplicates are asked and scored."""
         asked: list[tuple[Place, int]] = []
+        foresight = self._learnt()
         for move in moves:
             self._draws[move.topic] += 1
-            if move.parent is None:
-                place: Place = (move.topic, int(self._proposed[move.topic]))
-                self._proposed[move.topic] += 1
-            else:
-                place = (*self._places[move.parent], self._children[move.parent])
-                self._children[move.parent] += 1
+            above: Place = (move.topic,) if move.parent is None else self._places[move.parent]
+            if move.parent is not None:
                 self._rewrites += 1
-            drafted = self._bank.draft(place)
-            self.calls += drafted.attempts
-            if not drafted.duplicate:
+                self._rewritten[move.parent] += 1
+            place = self._new_draft(above, foresight)
+            if place is not None:
+                self._asked[above].append(place)
                 asked.append((place, -1 if move.parent is None else move.parent))
         self._moves += len(moves)
         if not asked:
@@ -156,12 +166,39 @@ class FastSearch:
         for row, (place, parent) in enumerate(asked):
             self._places.append(place)
             self._parents.append(parent)
-            self._children.append(0)
+            self._rewritten.append(0)
             self._scores.append(self._score(place, answers[row], float(estimates.divergence[row])))
             self._first_divergences.append(float(estimates.divergence[row]))
             self._variances.append(float(estimates.variance[row]))
             self._divergences[place[0]].append(float(estimates.divergence[row]))
             self._answers.append(answers[row])
+
+    def _learnt(self) -> Foresight:
+        """What the surrogate knows in this round."""
+        count = questions_to_learn(len(self._places))
+        if count != self._foresight[0]:
+            places = self._places[:count]
+            texts = ScoredTexts(
+                tuple(self._bank.draft(place).text for place in places),
+                tuple(self._bank.framework.topics[place[0]].id for place in places),
+                np.array(self._scores[:count]),
+            )
+            self._foresight = (count, self._surrogate.fit(texts))
+        return self._foresight[1]
+
+    def _new_draft(self, above: Place, foresight: Foresight) -> Place | None:
+        """The draft of a move for the topic or the parent ``above`` that is asked; None where all are duplicates."""
+        for _ in range(ATTEMPTS):
+            self.calls += 1
+            count = self._settings.search.drafts
+            places = [(*above, self._drafted[above] + number) for number in range(count)]
+            self._drafted[above] += count
+            texts = [self._bank.draft(place).text for place in places]
+            order, _ = order_of_drafts(foresight, texts, self._bank.framework.topics[above[0]].id)
+            for choice in order:
+                if not self._bank.duplicate(places[choice], self._asked[above]):
+                    return places[choice]
+        return None
 
     def _draw(self, places: list[Place], samples: int) -> Bools:
         """(Q, K, L, d) judged answers."""
@@ -184,8 +221,11 @@ class FastSearch:
             [_name(number) for number in best],
             self._fresh.keys(),
             lambda name: self._places[int(name)][0],
+            lambda name: self._places[int(name)][:2],
             cap=self._settings.search.topic_cap,
-            quota=confirmation_quota(self.plan.candidates, batch, final=final),
+            quota=confirmation_quota(
+                self.plan.candidates, batch, self._settings.search.early_confirmations, final=final
+            ),
             affordable=self.plan.affordable_confirmations(self.plan.total - self.calls),
         )
         if not chosen:

@@ -32,10 +32,10 @@ from .worlds import World, framework
 
 Floats = NDArray[np.float64]
 Place = tuple[int, ...]
-"""(topic, number of its proposal, number of a rewrite of that, …)."""
+"""(topic, number of a draft for it, number of a draft that rewrites that one, …)."""
 
-ATTEMPTS = 2
-"""A duplicate is sent back once, then dropped, as in the graph."""
+SHOWN = 5
+"""How many earlier drafts an author is shown, so as not to repeat them."""
 
 READ_SAMPLES = 5
 """Answers of each respondent to each seed from which the judge's errors are measured."""
@@ -43,12 +43,10 @@ READ_SAMPLES = 5
 
 @dataclass(frozen=True)
 class Banked:
-    """One drafted question. A duplicate was refused ``attempts`` times by the novelty gate and is never asked."""
+    """One drafted question, whether it is ever asked or not."""
 
     text: str
     fact: str
-    attempts: int
-    duplicate: bool
 
 
 @lru_cache(maxsize=1)
@@ -75,6 +73,11 @@ class Bank:
         """T, the number of topics."""
         return len(self.framework.topics)
 
+    @property
+    def embedder(self) -> Embedder:
+        """What tells how alike two questions are."""
+        return _embedder()
+
     def neighbours(self, count: int) -> tuple[NDArray[np.int64], Floats]:
         """The topics' nearest others and their similarity, as the frontier has them; both (T, count)."""
         return topic_neighbours([topic.text for topic in self.framework.topics], _embedder(), count)
@@ -97,12 +100,31 @@ class Bank:
         return np.stack([self._probabilities(topic.text, "") for topic in self.framework.topics])
 
     def draft(self, place: Place) -> Banked:
-        """The question at ``place``; the earlier ones of its topic, or of its parent, are drafted first."""
+        """The question at ``place``; the author has the drafts just before it in view."""
         if place not in self._drafts:
-            if place[-1] > 0:
-                self.draft((*place[:-1], place[-1] - 1))
+            for number in range(place[-1]):  # in order: each looks at those before it
+                if (*place[:-1], number) not in self._drafts:
+                    self.draft((*place[:-1], number))
             self._drafts[place] = self._write(place)
         return self._drafts[place]
+
+    def duplicate(self, place: Place, asked: Sequence[Place]) -> bool:
+        """Whether the novelty gate refuses ``place`` beside the places ``asked`` of its topic, or of its parent.
+
+        Equal texts are the nearest of all, so they need no rule of their own here. Other topics' questions are not
+        looked at: they share too few words to be near copies. A rewrite in its parent's own words is one, too.
+        """
+        if len(place) > 2 and self.draft(place).text == self.draft(place[:-1]).text:
+            return True
+        if not asked:
+            return False
+        similarity = np.stack([self._vector(other) for other in asked]) @ self._vector(place)
+        return bool(too_similar(np.sort(similarity)[::-1][:NEAREST].tolist(), self._thresholds))
+
+    def _vector(self, place: Place) -> NDArray[np.float32]:
+        if place not in self._vectors:
+            self._vectors[place] = _embedder().embed([self.draft(place).text])[0]
+        return self._vectors[place]
 
     def rates(self, place: Place) -> Floats:
         """(K, d) planted probabilities of the question at ``place``."""
@@ -137,36 +159,14 @@ class Bank:
         return str(reply["fact"]), str(reply["question"])
 
     def _write(self, place: Place) -> Banked:
-        siblings = [(*place[:-1], number) for number in range(place[-1])]
-        asked = [other for other in siblings if not self._drafts[other].duplicate]
-        avoid = [self._drafts[other].text for other in asked[-5:]]
-        text = fact = ""
-        for attempt in range(1, ATTEMPTS + 1):
-            if len(place) == 2:
-                fact, text = self._propose(place[0], f"{place[1]}/{attempt}", avoid)
-            else:
-                parent = self.draft(place[:-1])
-                fields = {"question": parent.text, "avoid": "\n".join(avoid)}
-                rng = self._random("rewrite", *place, attempt)
-                fact = parent.fact
-                text = str(rewrite(self._vocabulary, fields, rng, variant=self.world.variant)["question"])
-            vector = _embedder().embed([text])[0]
-            if not self._known(vector, asked):
-                self._vectors[place] = vector
-                return Banked(text, fact, attempt, duplicate=False)
-            avoid.append(text)
-        return Banked(text, fact, ATTEMPTS, duplicate=True)
-
-    def _known(self, vector: NDArray[np.float32], asked: list[Place]) -> bool:
-        """Whether the novelty gate refuses a text, given its topic's (or its parent's) earlier questions.
-
-        Equal texts are the nearest of all, so they need no rule of their own here. Other topics' questions are not
-        looked at: they share too few words to be near copies.
-        """
-        if not asked:
-            return False
-        similarity = np.stack([self._vectors[other] for other in asked]) @ vector
-        return bool(too_similar(np.sort(similarity)[::-1][:NEAREST].tolist(), self._thresholds))
+        avoid = [self._drafts[(*place[:-1], number)].text for number in range(max(0, place[-1] - SHOWN), place[-1])]
+        if len(place) == 2:
+            fact, text = self._propose(place[0], f"{place[1]}", avoid)
+            return Banked(text, fact)
+        parent = self.draft(place[:-1])
+        fields = {"question": parent.text, "avoid": "\n".join(avoid)}
+        rng = self._random("rewrite", *place)
+        return Banked(str(rewrite(self._vocabulary, fields, rng, variant=self.world.variant)["question"]), parent.fact)
 
 
 def ceilings(bank: Bank, proposals: int, count: int, caps: tuple[int | None, ...]) -> list[float]:

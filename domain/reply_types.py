@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from .answer import KEY_POINTS, Stance
 
@@ -47,6 +47,17 @@ class ProposalReply(Reply):
 
     fact: Paragraph = Field(min_length=1)
     question: Sentence = Field(min_length=1)
+
+
+class ProposalsReply(Reply):
+    """Several proposals for one topic, each with a fact of its own. A model that sends a single one has sent one."""
+
+    drafts: list[ProposalReply] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _single(cls, data: Any) -> Any:
+        return {"drafts": [data]} if isinstance(data, dict) and "drafts" not in data and "question" in data else data
 
 
 class TopicsReply(Reply):
@@ -132,3 +143,16 @@ class RewriteReply(Reply):
 
     reflection: Paragraph
     question: Sentence = Field(min_length=1)
+
+
+class RewritesReply(Reply):
+    """A reflection on why models agreed or differed, then several ways to rewrite the question; or a single one."""
+
+    reflection: Paragraph
+    questions: list[Annotated[Sentence, Field(min_length=1)]] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _single(cls, data: Any) -> Any:
+        single = isinstance(data, dict) and "questions" not in data and "question" in data
+        return {**data, "questions": [data["question"]]} if single else data

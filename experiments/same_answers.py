@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
-from adaem.calibration.question_population import Bank
+from adaem.calibration.question_population import Bank, Place
 from adaem.calibration.true_divergence import true_divergence
 from adaem.calibration.worlds import OPEN, World
 from adaem.evaluation.questions.same_answers import SHARE, ResponsePattern, nearly_equal
@@ -32,8 +32,14 @@ def distance(rates: Floats) -> Floats:
 def world_rates(number: int) -> Floats:
     """(75, K, d) the probabilities of the questions that differ most, as they appear through the judge."""
     bank = Bank(World(number))
-    places = [(topic, proposal) for topic in range(bank.topics) for proposal in range(PROPOSALS)]
-    rates = np.stack([bank.rates(place) for place in places if not bank.draft(place).duplicate])
+    places: list[Place] = []
+    for topic in range(bank.topics):
+        asked: list[Place] = []
+        for proposal in range(PROPOSALS):
+            if not bank.duplicate((topic, proposal), asked):
+                asked.append((topic, proposal))
+        places += asked
+    rates = np.stack([bank.rates(place) for place in places])
     seen = bank.confusion.observed(rates)
     return np.asarray(seen[np.argsort(-true_divergence(seen))[:BEST]])
 

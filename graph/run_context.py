@@ -10,6 +10,7 @@ from ..agents.critic.answer_links import AnswerPattern
 from ..agents.guards.model_look import ModelLook
 from ..agents.policies.policy import Policy
 from ..agents.protocols import Critic, Explorer, Judge, Prober, Refiner
+from ..agents.surrogates.surrogate import Foresight, Surrogate
 from ..domain.framework import Framework
 from ..domain.pool_spec import Member, Role
 from ..domain.settings import Settings
@@ -32,6 +33,7 @@ class Agents:
     judge: Judge
     critic: Critic
     policy: Policy
+    surrogate: Surrogate
     second_look: ModelLook | None = None
 
 
@@ -75,7 +77,8 @@ class RunContext:
     """One run's inputs, agents, stores and budget. ``on_start`` hears of each step that begins.
 
     ``judging_members`` are those whom the judge asks. ``pooled_scores`` are those that this session has computed: no
-    answer comes to a question that was confirmed. ``pauses`` (node, agent) says before which steps the user is asked;
+    answer comes to a question that was confirmed. ``foresights`` holds what the surrogate knows at present, by the
+    number of questions that it has learnt. ``pauses`` (node, agent) says before which steps the user is asked;
     None: before none.
 
     In a fork the steps before the position ``changed_from`` work with ``unchanged`` instead.
@@ -97,6 +100,7 @@ class RunContext:
     pauses: Callable[[str, str], bool] | None = None
     before: Before | None = None
     pooled_scores: dict[str, PooledScore] = field(default_factory=dict)
+    foresights: dict[int, Foresight] = field(default_factory=dict)
     unchanged: RunContext | None = None
     changed_from: Position = (0, 0, 0, 0)
 

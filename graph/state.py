@@ -57,6 +57,7 @@ class MoveState(TypedDict, total=False):
     attempt: int
     refused: bool
     topic: str
+    others: list[dict[str, Any]]
     results: list[dict[str, Any]]
 
 
@@ -112,7 +113,8 @@ class RunProgress(RunUpdate):
 class MoveUpdate(StateUpdate):
     """What a step changes in the state of one move on its way through the interrogation.
 
-    ``question`` is the candidate, ``avoid`` the neighbours that a refused draft came too close to, ``attempt`` counts
+    ``question`` is the candidate, ``others`` are the drafts of the same call that are tried where it is a duplicate, in
+    this order. ``avoid`` are the neighbours that a refused draft came too close to, ``attempt`` counts
     drafts; ``refused`` says that the novelty gate sent the latest one back. ``topic`` is set where the user has put the
     topic in other words. ``results`` ends the move.
     """
@@ -120,6 +122,7 @@ class MoveUpdate(StateUpdate):
     attempt: Whole = 0
     refused: bool = False
     question: Question | None = None
+    others: tuple[Question, ...] = ()
     avoid: tuple[str, ...] = ()
     topic: str = ""
     results: tuple[MoveRecord, ...] = ()

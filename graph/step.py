@@ -196,8 +196,8 @@ def _without_keys(value: Any, keys: tuple[str, ...]) -> Any:
 
 
 def _traced_update(update: Mapping[str, Any]) -> dict[str, Any]:
-    """What a step changed in the state, without the lists of moves, which its data has; of a result its status."""
-    outcome = {key: value for key, value in update.items() if key not in ("moves", "results")}
+    """What a step changed in the state; of a result its status, and no lists of moves or drafts, which its data has."""
+    outcome = {key: value for key, value in update.items() if key not in ("moves", "results", "others")}
     if "question" in outcome:  # its time is the step's own
         outcome["question"] = {key: value for key, value in outcome["question"].items() if key != "created_at"}
     results = update.get("results")

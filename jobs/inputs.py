@@ -15,6 +15,8 @@ from ..agents.judges.judge_requirements import Judging, check_judge
 from ..agents.policies.policy import Policy
 from ..agents.policies.shipped_policies import make_policy
 from ..agents.registry import find_agent, made
+from ..agents.surrogates.shipped_surrogates import make_surrogate
+from ..agents.surrogates.surrogate import Surrogate
 from ..domain.errors import FileError, InputError
 from ..domain.forecast import Forecast
 from ..domain.framework import Framework
@@ -57,6 +59,7 @@ class RunInputs(JobInputs):
     """
 
     policy: Policy
+    surrogate: Surrogate
     plan: BudgetPlan
     weighed: Forecast | None
 
@@ -165,6 +168,7 @@ def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: 
         raise FileError(settings.pool, lacking, place="members", remedy="a run searches with them")
     embedder = make_embedder(settings.embedder)
     policy = make_policy(settings.search.policy)
+    surrogate = make_surrogate(settings.search.surrogate, framework, embedder)
     agents = {role: find_agent(role, name) for role, name in settings.agents}
     check_keys(pool, settings.allowed_hosts)
     simulator_version(pool)  # raises for parameters that no simulated member can have, before anything is planned
@@ -197,6 +201,7 @@ def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: 
         judging=judging,
         notices=tuple(notices),
         policy=policy,
+        surrogate=surrogate,
         plan=plan,
         weighed=weighed,
     )

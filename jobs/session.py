@@ -158,5 +158,6 @@ def _agents(inputs: RunInputs, context: AgentContext) -> Agents:
         judge=inputs.make("judge", context),
         critic=inputs.make("critic", context),
         policy=inputs.policy,
+        surrogate=inputs.surrogate,
         second_look=ModelLook(context) if looks_planned(inputs.settings) else None,
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..agents.policies.shipped_policies import POLICIES
 from ..agents.registry import AGENTS
+from ..agents.surrogates.shipped_surrogates import SURROGATES
 from ..domain.errors import InputError
 from ..domain.pool_spec import PoolSpec
 from ..domain.setting_trust import REPEATED_SETTINGS, TRUST, Trust
@@ -93,7 +94,8 @@ def _ships(key: str, value: str) -> bool:
     group, _, role = key.partition(".")
     if group == "agents":
         return value in AGENTS[role]
-    return (key == "search.policy" and value in POLICIES) or (key in _EMBEDDERS and ships(value))
+    shipped = {"search.policy": POLICIES, "search.surrogate": SURROGATES}.get(key, {})
+    return value in shipped or (key in _EMBEDDERS and ships(value))
 
 
 def _given(key: str, overrides: Mapping[str, Any]) -> bool:

@@ -31,12 +31,16 @@ PROMPT_FIELDS: Mapping[str, frozenset[str]] = {
     "same_question": frozenset({"first", "second"}),
     "as_question": frozenset({"original"}),
     "controversial": frozenset({"topic", "avoid"}),
+    "contrast": frozenset({"examples"}),
+    "proposals": frozenset({"count"}),
+    "rewrites": frozenset({"count"}),
 }
-"""Every prompt of a set, with its placeholders. ``schema``, ``repair`` and ``prime`` have no system part: they are
-words that are added to another prompt, ``prime`` to the system part of ``answer``.
+"""Every prompt of a set, with its placeholders. Those in ``WITHOUT_SYSTEM`` are words that are added to another prompt:
+``prime`` to the system part of ``answer``, ``contrast`` and ``proposals`` to ``explore``, ``contrast`` and ``rewrites``
+to ``refine``.
 """
 
-WITHOUT_SYSTEM = frozenset({"schema", "repair", "prime"})
+WITHOUT_SYSTEM = frozenset({"schema", "repair", "prime", "contrast", "proposals", "rewrites"})
 
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
@@ -62,14 +66,21 @@ class PromptLibrary:
     def __init__(self, templates: Mapping[str, Template]) -> None:
         self.templates = dict(templates)
 
-    def render(self, name: str, **fields: str) -> Prompt:
-        """The prompt ``name`` with each field fenced. Raises ``InputError`` on a missing or unknown field."""
-        template = self._template(name)
+    def render(self, name: str, more: Mapping[str, Mapping[str, str]] | None = None, /, **fields: str) -> Prompt:
+        """The prompt ``name`` with each field fenced. Raises ``InputError`` on a missing or unknown field.
+
+        ``more`` are prompts whose words come after it, with the fields of each.
+        """
+        parts = [(self._template(name), fields), *((self._template(one), given) for one, given in (more or {}).items())]
+        first = parts[0][0]
+        marks = "\n".join(template.fingerprint for template, _ in parts)
         return Prompt(
             name=name,
-            fingerprint=template.fingerprint,
-            system=template.system,
-            user=_fill(template, {key: fence(key, text) for key, text in fields.items()}),
+            fingerprint=first.fingerprint if len(parts) == 1 else sha256(marks.encode()).hexdigest(),
+            system=first.system,
+            user="\n\n".join(
+                _fill(template, {key: fence(key, text) for key, text in given.items()}) for template, given in parts
+            ),
         )
 
     def _template(self, name: str) -> Template:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from ...domain.framework import Value
 from ...domain.pool_spec import Role
 from ...domain.question import Topic
-from ...domain.reply_types import ProposalReply, TopicsReply
+from ...domain.reply_types import ProposalReply, ProposalsReply, TopicsReply
 from ...domain.texts.safe_text import one_line
 from ..agent_context import AgentContext, value_line
-from ..protocols import Draft, NewTopics, ScoredExample
+from ..learning_words import LearningWords
+from ..protocols import Draft, DraftText, NewTopics, ScoredExample
 
 
 class LlmExplorer:
@@ -23,18 +24,25 @@ class LlmExplorer:
     async def propose(self, topic: Topic, *, best: Sequence[ScoredExample], avoid: Sequence[str], sample: int) -> Draft:
         """One candidate for ``topic``; see ``protocols.Explorer``."""
         author = self._authors[sample % len(self._authors)]
+        words = LearningWords(self._context, "proposals")
+        own = [each for each in best if not each.topic and each.score is not None]
         prompt = self._context.prompts.render(
             "explore",
+            words.more([each for each in best if each.topic]),
             topic=topic.told,
-            best="\n".join(f"{each.score:.3f}\t{each.text}" for each in best if each.score is not None),
+            best="\n".join(f"{each.score:.3f}\t{each.text}" for each in own),
             avoid="\n".join(avoid),
             values=self._context.values_text,
         )
-        call = await self._context.pool.ask(author, prompt, ProposalReply, purpose="propose", sample=sample)
+        form: type[ProposalsReply | ProposalReply] = ProposalsReply if words.several else ProposalReply
+        call = await self._context.pool.ask(author, prompt, form, purpose="propose", sample=sample)
         if call.reply is None:
             return Draft(author=author.id, call_id=call.id, problem=f"{call.outcome.value}: {call.detail}")
-        text, fact = one_line(call.reply.question), one_line(call.reply.fact)
-        return Draft(text=text, fact=fact, author=author.id, call_id=call.id)
+        replies = call.reply.drafts if isinstance(call.reply, ProposalsReply) else [call.reply]
+        first, *others = (
+            DraftText(text=one_line(each.question), fact=one_line(each.fact)) for each in replies[: words.drafts]
+        )
+        return Draft(text=first.text, fact=first.fact, author=author.id, call_id=call.id, alternatives=tuple(others))
 
     async def new_topics(
         self, values: Sequence[Value], covered: Sequence[str], *, count: int, sample: int

@@ -7,10 +7,13 @@ from typing import Any
 
 from ...domain.texts.safe_text import one_line
 from ...memory.equality import LONGEST_TEXT
-from ..protocols import Draft
+from ..protocols import Draft, DraftText
 
 LENGTH_TOLERANCE = 1.1
 """A rewrite may be this much longer than its parent, in characters: "not longer", but for a word's difference."""
+
+MOST_ALTERNATIVES = 999
+"""As many as ``settings.search.drafts`` allows beside the first; more are left out."""
 
 QUESTION_MARKS = ("?", "？", "؟", ";")
 """What a question ends with; the last one is the Greek question mark, in its normal form a semicolon."""
@@ -52,13 +55,24 @@ def checked_draft(returned: Any, *, given: str = "", rewritten: str = "") -> Dra
         return Draft(problem=f"the draft is {type(returned).__name__}, not a Draft")
     if given and returned.text == given:
         return returned
+    alternatives = tuple(returned.alternatives)[:MOST_ALTERNATIVES]
     texts = {name: one_line(getattr(returned, name)) for name in ("text", "fact", "reflection", "author", "problem")}
     problem = texts["problem"] or _problem(texts, rewritten)
     # Where the topic or the parent is open (a bank's may be), its descendants may be as well.
     if not problem and is_open_question(texts["text"]) and not any(map(is_open_question, (given, rewritten))):
         problem = OPEN_QUESTION
     cut = {name: text[:LONGEST_TEXT] for name, text in texts.items()}
-    return returned.model_copy(update={**cut, "problem": problem[:LONGEST_TEXT]})
+    checked = returned.model_copy(update={**cut, "problem": problem[:LONGEST_TEXT], "alternatives": ()})
+    if texts["problem"]:
+        return checked
+    others = (
+        checked_draft(Draft(text=each.text, fact=each.fact), given=given, rewritten=rewritten) for each in alternatives
+    )
+    usable = [DraftText(text=each.text, fact=each.fact) for each in others if not each.problem]
+    if problem and usable:  # one of the others takes its place
+        first = usable.pop(0)
+        checked = checked.model_copy(update={"text": first.text, "fact": first.fact, "problem": ""})
+    return checked.model_copy(update={"alternatives": tuple(usable)})
 
 
 def _problem(texts: dict[str, str], rewritten: str) -> str:

@@ -62,11 +62,13 @@ def _rewrites(view: SearchView, moves: int, questions: QuestionModel, thresholds
         return []
     best = np.argsort(-questions.value, kind="stable")[: 2 * view.target]
     best = best[view.alive[view.topic[best]]]
+    # One question of a lineage counts: a rewrite gains what it exceeds its parent by, where that is among the best.
+    bar = np.maximum(thresholds[view.topic[best]], questions.value[best])
     mean = questions.value[best] + questions.effect
     sd = np.sqrt(questions.variance[best] + questions.effect_variance)
-    improvement = expected_excess(mean, sd, thresholds[view.topic[best]])
-    children = np.bincount(view.parent[view.parent >= 0], minlength=len(view.score))[best]
-    worth = improvement / (1.0 + children)
+    improvement = expected_excess(mean, sd, bar)
+    made = view.rewritten[best]
+    worth = improvement / (1.0 + made)
     order = np.argsort(-worth, kind="stable")
     order = order[np.sort(np.unique(view.topic[best[order]], return_index=True)[1])][:moves]
     return [
@@ -80,9 +82,9 @@ def _rewrites(view: SearchView, moves: int, questions: QuestionModel, thresholds
                 "sd": float(sd[k]),
                 "effect": questions.effect,
                 "effect_sd": sqrt(questions.effect_variance),
-                "threshold": float(thresholds[view.topic[best[k]]]),
+                "threshold": float(bar[k]),
                 "improvement": float(improvement[k]),
-                "children": float(children[k]),
+                "rewritten": float(made[k]),
                 "share": share,
             },
         )

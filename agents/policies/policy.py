@@ -36,8 +36,11 @@ class SearchView:
     target         M, how many questions will be published
     topic_cap      questions of one topic that count towards M
     refine_share   share of refine moves at the start, in [0, 1]
+    least_refine_share  the same at the least, unless rewriting is known not to pay
     answers_left   answers that the search may still ask for
     answers_per_move  answers that one move costs on average
+    answers_per_draft  answers that a move costs whose drafts were all refused as duplicates
+    rewritten      (Q,) rewrite moves already made of each question, duplicates included
     """
 
     alive: NDArray[np.bool_]
@@ -54,6 +57,15 @@ class SearchView:
     refine_share: float
     answers_left: float
     answers_per_move: float
+    answers_per_draft: float = 1.0
+    least_refine_share: float = 0.0
+    rewritten: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def __post_init__(self) -> None:
+        """Where nobody has counted rewrite moves, those whose question was scored are all that is known."""
+        if len(self.rewritten) != len(self.parent):
+            made = np.bincount(self.parent[self.parent >= 0], minlength=len(self.parent)).astype(np.int64)
+            object.__setattr__(self, "rewritten", made)
 
 
 @dataclass(frozen=True)

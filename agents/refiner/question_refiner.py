@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...domain.answer import Outcome
 from ...domain.pool_spec import Role
-from ...domain.reply_types import RewriteReply
+from ...domain.reply_types import RewriteReply, RewritesReply
 from ...domain.texts.safe_text import one_line
 from ..agent_context import AgentContext
-from ..protocols import Draft, Evidence
+from ..learning_words import LearningWords
+from ..protocols import Draft, DraftText, Evidence
+from .answer_lines import whole_answers
 
 
 class ReflectRefiner:
@@ -23,41 +24,31 @@ class ReflectRefiner:
         """One rewrite of ``evidence.question``; see ``protocols.Refiner``."""
         author = self._authors[sample % len(self._authors)]
         question = evidence.question
+        words = LearningWords(self._context, "rewrites")
         prompt = self._context.prompts.render(
             "refine",
+            words.more(evidence.examples),
             question=question.text,
             fact=question.fact,
-            answers=answers_text(evidence),
+            answers=whole_answers(evidence.answers, evidence.judgements),
             scores=scores_text(evidence),
             avoid="\n".join(avoid),
             values=self._context.values_text,
         )
-        call = await self._context.pool.ask(author, prompt, RewriteReply, purpose="refine", sample=sample)
+        form: type[RewritesReply | RewriteReply] = RewritesReply if words.several else RewriteReply
+        call = await self._context.pool.ask(author, prompt, form, purpose="refine", sample=sample)
         if call.reply is None:
             return Draft(author=author.id, call_id=call.id, problem=f"{call.outcome.value}: {call.detail}")
+        texts = call.reply.questions if isinstance(call.reply, RewritesReply) else [call.reply.question]
+        first, *others = map(one_line, texts[: words.drafts])
         return Draft(
-            text=one_line(call.reply.question),
+            text=first,
             fact=question.fact,
             reflection=one_line(call.reply.reflection),
             author=author.id,
             call_id=call.id,
+            alternatives=tuple(DraftText(text=text, fact=question.fact) for text in others),
         )
-
-
-def answers_text(evidence: Evidence) -> str:
-    """One judged answer of each model, which stays unnamed, with the values that the judge found in it."""
-    lines: list[str] = []
-    names: dict[str, str] = {}
-    for answer, judgement in zip(evidence.answers, evidence.judgements, strict=True):
-        if answer.outcome is not Outcome.ANSWERED or answer.member in names or answer.stance is None:
-            continue
-        if judgement is None or judgement.outcome is not Outcome.ANSWERED:
-            continue
-        names[answer.member] = name = f"model {len(names) + 1}"
-        values = ", ".join(sorted(judgement.values)) or "none"
-        points = "; ".join(point.text for point in answer.key_points)
-        lines.append(f"{name} ({answer.stance.value}; values: {values}): {points}")
-    return "\n".join(lines)
 
 
 def scores_text(evidence: Evidence) -> str:

@@ -50,7 +50,8 @@ def _choose(context: RunContext, batch: int, *, final: bool) -> list[str]:
         [each.question.id for each in frontier.best()],
         context.records.critiques(Phase.CONFIRM, Role.PANEL).keys(),
         lambda question_id: frontier.scored[question_id].question.topic_id,
+        frontier.lineage,
         cap=context.settings.search.topic_cap,
-        quota=confirmation_quota(plan.candidates, batch, final=final),
+        quota=confirmation_quota(plan.candidates, batch, context.settings.search.early_confirmations, final=final),
         affordable=plan.affordable_confirmations(calls_left(context)),
     )

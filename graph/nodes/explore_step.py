@@ -76,6 +76,7 @@ def _choose(context: RunContext, number: int, left: int) -> list[Move]:
     view = context.frontier.view(
         left / context.plan.per_answer,
         context.plan.per_move / context.plan.per_answer,
+        1.0 / context.plan.per_answer,
         rewrites=drafting.rewrites,
         one_each=drafting.one_each,
     )

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
 from pydantic import TypeAdapter
 
+from ...domain.question import Question
 from ...memory.novelty import NoveltyVerdict
 from ..drafting import ATTEMPTS
 from ..run_context import RunContext
@@ -17,22 +22,47 @@ _VERDICT = TypeAdapter(NoveltyVerdict)
 
 
 async def novelty(state: MoveProgress, context: RunContext) -> StepResult:
-    """Lets a new candidate pass; a duplicate is sent back to its author once, then ends the move."""
-    question = state.candidate
-    step, related = f"{question.id}.{state.attempt}", lineage(context, question)
-    opinions = await second_opinions(context, step, question.text, related)
-    verdict = read_once(
-        context,
-        f"novelty {step}",
-        [question.text],
-        _VERDICT,
-        lambda: context.gate.claim(memory_item(context.run_id, question, None), ignore=related, opinions=opinions.same),
-    )
-    data = {"question": question.text, "verdict": verdict.model_dump(mode="json")}
-    if verdict.novel:
-        return StepResult(MoveUpdate(), "new", data, opinions.call_ids)
-    close = tuple(neighbour.text for neighbour in verdict.neighbours)
+    """Lets the first new one of a call's drafts pass; where all are duplicates, the author is asked once more, then the
+    move ends.
+    """
+    related = lineage(context, state.candidate)
+    calls: list[str] = []
+    refused: list[tuple[Question, NoveltyVerdict]] = []
+    # A draft that the user has put in other words stands for itself.
+    for question in (state.candidate, *(() if state.candidate.edited else state.others)):
+        step = f"{question.id}.{state.attempt}"
+        opinions = await second_opinions(context, step, question.text, related)
+        calls.extend(opinions.call_ids)
+        verdict = read_once(
+            context,
+            f"novelty {step}",
+            [question.text],
+            _VERDICT,
+            partial(
+                context.gate.claim,
+                memory_item(context.run_id, question, None),
+                ignore=related,
+                opinions=opinions.same,
+            ),
+        )
+        if verdict.novel:
+            update = MoveUpdate(question=question, others=()) if refused or state.others else MoveUpdate()
+            return StepResult(update, "new", _data(question, verdict, refused), tuple(calls))
+        refused.append((question, verdict))
+    # The first one is what the author meant most.
+    (question, verdict), *others = refused
+    data = _data(question, verdict, others)
+    close = tuple(dict.fromkeys(neighbour.text for _, each in refused for neighbour in each.neighbours))
     nearest = f"{verdict.reason}: {close[0]}" if close else verdict.reason
     if state.attempt < ATTEMPTS:
-        return StepResult(MoveUpdate(refused=True, avoid=close), f"sent back, {nearest}", data, opinions.call_ids)
-    return StepResult(state.end("duplicate", nearest), f"dropped, {nearest}", data, opinions.call_ids)
+        return StepResult(MoveUpdate(refused=True, avoid=close), f"sent back, {nearest}", data, tuple(calls))
+    return StepResult(state.end("duplicate", nearest), f"dropped, {nearest}", data, tuple(calls))
+
+
+def _data(
+    question: Question, verdict: NoveltyVerdict, others: Sequence[tuple[Question, NoveltyVerdict]]
+) -> dict[str, Any]:
+    data: dict[str, Any] = {"question": question.text, "verdict": verdict.model_dump(mode="json")}
+    if others:
+        data["duplicates"] = [{"question": each.text, "reason": why.reason} for each, why in others]
+    return data

@@ -8,6 +8,7 @@ from ...domain.answer import Phase
 from ...domain.question import Origin
 from ..drafting import draft_step, now, sample_number, texts_to_avoid
 from ..run_context import RunContext
+from ..search.contrasting_examples import contrasting_examples
 from ..state import MoveProgress
 from ..step import StepResult
 
@@ -19,13 +20,15 @@ async def refine(state: MoveProgress, context: RunContext) -> StepResult:
     answers, judgements = context.records.answers(parent.question.id, [Phase.SEARCH])
     # The refiner has the parent before it: it stands among the neighbours, and must differ from it anyway.
     avoid = [text for text in texts_to_avoid(context, state, parent.question.text) if text != parent.question.text]
+    turn = sample_number(context, state)
     evidence = Evidence(
         question=parent.question,
         critique=parent.critique,
         answers=tuple(answers),
         judgements=tuple(judgements),
+        examples=tuple(contrasting_examples(context, parent.question.topic_id, turn)),
     )
-    returned = await context.agents.refiner.refine(evidence, avoid=list(avoid), sample=sample_number(context, state))
+    returned = await context.agents.refiner.refine(evidence, avoid=list(avoid), sample=turn)
     draft = checked_draft(returned, rewritten=parent.question.text)
     question = parent.question.model_copy(
         update={
@@ -37,5 +40,6 @@ async def refine(state: MoveProgress, context: RunContext) -> StepResult:
             "created_at": now(),
         }
     )
-    data = {"parent": parent.question.text, "parent_score": parent.total, "avoid": avoid}
-    return draft_step(state, draft, question, data)
+    data = {"parent": parent.question.text, "parent_score": parent.total}
+    data |= {"examples": [each.text for each in evidence.examples], "avoid": avoid}
+    return draft_step(context, state, draft, question, data)

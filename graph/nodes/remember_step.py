@@ -60,7 +60,8 @@ async def remember(state: RunProgress, context: RunContext) -> StepResult:
     # Where a topic gives one question a shared memory may know a whole stretch of them; the topics are an end there.
     one_each = drafting_of(context.settings).one_each
     without_new = 0 if scored_questions or one_each else state.rounds_without_new_question + 1
-    due = batches_due(context.ledger.total - state.other_calls, context.plan.search) > state.confirmation_batch
+    early = context.settings.search.early_confirmations
+    due = batches_due(context.ledger.total - state.other_calls, context.plan.search, early) > state.confirmation_batch
     update = RunUpdate(
         consecutive_unscored_moves=unscored, rounds_without_new_question=without_new, confirmation_due=due
     )

@@ -13,9 +13,6 @@ from typing import TypeVar
 
 Q = TypeVar("Q", bound=Hashable)
 
-EARLY_BATCHES = 3
-"""Confirmations before the last one, at each quarter of the search; together they spend at most half of its share."""
-
 ENOUGH_TO_SATURATE = 8
 """Questions of a topic before it may count as saturated: few questions say little of the next one."""
 
@@ -34,14 +31,20 @@ def saturation(divergences: Sequence[float], below: float) -> tuple[float, float
     return (mean, error) if mean + TWO_ERRORS * error < below else None
 
 
-def batches_due(spent: int, search: int) -> int:
-    """How many batches should be confirmed when the search has spent ``spent`` of its ``search`` calls."""
-    return min(EARLY_BATCHES, (EARLY_BATCHES + 1) * spent // max(1, search))
+def batches_due(spent: int, search: int, early: int) -> int:
+    """How many of ``early`` batches should be confirmed when the search has spent ``spent`` of its ``search`` calls.
+
+    They come at even distances; the last one, at the end, is not among them.
+    """
+    return min(early, (early + 1) * spent // max(1, search))
 
 
-def confirmation_quota(candidates: int, batch: int, *, final: bool) -> int:
-    """How many questions should be confirmed after this batch (from 1), of all that the budget allows for."""
-    return candidates if final else candidates * batch // (2 * (EARLY_BATCHES + 1))
+def confirmation_quota(candidates: int, batch: int, early: int, *, final: bool) -> int:
+    """How many questions should be confirmed after this batch (from 1), of all that the budget allows for.
+
+    ``early`` batches together take at most half of them.
+    """
+    return candidates if final else candidates * batch // (2 * (early + 1))
 
 
 def within_cap(questions: Sequence[Q], topic_of: Callable[[Q], Hashable], cap: int) -> list[Q]:
@@ -60,6 +63,7 @@ def next_to_confirm(
     best: Sequence[Q],
     confirmed: Collection[Q],
     topic_of: Callable[[Q], Hashable],
+    lineage_of: Callable[[Q], Hashable],
     *,
     cap: int,
     quota: int,
@@ -67,11 +71,12 @@ def next_to_confirm(
 ) -> list[Q]:
     """The best questions that are not confirmed yet, as many as the quota and the budget leave room for.
 
-    ``best`` are all scored questions, best first. Those confirmed before take their topic's places first.
+    ``best`` are all scored questions, best first. Those confirmed before take their topic's places first. Of a question
+    and its rewrites, one lineage, only the best is confirmed.
     """
     done = [question for question in best if question in confirmed]
     others = [question for question in best if question not in confirmed]
-    order = within_cap([*done, *others], topic_of, cap)
+    order = within_cap(within_cap([*done, *others], lineage_of, 1), topic_of, cap)
     room = min(max(0, quota - len(confirmed)), max(0, affordable))
     return [question for question in order if question not in confirmed][:room]
 

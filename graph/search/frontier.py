@@ -5,6 +5,7 @@ It is a view of the run's records, kept in memory so that a round does not read 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -46,6 +47,7 @@ class _Known:
     topics: list[Topic] = field(default_factory=list)
     index: dict[str, int] = field(default_factory=dict)
     draws: list[int] = field(default_factory=list)
+    rewritten: Counter[str] = field(default_factory=Counter)
     learnt: set[str] = field(default_factory=set)
     retired: set[str] = field(default_factory=set)
     scored: dict[str, ScoredQuestion] = field(default_factory=dict)
@@ -100,6 +102,8 @@ class Frontier:
             if move.question_id not in self._known.learnt:
                 self._known.learnt.add(move.question_id)
                 self._known.draws[self._known.index[move.topic_id]] += 1
+                if move.parent_id is not None:
+                    self._known.rewritten[move.parent_id] += 1
         for each in scored:
             self._known.scored[each.question.id] = each
 
@@ -124,7 +128,13 @@ class Frontier:
         return sorted(candidates, key=lambda each: (-each.total, each.question.id))[:count]
 
     def view(
-        self, answers_left: float, answers_per_move: float, *, rewrites: bool = True, one_each: bool = False
+        self,
+        answers_left: float,
+        answers_per_move: float,
+        answers_per_draft: float = 1.0,
+        *,
+        rewrites: bool = True,
+        one_each: bool = False,
     ) -> SearchView:
         """All of this as arrays for a policy; questions in the order in which they were scored.
 
@@ -149,9 +159,19 @@ class Frontier:
             target=self._settings.questions,
             topic_cap=search.topic_cap,
             refine_share=search.refine_share if rewrites else 0.0,
+            least_refine_share=search.least_refine_share,
             answers_left=answers_left,
             answers_per_move=answers_per_move,
+            answers_per_draft=answers_per_draft,
+            rewritten=np.array([self._known.rewritten[each.question.id] for each in questions], dtype=np.int64),
         )
+
+    def lineage(self, question_id: str) -> str:
+        """The id of the proposal that a question was rewritten from, over however many rewrites; its own for one."""
+        question = self.scored[question_id].question
+        while question.parent_id is not None and question.parent_id in self.scored:
+            question = self.scored[question.parent_id].question
+        return question.id
 
     def question_at(self, position: int) -> ScoredQuestion:
         """The question at a position of the view."""

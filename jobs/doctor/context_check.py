@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...domain.checkup import Check, CheckVerdict
 from ...domain.framework import Framework
 from ...domain.pool_spec import Member, PoolSpec, Role
+from ...domain.settings import Search
 from ...pool.endpoints.context_size import context_size
 from ...prompts import PromptLibrary
 from ..planning.prompt_lengths import Lengths, Size, by_characters
@@ -29,11 +30,11 @@ async def check_context(member: Member, pool: PoolSpec, prompts: PromptLibrary, 
 
 def longest_prompt(member: Member, pool: PoolSpec, prompts: PromptLibrary, framework: Framework) -> tuple[str, Size]:
     """The name and size of the longest request that ``member`` gets by its roles; tokens are counted by characters."""
-    lengths = Lengths(framework, prompts, by_characters)
+    lengths = Lengths(framework, prompts, by_characters, drafts=Search().drafts)
     author, scouts = pool.with_role(Role.AUTHOR)[0], pool.with_role(Role.SCOUT)
     sizes: dict[str, Size] = {}
     if member in pool.with_role(Role.AUTHOR):
-        sizes |= {"explore": lengths.explore(member), "refine": lengths.refine(member, scouts)}
+        sizes |= {"explore": lengths.explore(member, scouts), "refine": lengths.refine(member, scouts)}
     if {Role.SCOUT, Role.PANEL, Role.EXAMINEE} & set(member.roles):
         sizes["answer"] = lengths.answer(member, author)
     if Role.JUDGE in member.roles:

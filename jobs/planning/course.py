@@ -98,5 +98,8 @@ def _rounds(
 
 def _expected_rewrites(settings: Settings, plan: BudgetPlan, moves: int) -> float:
     """How many moves are rewrites: none before M questions are scored, then the share that the policies start with."""
-    share = starting_share(settings.search.refine_share, plan.search / plan.per_answer, settings.questions)
+    search = settings.search
+    share = starting_share(
+        search.refine_share, search.least_refine_share, plan.search / plan.per_answer, settings.questions
+    )
     return share * max(0, moves - settings.questions)

@@ -15,7 +15,6 @@ from ...domain.forecast import ForecastStep
 from ...domain.framework import Framework
 from ...domain.pool_spec import Member, PoolSpec, Role
 from ...domain.settings import Settings
-from ...graph.search.confirmation_rules import EARLY_BATCHES
 from ...pool.endpoints.endpoint import is_loopback
 from ...prompts import PromptLibrary
 from .course import Costs, Course
@@ -64,11 +63,15 @@ class Requests:
         speeds: MeasuredSpeeds | None,
     ) -> None:
         self._samples = settings.samples
+        self._confirmations = settings.search.early_confirmations + 1
         self._pilot = pilot
         self._speeds = speeds
         self._drafting_by = drafting_of(settings)
         self._looks = looks_planned(settings)
-        self._lengths = [Lengths(framework, prompts, count, factor=factor) for factor in (1.0, BRIEF, LENGTHY)]
+        self._lengths = [
+            Lengths(framework, prompts, count, factor=factor, drafts=settings.search.drafts)
+            for factor in (1.0, BRIEF, LENGTHY)
+        ]
         self._authors = pool.with_role(Role.AUTHOR)
         self._scouts = pool.with_role(Role.SCOUT)
         self._panel = pool.with_role(Role.PANEL)
@@ -98,7 +101,7 @@ class Requests:
     def lines(self, course: Course) -> Iterator[MemberRequests]:
         """All requests of a run that goes as ``course`` says."""
         samples = self._samples
-        batches = max(1, min(EARLY_BATCHES + 1, course.confirmed))
+        batches = max(1, min(self._confirmations, course.confirmed))
         yield from self._drafting(course)
         if self._looks:
             yield from self._looking_again(course)
@@ -118,7 +121,7 @@ class Requests:
         proposed = drafts * (course.moves - course.refined)
         refined = drafts * course.refined
         for author in self._authors if self._drafting_by.proposing else ():
-            sizes = self._sizes(partial(Lengths.explore, author=author))
+            sizes = self._sizes(partial(Lengths.explore, author=author, answering=self._scouts))
             yield self._line(ForecastStep.PROPOSE, "propose", "explore", author, proposed, rounds, sizes)
         for author in self._authors if self._drafting_by.rewriting else ():
             sizes = self._sizes(partial(Lengths.refine, author=author, answering=self._scouts))

@@ -17,8 +17,10 @@ from ...domain.reply_types import (
     AnswerReply,
     LabelsReply,
     ProposalReply,
+    ProposalsReply,
     Reply,
     RewriteReply,
+    RewritesReply,
     SamenessReply,
     ValueReply,
 )
@@ -35,6 +37,7 @@ SCORES_SHOWN = 170
 """Characters of the score terms that the refiner is shown."""
 
 BEST_SHOWN = 1
+EXAMPLES_SHOWN = 4
 NEIGHBOURS_SHOWN = 5
 """Questions that an author is shown: a topic seldom has more than one or two of its own, nearly all have neighbours."""
 
@@ -48,6 +51,12 @@ SCHEMAS: Mapping[str, type[Reply]] = {
     "judge_value": ValueReply,
 }
 """The form of the reply to each prompt."""
+
+SEVERAL_DRAFTS: Mapping[str, tuple[str, type[Reply]]] = {
+    "explore": ("proposals", ProposalsReply),
+    "refine": ("rewrites", RewritesReply),
+}
+"""The words that ask for several drafts, and the form of the reply then."""
 
 
 @dataclass(frozen=True)
@@ -144,16 +153,23 @@ class Lengths:
     """Renders each prompt as a run would, with prose of typical length in its fields, and counts.
 
     ``count`` gives the tokens of a text that a real member would count; simulated ones count characters. ``factor``
-    stretches what real members write.
+    stretches what real members write; ``drafts`` is how many a call brings.
     """
 
     def __init__(
-        self, framework: Framework, prompts: PromptLibrary, count: Callable[[str], int], *, factor: float = 1.0
+        self,
+        framework: Framework,
+        prompts: PromptLibrary,
+        count: Callable[[str], int],
+        *,
+        factor: float = 1.0,
+        drafts: int = 1,
     ) -> None:
         self._framework = framework
         self._prompts = prompts
         self._count = count
         self._factor = factor
+        self._drafts = drafts
         self._source = "".join(f"{value.definition} " for value in framework.values)
         texts = sorted((topic.text for topic in framework.topics), key=len)
         self._topic = texts[len(texts) // 2]
@@ -162,8 +178,8 @@ class Lengths:
     def _values(self) -> str:
         return "\n".join(value_lines(self._framework))
 
-    def explore(self, author: Member) -> Size:
-        """A proposal."""
+    def explore(self, author: Member, answering: tuple[Member, ...] = ()) -> Size:
+        """A call for proposals, with examples that the members of ``answering`` have answered."""
         writing = writing_of(author)
         question = self._prose(writing.question, author)
         fields = {
@@ -172,7 +188,8 @@ class Lengths:
             "avoid": "\n".join([question] * NEIGHBOURS_SHOWN),
             "values": self._values,
         }
-        return self._size("explore", author, fields, {"fact": self._prose(writing.fact, author), "question": question})
+        draft = {"fact": self._prose(writing.fact, author), "question": question}
+        return self._drafting("explore", author, fields, draft, {"drafts": [draft] * self._drafts}, answering)
 
     def refine(self, author: Member, answering: tuple[Member, ...]) -> Size:
         """A rewrite, made in the light of one answer of each member of ``answering``."""
@@ -189,8 +206,34 @@ class Lengths:
             "avoid": "\n".join([question] * NEIGHBOURS_SHOWN),
             "values": self._values,
         }
-        reply = {"reflection": self._prose(writing.reflection, author), "question": question}
-        return self._size("refine", author, fields, reply)
+        reflection = {"reflection": self._prose(writing.reflection, author)}
+        single, several = {**reflection, "question": question}, {**reflection, "questions": [question] * self._drafts}
+        return self._drafting("refine", author, fields, single, several, answering)
+
+    def _drafting(
+        self,
+        name: str,
+        author: Member,
+        fields: Mapping[str, str],
+        single: Mapping[str, object],
+        several: Mapping[str, object],
+        answering: Sequence[Member],
+    ) -> Size:
+        """A call to an author: with the examples that it is shown, and for as many drafts as are wanted."""
+        more: dict[str, dict[str, str]] = {}
+        if "contrast" in self._prompts.templates and answering:
+            question = self._prose(writing_of(author).question, author)
+            lines = [
+                f"model 1 (yes; values: {', '.join(self._framework.value_ids[:4])}): "
+                f"{self._prose(writing_of(member).point, member)}"
+                for member in answering
+            ]
+            more["contrast"] = {"examples": "\n".join([f"0.123\t{question}", *lines] * EXAMPLES_SHOWN)}
+        words, form = SEVERAL_DRAFTS[name]
+        if self._drafts > 1 and words in self._prompts.templates:
+            more[words] = {"count": str(self._drafts)}
+            return self._size(name, author, fields, several, more, form)
+        return self._size(name, author, fields, single, more)
 
     def same_question(self, author: Member) -> Size:
         """Whether two questions by ``author`` ask the same."""
@@ -254,9 +297,17 @@ class Lengths:
         text = f"{self._prose(writing.point, member)}: {self._prose(writing.justification, member)}"
         return [text] * KEY_POINTS
 
-    def _size(self, name: str, member: Member, fields: Mapping[str, str], reply: Mapping[str, object]) -> Size:
-        prompt: Prompt = self._prompts.render(name, **fields)
-        sent = self._tokens(member, prompt.system + prompt.user) + self._schema(member, SCHEMAS[name])
+    def _size(
+        self,
+        name: str,
+        member: Member,
+        fields: Mapping[str, str],
+        reply: Mapping[str, object],
+        more: Mapping[str, Mapping[str, str]] | None = None,
+        form: type[Reply] | None = None,
+    ) -> Size:
+        prompt: Prompt = self._prompts.render(name, more, **fields)
+        sent = self._tokens(member, prompt.system + prompt.user) + self._schema(member, form or SCHEMAS[name])
         return Size(sent, self._tokens(member, json.dumps(reply, ensure_ascii=False)))
 
     def _schema(self, member: Member, schema: type[Reply]) -> float:

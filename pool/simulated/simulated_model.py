@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,13 @@ from .vocabulary import Vocabulary, check_simulated, vocabulary_of
 
 _CHARACTERS_PER_TOKEN = 4
 
+MOST_DRAFTS = 1_000
+"""However many a prompt asks for."""
+
+
+SEVERAL = {"ProposalReply": "ProposalsReply", "RewriteReply": "RewritesReply"}
+"""What is asked for instead where a prompt says how many."""
+
 
 def _task(request: Mapping[str, Any], fields: Mapping[str, str]) -> str:
     """The name of the requested schema; where none travelled in the body, the task whose fields the prompt fences."""
@@ -44,7 +52,7 @@ def _task(request: Mapping[str, Any], fields: Mapping[str, str]) -> str:
         ("second", "SamenessReply"),
     ):
         if field in fields:
-            return task
+            return SEVERAL.get(task, task) if "count" in fields else task
     return "AnswerReply" if "question" in fields else ""
 
 
@@ -83,8 +91,9 @@ class SimulatedModel(BaseChatModel):
         if task == "ValueReply":
             return _json(label_one(self._identity, self._vocabulary, fields, rng))
         if task == "ProposalReply":
-            follow = parameters_of(self._identity.version).follow_the_best
-            return _json(propose(self._vocabulary, fields, rng, follow=follow, learning=self._identity.learns))
+            return _json(self._proposal(fields, rng))
+        if task == "ProposalsReply":
+            return _json({"drafts": [self._proposal(fields, rng) for _ in range(_count(fields))]})
         if task == "TopicsReply":
             return _json(new_topics(self._vocabulary, fields, rng))
         if task == "ParaphraseReply":
@@ -93,11 +102,28 @@ class SimulatedModel(BaseChatModel):
         if task == "SamenessReply":
             return _json({"same": same_question(self._vocabulary, fields)})
         if task == "RewriteReply":
-            variant, learning = self._identity.variant, self._identity.learns
-            return _json(rewrite(self._vocabulary, fields, rng, variant=variant, learning=learning))
+            return _json(self._rewrite(fields, rng))
+        if task == "RewritesReply":
+            return _json(self._rewrites(fields, rng))
         if task == "AnswerReply":
             return self._answer(fields, rng.getrandbits(64))
         return "I do not know what I am asked to do."
+
+    def _proposal(self, fields: Mapping[str, str], rng: random.Random) -> dict[str, object]:
+        follow = parameters_of(self._identity.version).follow_the_best
+        return propose(self._vocabulary, dict(fields), rng, follow=follow, learning=self._identity.learns)
+
+    def _rewrite(self, fields: Mapping[str, str], rng: random.Random) -> dict[str, object]:
+        variant, learning = self._identity.variant, self._identity.learns
+        return rewrite(self._vocabulary, dict(fields), rng, variant=variant, learning=learning)
+
+    def _rewrites(self, fields: Mapping[str, str], rng: random.Random) -> dict[str, object]:
+        """As many rewrites as are asked for, none twice if it can be helped."""
+        avoid, rewrites = [fields.get("avoid", "")], list[dict[str, object]]()
+        for _ in range(_count(fields)):
+            rewrites.append(self._rewrite({**fields, "avoid": "\n".join(avoid)}, rng))
+            avoid.append(str(rewrites[-1]["question"]))
+        return {"reflection": rewrites[0]["reflection"], "questions": [each["question"] for each in rewrites]}
 
     def _answer(self, fields: dict[str, str], seed: int) -> str:
         rng = stream(seed)
@@ -151,6 +177,12 @@ class SimulatedModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         return self._result(messages, kwargs)
+
+
+def _count(fields: Mapping[str, str]) -> int:
+    """How many drafts are asked for."""
+    count = fields.get("count", "")
+    return min(int(count), MOST_DRAFTS) if count.isdecimal() and int(count) > 0 else 1
 
 
 def _json(reply: Mapping[str, Any]) -> str:

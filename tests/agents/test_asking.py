@@ -37,12 +37,13 @@ def test_the_explorer_sends_the_topic_its_best_and_what_to_avoid() -> None:
     small = world({"writer": [{"fact": "Norway\ncaps\x1b[1m hours.", "question": " Should\nNorway  cap hours? "}]})
     draft = propose(small)
     [heard] = small.heard("writer")
-    assert heard.schema == "ProposalReply"
+    assert heard.schema == "ProposalsReply"
     assert heard.fields == {
         "topic": "Is overwork right?",
         "values": VALUES_TEXT,
         "best": "0.123\tThe best?\n-0.100\tThe next?",
         "avoid": "Old?\nOlder?",
+        "count": "4",
     }
     assert (draft.text, draft.fact, draft.problem) == ("Should Norway cap hours?", "Norway caps[1m hours.", "")
     assert (draft.author, draft.call_id) == ("writer", small.recorder.calls[0].id)
@@ -98,6 +99,28 @@ SCORE = Score(
 )
 
 
+def test_several_drafts_come_from_one_call_and_what_is_no_question_is_passed_over() -> None:
+    drafts = [{"fact": f"Fact {n}.", "question": text} for n, text in enumerate(["Never.", "Is it?", "No", "Was it?"])]
+    small = world({"writer": [{"drafts": drafts}]})
+    draft = propose(small)
+    assert (draft.text, draft.fact, draft.problem) == ("Is it?", "Fact 1.", "")
+    assert [(each.text, each.fact) for each in draft.alternatives] == [("Was it?", "Fact 3.")]
+
+
+def test_examples_of_other_topics_are_shown_with_what_each_model_answered() -> None:
+    small = world({"writer": [{"fact": "F.", "question": "Is it?"}]})
+    shown = "model 1 (yes; values: care): it helps\nmodel 2 (no; values: power): it costs"
+    best = [
+        ScoredExample(text="Own?", score=0.1),
+        ScoredExample(text="Good?", score=0.3, answers=shown, topic="Another?"),
+        ScoredExample(text="Bad?", score=-0.01, topic="A third?"),
+    ]
+    asyncio.run(LlmExplorer(small.context).propose(TOPIC, best=best, avoid=[], sample=0))
+    [heard] = small.heard("writer")
+    assert heard.fields["best"] == "0.100\tOwn?"
+    assert heard.fields["examples"] == f"0.300\tGood?\n{shown}\n-0.010\tBad?"
+
+
 def evidence(answers: list[Answer], judgements: list[Judgement | None], score: Score | None = SCORE) -> Evidence:
     critique = Critique(question_id="q1", phase=Phase.SEARCH, group=Role.SCOUT, critic="divergence", score=score)
     return Evidence(question=QUESTION, critique=critique, answers=tuple(answers), judgements=tuple(judgements))
@@ -124,7 +147,7 @@ def test_the_refiner_shows_one_judged_answer_of_each_model_without_its_name() ->
         ),
     )
     [heard] = small.heard("writer")
-    assert heard.schema == "RewriteReply"
+    assert heard.schema == "RewritesReply"
     assert heard.fields == {
         "question": QUESTION.text,
         "fact": QUESTION.fact,
@@ -133,6 +156,7 @@ def test_the_refiner_shows_one_judged_answer_of_each_model_without_its_name() ->
         "scores": "divergence in bits (higher separates the models better): 0.250\n"
         "echo of the question's own values: 0.125\nown values: 0.500",
         "avoid": "Old?",
+        "count": "4",
     }
     assert "zebra" not in heard.user
     assert "okapi" not in heard.user

@@ -199,13 +199,15 @@ def test_neighbours_weigh_nothing_until_known_to_predict() -> None:
     assert fit_topics(alone).mean[2] == pytest.approx(fit_topics(alone).overall)
 
 
-def rewritten_view(effect: float, seed: int = 0, *, rewrites: int = 60, refine_share: float = 0.1) -> SearchView:
+def rewritten_view(
+    effect: float, seed: int = 0, *, rewrites: int = 60, refine_share: float = 0.1, spread: float = 0.03
+) -> SearchView:
     """200 topics of one proposal; the best by *noisy* score rewritten, each child = parent's truth + effect."""
     rng = np.random.default_rng(seed)
     truth = rng.normal(0.05, 0.07, 200)
     score = truth + rng.normal(0, NOISE**0.5, 200)
     parents = np.argsort(-score)[:rewrites]
-    child = truth[parents] + effect + rng.normal(0, 0.03 + NOISE**0.5, len(parents))
+    child = truth[parents] + effect + rng.normal(0, spread + NOISE**0.5, len(parents))
     late = rng.normal(0.05, 0.07, 60) + rng.normal(0, NOISE**0.5, 60)
     return view_of(
         260,
@@ -237,9 +239,26 @@ def test_share_of_rewrites_follows_their_gain() -> None:
     helps = [share_of(rewritten_view(0.1, seed)) for seed in range(5)]
     hurts = [share_of(rewritten_view(-0.3, seed)) for seed in range(5)]
     assert min(helps) > 0.3
-    # Only the prior's ten keep a trickle, so that a later change of heart can be noticed: 10 of 50 in the odds.
-    assert max(hurts) < 0.1 / 0.9 * 10 / 50 * 1.1
+    assert max(hurts) == 0.0
     assert max(helps) <= 0.8
+
+
+def test_rewrites_that_change_nothing_gain_nothing_over_their_parents() -> None:
+    assert np.mean([share_of(rewritten_view(0.0, seed, spread=0.0)) == 0.0 for seed in range(10)]) >= 0.8
+
+
+def test_refused_rewrites_count_against_rewriting_and_are_remembered_of_each_question() -> None:
+    view = rewritten_view(0.03, spread=0.0)
+    children = view.rewritten
+    np.testing.assert_array_equal(children, np.bincount(view.parent[view.parent >= 0], minlength=len(view.parent)))
+    more = 7 * np.bincount(view.topic, weights=children, minlength=len(view.draws)).astype(np.int64)
+    refused = replace(view, rewritten=children * 8, draws=view.draws + more)
+    assert share_of(replace(refused, answers_per_draft=50 * view.answers_per_move)) == 0.0 < share_of(view)
+
+
+def test_rewrites_have_a_trial_before_they_are_given_up() -> None:
+    few = replace(rewritten_view(-0.3, rewrites=5), least_refine_share=0.05)
+    assert 0.05 <= share_of(few) <= 0.1
 
 
 def test_share_starts_as_the_settings_say() -> None:

@@ -51,7 +51,8 @@ def test_what_is_published_was_confirmed_and_asked() -> None:
     outcome = under_way.run()
     confirmed = {under_way._places[int(name)] for name in under_way._fresh}
     assert set(outcome.places) <= confirmed
-    assert not any(bank().draft(place).duplicate for place in outcome.places)
+    asked = under_way._asked[(outcome.places[0][0],)]
+    assert not any(bank().duplicate(place, asked[:number]) for number, place in enumerate(asked))
 
 
 def test_a_budget_too_small_to_confirm_publishes_nothing() -> None:

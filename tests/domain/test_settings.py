@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from adaem.agents.policies.shipped_policies import POLICIES
 from adaem.agents.registry import AGENTS
+from adaem.agents.surrogates.shipped_surrogates import SURROGATES
 from adaem.domain.errors import FileError
 from adaem.domain.reading.yaml_records import load_settings, parse_override
 from adaem.domain.settings import Settings
@@ -28,13 +29,14 @@ POSITIVE = (
     "search.moves_per_round",
     "search.topic_cap",
     "search.topic_draws",
+    "search.drafts",
 )
 AT_LEAST_TWO = ("samples.search", "samples.confirm", "samples.evaluate")
 NOT_NEGATIVE = (
     *("seed", "reconnect_timeout", "search.neighbours", "search.beta", "search.gamma"),
-    *("search.saturated_below", "search.new_topics"),
+    *("search.saturated_below", "search.new_topics", "search.early_confirmations"),
 )
-SHARES = ("budget.confirm_share", "budget.evaluate_share", "search.refine_share")
+SHARES = ("budget.confirm_share", "budget.evaluate_share", "search.refine_share", "search.least_refine_share")
 COSINES = ("novelty.nearest", "novelty.mean_of_three")
 
 
@@ -149,6 +151,7 @@ def test_every_setting_has_a_meaning_of_a_sentence_at_most() -> None:
 NAMED: dict[str, Iterable[str]] = {
     **{f"agents.{role}": names for role, names in AGENTS.items()},
     "search.policy": POLICIES,
+    "search.surrogate": SURROGATES,
     "embedder": EMBEDDERS.removesuffix(" or package.module:Class").split(", "),
     "judge.mode": ("joint", "per_value"),
 }

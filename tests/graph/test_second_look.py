@@ -34,7 +34,7 @@ class LookContext:
         memory.remember([Remembered(id=text, text=text, topic_id="t", topic="T?", run_id="r") for text in texts])
         self.gate = NoveltyGate.of(memory, given.context.settings.novelty)
         nobody: Any = None
-        agents = Agents(nobody, nobody, nobody, nobody, nobody, nobody)
+        agents = Agents(nobody, nobody, nobody, nobody, nobody, nobody, nobody)
         self.agents = replace(agents, second_look=ModelLook(given.context))
         self.records = RunRecords(place / "run.sqlite")
 

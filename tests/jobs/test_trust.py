@@ -39,6 +39,7 @@ FOREIGN = {
     "judge.file": "judge.npz",
     "judge.accuracy": "accuracy.json",
     "search.policy": "theirs:policy",
+    "search.surrogate": "theirs:Surrogate",
 }
 
 

@@ -47,7 +47,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "starlette": ("viewer",),
     "sqlite3": ("records", "graph", "memory"),  # graph: the checkpointer; memory: texts by their digest
     "tenacity": ("pool", "memory"),  # memory: a server's passing faults
-    "threadpoolctl": ("memory",),  # one thread for the small matrices of a sentence model
+    "threadpoolctl": ("memory", "agents"),  # one thread for the small matrices of a sentence model and a regression
     "tiktoken": ("pool",),
     "tokenizers": ("memory",),
     "transformers": ("memory",),

@@ -1,0 +1,75 @@
+"""Several drafts of one call: which is tried, what an author learns from, and what a run by an earlier version did."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from adaem.records import Manifest, RunFolder, TraceEvent
+from growing import Quiet, grow, records_of, simulated_pool
+
+Finished = tuple[RunFolder, Manifest, Quiet]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    folder, listener = tmp_path_factory.mktemp("drafts"), Quiet()
+    return *grow(
+        folder / "run", listener, pool=simulated_pool(folder / "pool.yaml"), search__refine_share=0.5
+    ), listener
+
+
+def drafted(finished: Finished, node: str) -> list[TraceEvent]:
+    return [event for event in finished[2].events if event.node == node and "drafts" in event.data]
+
+
+def test_one_of_four_drafts_is_tried_and_the_trace_says_which_and_why(finished: Finished) -> None:
+    events = drafted(finished, "propose")
+    assert events
+    for event in events:
+        drafts = event.data["drafts"]
+        assert len(drafts["table"]) == 4
+        assert 0.0 <= drafts["weight"] <= 1.0
+        assert event.data["draft"]["text"] == event.summary == drafts["table"][0]["text"]
+        expected = [each["expected"] for each in drafts["table"]]
+        assert expected == sorted(expected, reverse=True)
+    with records_of(finished[0]) as records:
+        asked = {question.text for question in records.questions().values()}
+    offered = {each["text"] for event in events for each in event.data["drafts"]["table"]}
+    assert len(offered & asked) < len(offered) / 2
+
+
+def test_authors_are_shown_what_separated_models_once_that_is_known(finished: Finished) -> None:
+    late = drafted(finished, "propose")[-1]
+    with records_of(finished[0]) as records:
+        [call] = records.calls(late.call_ids)
+    assert "<<examples" in call.prompt.user
+    assert "model 1 (" in call.prompt.user
+    first = drafted(finished, "propose")[0]
+    with records_of(finished[0]) as records:
+        [call] = records.calls(first.call_ids)
+    assert "<<examples" not in call.prompt.user
+
+
+def test_one_question_of_a_lineage_is_confirmed(finished: Finished) -> None:
+    with records_of(finished[0]) as records:
+        confirmed = records.ids("confirmed")
+        questions = records.questions()
+    parents = {questions[each].parent_id for each in confirmed}
+    assert not parents & set(confirmed)
+
+
+def test_a_manifest_without_the_newer_settings_says_what_its_version_did(finished: Finished) -> None:
+    data = json.loads(finished[1].model_dump_json())
+    for name in ("drafts", "surrogate", "early_confirmations"):
+        del data["settings"]["search"][name]
+    search = Manifest.model_validate(data).settings.search
+    assert (search.drafts, search.surrogate, search.early_confirmations) == (1, "none", 3)
+    assert Manifest.model_validate_json(finished[1].model_dump_json()) == finished[1]
+
+
+def test_one_draft_a_call_is_asked_for_as_before(tmp_path: Path) -> None:
+    listener = Quiet()
+    grow(tmp_path / "run", listener, pool=simulated_pool(tmp_path / "pool.yaml"), search__drafts=1, budget__calls=700)
+    assert not any("drafts" in event.data for event in listener.events)
