@@ -88,7 +88,7 @@ def new(
         typer.Option("--from", metavar="TEXT", help="A text with principles: a list, headings or paragraphs."),
     ] = None,
 ) -> None:
-    """Write a theory to be edited: four invented values, or the principles of a text.
+    """Write a theory to be edited, or one of a text's principles.
 
     It runs as it stands; the second with real models, since simulated ones need examples.
     """

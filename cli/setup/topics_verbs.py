@@ -23,7 +23,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 
 @topics.command("list", epilog=examples("adaem framework topics list", "adaem run -s topics=contested"))
 def list_verb(as_json: AsJson = False) -> None:
-    """List what -s topics=NAME takes: sets of topics, and the frameworks that have their own."""
+    """List the sets of topics that -s topics=NAME takes."""
     import json
 
     from ...domain.framework import SeedTopic, TopicSet
@@ -58,8 +58,8 @@ def list_verb(as_json: AsJson = False) -> None:
     "import",
     epilog=examples(
         "adaem framework topics import questions.txt --out topics.yaml",
-        "adaem framework topics import arguments.csv --column Conclusion --out topics.yaml --embedder minilm",
-        "adaem framework topics import items.jsonl --pool my-pool.yaml --out topics.yaml",
+        "adaem framework topics import args.csv --column claim --out t.yaml",
+        "adaem framework topics import items.jsonl --pool pool.yaml --out t.yaml",
     ),
 )
 def import_verb(

@@ -25,8 +25,8 @@ CHOICES = "hashing, minilm, onnx, openai:<model>, sentence-transformers:<name or
 
 
 def ships(name: str) -> bool:
-    """Whether an embedder's name leads to nothing but this program: no other code, no download, no service."""
-    return name in ("hashing", "minilm")
+    """Whether an embedder's name leads to nothing but this program: no other code, no file, no service."""
+    return name in SHORT_NAMES
 
 
 def make_embedder(name: str) -> Embedder:

@@ -165,10 +165,13 @@ def _score(critique: Critique) -> Row:
     if critique.score is not None:
         terms = critique.score.model_dump()
     low, high = terms["interval"] or (None, None)
+    shrunken_low, shrunken_high = terms["shrunken_interval"] or (None, None)
     return {
         **terms,
         "interval_low": low,
         "interval_high": high,
+        "shrunken_low": shrunken_low,
+        "shrunken_high": shrunken_high,
         "question_id": critique.question_id,
         "phase": critique.phase.value,
         "group": critique.group.value,

@@ -187,7 +187,7 @@ def test_an_installed_package_adds_a_name(monkeypatch: pytest.MonkeyPatch, adaem
     assert role_of("mine", None) == "explorer"
     rows = json.loads(adaem("agents", "list", "--json")[1])["agents"]
     assert {"role": "explorer", "name": "mine", "path": "my_package:Empty", "from": "?"} in rows
-    with pytest.raises(InputError, match="choose one of bank, llm, mine, or give"):
+    with pytest.raises(InputError, match="choose one of bank, llm, mine, plain, or give"):
         find_agent("explorer", "yours")
 
 

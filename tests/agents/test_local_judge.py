@@ -116,7 +116,7 @@ def test_a_bad_row_is_named(tmp_path: Path, line: bytes, problem: str) -> None:
 def test_a_bad_file_is_named(tmp_path: Path) -> None:
     for name, content, problem in (
         ("a.jsonl", None, "no such file"),
-        ("b.jsonl.gz", b"no gzip", "not valid JSON"),
+        ("b.jsonl.gz", b"no gzip", "is not gzip"),
         ("c.jsonl.gz", gzip.compress(b"x" * 1000)[:-9], "is a damaged gzip file"),
         ("d.jsonl", b"\n", "holds no row"),
     ):

@@ -25,6 +25,7 @@ QUESTION: dict[str, Any] = {
     "id": "q0002-01",
     "topic_id": "work-01",
     "topic": "Should tips be banned?",
+    "matter": "",
     "text": "Should Oslo ban tips?",
     "fact": "",
     "origin": "propose",

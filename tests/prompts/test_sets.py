@@ -122,7 +122,7 @@ def test_list_show_and_check(adaem: Command, tmp_path: Path) -> None:
     code, out, _ = adaem("prompts", "check", folder)
     assert code == 0
     words = " ".join(out.split())
-    assert "ok, 2 prompts of its own (answer, repair), 10 inherited from default" in words
+    assert "ok, 2 prompts of its own (answer, repair), 12 inherited from default" in words
     assert "Identical to the inherited prompts: repair" in words
     assert "answer.md says nothing of the fences (<<…>>): models may take what stands between them" in words
     found = json.loads(adaem("prompts", "check", folder, "--json")[1])
