@@ -214,7 +214,7 @@ def view(
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
 ) -> None:
-    """Show runs in the browser: live, their findings, questions and traces.
+    """Show runs in the browser, also one that is under way.
 
     A server for this machine alone; it changes nothing and asks no model. Ctrl-C ends it.
     """

@@ -80,7 +80,7 @@ def test_it_goes_on_with_a_stopped_one(pool: str, tmp_path: Path, capsys: pytest
     ("arguments", "message"),
     [
         (["{gone}"], "no such run or file of questions"),
-        (["{here}"], "is not a run"),
+        (["{here}"], "bad.jsonl, line 2"),  # a folder that is no run is one of files
         (["{empty}"], "holds no question"),
         (["{bad}"], "bad.jsonl, line 2: is not JSON"),
         (["{twice}"], "twice.jsonl, line 2: the id 'x' is a duplicate of line 1"),

@@ -19,10 +19,10 @@ MISTAKES = {
     "run one two": "adaem run: Got unexpected extra argument(s) (two) — see 'adaem run --help'",
     "run --json=3": "adaem: Option '--json' does not take a value — see 'adaem --help'",
     "export": "adaem export: Missing argument 'RUN' — see 'adaem export --help'",
-    "export runs/first": "adaem export: Missing option '--to'. Choose from: jsonl, csv, parquet, inspect"
-    " — see 'adaem export --help'",
+    "export runs/first": "adaem export: Missing option '--to'. Choose from: jsonl, csv, parquet, "
+    "huggingface, inspect, lm-eval, paper — see 'adaem export --help'",
     "export runs/first --to xls": "adaem export: Invalid value for '--to': 'xls' is not one of 'jsonl', 'csv', "
-    "'parquet', 'inspect' — see 'adaem export --help'",
+    "'parquet', 'huggingface', 'inspect', 'lm-eval', 'paper' — see 'adaem export --help'",
     "resume runs/first --rounds 0": "adaem resume: Invalid value for '--rounds': 0 is less than 1"
     " — see 'adaem resume --help'",
     "run --calls 6.000": "adaem run: Invalid value for '--calls': '6.000' is not a whole number; write it with digits "

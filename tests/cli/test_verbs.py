@@ -119,10 +119,10 @@ def bad(tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "one_scout.yaml": "members:\n- {id: a, model: 'simulated:respondent', roles: [scout, panel]}\n",
         "provider.yaml": "members:\n"
         "- {id: a, model: 'nosuch:model', roles: [scout, panel]}\n"
-        "- {id: b, model: 'simulated:respondent', roles: [scout, panel, judge], parameters: {world: 1, respondent: 1}}\n",
+        "- {id: b, model: 'simulated:respondent', roles: [scout, panel, judge], parameters: {respondent: 1}}\n",
         "key.yaml": "members:\n"
         "- {id: a, model: 'openai:gpt-4o-mini', roles: [scout, panel, judge], key_variable: NO_SUCH_VARIABLE, base_url: 'http://localhost:9/v1'}\n"
-        "- {id: b, model: 'simulated:respondent', roles: [scout, panel], parameters: {world: 1, respondent: 1}}\n",
+        "- {id: b, model: 'simulated:respondent', roles: [scout, panel], parameters: {respondent: 1}}\n",
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")

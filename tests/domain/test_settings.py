@@ -75,6 +75,7 @@ def test_every_setting_is_tested_here() -> None:
         "judge.accuracy",
         "allowed_hosts",
         "tracing",
+        "telemetry",
     }
     assert ranges == set(DEFAULTS)
 

@@ -72,7 +72,8 @@ def test_a_mistake_in_a_prompt(folder: Path, prompt: str, old: str, new: str, pl
 def test_a_prompt_too_many_or_too_few(folder: Path) -> None:
     (folder / "jury.md").write_text("# user\nx\n")
     with pytest.raises(
-        FileError, match="no prompt has this name — the names are answer, as_question, controversial, explore, judge"
+        FileError,
+        match="no prompt has this name — the names are answer, as_question, contrast, controversial, explore, judge",
     ):
         load_prompts(str(folder))
     (folder / "jury.md").unlink()

@@ -91,7 +91,10 @@ def test_a_placeholder_is_checked_where_it_stands(tmp_path: Path) -> None:
 
 def test_the_german_set_writes_german_and_judges_by_the_default() -> None:
     german = load_set("german")
-    assert german.own == ("explore", "answer", "refine", "prime", "new_topics", "paraphrase")
+    assert german.own == (
+        *("explore", "answer", "refine", "prime", "new_topics", "paraphrase"),
+        *("contrast", "proposals", "rewrites"),
+    )
     for name in german.own:
         template = german.prompts.templates[name]
         assert template != DEFAULT[name]
@@ -106,13 +109,13 @@ def test_list_show_and_check(adaem: Command, tmp_path: Path) -> None:
     assert max(map(len, out.splitlines())) <= 80
     assert json.loads(adaem("prompts", "list", "--json")[1])["sets"][1] == {
         "name": "german",
-        "own": ["explore", "answer", "refine", "prime", "new_topics", "paraphrase"],
+        "own": list(load_set("german").own),
         "inherits": ["default"],
     }
     assert list(shipped_sets()) == ["default", "german", "plain"]
     code, out, _ = adaem("prompts", "show", "german")
     assert code == 0
-    assert out.count(" german ") == 6
+    assert out.count(" german ") == 9
     assert "${question}" in out
     code, out, _ = adaem("prompts", "show", "default", "answer")
     assert out == (package_folder("prompts") / "default" / "answer.md").read_text(encoding="utf-8")
@@ -122,7 +125,7 @@ def test_list_show_and_check(adaem: Command, tmp_path: Path) -> None:
     code, out, _ = adaem("prompts", "check", folder)
     assert code == 0
     words = " ".join(out.split())
-    assert "ok, 2 prompts of its own (answer, repair), 12 inherited from default" in words
+    assert "ok, 2 prompts of its own (answer, repair), 15 inherited from default" in words
     assert "Identical to the inherited prompts: repair" in words
     assert "answer.md says nothing of the fences (<<…>>): models may take what stands between them" in words
     found = json.loads(adaem("prompts", "check", folder, "--json")[1])

@@ -108,7 +108,14 @@ def test_intervals_are_shown_or_said_to_be_missing() -> None:
 
 
 def test_a_question_that_its_critic_gave_no_interval_is_shown_without_one() -> None:
-    score = {"divergence": 0.1234, "interval": None, "p_value": None, "q_value": None, "stance_agreement": None, "shrunken": None}
+    score = {
+        "divergence": 0.1234,
+        "interval": None,
+        "p_value": None,
+        "q_value": None,
+        "stance_agreement": None,
+        "shrunken": None,
+    }
     out = report(best=({"rank": 1, "id": "q1", "question": "Should it?", "score": score},))
     assert "1. +0.123 bits, p –, q –   (q1)" in out
     assert bits(0.1234, (0.0, 0.2)) == "+0.123 [0.000, 0.200]"
