@@ -108,7 +108,7 @@ class Search(SettingGroup):
     moves_per_round: Whole = Field(
         default=12, gt=0, le=10_000, description="questions tried side by side in a round, from 1 to 10000"
     )
-    topic_cap: Whole = Field(default=2, gt=0, description="questions of one topic that count towards M, from 1")
+    topic_cap: Whole = Field(default=3, gt=0, description="questions of one topic that count towards M, from 1")
     refine_share: float = Field(
         default=0.1,
         ge=0,
@@ -116,7 +116,7 @@ class Search(SettingGroup):
         description="share of moves that rewrite questions until it is known whether that pays, 0 to 1; 0: never",
     )
     drafts: Whole = Field(
-        default=4,
+        default=1,
         gt=0,
         le=1_000,
         description="drafts that one call brings, of which one is tried, from 1 to 1000",
@@ -127,14 +127,14 @@ class Search(SettingGroup):
         "or package.module:Class",
     )
     least_refine_share: float = Field(
-        default=0.05,
+        default=0.0,
         ge=0,
         le=1,
         description="share of moves that rewrite at the least, unless that is known not to pay, 0 to 1",
     )
     neighbours: Whole = Field(default=5, ge=0, description="similar topics that inform a fresh one, from 0")
     early_confirmations: Whole = Field(
-        default=0,
+        default=3,
         ge=0,
         le=1_000,
         description="batches of confirmations before the search ends, from 0 to 1000: a stopped run has published some",

@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from ..domain.errors import FileError, StoreError, StoreLocked
 from ..domain.forecast import Forecast
@@ -20,7 +20,6 @@ from ..domain.record import Record
 from ..domain.settings import Settings
 from ..domain.texts.hiding import name_key_variables
 from ..domain.texts.safe_text import one_line
-from .earlier_settings import with_earlier_defaults
 from .recorded_answers import RecordedSource
 from .whole_file import write_whole
 
@@ -140,11 +139,6 @@ class Manifest(Record):
     fork: ForkOf | None = None
     evaluation: EvaluationOf | None = None
     forecast: Forecast | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _as_it_began(cls, data: Any) -> Any:
-        return with_earlier_defaults(data)
 
 
 @dataclass(frozen=True)

@@ -37,13 +37,12 @@ def test_the_explorer_sends_the_topic_its_best_and_what_to_avoid() -> None:
     small = world({"writer": [{"fact": "Norway\ncaps\x1b[1m hours.", "question": " Should\nNorway  cap hours? "}]})
     draft = propose(small)
     [heard] = small.heard("writer")
-    assert heard.schema == "ProposalsReply"
+    assert heard.schema == "ProposalReply"
     assert heard.fields == {
         "topic": "Is overwork right?",
         "values": VALUES_TEXT,
         "best": "0.123\tThe best?\n-0.100\tThe next?",
         "avoid": "Old?\nOlder?",
-        "count": "4",
     }
     assert (draft.text, draft.fact, draft.problem) == ("Should Norway cap hours?", "Norway caps[1m hours.", "")
     assert (draft.author, draft.call_id) == ("writer", small.recorder.calls[0].id)
@@ -101,8 +100,10 @@ SCORE = Score(
 
 def test_several_drafts_come_from_one_call_and_what_is_no_question_is_passed_over() -> None:
     drafts = [{"fact": f"Fact {n}.", "question": text} for n, text in enumerate(["Never.", "Is it?", "No", "Was it?"])]
-    small = world({"writer": [{"drafts": drafts}]})
+    small = world({"writer": [{"drafts": drafts}]}, settings={"search": {"drafts": 4}})
     draft = propose(small)
+    [heard] = small.heard("writer")
+    assert (heard.schema, heard.fields["count"]) == ("ProposalsReply", "4")
     assert (draft.text, draft.fact, draft.problem) == ("Is it?", "Fact 1.", "")
     assert [(each.text, each.fact) for each in draft.alternatives] == [("Was it?", "Fact 3.")]
 
@@ -147,7 +148,7 @@ def test_the_refiner_shows_one_judged_answer_of_each_model_without_its_name() ->
         ),
     )
     [heard] = small.heard("writer")
-    assert heard.schema == "RewritesReply"
+    assert heard.schema == "RewriteReply"
     assert heard.fields == {
         "question": QUESTION.text,
         "fact": QUESTION.fact,
@@ -156,7 +157,6 @@ def test_the_refiner_shows_one_judged_answer_of_each_model_without_its_name() ->
         "scores": "divergence in bits (higher separates the models better): 0.250\n"
         "echo of the question's own values: 0.125\nown values: 0.500",
         "avoid": "Old?",
-        "count": "4",
     }
     assert "zebra" not in heard.user
     assert "okapi" not in heard.user

@@ -40,7 +40,7 @@ def carried_out(commands: str, folder: Path) -> str:
 @pytest.mark.slow
 @pytest.mark.timeout(200)
 def test_the_example_makes_a_set_and_a_run_with_it(tmp_path: Path) -> None:
-    assert "1 prompt of its own (answer), 11 inherited" in carried_out(EXAMPLE, tmp_path)
+    assert "1 prompt of its own (answer), 16 inherited" in carried_out(EXAMPLE, tmp_path)
     manifest = json.loads((tmp_path / "runs" / "brief" / "manifest.json").read_text(encoding="utf-8"))
     default = load_prompts("default").templates
     changed = [name for name in PROMPT_FIELDS if manifest["prompts"][name]["fingerprint"] != default[name].fingerprint]

@@ -94,11 +94,7 @@ def test_a_cancelled_run_keeps_all_that_it_has(tmp_path: Path) -> None:
 
     async def main() -> Any:
         nonlocal task
-        inputs = check_settings(
-            load_settings(
-                None, SMALL | {"pool": simulated_pool(tmp_path / "pool.yaml"), "search.early_confirmations": 3}
-            )
-        )
+        inputs = check_settings(load_settings(None, SMALL | {"pool": simulated_pool(tmp_path / "pool.yaml")}))
         task = asyncio.create_task(run(inputs, tmp_path / "run", StopAfterAWave()))
         return await task
 

@@ -114,9 +114,9 @@ def test_the_cost_is_that_of_the_members_with_a_price() -> None:
 
 def test_steps_follow_one_another_and_judging_overlaps_with_answering() -> None:
     """Drafts 10 × 1 s. Search: the judge's 52 s hide the answers' 40 s, but for the first request of a round's two
-    (of the judge's: 1 s each). Confirm 12 s and one burst; evaluate 16 s and one.
+    (of the judge's: 1 s each). Confirm 12 s and three bursts; evaluate 16 s and one.
     """
-    assert plan(settings(), pool(), pilot()).seconds == pytest.approx(10 + (52 + 2) + (12 + 1) + (16 + 1))
+    assert plan(settings(), pool(), pilot()).seconds == pytest.approx(10 + (52 + 2) + (12 + 3) + (16 + 1))
 
 
 def test_requests_in_flight_divide_the_time_and_rates_bound_it() -> None:
