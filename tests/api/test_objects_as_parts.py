@@ -125,6 +125,7 @@ def test_the_key_of_a_model_is_in_no_record(tmp_path: Path) -> None:
             assert b"a-key-of-its-own" not in path.read_bytes(), path
 
 
+@pytest.mark.slow
 def test_a_policy_and_a_framework_are_given_as_objects(tmp_path: Path) -> None:
     from adaem.domain.reading.yaml_records import load_framework
 

@@ -137,6 +137,7 @@ def test_results_show_themselves_and_hostile_text_stays_text(tmp_path: Path) -> 
     assert "Expression rates" in html
 
 
+@pytest.mark.slow
 def test_frames_of_results_have_intervals_and_keep_what_is_missing(finished_runs: FinishedRuns, tmp_path: Path) -> None:
     finished_runs.copy(tmp_path / "run", questions=4, budget__calls=1500)
     run = adaem.load(tmp_path / "run")

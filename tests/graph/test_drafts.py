@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from adaem.records import Manifest, RunFolder, TraceEvent
+from adaem.records import Manifest, RunFolder, TraceEvent, read_trace
+from finished_runs import FinishedRuns
 from growing import Quiet, grow, records_of, simulated_pool
 
 Finished = tuple[RunFolder, Manifest, Quiet]
@@ -59,7 +60,6 @@ def test_one_question_of_a_lineage_is_confirmed(finished: Finished) -> None:
     assert not parents & set(confirmed)
 
 
-def test_one_draft_a_call_is_asked_for_as_before(tmp_path: Path) -> None:
-    listener = Quiet()
-    grow(tmp_path / "run", listener, pool=simulated_pool(tmp_path / "pool.yaml"), budget__calls=700)
-    assert not any("drafts" in event.data for event in listener.events)
+def test_one_draft_a_call_is_asked_for_by_default(finished_runs: FinishedRuns, tmp_path: Path) -> None:
+    events, _ = read_trace(finished_runs.copy(tmp_path / "run").trace_path)
+    assert not any("drafts" in event.data for event in events)

@@ -74,6 +74,7 @@ def test_a_task_for_lm_eval_says_what_it_belongs_to(run: Path, tmp_path: Path) -
     assert space["process_results"]({}, ['{"stance": "yes"}']) == {"fits": 0.0}
 
 
+@pytest.mark.slow
 def test_a_papers_folder_has_figures_with_data_tables_and_every_number(run: Path, tmp_path: Path) -> None:
     export_verb(run, "paper", tmp_path / "paper")
     files = {path.name for path in (tmp_path / "paper").iterdir()}

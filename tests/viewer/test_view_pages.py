@@ -106,6 +106,7 @@ def test_hostile_words_run_nothing_on_any_page(view: Viewing) -> None:
         assert [each for each in found.fetched if not each.startswith(f"http://127.0.0.1:{view.port}/")] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1200])
 def test_no_page_scrolls_sideways_and_dark_is_not_light(view: Viewing, width: int) -> None:
     with opened_address(view.address("/"), width=width) as found:

@@ -113,7 +113,13 @@ def test_each_folder_is_listed_and_one_that_cannot_be_read_says_why(view: Viewin
     assert "1 folder of 3" in view.get("/?words=first+simulated").text
 
 
-@pytest.mark.parametrize("page", ["", "/questions", "/question?id=q0001-01", "/step?id=1.explore", "/findings/body"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("", "/questions", "/question?id=q0001-01", "/step?id=1.explore"),
+        pytest.param("/findings/body", marks=pytest.mark.slow),  # computed in a process of its own
+    ],
+)
 def test_a_broken_folder_is_one_message(view: Viewing, page: str) -> None:
     if page != "/step?id=1.explore":  # the trace is whole
         reply = view.get(f"/run/broken{page}")
