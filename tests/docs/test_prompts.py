@@ -57,10 +57,11 @@ def test_the_controls_say_what_the_page_says(tmp_path: Path) -> None:
     found = re.findall(
         r"Of (\d+) findings in first, (\d+) survives? in [\w-]+, (\d+) \w+ lost, (\d+) reversed", printed
     )
-    (before, paraphrased, _, _), (_, repeated, _, _), (_, bare, _, _) = found
-    assert {(lost, turned) for _, _, lost, turned in found} == {("0", "0")}
+    (before, paraphrased, lost_words, _), (_, repeated, lost_again, _), (_, bare, lost_facts, _) = found
+    assert {reversed_ones for *_, reversed_ones in found} == {"0"}
     said = f"of {before} findings {repeated} survive when the questions are repeated, {paraphrased} in other words, "
-    assert f"{said}{bare} without facts" in " ".join(TEXT.split())
+    lost = f"{lost_again}, {lost_words} and {lost_facts} are lost"
+    assert f"{said}{bare} without facts; {lost}" in " ".join(TEXT.split())
 
 
 def test_the_table_has_every_prompt_with_its_placeholders() -> None:
