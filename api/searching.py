@@ -147,7 +147,7 @@ async def resume(
     >>> import asyncio, adaem
     >>> asyncio.run(adaem.resume("nowhere"))
     Traceback (most recent call last):
-    adaem.domain.errors.FileError: nowhere: is not a run: manifest.json is missing — check the path
+    adaem.domain.errors.FileError: nowhere: is not a run: it has no readable manifest.json — ...
     """
     from ..jobs.evaluation.evaluation_run import resume_evaluation
     from ..jobs.search_run import resume as resume_job

