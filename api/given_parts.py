@@ -89,7 +89,7 @@ class GivenParts:
         """The chat models of an earlier session, by their members' ids."""
         given = {member.id: member for member in (pool.members if pool is not None else ()) if member.given}
         if unknown := sorted(set(models) - set(given)):
-            raise InputError(f"models: {unknown[0]!r} is no member that was given as an object — leave it out")
+            raise InputError(f"models: {unknown[0]!r} is not a member that was given as an object — leave it out")
         for name, member in given.items():
             if name not in models:
                 raise InputError(
@@ -140,14 +140,16 @@ def _checked_model(model: Any) -> Any:
 
     if not isinstance(model, BaseChatModel):
         what = type(model).__name__
-        raise InputError(f"pool: {what} is no model — give 'provider:name', an adaem.Member or a LangChain chat model")
+        raise InputError(
+            f"pool: {what} is not a model — give 'provider:name', an adaem.Member or a LangChain chat model"
+        )
     return model
 
 
 def _id_of(name: str) -> str:
     """A model's name as a member's id."""
-    found = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("._-")[:LONGEST_MEMBER_ID]
-    return found if re.fullmatch(MEMBER_ID, found) else "model"
+    identifier = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("._-")[:LONGEST_MEMBER_ID]
+    return identifier if re.fullmatch(MEMBER_ID, identifier) else "model"
 
 
 def _first_line(error: ValueError) -> str:

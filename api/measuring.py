@@ -47,8 +47,8 @@ async def evaluate(
     errors are as in ``run``.
 
     >>> import asyncio, adaem
-    >>> found = asyncio.run(adaem.evaluate(["Should tips be abolished?"], pool="simulated", samples=2, out="runs/tips"))
-    >>> found.results.asked.questions, found.manifest.status
+    >>> tips = asyncio.run(adaem.evaluate(["Should tips be abolished?"], pool="simulated", samples=2, out="runs/tips"))
+    >>> tips.results.asked.questions, tips.manifest.status
     (1, 'finished')
     """
     from ..jobs.evaluation.check_evaluation import check_evaluation
@@ -94,8 +94,8 @@ async def import_answers(
     ...     for n in range(4) for model, word in (("okapi", "Safety"), ("zebra", "Freedom"))
     ... ]
     >>> options = {"framework": "schwartz", "judge": "llm", "pool": "simulated", "out": "runs/two"}
-    >>> found = asyncio.run(adaem.import_answers(rows, **options))
-    >>> [model.id for model in found.results.asked.models]
+    >>> imported = asyncio.run(adaem.import_answers(rows, **options))
+    >>> [model.id for model in imported.results.asked.models]
     ['okapi', 'zebra']
     """
     from ..jobs.imports.import_inputs import NO_POOL, check_import
@@ -132,8 +132,8 @@ async def judge(
     not valueless: its ``values`` are None.
 
     >>> import asyncio, adaem
-    >>> found = asyncio.run(adaem.judge(["Rules keep us safe.", ""], judge="llm", pool="simulated"))
-    >>> len(found.judgements), found.values[1]
+    >>> judged = asyncio.run(adaem.judge(["Rules keep us safe.", ""], judge="llm", pool="simulated"))
+    >>> len(judged.judgements), judged.values[1]
     (2, None)
     """
     from ..domain.pool_spec import PoolSpec

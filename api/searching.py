@@ -50,7 +50,7 @@ async def run(
                 given without roles are scouts and panel members; a judge is an ``adaem.Member`` with that role
     judge       a judge's name, the file of a local one, its class, or an instance; ``agents`` the same for any role
     policy      a policy's name, or the function
-    questions   how many to publish; ``calls`` are requests at most, all told
+    questions   how many to publish; ``calls`` are requests at most, in total
     settings    any other setting, as ``{"samples.confirm": 8}``
     out         the run's folder, by default ``runs/<run id>``
     on_event    called with each ``Event``; ``print`` will do. In a notebook a line shows how far it is

@@ -53,10 +53,10 @@ class One:
 
 @dataclass(frozen=True)
 class WorldSearches:
-    """All searches in one world. ``found`` by answers and arm, one entry a seed; ``ceiling`` with and without cap."""
+    """All searches in one world, by answers and arm, one entry a seed; ``ceiling`` with and without cap."""
 
     world: World
-    found: dict[tuple[int, str], list[One]]
+    searches: dict[tuple[int, str], list[One]]
     ceiling: tuple[float, float] | None
     seeds_true: float
 
@@ -66,33 +66,33 @@ def world_searches(
 ) -> WorldSearches:
     """Runs every arm at every budget ``repeats`` times; at 100,000 answers once. ``proposals`` 0: no ceiling."""
     bank = Bank(world)
-    found: dict[tuple[int, str], list[One]] = {}
+    searches: dict[tuple[int, str], list[One]] = {}
     for answers in budgets:
         for arm in arms:
             many = answers >= MANY_ANSWERS
             changes, critic = ARMS[arm]
             changes = {**(MANY_SETTINGS if many else {}), **changes}
-            found[answers, arm] = [
+            searches[answers, arm] = [
                 _one(bank, answers, changes, critic, seed + repeat) for repeat in range(1 if many else repeats)
             ]
     cap = search_settings(1).search.topic_cap
     best = ceilings(bank, proposals, search_settings(1).questions, (cap, None)) if proposals else None
     return WorldSearches(
-        world, found, None if best is None else (best[0], best[1]), float(true_divergence(bank.seed_rates).mean())
+        world, searches, None if best is None else (best[0], best[1]), float(true_divergence(bank.seed_rates).mean())
     )
 
 
 def _one(bank: Bank, answers: int, changes: dict[str, Any], critic: str, seed: int) -> One:
     settings = search_settings(answers, seed=seed, **changes)
-    found = search(bank, settings, critic=critic)
-    claim = claims_of(bank, found, settings.samples.evaluate, seed)
+    result = search(bank, settings, critic=critic)
+    claim = claims_of(bank, result, settings.samples.evaluate, seed)
     return One(
-        true=float(found.true.mean()),
-        observed=float(found.observed.mean()),
-        fresh=float(found.fresh.mean()),
-        topics=len(np.unique(found.topic)),
-        published=len(found.true),
-        rewrites=found.rewrites / max(found.moves, 1),
+        true=float(result.true.mean()),
+        observed=float(result.observed.mean()),
+        fresh=float(result.fresh.mean()),
+        topics=len(np.unique(result.topic)),
+        published=len(result.true),
+        rewrites=result.rewrites / max(result.moves, 1),
         gain=claim.gain,
         settled=claim.settled,
     )
@@ -141,23 +141,26 @@ def conclude(results: list[WorldSearches]) -> Section:
     usual = [each for each in judged if not each.world.variant and each.world.style_penalty is None]
     half = "reserved" if usual[0].world.number >= RESERVED[0] else "open"
     lines: list[Line] = []
-    budgets = sorted({answers for answers, _ in judged[0].found})
+    budgets = sorted({answers for answers, _ in judged[0].searches})
     for answers in budgets:
-        ratios = [ratio_of(each.found[answers, DEFAULT], each.found[answers, RANDOM]).estimate for each in usual]
+        ratios = [ratio_of(each.searches[answers, DEFAULT], each.searches[answers, RANDOM]).estimate for each in usual]
         criterion = "above 1" if answers == 20_000 else ""
         what = f"mean true D over random topics, {answers:,} answers, median of {len(usual)} {half} worlds"
         lines.append(line(SEARCH_TITLE, what, median_of(ratios), criterion, within=(1.0, float("inf"))))
     comparable = [each for each in judged if each.world.variant != "flat"]
     level = several(len(comparable))
-    found = [
-        (f"world {each.world.name}", ratio_of(each.found[20_000, DEFAULT], each.found[20_000, RANDOM], level=level))
+    by_world = [
+        (
+            f"world {each.world.name}",
+            ratio_of(each.searches[20_000, DEFAULT], each.searches[20_000, RANDOM], level=level),
+        )
         for each in comparable
     ]
-    what = f"the same in each of {len(found)} {half} worlds, 20,000 answers"
+    what = f"the same in each of {len(by_world)} {half} worlds, 20,000 answers"
     criterion = "none significantly below 0.9; holds when every interval lies above 0.9"
-    if all(measured.interval is not None for _, measured in found):
-        lines.append(worst_line(SEARCH_TITLE, what, found, criterion, within=(0.9, float("inf"))))
-    excess = [float(np.mean([one.fresh - one.observed for one in each.found[20_000, DEFAULT]])) for each in judged]
+    if all(measured.interval is not None for _, measured in by_world):
+        lines.append(worst_line(SEARCH_TITLE, what, by_world, criterion, within=(0.9, float("inf"))))
+    excess = [float(np.mean([one.fresh - one.observed for one in each.searches[20_000, DEFAULT]])) for each in judged]
     what = f"published score minus observed true D, 20,000 answers, {len(judged)} {half} worlds"
     criterion = "at most 0.01 bits"
     lines.append(line(SEARCH_TITLE, what, mean_of(excess), criterion, within=(float("-inf"), 0.01), unit="bits"))
@@ -165,24 +168,24 @@ def conclude(results: list[WorldSearches]) -> Section:
     lines += _ceiling_lines(usual, budgets)
     for each in judged:
         if each.world.variant == "flat":
-            gains = [one.gain for (_, arm), runs in each.found.items() if arm == DEFAULT for one in runs]
+            gains = [one.gain for (_, arm), runs in each.searches.items() if arm == DEFAULT for one in runs]
             lines.append(line(SEARCH_TITLE, "flat world: runs that claim a gain", share_of(sum(gains), len(gains))))
     return Section(title=SEARCH_TITLE, lines=tuple(lines), tables=tuple(_tables(results, budgets)))
 
 
 def _settled_lines(usual: list[WorldSearches]) -> list[Line]:
     """Significant contrasts at 20,000 answers, mean over worlds; on as many topics as the published come from."""
-    found = {
-        arm: [[one.settled for one in each.found[20_000, arm] if one.settled is not None] for each in usual]
+    settled = {
+        arm: [[one.settled for one in each.searches[20_000, arm] if one.settled is not None] for each in usual]
         for arm in (DEFAULT, RANDOM)
     }
-    if not all(runs for arm in found.values() for runs in arm):
+    if not all(runs for arm in settled.values() for runs in arm):
         return []
     what = "significant contrasts of 100 (pairs × values), one question a topic, 20,000 answers"
     means = {
-        "the published": [float(np.mean([one[0] for one in runs])) for runs in found[DEFAULT]],
-        RANDOM: [float(np.mean([one[0] for one in runs])) for runs in found[RANDOM]],
-        "seeds, as many topics": [float(np.mean([one[1] for one in runs])) for runs in found[DEFAULT]],
+        "the published": [float(np.mean([one[0] for one in runs])) for runs in settled[DEFAULT]],
+        RANDOM: [float(np.mean([one[0] for one in runs])) for runs in settled[RANDOM]],
+        "seeds, as many topics": [float(np.mean([one[1] for one in runs])) for runs in settled[DEFAULT]],
     }
     return [line(SEARCH_TITLE, f"{what}: {name}", mean_of(counts)) for name, counts in means.items()]
 
@@ -191,7 +194,7 @@ def _ceiling_lines(usual: list[WorldSearches], budgets: list[int]) -> list[Line]
     lines = []
     for answers in budgets:
         shares = [
-            float(np.mean([one.true for one in each.found[answers, DEFAULT]])) / each.ceiling[0]
+            float(np.mean([one.true for one in each.searches[answers, DEFAULT]])) / each.ceiling[0]
             for each in usual
             if each.ceiling is not None
         ]
@@ -207,20 +210,20 @@ def _mean(runs: list[One]) -> str:
 
 
 def _tables(results: list[WorldSearches], budgets: list[int]) -> list[Table]:
-    arms = tuple(dict.fromkeys(arm for _, arm in results[0].found))
+    arms = tuple(dict.fromkeys(arm for _, arm in results[0].searches))
     tables = []
     for answers in budgets:
         rows = []
-        searched = [each for each in results if (answers, DEFAULT) in each.found]
+        searched = [each for each in results if (answers, DEFAULT) in each.searches]
         for each in searched:
             cells = [each.world.name, f"{each.seeds_true:.3f}"]
-            cells += [_mean(each.found[answers, arm]) for arm in arms]
+            cells += [_mean(each.searches[answers, arm]) for arm in arms]
             if each.ceiling is not None:
                 cells += [f"{each.ceiling[0]:.3f}", f"{each.ceiling[1]:.3f}"]
             rows.append(tuple(cells))
         columns = ("world", "seeds", *arms)
         columns += ("ceiling", "ceiling, no cap") if results[0].ceiling is not None else ()
-        published = {one.published for each in searched for one in each.found[answers, DEFAULT]}
+        published = {one.published for each in searched for one in each.searches[answers, DEFAULT]}
         title = (
             f"Mean true D of the published {'–'.join(map(str, sorted(published)))} in bits (distinct topics), "
             f"{answers:,} answers"
@@ -235,11 +238,11 @@ def _needs(results: list[WorldSearches], budgets: list[int], arms: tuple[str, ..
     usual = [
         each
         for each in results
-        if not each.world.variant and each.world.style_penalty is None and (budgets[-1], DEFAULT) in each.found
+        if not each.world.variant and each.world.style_penalty is None and (budgets[-1], DEFAULT) in each.searches
     ]
 
     def curve(arm: str) -> list[float]:
-        return [float(np.mean([np.mean([o.true for o in each.found[n, arm]]) for each in usual])) for n in budgets]
+        return [float(np.mean([np.mean([o.true for o in each.searches[n, arm]]) for each in usual])) for n in budgets]
 
     wanted = curve(DEFAULT)[budgets.index(20_000)]
     rows = []

@@ -97,7 +97,7 @@ def run(
     pool: Annotated[str | None, typer.Option(metavar="FILE", help="The models; simulated ones by default.")] = None,
     prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
     rounds: Annotated[int | None, whole_number(help="Stop the search after N rounds.")] = None,
-    calls: Annotated[int | None, whole_number(help="Model calls at most, all told.")] = None,
+    calls: Annotated[int | None, whole_number(help="Model calls at most, in total.")] = None,
     questions: Annotated[int | None, whole_number(help="How many questions to publish.", metavar="M")] = None,
     seed: Annotated[int | None, whole_number(help="Seed of every random choice.")] = None,
     memory: Annotated[
@@ -222,7 +222,7 @@ def plan(
     pool: Annotated[str | None, typer.Option(metavar="FILE", help="The models; simulated ones by default.")] = None,
     prompts: Annotated[str | None, typer.Option(metavar="DIR", help="Another set of prompts.")] = None,
     rounds: Annotated[int | None, whole_number(help="Stop the search after N rounds.")] = None,
-    calls: Annotated[int | None, whole_number(help="Model calls at most, all told.")] = None,
+    calls: Annotated[int | None, whole_number(help="Model calls at most, in total.")] = None,
     questions: Annotated[int | None, whole_number(help="How many questions to publish.", metavar="M")] = None,
     earlier: Annotated[
         Path | None,

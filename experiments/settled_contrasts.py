@@ -4,7 +4,7 @@
 
 Each world is searched by every arm with the same seed, in the calibration's array simulation: planted rates, answers
 drawn from them through the world's judge. Then models that took no part in the search (four respondents of the same
-world), and the panel, answer the published questions afresh, five answers a question, and the report's own contrasts
+world), and the panel, answer the published questions again, five answers a question, and the report's own contrasts
 say which pairs of models differ, or are alike within the margin, on which value. Shown is the share of contrasts that
 are settled either way, the mean over several such evaluations, and each arm less "random topics" as a mean over worlds
 with its 95 % t interval. Simulated respondents throughout.

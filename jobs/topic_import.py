@@ -74,7 +74,7 @@ class ImportedTopics:
 async def import_topics(
     source: Path, embedder: Embedder, *, column: str | None = None, pool: PoolSpec | None = None, seed: int = 0
 ) -> ImportedTopics:
-    """The file's topics, in its order. With ``pool`` its authors turn what is no yes/no question; else rules do.
+    """The file's topics, in its order. With ``pool`` its authors turn what is not a yes/no question; else rules do.
 
     Raises ``FileError`` for a file that cannot be read, or holds no text that becomes a topic.
     """
@@ -140,7 +140,7 @@ def _read(source: Path, column: str | None) -> Iterator[GivenText]:
 def _lines(source: Path) -> Iterator[GivenText]:
     """One text a line; list marks are no part of it, and neither are headings."""
     if source.suffix.lower() not in (".txt", ".md"):
-        raise FileError(source, "is no list of texts", remedy="call it .txt (one a line), .csv or .jsonl")
+        raise FileError(source, "is not a list of texts", remedy="call it .txt (one a line), .csv or .jsonl")
     for number, line in enumerate(read_text(source, LARGEST_LIST).split("\n"), start=1):
         text = line.strip().lstrip("-*•").strip()
         if text and not line.startswith("#"):

@@ -27,13 +27,13 @@ class InMemory:
 
     def remember(self, items: Sequence[Remembered]) -> None:
         """See ``QuestionMemory.remember``."""
-        kept = distinct_by_id(items)
-        self.forget([item.id for item in kept])
-        self._items.update((item.id, item) for item in kept)
-        for item in kept:
+        distinct = distinct_by_id(items)
+        self.forget([item.id for item in distinct])
+        self._items.update((item.id, item) for item in distinct)
+        for item in distinct:
             self._digests[item.id] = text_digest(item.text)
             self._ids[self._digests[item.id]].add(item.id)
-        self._index.put([item.id for item in kept], self.embedder.embed([item.text for item in kept]))
+        self._index.put([item.id for item in distinct], self.embedder.embed([item.text for item in distinct]))
 
     def forget(self, ids: Sequence[str]) -> None:
         """See ``QuestionMemory.forget``."""
@@ -45,8 +45,8 @@ class InMemory:
 
     def nearest(self, texts: Sequence[str], count: int) -> list[list[Neighbour]]:
         """See ``QuestionMemory.nearest``."""
-        found = self._index.nearest(self.embedder.embed(texts), count)
-        return [neighbours_of(row, self._items) for row in found]
+        nearest = self._index.nearest(self.embedder.embed(texts), count)
+        return [neighbours_of(row, self._items) for row in nearest]
 
     def ids_of_text(self, text: str) -> tuple[str, ...]:
         """See ``QuestionMemory.ids_of_text``."""

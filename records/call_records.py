@@ -185,8 +185,8 @@ class CallRecords(Database):
         call = _call(self._without_keys(row))
         if not self._has_probabilities:
             return call
-        found = self._db.execute("SELECT probability FROM yes_probabilities WHERE call_id = ?", (call.id,)).fetchone()
-        return call if found is None else call.model_copy(update={"yes_probability": found[0]})
+        row = self._db.execute("SELECT probability FROM yes_probabilities WHERE call_id = ?", (call.id,)).fetchone()
+        return call if row is None else call.model_copy(update={"yes_probability": row[0]})
 
     def _write_note(self, request: InFlight) -> None:
         about = (request.call_id, request.member, request.purpose, request.prompt)

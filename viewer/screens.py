@@ -49,22 +49,22 @@ class Screens:
         self._environment = page_environment(TEMPLATES)
         self._environment.globals |= {"address": address, "tabs": TABS, "zip": zip}
 
-    def html(self, template: str, **shown: Any) -> str:
+    def html(self, template: str, **context: Any) -> str:
         """A template filled."""
-        return self._environment.get_template(f"{template}.html.jinja").render(**shown)
+        return self._environment.get_template(f"{template}.html.jinja").render(**context)
 
     def page(
-        self, template: str, title: str, entry: ListedFolder | None = None, tab: str = "", **shown: Any
+        self, template: str, title: str, entry: ListedFolder | None = None, tab: str = "", **context: Any
     ) -> Response:
         """A whole page; ``entry`` is the folder that it is about, ``tab`` which of its pages."""
         banner = simulated_banner(entry) if entry is not None else ""
-        return HTMLResponse(self.html(template, title=title, entry=entry, tab=tab, banner=banner, **shown))
+        return HTMLResponse(self.html(template, title=title, entry=entry, tab=tab, banner=banner, **context))
 
-    def part(self, request: Request, template: str, entry: ListedFolder | None = None, **shown: Any) -> Response:
+    def part(self, request: Request, template: str, entry: ListedFolder | None = None, **context: Any) -> Response:
         """A part of a page; a page around it where it is asked for by itself: without a script, or from a link."""
         if is_part(request):
-            return HTMLResponse(self.html(template, entry=entry, **shown))
-        return self.page("wrapped", "A part of a page", entry, part=f"{template}.html.jinja", **shown)
+            return HTMLResponse(self.html(template, entry=entry, **context))
+        return self.page("wrapped", "A part of a page", entry, part=f"{template}.html.jinja", **context)
 
     def refusal(self, status: int, problem: str, remedy: str) -> Response:
         """The page that says no, in a sentence each; nothing on it comes from a folder."""
@@ -73,8 +73,8 @@ class Screens:
     def problem(self, request: Request, status: int, problem: str, remedy: str) -> Response:
         """What is shown in the place of a page, or of a part of one, that cannot be made."""
         template = "problem_part" if is_part(request) else "problem"
-        shown = {"problem": problem, "remedy": remedy, "title": "This cannot be shown"}
-        return HTMLResponse(self.html(template, entry=None, tab="", banner="", **shown), status)
+        context = {"problem": problem, "remedy": remedy, "title": "This cannot be shown"}
+        return HTMLResponse(self.html(template, entry=None, tab="", banner="", **context), status)
 
 
 def simulated_banner(entry: ListedFolder) -> str:

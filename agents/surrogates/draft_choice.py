@@ -10,7 +10,7 @@ from .surrogate import Floats, Foresight
 
 FIRST_FIT = 24
 REFIT_AFTER = 1.15
-"""A surrogate is fitted after 24 scored questions, and anew whenever these have become 15 % more."""
+"""A surrogate is fitted after 24 scored questions, and again whenever there are 15 % more."""
 
 
 def questions_to_learn(scored: int) -> int:

@@ -125,7 +125,7 @@ def unpacked(path: Path, data: bytes) -> bytes:
     """``data`` of the file ``path``, unpacked where they are gzip.
 
     Raises ``FileError`` where that is damaged or unpacks to more than anybody means, and where a file whose name ends
-    in .gz is no gzip file.
+    in .gz is not a gzip file.
     """
     if not data.startswith(_GZIP):
         if data and path.name.lower().endswith(".gz"):

@@ -33,14 +33,14 @@ class Principle:
 
 
 def read_principles(text: str) -> tuple[str, tuple[Principle, ...]]:
-    """The text's title, empty where it has none, and its principles in order; fewer than two where it is no list."""
+    """The text's title, empty where it has none, and its principles in order; fewer than two where it is not a list."""
     lines = text.split("\n")
     title, blocks = _by_headings(lines) or _by_items(lines) or _by_paragraphs(lines)
     return _plain(title), tuple(each for name, body in blocks if (each := _principle(name, body)).text)
 
 
 def _by_headings(lines: list[str]) -> tuple[str, list[tuple[str, str]]] | None:
-    """The deepest level of heading that stands at least twice; what comes before it is no principle."""
+    """The deepest level of heading that stands at least twice; what comes before it is not a principle."""
     levels = [len(match.group(1)) for line in lines if (match := _HEADING.match(line))]
     level = max((each for each in levels if levels.count(each) >= FEWEST_PRINCIPLES), default=0)
     if not level:
@@ -76,7 +76,7 @@ def _by_items(lines: list[str]) -> tuple[str, list[tuple[str, str]]] | None:
 
 
 def _by_paragraphs(lines: list[str]) -> tuple[str, list[tuple[str, str]]]:
-    """Paragraphs, or lines where there is but one; a first one that is no sentence is the title."""
+    """Paragraphs, or lines where there is but one; a first one that is not a sentence is the title."""
     paragraphs = [part.strip() for part in re.split(r"\n\s*\n", "\n".join(lines)) if part.strip()]
     if len(paragraphs) == 1 or (len(paragraphs) == FEWEST_PRINCIPLES and "\n" not in paragraphs[0]):
         paragraphs = [line.strip() for line in lines if line.strip()]

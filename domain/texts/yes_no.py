@@ -58,7 +58,7 @@ class Unfit(StrEnum):
 
 
 class QuestionRules:
-    """The rules, with the words that ``texts`` have in lower case: such a word is no name where a sentence begins."""
+    """The rules, with the words that ``texts`` have in lower case: these are not names where a sentence begins."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._common = {word for text in texts for word in _WORD.findall(text) if word.islower()} | _STARTERS

@@ -9,7 +9,7 @@ from ..run_context import RunContext
 from .frontier import ScoredQuestion
 
 OF_EACH_KIND = 2
-"""Questions shown that separated the models well, and as many that did not."""
+"""Questions that separated the models well, and as many that did not."""
 
 CHOSEN_FROM = 4
 """These are taken in turn from so many topics' best, and as many worst: authors do not all see the same."""
@@ -27,8 +27,8 @@ def contrasting_examples(context: RunContext, topic_id: str, turn: int) -> list[
     if len(ranked) < ENOUGH_SCORED:
         return []
     best = _in_turn(_one_each(ranked, topic_id), turn)
-    shown = {each.question.topic_id for each in best}
-    worst = [each for each in _one_each(ranked[::-1], topic_id) if each.question.topic_id not in shown]
+    chosen_topics = {each.question.topic_id for each in best}
+    worst = [each for each in _one_each(ranked[::-1], topic_id) if each.question.topic_id not in chosen_topics]
     return [_example(context, each) for each in (*best, *_in_turn(worst, turn))]
 
 

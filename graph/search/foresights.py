@@ -34,7 +34,7 @@ def ordered_drafts(context: RunContext, texts: Sequence[str], topic_id: str) -> 
 
 
 def _foresight(context: RunContext) -> Foresight:
-    """What the surrogate has learnt; it is fitted anew only when enough questions have come."""
+    """What the surrogate has learnt; it is fitted again only when enough questions have come."""
     scored = context.frontier.scored
     count = questions_to_learn(len(scored))
     if count not in context.foresights:

@@ -91,8 +91,8 @@ class EvaluationSession:
             inputs = self.inputs
             ids = [member.id for member in inputs.respondents]
             given = pilot_answers(self.records, inputs.pilot)
-            found = pilot_noise(given, ids, inputs.framework.value_ids, inputs.of.samples)
-            self.numbers = found.within_budget(self._affordable_answers(), alike=inputs.varied)
+            noise = pilot_noise(given, ids, inputs.framework.value_ids, inputs.of.samples)
+            self.numbers = noise.within_budget(self._affordable_answers(), alike=inputs.varied)
             record_numbers(self.records, self.numbers)
 
     def _affordable_answers(self) -> int | None:

@@ -91,7 +91,7 @@ def _given(member: Member) -> BaseChatModel:
 
     model = given_object(f"member {member.id!r}: the model", member.model)
     if not isinstance(model, BaseChatModel):
-        raise InputError(f"member {member.id!r}: {type(model).__name__} is no chat model of LangChain — give one")
+        raise InputError(f"member {member.id!r}: {type(model).__name__} is not a chat model of LangChain — give one")
     return model
 
 

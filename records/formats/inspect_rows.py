@@ -58,7 +58,7 @@ def _read(path: Path) -> Any:
     try:
         return read_eval_log(path, resolve_attachments=True)
     except Exception as error:  # noqa: BLE001  a stranger's file: what its reader raises is its own
-        problem = f"is no log that Inspect reads ({type(error).__name__}: {one_line(str(error)):.80})"
+        problem = f"is not a log that Inspect reads ({type(error).__name__}: {one_line(str(error)):.80})"
         raise FileError(path, problem, remedy="check that it is an .eval or .json log") from None
 
 
@@ -72,7 +72,7 @@ def _asked(given: Any) -> str:
 
 def _said_by_target(sample: Any) -> str:
     events = [event for event in sample.events or () if event.event == "model" and event.role == TARGET]
-    said: Iterable[str] = (event.output.completion for event in events)
+    replies: Iterable[str] = (event.output.completion for event in events)
     if not events:
-        said = (message.text for message in sample.messages if message.role == "assistant")
-    return "\n".join(text for text in said if text)
+        replies = (message.text for message in sample.messages if message.role == "assistant")
+    return "\n".join(text for text in replies if text)

@@ -121,7 +121,7 @@ def _of_rows(path: Path, kind: SourceFormat | None, rows: Rows) -> tuple[SourceF
         "wide": wide_rows,
     }
     if kind in ("inspect", "promptfoo"):
-        raise FileError(path, f"is no result of {kind}", place=first[0], remedy="leave --from out, or name another")
+        raise FileError(path, f"is not a result of {kind}", place=first[0], remedy="leave --from out, or name another")
     return (kind, readers[kind](path, whole)) if kind in readers else ("rows", whole)
 
 

@@ -94,12 +94,14 @@ def _scores(difference: FolderDiff, most: int | None) -> Sheet | None:
         return None
     first, second = difference.folders
     ranked = any(each.first_rank is not None for each in changed)
-    shown = changed[:most]
-    rest = f"{len(shown)} of {len(changed)} that changed, the largest changes; " if len(changed) > len(shown) else ""
+    largest = changed[:most]
+    rest = (
+        f"{len(largest)} of {len(changed)} that changed, the largest changes; " if len(changed) > len(largest) else ""
+    )
     return Sheet(
         "Scores that changed: divergence in bits" + (", and rank" if ranked else ""),
         ("question", first.name, second.name, *(["rank"] if ranked else [])),
-        tuple(_score_row(each, ranked=ranked) for each in shown),
+        tuple(_score_row(each, ranked=ranked) for each in largest),
         f"{rest}of those scored in both {len(difference.scored) - len(changed)} did not change. 95 % intervals",
         intervals=generalise(difference.intervals.one_question),
     )

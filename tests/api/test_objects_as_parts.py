@@ -158,7 +158,7 @@ def test_a_policy_and_a_framework_are_given_as_objects(tmp_path: Path) -> None:
     ("options", "message"),
     [
         ({"pool": ["gpt-5"]}, "pool, 'gpt-5': model"),
-        ({"pool": [object()]}, "object is no model — give 'provider:name'"),
+        ({"pool": [object()]}, "object is not a model — give 'provider:name'"),
         ({"pool": ["openai:a", "anthropic:a"]}, "two members are called 'a'"),
         ({"pool": ["simulated:respondent"]}, "takes parameters — give adaem.Member"),
         ({"agents": {"jury": "llm"}}, "no role is called 'jury'"),

@@ -76,7 +76,7 @@ def test_authors_turn_what_is_no_question(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("a.pdf", b"%PDF-1.4", "is no list of texts"),
+        ("a.pdf", b"%PDF-1.4", "is not a list of texts"),
         ("a.txt", b"", "holds no text"),
         ("a.txt", b"\xff\xfe\x00a", "is not UTF-8 text"),
         ("a.csv", b"name,age\nx,1\n", "has none of the columns topic, question"),

@@ -214,7 +214,7 @@ def test_questions_are_taken_once_from_answers(tmp_path: Path) -> None:
         ("a.json", [1], None, "entry 1: is not a JSON object"),
         ("a.csv", "sep=|\na|b\n", None, "line 1: 'sep=|' names no separator"),
         ("a.json", {"results": {}}, "promptfoo", "results.results: has no list of results"),
-        ("a.jsonl", json.dumps(ROW), "inspect", "is no result of inspect"),
+        ("a.jsonl", json.dumps(ROW), "inspect", "is not a result of inspect"),
         ("a.csv", "b,c\n1,2\n", "wide", "missing: question; present: b, c"),
     ],
 )

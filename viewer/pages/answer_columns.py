@@ -63,12 +63,12 @@ def answer_columns(
     for model in models:
         pairs = zip(answers, judgements, strict=True)
         mine = [(answer, judgement) for answer, judgement in pairs if answer.member == model]
-        shown = mine[: max(1, MOST_ANSWERS // max(1, len(models)))] if every else [_first_judged(mine)] if mine else []
+        chosen = mine[: max(1, MOST_ANSWERS // max(1, len(models)))] if every else [_first_judged(mine)] if mine else []
         columns.append(
             AnswerColumn(
                 model=model,
-                answers=tuple(_shown(answer, judgement, values) for answer, judgement in shown),
-                more=len(mine) - len(shown),
+                answers=tuple(_shown(answer, judgement, values) for answer, judgement in chosen),
+                more=len(mine) - len(chosen),
             )
         )
     return columns

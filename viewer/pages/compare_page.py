@@ -40,7 +40,7 @@ async def compare_body(viewer: Viewer, request: Request) -> Response:
     first, second = _sides(viewer, request)
     stamp = (records_stamp(first.folder), records_stamp(second.folder))
     whole, shared = await viewer.background.result("pages", stamp, differences, first.path, second.path)
-    shown = {
+    context = {
         "first": first,
         "second": second,
         "difference": whole,
@@ -53,8 +53,8 @@ async def compare_body(viewer: Viewer, request: Request) -> Response:
         "number": len(whole.scored),
     }
     if is_part(request):
-        return viewer.screens.part(request, "compare/body", **shown)
-    return viewer.screens.page("compare/whole", "Compare", **shown)
+        return viewer.screens.part(request, "compare/body", **context)
+    return viewer.screens.page("compare/whole", "Compare", **context)
 
 
 async def then_and_now(viewer: Viewer, request: Request) -> Response:

@@ -61,7 +61,7 @@ async def findings_body(viewer: Viewer, request: Request) -> Response:
     """All sections."""
     entry = viewer.shelf.entry(request.path_params["key"])
     parts = await _parts(viewer, entry)
-    shown = {
+    context = {
         "entry": entry,
         "sections": FINDINGS_SECTIONS,
         "pictures": {section: [name for name in names if parts[name]] for section, names in PICTURES.items()},
@@ -71,8 +71,8 @@ async def findings_body(viewer: Viewer, request: Request) -> Response:
         **parts,
     }
     if is_part(request):
-        return viewer.screens.part(request, "findings/body", **shown)
-    return viewer.screens.page("findings/whole", "Findings", tab="findings", **shown)
+        return viewer.screens.part(request, "findings/body", **context)
+    return viewer.screens.page("findings/whole", "Findings", tab="findings", **context)
 
 
 async def circle_part(viewer: Viewer, request: Request) -> Response:

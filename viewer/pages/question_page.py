@@ -45,7 +45,7 @@ def question_page(viewer: Viewer, request: Request) -> Response:
         columns: list[AnswerColumn] = []
         if stage:
             columns = answer_columns(records, manifest, question_id, stage, chosen or models[:2], every=every)
-        shown = {
+        context = {
             "row": row,
             "question_id": question_id,
             "stages": stages,
@@ -62,7 +62,7 @@ def question_page(viewer: Viewer, request: Request) -> Response:
             "grown": manifest.evaluation is None and manifest.recorded is None,
             **_neighbours(request, table, question_id),
         }
-    return viewer.screens.page("questions/question", row.text, entry, "questions", **shown)
+    return viewer.screens.page("questions/question", row.text, entry, "questions", **context)
 
 
 def life_part(viewer: Viewer, request: Request) -> Response:
