@@ -1,4 +1,5 @@
-"""How often the interval of one question's divergence holds it: by the design, by D, and on the calibration's worlds.
+"""How often the interval of one question's divergence holds it: by the design, by D, where values go together in an
+answer, and on the calibration's worlds.
 
 Run: python experiments/question_intervals.py [--questions 2000]
 
@@ -18,7 +19,7 @@ from adaem.calibration.true_divergence import true_divergence
 from adaem.calibration.worlds import World
 from adaem.evaluation.divergence.d_star import confidence_interval, estimate_divergences
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, ndtr
 
 Floats = NDArray[np.float64]
 
@@ -26,6 +27,8 @@ LEVELS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3)
 DESIGNS = ((2, 10), (5, 10), (8, 10), (5, 19))
 """Models and values."""
 SAMPLES = (3, 5, 8)
+TOGETHER = 0.8
+"""Correlation of the normal scores of two values behind an answer (its absolute value)."""
 WORLDS = ((1, 5), (1, 6), (2, 5), (2, 6))
 """Version of the simulator and number of an open world."""
 
@@ -54,22 +57,37 @@ def cell(answers: NDArray[np.bool_], truth: Floats, rng: np.random.Generator) ->
     return " / ".join(texts)
 
 
+def together(rates: Floats, samples: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Answers (Q, K, L, d) at these rates in which half of the values rise and fall together, and half against them."""
+    questions, models, values = rates.shape
+    side = np.where(np.arange(values) % 2 == 0, 1.0, -1.0)
+    common = rng.standard_normal((questions, models, samples, 1)) * side
+    own = rng.standard_normal((questions, models, samples, values))
+    score = np.sqrt(TOGETHER) * common + np.sqrt(1 - TOGETHER) * own
+    return np.asarray(ndtr(score) < rates[:, :, None])
+
+
 def main() -> None:
     """Print the tables of docs/STATISTICS.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--questions", type=int, default=2000)
     questions = parser.parse_args().questions
     rng = np.random.default_rng(0)
-    print("| models, values, answers | " + " | ".join(f"D = {level:g}" for level in LEVELS) + " |")
-    print("|---" * (len(LEVELS) + 1) + "|")
-    for (models, values), samples in product(DESIGNS, SAMPLES):
-        cells = []
-        for level in LEVELS:
-            rates = rates_at(level, questions, models, values, rng)
-            drawn = rng.random((questions, models, samples, values)) < rates[:, :, None]
-            cells.append(cell(drawn, true_divergence(rates), rng))
-        print(f"| {models}, {values}, {samples} | " + " | ".join(cells) + " |", flush=True)
-    print("\n| simulator's version, world | " + " | ".join(f"{samples} answers" for samples in SAMPLES) + " |")
+    for heading in ("models, values, answers", "the same, where values go together"):
+        print(f"| {heading} | " + " | ".join(f"D = {level:g}" for level in LEVELS) + " |")
+        print("|---" * (len(LEVELS) + 1) + "|")
+        for (models, values), samples in product(DESIGNS, SAMPLES):
+            cells = []
+            for level in LEVELS:
+                rates = rates_at(level, questions, models, values, rng)
+                if "together" in heading:
+                    drawn = together(rates, samples, rng)
+                else:
+                    drawn = rng.random((questions, models, samples, values)) < rates[:, :, None]
+                cells.append(cell(drawn, true_divergence(rates), rng))
+            print(f"| {models}, {values}, {samples} | " + " | ".join(cells) + " |", flush=True)
+        print()
+    print("| simulator's version, world | " + " | ".join(f"{samples} answers" for samples in SAMPLES) + " |")
     print("|---" * (len(SAMPLES) + 1) + "|")
     for version, number in WORLDS:
         bank = Bank(World(number, simulator=version))

@@ -14,7 +14,7 @@ from scipy.special import stdtrit
 from .entropy import Floats, entropy_by_count
 from .expressions import Bools, Counted, Ints, count_answers
 from .permutation import min_attainable_p, permutation_test
-from .plug_in import exact_noise_floor, exact_noise_variance, jackknife_variance, plug_in_divergence
+from .plug_in import exact_noise_floor, jackknife_variance, noise_variance, plug_in_divergence
 from .quadratic import quadratic_divergence
 
 FLOOR_PERMUTATIONS = 999
@@ -138,7 +138,11 @@ def estimate_divergence(
     floor = float(exact_noise_floor(counts, int(samples[0]))) if exact or test is None else test.mean_plug_in
     variance = float(jackknife_variance(counted.answers, counts, samples))
     least = least_variance(models, values, int(samples.max()))
-    noise = float(exact_noise_variance(counts, int(samples[0]))) if exact or test is None else test.variance_plug_in
+    noise = (
+        float(noise_variance(counted.answers, counts, int(samples[0])))
+        if exact or test is None
+        else test.variance_plug_in
+    )
     noise = max(noise, least)
     low, high = score_interval(plug_in - floor, floor, noise)
     tested = test if permutations is not None else None
@@ -175,7 +179,7 @@ def estimate_divergences(
     floor = exact_noise_floor(counts, size)
     least = least_variance(models, values, size)
     variance = np.maximum(_jackknife_variances(answers, counts, samples), least)
-    noise = np.maximum(exact_noise_variance(counts, size), least)
+    noise = np.maximum(noise_variance(answers, counts, size), least)
     p_value = quadratic_p_value = disputed = smallest = None
     if permutations is not None:
         stratum = np.zeros(models * size, dtype=np.int64)

@@ -21,9 +21,9 @@ from adaem.evaluation.divergence.expressions import (
 from adaem.evaluation.divergence.permutation import permutation_test
 from adaem.evaluation.divergence.plug_in import (
     exact_noise_floor,
-    exact_noise_variance,
     jackknife_variance,
     noise_by_total,
+    noise_variance,
     plug_in_divergence,
 )
 from adaem.evaluation.divergence.quadratic import quadratic_divergence
@@ -191,7 +191,23 @@ def test_the_noise_has_the_variance_of_the_permutations(models: int, samples: in
     counted = count_answers(rng.random((models, samples, 1)) < 0.4, np.ones((models, samples), dtype=bool))
     drawn = permutation_test(counted, 40_000, rng)
     assert float(exact_noise_floor(counted.counts, samples)) == pytest.approx(drawn.mean_plug_in, rel=0.03)
-    assert float(exact_noise_variance(counted.counts, samples)) == pytest.approx(drawn.variance_plug_in, rel=0.06)
+    variance = noise_variance(counted.answers, counted.counts, samples)
+    assert float(variance) == pytest.approx(drawn.variance_plug_in, rel=0.06)
+
+
+@pytest.mark.parametrize(("models", "samples", "seed"), [(5, 5, 0), (8, 5, 1), (5, 8, 2)])
+def test_values_that_go_together_in_an_answer_vary_together(models: int, samples: int, seed: int) -> None:
+    """A yes calls up half of the values and a no the other half: whole answers are permuted, not values."""
+    rng = np.random.default_rng(seed)
+    yes = rng.random((models, samples, 1)) < 0.5
+    chance = np.where(yes == (np.arange(10) < 5), 0.7, 0.02)
+    answered = np.ones((models, samples), dtype=bool)
+    counted = count_answers(rng.random((models, samples, 10)) < chance, answered)
+    drawn = permutation_test(counted, 10_000, rng)
+    variance = float(noise_variance(counted.answers, counted.counts, samples))
+    assert variance == pytest.approx(drawn.variance_plug_in, rel=0.1)
+    alone = [noise_variance(counted.answers[:, [v]], counted.counts[:, [v]], samples) for v in range(10)]
+    assert variance > 1.5 * float(np.sum(alone)) / 100
 
 
 def test_identical_replicates_are_noticed() -> None:
