@@ -69,14 +69,15 @@ def comparisons(records: RunRecords, groups: Sequence[Role], seed: int) -> tuple
 
     ``seed`` is the run's: wherever the comparison is shown, its intervals are the same.
     """
-    rng = generator(seed, Stream.GROWN_AGAINST_SEEDS)
+    rng, settled_rng = generator(seed, Stream.GROWN_AGAINST_SEEDS), generator(seed, Stream.SETTLED_CONTRASTS)
     grown = records.ids("evaluated_grown")
     seeds = records.ids("evaluated_seeds")
     topics = {question.id: question.drawn_with for question in records.questions([*grown, *seeds]).values()}
     if not grown:
         return ()
     return tuple(
-        _compare(group, records.critiques(Phase.EVALUATE, group), grown, seeds, topics, rng) for group in groups
+        _compare(group, records.critiques(Phase.EVALUATE, group), grown, seeds, topics, rng, settled_rng)
+        for group in groups
     )
 
 
@@ -87,6 +88,7 @@ def _compare(
     seeds: Sequence[str],
     topics: Mapping[str, str],
     rng: np.random.Generator,
+    settled_rng: np.random.Generator,
 ) -> SeedComparison:
     models = common_models(critiques.values())
     scores = {
@@ -112,8 +114,8 @@ def _compare(
     topics_of_both = min(len(set(my_topics)), len(set(other_topics)))
     return nothing.model_copy(
         update={
-            "grown_settled": _settled([critiques[each] for each in mine], my_topics, topics_of_both, rng),
-            "seeds_settled": _settled([critiques[each] for each in others], other_topics, topics_of_both, rng),
+            "grown_settled": _settled([critiques[each] for each in mine], my_topics, topics_of_both, settled_rng),
+            "seeds_settled": _settled([critiques[each] for each in others], other_topics, topics_of_both, settled_rng),
             "grown": estimate(own),
             "seeds": estimate(average(other_scores, other_topics, rng)),
             "difference": estimate(difference),

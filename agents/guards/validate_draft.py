@@ -53,15 +53,16 @@ def checked_draft(returned: Any, *, given: str = "", rewritten: str = "") -> Dra
     """
     if not isinstance(returned, Draft):
         return Draft(problem=f"the draft is {type(returned).__name__}, not a Draft")
-    if given and returned.text == given:
+    verbatim = bool(given) and returned.text == given
+    if verbatim and not returned.alternatives:
         return returned
     alternatives = tuple(returned.alternatives)[:MOST_ALTERNATIVES]
     texts = {name: one_line(getattr(returned, name)) for name in ("text", "fact", "reflection", "author", "problem")}
-    problem = texts["problem"] or _problem(texts, rewritten)
+    problem = texts["problem"] or ("" if verbatim else _problem(texts, rewritten))
     # Where the topic or the parent is open (a bank's may be), its descendants may be as well.
     if not problem and is_open_question(texts["text"]) and not any(map(is_open_question, (given, rewritten))):
         problem = OPEN_QUESTION
-    cut = {name: text[:LONGEST_TEXT] for name, text in texts.items()}
+    cut = {name: text[:LONGEST_TEXT] for name, text in texts.items() if not (verbatim and name == "text")}
     checked = returned.model_copy(update={**cut, "problem": problem[:LONGEST_TEXT], "alternatives": ()})
     if texts["problem"]:
         return checked

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from ...agents.prober.answers_by_noise import JudgedPairs
 from ...domain.answer import PRIMED, Phase
+from ...domain.errors import StoreError
 from ...domain.question import Question
 from ...records import RunRecords
 
 NUMBERS = "answers by model"
 """The reading under which the numbers are recorded: fixed once, whatever is answered later."""
 
+_NUMBERS = TypeAdapter(dict[str, Annotated[int, Field(ge=2, le=1000)]])
+
 
 def pilot_questions(order: Sequence[Question], count: int) -> tuple[Question, ...]:
-    """The first ``count`` of ``order``, which is random, every topic giving one before any gives a second."""
+    """The first ``count`` of the random ``order``: no topic (of a bank, no matter) gives two before all gave one."""
     turns: dict[str, int] = {}
     places: list[tuple[int, int]] = []
     for place, question in enumerate(order):
-        turns[question.topic_id] = turns.get(question.topic_id, 0) + 1
-        places.append((turns[question.topic_id], place))
+        turns[question.drawn_with] = turns.get(question.drawn_with, 0) + 1
+        places.append((turns[question.drawn_with], place))
     return tuple(order[place] for _, place in sorted(places)[:count])
 
 
@@ -31,9 +37,14 @@ def pilot_answers(records: RunRecords, pilot: Sequence[Question]) -> list[Judged
 
 
 def recorded_numbers(records: RunRecords) -> dict[str, int]:
-    """The numbers that were fixed, by member; empty where none were yet."""
+    """The numbers that were fixed, by member; empty where none were yet. Raises ``StoreError`` for any others."""
     body = records.reading(NUMBERS)
-    return {} if body is None else {str(name): int(number) for name, number in json.loads(body).items()}
+    if body is None:
+        return {}
+    try:
+        return _NUMBERS.validate_json(body)
+    except ValidationError:
+        raise StoreError(f"run.sqlite: the {NUMBERS} are damaged — evaluate again, into another folder") from None
 
 
 def record_numbers(records: RunRecords, numbers: Mapping[str, int]) -> None:

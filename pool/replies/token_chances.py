@@ -23,7 +23,7 @@ def yes_probability(message: AIMessage, schema: type[Reply]) -> float | None:
     """The probability, from 0 to 1, that the one yes or no in a reply is a yes; None where the response does not tell.
 
     It is what the tokens that begin ``true`` have of those that begin ``true`` or ``false``, where the model chose
-    between the two. Where only one of them was among the tokens told, the rest of the probability is the other's.
+    between the two. Where only one of them was among the tokens returned, the rest of the probability is the other's.
     """
     switches = [name for name, field in schema.model_fields.items() if field.annotation is bool]
     if len(switches) != 1:
@@ -67,5 +67,5 @@ def _tokens(found: object) -> Iterator[Mapping[str, Any]]:
     for each in content if isinstance(content, list) else ():
         if isinstance(each, dict) and isinstance(each.get("token"), str):
             number = each.get("logprob")
-            if isinstance(number, int | float) and not isinstance(number, bool) and not math.isnan(number):
+            if isinstance(number, int | float) and not isinstance(number, bool) and number < 1e9:  # no NaN
                 yield each
