@@ -275,7 +275,8 @@ def twins(home: Path, rows: Sequence[LabelledText], seeds: int, count: int) -> i
         asked = questions_file(home / "questions.jsonl", count)
         for seed in range(seeds):
             contrasts = evaluated(home, f"twins{seed}", asked, pool, seed=seed, samples=2)
-            claims += sum(each.verdict == "different" for each in contrasts)
+            called = sum(each.verdict == "different" for each in contrasts)
+            claims += called
             tested += sum(each.p_value is not None for each in contrasts)
     print(f"{claims} claims in {tested} tested contrasts of {seeds} repetitions")
     return int(claims > TWIN_CLAIMS)
@@ -292,7 +293,8 @@ def noise(home: Path, rows: Sequence[LabelledText], seeds: int) -> int:
             adaem("run", "--pool", pool, *small, "-s", f"seed={seed}", *judged_by(home))
             report = folder_report(open_run(folder))
             contrasts = (*report.results.contrasts.contrasts, *report.results.refusals.contrasts)
-            claims += sum(each.verdict == "different" for each in contrasts)
+            called = sum(each.verdict == "different" for each in contrasts)
+            claims += called
             tested += sum(each.p_value is not None for each in contrasts)
             differences = [each.difference for each in report.comparisons if each.difference is not None]
             compared += bool(differences)
@@ -300,7 +302,8 @@ def noise(home: Path, rows: Sequence[LabelledText], seeds: int) -> int:
             gains += gain
             asked = report.results.asked
             print(
-                f"  seed {seed}: {asked.questions} questions, {asked.answers} judged answers, gain: {gain}", flush=True
+                f"  seed {seed}: {asked.questions} questions, {asked.answers} judged answers, {called} claims, gain: {gain}",
+                flush=True,
             )
     share = claims / tested if tested else 0.0
     print(f"{claims} claims in {tested} tested contrasts ({share:.1%})")

@@ -57,16 +57,17 @@ HELD_OUT = (6, 7, 8, 9)
 SAMPLES, EVALUATIONS = 5, 4
 
 SEEDS, UNSEARCHED, RANDOM, DEFAULT = "seeds", "unsearched proposals", "random topics", "default"
-PLAIN: dict[str, Any] = {"drafts": 1, "surrogate": "none"}
+DRAFTS: dict[str, Any] = {"drafts": 4, "topic_cap": 2, "early_confirmations": 0, "least_refine_share": 0.05}
 ARMS: dict[str, dict[str, Any]] = {
-    RANDOM: {"policy": "random", "topic_cap": 3, "early_confirmations": 3, **PLAIN},
-    "random topics, drafts and surrogate": {"policy": "random"},
-    "one draft a call": PLAIN,
-    "drafts in the author's order": {"surrogate": "none"},
+    RANDOM: {"policy": "random"},
+    "random topics, drafts and surrogate": {"policy": "random", **DRAFTS},
+    "four drafts, surrogate": DRAFTS,
+    "four drafts, in the author's order": {**DRAFTS, "surrogate": "none"},
+    "one draft, two a topic, one confirmation": {**DRAFTS, "drafts": 1},
     "no rewrites": {"refine_share": 0.0},
     DEFAULT: {},
 }
-"""Changed settings of the search. The baseline has one draft a call: what a search without the surrogate probes."""
+"""Changed settings of the search, whose default is one draft a call."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ def after_explore(state: RunState) -> list[Send] | str:
 
 
 def after_remember(state: RunState) -> str:
-    """A batch of confirmations at each quarter of the search; otherwise the next round."""
+    """A batch of confirmations, at even distances in the search; otherwise the next round."""
     return "confirm" if state["confirming"] else "explore"
 
 

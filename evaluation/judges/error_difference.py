@@ -35,7 +35,7 @@ def error_differences(
     error x model. What is permuted are blocks, one model's rows of one cluster, since a judge that errs on one of them
     is likely to err on the next. Where most rows share a cluster with a row of another model (several models answered
     one question), models are permuted within clusters only. Values where fewer than two models have ``FEWEST_ROWS``
-    rows, or no error was made, are left out. Measured in docs/STATISTICS.md: at most 5 % false alarms.
+    rows, or no error was made, are left out. Measured in docs/STATISTICS.md: 2 to 7 % false alarms.
     """
     names, code = np.unique(np.asarray(models), return_inverse=True)
     errors: tuple[Literal["missed"], Literal["false alarm"]] = ("missed", "false alarm")

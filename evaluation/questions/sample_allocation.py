@@ -88,9 +88,10 @@ def _mean(within: Floats) -> Floats:
 def answers_needed(noise: NoiseEstimates, most: int) -> tuple[int, ...]:
     """For each model the least number at which its part of a difference's variance is as small as need be.
 
-    That part, ``between + within / L``, may exceed what it is at L = ``most`` by the share ``VARIANCE_INCREASE``. Both
-    models of a pair keep the bound, so the variance of their difference does. At least ``FEWEST_ANSWERS``;
-    ``most`` where the pilot tells nothing of a model, or nothing but chance.
+    That part, ``between + within / L``, may exceed what it is at L = ``most`` by the share ``VARIANCE_INCREASE``.
+    ``between`` is a mean over the other models and values, and so is the bound: of two models that are alike the
+    variance may grow more. At least ``FEWEST_ANSWERS``; ``most`` where the pilot tells nothing of a model, or nothing
+    but chance.
     """
     numbers = []
     for within, between in zip(noise.within.tolist(), noise.between.tolist(), strict=True):

@@ -1,7 +1,7 @@
-"""Scores of chosen questions that are right on average at every rank: empirical Bayes (METHOD.md section 3, step 5).
+"""Scores of chosen questions by empirical Bayes (METHOD.md section 3, step 5).
 
 The best of many fresh scores is too high as well, since the ranking chose it. The expectation of a question's D given
-all that is known of it is not: choosing by it chooses nothing that it does not know.
+all that is known of it is not, as far as the model holds: what was measured stands in STATISTICS.md.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def next_to_confirm(
     """The best questions that are not confirmed yet, as many as the quota and the budget leave room for.
 
     ``best`` are all scored questions, best first. Those confirmed before take their topic's places first. Of a question
-    and its rewrites, one lineage, only the best is confirmed.
+    and its rewrites, one lineage, one is confirmed: the best when its batch is.
     """
     done = [question for question in best if question in confirmed]
     others = [question for question in best if question not in confirmed]

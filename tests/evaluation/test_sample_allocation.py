@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pytest
 from adaem.evaluation.questions.sample_allocation import (
@@ -67,20 +65,6 @@ def test_a_small_budget_reaches_every_question_before_any_gets_more() -> None:
     # .2 / 12 = .0167 beats .05 / 6 = .0083; then only the second model needs another.
     assert affordable_answers(found, needed, 8) == (2, 2, 4)
     assert affordable_answers(found, needed, 9) == (2, 3, 4)
-
-
-def test_stopping_by_a_questions_own_answers_would_bias_and_the_pilot_does_not() -> None:
-    """Exact expectations over all answers: a model that says yes with .8, five answers at most."""
-    rate, most = 0.8, 5
-    chance = {answers: np.prod([rate if a else 1 - rate for a in answers]) for answers in product((0, 1), repeat=most)}
-    own = sum(p * np.mean(answers[: 2 if answers[0] == answers[1] else most]) for answers, p in chance.items())
-    assert own == pytest.approx(0.8576)
-    # Two stages: another question's answers decide.
-    pilot = sum(
-        p * q * np.mean(answers[: 2 if others[0] == others[1] else most])
-        for (answers, p), (others, q) in product(chance.items(), chance.items())
-    )
-    assert pilot == pytest.approx(rate)
 
 
 def test_shapes_must_fit() -> None:
