@@ -302,7 +302,8 @@ def noise(home: Path, rows: Sequence[LabelledText], seeds: int) -> int:
             gains += gain
             asked = report.results.asked
             print(
-                f"  seed {seed}: {asked.questions} questions, {asked.answers} judged answers, {called} claims, gain: {gain}",
+                f"  seed {seed}: {asked.questions} questions, {asked.answers} judged answers, "
+                f"{called} claims, gain: {gain}",
                 flush=True,
             )
     share = claims / tested if tested else 0.0
