@@ -206,7 +206,8 @@ class FastSearch:
         return draw_answers(rates, self._bank.confusion, samples, self._bank.correlation_root, self._rng)
 
     def _estimate(self, answers: Bools, permutations: int | None = None) -> DivergenceEstimates:
-        return estimate_divergences(answers, permutations=permutations, rng=self._rng)
+        floor = self._settings.search.noise_floor
+        return estimate_divergences(answers, permutations=permutations, rng=self._rng, noise_floor=floor)
 
     def _score(self, place: Place, answers: Bools, divergence: float) -> float:
         if self._critic == "divergence":
@@ -242,7 +243,7 @@ class FastSearch:
         divergences = self._estimate(pooled).divergence
         for row, name in enumerate(chosen):
             self._fresh[name] = fresh[row]
-            figures = (estimates.divergence, estimates.noise_floor, estimates.noise_variance)
+            figures = (estimates.divergence, estimates.permuted_floor, estimates.noise_variance)
             self._estimates[name] = float(figures[0][row]), float(figures[1][row]), float(figures[2][row])
             self._pooled[name] = self._score(places[row], pooled[row], float(divergences[row]))
             if estimates.p_value is not None:

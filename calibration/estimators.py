@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ..domain.streams import Stream, generator
 from ..evaluation.divergence.d_star import estimate_divergences
-from ..evaluation.divergence.plug_in import exact_noise_floor, plug_in_divergence
+from ..evaluation.divergence.noise_floor import SCALED_PART, exact_scaled_floor
+from ..evaluation.divergence.plug_in import plug_in_divergence
 from ..evaluation.intervals.averages import average
 from .answer_draws import draw_answers, draw_counts
 from .extent import Extent, Task
@@ -145,7 +146,8 @@ def averages_covered(
         number = rng.permuted(np.tile(np.arange(each), (AVERAGED_TOPICS, 1)), axis=1)[:, :AVERAGED_EACH]
         asked = planted[topic[:, None], number].reshape(-1, *planted.shape[2:])
         counts = draw_counts(asked, confusion, samples, root, rng)
-        scores = plug_in_divergence(counts, np.full(planted.shape[2], samples)) - exact_noise_floor(counts, samples)
+        floor = exact_scaled_floor(counts, samples, SCALED_PART["scaled"])
+        scores = plug_in_divergence(counts, np.full(planted.shape[2], samples)) - floor
         interval = average(scores, labels, rng).interval
         hits[draw] = interval is not None and interval[0] <= truth <= interval[1]
     return hits
@@ -192,7 +194,7 @@ def _grid_lines(grid: dict[float, dict[int, Errors]]) -> list[Line]:
                 unit="bits",
             )
         )
-        note = "beyond most questions; in so far as D* errs, it understates"
+        note = "beyond most questions"
         for at in (0.2, 0.46):
             what = f"bias of D*, L = {samples}, at D = {at}"
             lines.append(line(ESTIMATORS_TITLE, what, mean_of(grid[at][samples].divergence), unit="bits", note=note))

@@ -21,6 +21,8 @@ class Score(Record):
     divergence        D* = plug-in divergence minus its noise floor, bits; may be negative
     interval          95 % interval of the divergence, bits; its ends may be negative; None where it cannot be computed.
                       Older records hold it cut at 0
+    permuted_floor    mean of the plug-in divergence over permutations of the answers, bits, of which ``noise_floor`` is
+                      a part where answers vary less within models; None in older records, where the two are one
     p_value           permutation test of "all models answer alike"; None in the search
     smallest_p        the least p-value that this many answers allow: above 0.05 the test cannot reject
     q_value           p_value adjusted over all confirmed questions
@@ -31,7 +33,7 @@ class Score(Record):
                       unless gamma is set
     total             what the search maximises: divergence + beta*T + gamma*O, or the critic's own formula
     variance          sampling variance of ``divergence`` (jackknife), bits squared; None where it cannot be computed
-    noise_variance    variance of the plug-in divergence if all models answered alike, bits squared, behind
+    noise_variance    variance of ``divergence`` if all models answered alike, bits squared, behind
                       ``interval``; None in older records, whose intervals are wider
 
     shrunken          a published question's score: what the fresh divergence and the search's lead to expect, bits,
@@ -45,6 +47,7 @@ class Score(Record):
     divergence: float
     plug_in: float = Field(ge=0)
     noise_floor: float = Field(ge=0)
+    permuted_floor: float | None = Field(default=None, ge=0)
     interval: tuple[float, float] | None
     p_value: float | None = None
     smallest_p: float | None = None

@@ -68,6 +68,7 @@ TRUST: Mapping[str, Trust] = MappingProxyType(
         "search.topic_cap": Trust.DATA,
         "search.refine_share": Trust.DATA,
         "search.least_refine_share": Trust.DATA,
+        "search.noise_floor": Trust.DATA,
         "search.drafts": Trust.DATA,
         "search.surrogate": Trust.REPEATED_SETTINGS,
         "search.early_confirmations": Trust.DATA,

@@ -147,6 +147,11 @@ class Search(SettingGroup):
         le=100_000,
         description="random permutations in a question's permutation test, from 99 to 100000",
     )
+    noise_floor: Literal["scaled", "permuted"] = Field(
+        default="scaled",
+        description="what chance adds to a question's divergence; permuted: its mean over permutations of the answers; "
+        "scaled: less where a model's answers hardly vary",
+    )
     topic_draws: Whole = Field(
         default=200, gt=0, description="moves that a topic may be given before it is exhausted, from 1"
     )

@@ -1,5 +1,5 @@
 """How often the interval of one question's divergence holds it: by the design, by D, where values go together in an
-answer, and on the calibration's worlds.
+answer, where models hardly vary, and on the calibration's worlds.
 
 Run: python experiments/question_intervals.py [--questions 2000]
 
@@ -29,15 +29,19 @@ DESIGNS = ((2, 10), (5, 10), (8, 10), (5, 19))
 SAMPLES = (3, 5, 8)
 TOGETHER = 0.8
 """Correlation of the normal scores of two values behind an answer (its absolute value)."""
+STEADY = 3.0
+"""How many times as far the logits of a question's base rates are spread where models are steady."""
 WORLDS = ((1, 5), (1, 6), (2, 5), (2, 6))
 """Version of the simulator and number of an open world."""
 
 
-def rates_at(divergence: float, questions: int, models: int, values: int, rng: np.random.Generator) -> Floats:
-    """(Q, K, d) probabilities whose D is ``divergence``; bases and leanings are drawn."""
-    base = rng.normal(-1.0, 1.2, size=(questions, 1, values))
+def rates_at(
+    divergence: float, questions: int, models: int, values: int, rng: np.random.Generator, spread: float = 1.0
+) -> Floats:
+    """(Q, K, d) probabilities whose D is ``divergence``; base logits (``spread`` times as wide), leanings drawn."""
+    base = spread * rng.normal(-1.0, 1.2, size=(questions, 1, values))
     lean = rng.standard_normal((questions, models, values))
-    low, high = np.zeros(questions), np.full(questions, 50.0)
+    low, high = np.zeros(questions), np.full(questions, 200.0)
     for _ in range(40):
         middle = (low + high) / 2
         above = true_divergence(expit(np.clip(base + middle[:, None, None] * lean, -40, 40))) > divergence
@@ -73,13 +77,17 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=2000)
     questions = parser.parse_args().questions
     rng = np.random.default_rng(0)
-    for heading in ("models, values, answers", "the same, where values go together"):
+    for heading in (
+        "models, values, answers",
+        "the same, where values go together",
+        "the same, where models are steady",
+    ):
         print(f"| {heading} | " + " | ".join(f"D = {level:g}" for level in LEVELS) + " |")
         print("|---" * (len(LEVELS) + 1) + "|")
         for (models, values), samples in product(DESIGNS, SAMPLES):
             cells = []
             for level in LEVELS:
-                rates = rates_at(level, questions, models, values, rng)
+                rates = rates_at(level, questions, models, values, rng, STEADY if "steady" in heading else 1.0)
                 if "together" in heading:
                     drawn = together(rates, samples, rng)
                 else:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from ..domain.errors import FileError, StoreError, StoreLocked
 from ..domain.forecast import Forecast
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 SCHEMA_VERSION = 2
+
+BEFORE_THE_SETTING = {"noise_floor": "permuted"}
+"""Settings of the search that manifests of earlier versions lack and whose default is another: what was done then."""
 
 RUNS = Path("runs")
 """Where a run lies whose user named no folder."""
@@ -139,6 +142,14 @@ class Manifest(Record):
     fork: ForkOf | None = None
     evaluation: EvaluationOf | None = None
     forecast: Forecast | None = None
+
+    @field_validator("settings", mode="before")
+    @classmethod
+    def _as_earlier_versions_did(cls, settings: object) -> object:
+        """A run that was begun before a setting existed goes on, and is replayed, as it would have then."""
+        if isinstance(settings, dict) and isinstance(search := settings.get("search"), dict):
+            return {**settings, "search": {**BEFORE_THE_SETTING, **search}}
+        return settings
 
 
 @dataclass(frozen=True)

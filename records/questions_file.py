@@ -33,10 +33,9 @@ PUBLISHED_TERMS = (
 def question_lines(records: RunRecords) -> list[dict[str, Any]]:
     """All confirmed questions by rank, whatever came out; the published ones are ranks 1 to M.
 
-    ``score`` is that of the fresh confirmation samples alone; its ``shrunken`` orders the ranks where there is one, and
-    is right on average at every rank; ``search_score`` is the one that the search selected on
-    and therefore too high on average. ``same_answers_as`` names a better ranked question whose answers are all but
-    equal; the question then does not count towards M.
+    ``score`` is that of the fresh confirmation samples alone; its ``shrunken`` orders the ranks where there is one;
+    ``search_score`` is the one that the search selected on and therefore too high on average. ``same_answers_as`` names
+    a better ranked question whose answers are all but equal; the question then does not count towards M.
     """
     questions = records.questions()
     confirmed = records.critiques(Phase.CONFIRM, Role.PANEL)

@@ -140,6 +140,7 @@ class DivergenceCritic:
             permutations=None if phase is Phase.SEARCH else self._search.permutations,
             rng=rng,
             strata=judged.wordings,
+            noise_floor=self._search.noise_floor,
         )
         counted = counted_models(judged.answered)
         parts = disentanglement(rates, asked)
@@ -151,6 +152,7 @@ class DivergenceCritic:
             divergence=estimate.divergence,
             plug_in=estimate.plug_in,
             noise_floor=estimate.noise_floor,
+            permuted_floor=estimate.permuted_floor,
             interval=estimate.interval,
             p_value=estimate.p_value,
             smallest_p=estimate.min_attainable_p,

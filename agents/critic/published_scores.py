@@ -26,7 +26,7 @@ def with_shrunken_scores(critiques: Sequence[Critique], searched: Mapping[str, C
     shrunken = shrunken_scores(
         [score.divergence for score in scores],
         [np.nan if each is None or each.score is None else each.score.divergence for each in before],
-        [score.noise_floor for score in scores],
+        [score.noise_floor if score.permuted_floor is None else score.permuted_floor for score in scores],
         [score.noise_variance or 0.0 for score in scores],
     )
     result = list(critiques)

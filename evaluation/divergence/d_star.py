@@ -13,8 +13,17 @@ from scipy.special import stdtrit
 
 from .entropy import Floats, entropy_by_count
 from .expressions import Bools, Counted, Ints, count_answers
-from .permutation import min_attainable_p, permutation_test
-from .plug_in import exact_noise_floor, jackknife_variance, noise_variance, plug_in_divergence
+from .noise_floor import (
+    SCALED_PART,
+    NoiseFloor,
+    entropy_bias,
+    exact_noise_floor,
+    exact_scaled_floor,
+    noise_variance,
+    scaled_floor,
+)
+from .permutation import PermutationTest, min_attainable_p, permutation_test
+from .plug_in import jackknife_variance, plug_in_divergence
 from .quadratic import quadratic_divergence
 
 FLOOR_PERMUTATIONS = 999
@@ -34,9 +43,10 @@ class DivergenceEstimate:
 
     divergence        D* = plug_in - noise_floor; never clipped, may be negative
     plug_in, noise_floor
+    permuted_floor    mean of the plug-in divergence over permutations: ``noise_floor`` before it is scaled
     interval          95 % (``score_interval``); never cut either, its ends may be negative
     variance          jackknife variance of D*, bits squared, at least ``least_variance``; too large for small D
-    noise_variance    variance of the plug-in divergence over permutations, bits squared, at least ``least_variance``
+    noise_variance    variance of D* over permutations, bits squared, at least ``least_variance``
     p_value           permutation test of "all models answer alike"; None without permutations
     min_attainable_p        the least p-value that this design allows: above 0.05 the test cannot reject
     quadratic         G, unbiased; unitless
@@ -47,6 +57,7 @@ class DivergenceEstimate:
     divergence: float
     plug_in: float
     noise_floor: float
+    permuted_floor: float
     interval: tuple[float, float]
     variance: float
     noise_variance: float
@@ -64,6 +75,7 @@ class DivergenceEstimates:
     divergence: Floats
     plug_in: Floats
     noise_floor: Floats
+    permuted_floor: Floats
     interval: Floats
     variance: Floats
     noise_variance: Floats
@@ -82,14 +94,17 @@ def least_variance(models: int, values: int, samples: int) -> float:
     return float((entropy_by_count(samples)[1] / (models * values)) ** 2)
 
 
-def score_interval(divergence: ArrayLike, noise_floor: ArrayLike, noise_variance: ArrayLike) -> Floats:
+def score_interval(divergence: ArrayLike, permuted_floor: ArrayLike, noise_variance: ArrayLike) -> Floats:
     """95 % interval of the divergence, shape (..., 2), bits: all D with (D* - D)² <= 1.96² (v + GROWTH c D).
 
     ``v`` is the noise's variance, ``c = v / (2 floor)`` its scale, as of a scaled chi-square with its mean and variance
-    (Patnaik 1949). A score interval: the variance is that of the D asked about, not of the estimate, so that a low D*
-    has not a low error, too. The variance of a negative D is ``v``. Ends may be negative, and D* lies between them.
+    (Patnaik 1949). A score interval: the variance is that of the D asked
+    about, not of the estimate, so that a low D* has not a low error, too. The variance of a negative D is ``v``. Ends
+    may be negative, and D* lies between them.
     """
-    centre, floor, variance = (np.asarray(each, dtype=np.float64) for each in (divergence, noise_floor, noise_variance))
+    centre, floor, variance = (
+        np.asarray(each, dtype=np.float64) for each in (divergence, permuted_floor, noise_variance)
+    )
     square = float(stdtrit(np.inf, 0.975)) ** 2
     slope = GROWTH * np.divide(variance, 2 * floor, out=np.zeros_like(variance + floor), where=floor > 0)
     middle = 2 * centre + square * slope
@@ -111,6 +126,27 @@ def confidence_interval(divergence: ArrayLike, variance: ArrayLike, degrees_of_f
     return np.stack([centre - half, centre + half], axis=-1)
 
 
+@dataclass(frozen=True)
+class _Noise:
+    """What chance adds: the floor over permutations, the floor that is subtracted, the variance of D*."""
+
+    permuted: float
+    floor: float
+    variance: float
+
+
+def _noise(counted: Counted, test: PermutationTest | None, part: float) -> _Noise:
+    """From closed forms where models gave equally many answers, without strata; otherwise from ``test``."""
+    counts, size = counted.counts, int(counted.samples[0])
+    if test is None or (counted.equal and not counted.stratum.any()):
+        permuted, floor = exact_noise_floor(counts, size), exact_scaled_floor(counts, size, part)
+        return _Noise(float(permuted), float(floor), float(noise_variance(counted.answers, counts, size, part)))
+    permuted, mean = test.divergences.mean(), test.entropy_biases.mean()
+    floor = scaled_floor(permuted, entropy_bias(counts, counted.samples), mean, part)
+    divergences = test.divergences - scaled_floor(permuted, test.entropy_biases, mean, part)
+    return _Noise(float(permuted), float(floor), float(divergences.var()))
+
+
 def estimate_divergence(
     expressions: Bools,
     answered: Bools,
@@ -118,6 +154,7 @@ def estimate_divergence(
     permutations: int | None,
     rng: np.random.Generator,
     strata: NDArray[np.int64] | None = None,
+    noise_floor: NoiseFloor = "scaled",
 ) -> DivergenceEstimate:
     """Everything about one question's divergence from its judged answers.
 
@@ -134,25 +171,21 @@ def estimate_divergence(
     exact = counted.equal and not counted.stratum.any()
     drawn = permutations if permutations is not None else None if exact else FLOOR_PERMUTATIONS
     test = None if drawn is None else permutation_test(counted, drawn, rng)
+    noise = _noise(counted, test, SCALED_PART[noise_floor])
     plug_in = float(plug_in_divergence(counts, samples))
-    floor = float(exact_noise_floor(counts, int(samples[0]))) if exact or test is None else test.mean_plug_in
-    variance = float(jackknife_variance(counted.answers, counts, samples))
+    divergence = plug_in - noise.floor
     least = least_variance(models, values, int(samples.max()))
-    noise = (
-        float(noise_variance(counted.answers, counts, int(samples[0])))
-        if exact or test is None
-        else test.variance_plug_in
-    )
-    noise = max(noise, least)
-    low, high = score_interval(plug_in - floor, floor, noise)
+    noise_variance = max(noise.variance, least)
+    low, high = score_interval(divergence, noise.permuted, noise_variance)
     tested = test if permutations is not None else None
     return DivergenceEstimate(
-        divergence=plug_in - floor,
+        divergence=divergence,
         plug_in=plug_in,
-        noise_floor=floor,
+        noise_floor=noise.floor,
+        permuted_floor=noise.permuted,
         interval=(float(low), float(high)),
-        variance=max(variance, least),
-        noise_variance=noise,
+        variance=max(float(jackknife_variance(counted.answers, counts, samples)), least),
+        noise_variance=noise_variance,
         p_value=tested.p_value if tested else None,
         min_attainable_p=min_attainable_p(counted, drawn) if tested and drawn else None,
         quadratic=float(quadratic_divergence(counts, samples)),
@@ -162,7 +195,11 @@ def estimate_divergence(
 
 
 def estimate_divergences(
-    expressions: Bools, *, permutations: int | None, rng: np.random.Generator
+    expressions: Bools,
+    *,
+    permutations: int | None,
+    rng: np.random.Generator,
+    noise_floor: NoiseFloor = "scaled",
 ) -> DivergenceEstimates:
     """Many questions at once: ``expressions`` (Q, K, L, d) bool, all answered, K >= 2, L >= 2, without strata.
 
@@ -176,10 +213,12 @@ def estimate_divergences(
     counts = expressed.sum(axis=2)
     samples: Ints = np.full(models, size, dtype=np.int64)
     plug_in = plug_in_divergence(counts, samples)
-    floor = exact_noise_floor(counts, size)
+    part = SCALED_PART[noise_floor]
+    permuted = exact_noise_floor(counts, size)
+    floor = exact_scaled_floor(counts, size, part)
     least = least_variance(models, values, size)
     variance = np.maximum(_jackknife_variances(answers, counts, samples), least)
-    noise = np.maximum(noise_variance(answers, counts, size), least)
+    noise = np.maximum(noise_variance(answers, counts, size, part), least)
     p_value = quadratic_p_value = disputed = smallest = None
     if permutations is not None:
         stratum = np.zeros(models * size, dtype=np.int64)
@@ -192,7 +231,8 @@ def estimate_divergences(
         divergence=plug_in - floor,
         plug_in=plug_in,
         noise_floor=floor,
-        interval=score_interval(plug_in - floor, floor, noise),
+        permuted_floor=permuted,
+        interval=score_interval(plug_in - floor, permuted, noise),
         variance=variance,
         noise_variance=noise,
         p_value=p_value,

@@ -10,6 +10,7 @@ from scipy.special import gammaln
 
 from .entropy import Floats
 from .expressions import Counted, Ints
+from .noise_floor import entropy_bias
 from .plug_in import plug_in_divergence
 from .quadratic import quadratic_divergence
 
@@ -64,14 +65,14 @@ class PermutationTest:
     """Monte-Carlo permutation tests of D and of G on the same permutation samples.
 
     p_value, quadratic_p_value   (1 + number of samples at least as extreme) / (1 + B)
-    mean_plug_in, variance_plug_in  of the plug-in divergence over the samples, bits and bits squared: the noise floor
-                  and its variance where they have no closed form
+    divergences, entropy_biases   (B,) each sample's plug-in divergence and the jackknife's bias of its entropies, bits:
+                  what noise floor and variance come from where they have no closed form
     """
 
     p_value: float
     quadratic_p_value: float
-    mean_plug_in: float
-    variance_plug_in: float
+    divergences: Floats
+    entropy_biases: Floats
 
 
 def permutation_test(counted: Counted, permutations: int, rng: np.random.Generator) -> PermutationTest:
@@ -84,8 +85,8 @@ def permutation_test(counted: Counted, permutations: int, rng: np.random.Generat
     return PermutationTest(
         p_value=_p_value(float(plug_in_divergence(counted.counts, counted.samples)), divergences),
         quadratic_p_value=_p_value(float(quadratic_divergence(counted.counts, counted.samples)), quadratics),
-        mean_plug_in=float(divergences.mean()),
-        variance_plug_in=float(divergences.var()),
+        divergences=divergences,
+        entropy_biases=entropy_bias(permuted.counts, permuted.samples),
     )
 
 

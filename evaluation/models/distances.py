@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..divergence.entropy import Floats, binary_entropy
 from ..divergence.expressions import Bools, Ints
+from ..divergence.noise_floor import SCALED_PART, entropy_bias_by_count, scaled_floor
 from ..divergence.permutation import TOLERANCE
 from ..intervals.topic_bootstrap import DRAWS, bootstrap_t_intervals, draw_topics
 
@@ -114,24 +115,27 @@ def _compare(
     expressed: Bools, mask: Bools, wording: Ints, lot: NDArray[np.float32], rng: np.random.Generator
 ) -> tuple[Floats, float]:
     """One pair's D* for each of n questions, and the p-value of their mean; the arrays (n, 2, L, ...), lot (n, B)."""
-    observed, floors = np.empty(len(mask)), np.empty(len(mask))
+    observed, scores = np.empty(len(mask)), np.empty(len(mask))
     permuted, testable = np.zeros(lot.shape[1]), False
     for rows, to_first in _designs(mask, wording, rng):
         pool = expressed[rows].reshape(len(rows), -1, expressed.shape[-1])
         present = mask[rows[0]].ravel()
         own = present & (np.arange(len(present)) < len(present) // 2)
-        observed[rows] = _plug_in(pool, own[None], (present & ~own)[None])[:, 0]
+        plug_in, bias = _statistics(pool, own[None], (present & ~own)[None])[..., 0]
+        observed[rows] = plug_in
         testable |= len(to_first) > 1
         step = max(1, _BLOCK // (len(to_first) * pool.shape[-1] + lot.shape[1]))
         for start in range(0, len(rows), step):
-            some = rows[start : start + step]
-            divergences = _plug_in(pool[start : start + step], to_first, present & ~to_first)
-            floors[some] = divergences.mean(axis=1)
+            block = slice(start, start + step)
+            some = rows[block]
+            divergences, biases = _statistics(pool[block], to_first, present & ~to_first)
+            floor = scaled_floor(divergences.mean(axis=1), bias[block], biases.mean(axis=1), SCALED_PART["scaled"])
+            scores[some] = plug_in[block] - floor
             drawn = (lot[some] * len(to_first)).astype(np.intp)
             # Single-precision lots may round up to 1.
             permuted += np.take_along_axis(divergences, np.minimum(drawn, len(to_first) - 1), axis=1).sum(axis=0)
     beyond = np.count_nonzero(permuted >= observed.sum() - TOLERANCE * len(mask))
-    return observed - floors, (1 + beyond) / (1 + lot.shape[1]) if testable else float("nan")
+    return scores, (1 + beyond) / (1 + lot.shape[1]) if testable else float("nan")
 
 
 def _designs(mask: Bools, wording: Ints, rng: np.random.Generator) -> Iterator[tuple[Ints, Bools]]:
@@ -183,8 +187,8 @@ def _all_permutations(design: tuple[int, ...]) -> Bools | None:
     return to_first
 
 
-def _plug_in(pool: Bools, to_first: Bools, to_second: Bools) -> Floats:
-    """Plug-in divergence (n, P) of two models, bits.
+def _statistics(pool: Bools, to_first: Bools, to_second: Bools) -> Floats:
+    """Plug-in divergence of two models and the bias of their entropies, bits; (2, n, P).
 
     ``pool`` (n, 2 L, d) both models' answers; ``to_first``, ``to_second`` (P, 2 L) which fall to either.
     """
@@ -193,8 +197,9 @@ def _plug_in(pool: Bools, to_first: Bools, to_second: Bools) -> Floats:
     second = np.arange(sizes[1] + 1) / sizes[1]
     # Entropy is concave: less than zero is rounding.
     gap = binary_entropy((first + second) / 2) - (binary_entropy(first) + binary_entropy(second)) / 2
-    table = np.maximum(gap, 0.0).ravel()
+    bias = (entropy_bias_by_count(sizes[0])[:, None] + entropy_bias_by_count(sizes[1])) / 2
+    tables = np.stack([np.maximum(gap, 0.0).ravel(), bias.ravel()])
     answers = pool.astype(np.float32)
     # Fewer than 2^24 answers are counted exactly in single precision.
     cell = (to_first * np.float32(sizes[1] + 1) + to_second.astype(np.float32)) @ answers
-    return np.asarray(np.take(table, cell.astype(np.intp)).mean(axis=-1))
+    return np.asarray(np.take(tables, cell.astype(np.intp), axis=1).mean(axis=-1))

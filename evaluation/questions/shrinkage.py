@@ -32,7 +32,7 @@ class ShrunkenScores:
 
 
 def shrunken_scores(
-    fresh: ArrayLike, searched: ArrayLike, noise_floor: ArrayLike, noise_variance: ArrayLike
+    fresh: ArrayLike, searched: ArrayLike, permuted_floor: ArrayLike, noise_variance: ArrayLike
 ) -> ShrunkenScores | None:
     """The best linear prediction of each question's D from its ``fresh`` score and the one that the search chose by.
 
@@ -43,7 +43,9 @@ def shrunken_scores(
     came out low by chance is not trusted more. The interval carries what is not known of the line and of the spread
     (Prasad and Rao 1990, J. American Statistical Association 85). None with fewer than ``FEWEST_SCORES`` questions.
     """
-    y, x, floor, noise = (np.asarray(each, dtype=np.float64) for each in (fresh, searched, noise_floor, noise_variance))
+    y, x, floor, noise = (
+        np.asarray(each, dtype=np.float64) for each in (fresh, searched, permuted_floor, noise_variance)
+    )
     if len(y) < FEWEST_SCORES:
         return None
     known = ~np.isnan(x)

