@@ -35,8 +35,9 @@ MOST_PAIRS = 400
 def pair_topics(framework: Framework) -> tuple[SeedTopic, ...]:
     """Yes/no questions on every pair of values, each in one situation or more; the same for the same values.
 
-    Pairs that lie far apart on the circle (or in the file) come first. Half of the questions ask whether the one value
-    should come first, half whether the other, so that whoever says yes to all favours neither.
+    Pairs that lie far apart on the circle (or in the file) come first. Each value is asked for in half of the
+    questions that name it, give or take one (two where pairs are left out), so that whoever says yes to all favours none; and half of the questions
+    ask for the value that they name first.
     """
     names = {value.id: value.name for value in framework.values}
     order = framework.circle or framework.value_ids
@@ -46,9 +47,11 @@ def pair_topics(framework: Framework) -> tuple[SeedTopic, ...]:
     for number, (one, other) in enumerate(pairs):
         for turn in range(each):
             area, where = SITUATIONS[(number * each + turn) % len(SITUATIONS)]
-            first, second = names[order[one]], names[order[other]]
-            # Odd turns and odd pairs the other way round.
-            wanted = (first, second)[(number + turn) % 2]
+            pair = names[order[one]], names[order[other]]
+            # Each value begins as many pairs as it ends, give or take one: by turns the first and the second is asked
+            # for. Whether that one is also named first is another matter, balanced over all questions.
+            wanted, unwanted = pair[turn % 2], pair[1 - turn % 2]
+            first, second = (wanted, unwanted) if (number + turn) % 2 == 0 else (unwanted, wanted)
             text = f"When {first} and {second} conflict {where}, should {wanted} come first?"
             topics.append(SeedTopic(id=f"pair-{number + 1:03d}-{area}", area=area, text=text))
     return tuple(topics)

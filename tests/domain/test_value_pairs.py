@@ -30,6 +30,9 @@ def test_values_situations_and_directions_are_balanced(count: int) -> None:
     each = len(topics) // min(MOST_PAIRS, count * (count - 1) // 2)
     assert len(asked) == count
     assert max(asked.values()) - min(asked.values()) <= 2 * each
+    wanted = Counter(topic.text.partition(", should ")[2].removesuffix(" come first?") for topic in topics)
+    whole = count * (count - 1) // 2 <= MOST_PAIRS
+    assert all(abs(2 * wanted[name] - asked[name]) <= (1 if whole else 2) for name in asked)
     areas = Counter(topic.area for topic in topics)
     assert max(areas.values()) - min(areas.get(area, 0) for area, _ in SITUATIONS) <= 1
     first = sum(f", should {pair[0]} come" in topic.text for pair, topic in zip(named, topics, strict=True))
