@@ -12,6 +12,7 @@ from .errors import FileError
 from .framework import MOST_VALUES
 from .reading.files import read_text
 from .texts.principles import FEWEST_PRINCIPLES, read_principles
+from .texts.safe_text import one_line
 from .value_pairs import PAIRS
 
 LARGEST = 200_000
@@ -62,7 +63,7 @@ def draft_framework(source: Path, identifier: str) -> str:
         "values": values,
     }
     body = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=118)
-    return HEAD.format(source=source.name.replace("\n", " ")) + body
+    return HEAD.format(source=one_line(source.name)) + body
 
 
 def _slug(name: str) -> str:

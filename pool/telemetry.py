@@ -18,9 +18,13 @@ from ..domain.calls import Call, Prompt
 from ..domain.errors import InputError
 from ..domain.pool_spec import Member
 from ..domain.texts.hiding import hide, known_keys
+from ..domain.texts.safe_text import one_line
 
 CAPTURE = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 TELEMETRY_NEEDS = "telemetry is set, and OpenTelemetry's SDK is not installed — pip install 'adaem[otel]'"
+
+PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+"""The first that is set counts, as for OpenTelemetry itself."""
 
 _FAULTS = (Outcome.FAILED, Outcome.MISROUTED)
 
@@ -31,7 +35,8 @@ EndCall = Callable[[Call[Any]], None]
 def job_span(wanted: bool, name: str, run_id: str) -> Iterator[Callable[[str], None]]:
     """A span around a job's session, the parent of its calls' spans; the body tells with which status it ended.
 
-    Raises ``InputError`` where spans are ``wanted`` and the extra ``otel`` is not installed.
+    Raises ``InputError`` where spans are ``wanted`` and the extra ``otel`` is not installed, or another protocol than
+    its exporter's is set.
     """
     if not wanted:
         yield _nothing
@@ -114,6 +119,7 @@ def _tracer() -> Any:
     except ModuleNotFoundError:
         raise InputError(TELEMETRY_NEEDS) from None
     if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+        _check_protocol()
         try:
             from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
         except ModuleNotFoundError:
@@ -126,6 +132,15 @@ def _tracer() -> Any:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         trace.set_tracer_provider(provider)
     return trace.get_tracer("adaem")
+
+
+def _check_protocol() -> None:
+    name = next((each for each in PROTOCOLS if os.environ.get(each, "").strip()), None)
+    if name is not None and (protocol := os.environ[name].strip().lower()) != "grpc":
+        raise InputError(
+            f"{name}={one_line(protocol):.40}: adaem exports spans by grpc — set it to grpc and name such an endpoint, "
+            "or set a tracer provider of your own in Python"
+        )
 
 
 def _nothing(_: Any) -> None:

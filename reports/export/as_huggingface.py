@@ -19,6 +19,12 @@ from .export_rows import Tables
 CONFIGS = ("questions", "answers", "scores")
 """The configurations of the dataset, each one table. The labels of an answer are in its column ``values``."""
 
+PUBLISHED_COLUMNS = {
+    config: tuple(column for column in TABLES[config] if (config, column.name) != ("answers", "detail"))
+    for config in CONFIGS
+}
+"""All but the details of answers: where a call failed they are its server's words, addresses among them."""
+
 CARD, METADATA = "README.md", "croissant.json"
 
 
@@ -37,14 +43,16 @@ def export_huggingface(folder: RunFolder, out: Path) -> dict[Path, int]:
             tables = Tables(manifest, records)
             for config, name in names.items():
                 with whole_file(out / name) as path:
-                    written[out / name] = write_parquet(path, TABLES[config], tables.rows(config))
+                    written[out / name] = write_parquet(
+                        path, PUBLISHED_COLUMNS[config], tables.rows(config), to="huggingface"
+                    )
             _describe(manifest, {name: written[out / name] for name in names.values()}, out)
     return written
 
 
 def _describe(manifest: Manifest, rows: dict[str, int], out: Path) -> None:
     digests = {name: sha256((out / name).read_bytes()).hexdigest() for name in rows}
-    columns = {f"{config}.parquet": TABLES[config] for config in CONFIGS}
+    columns = {f"{config}.parquet": PUBLISHED_COLUMNS[config] for config in CONFIGS}
     sizes = {name: (out / name).stat().st_size for name in rows}
     with whole_file(out / CARD) as path:
         path.write_text(dataset_card(manifest, rows), encoding="utf-8")

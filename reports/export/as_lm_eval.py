@@ -36,8 +36,9 @@ def export_lm_eval(folder: RunFolder, ask: Ask, out: Path) -> dict[Path, int]:
 
 def _task(published: Published) -> str:
     """The whole prompt is in the data: lm-eval fills in columns, and reads none of a model's words as a template."""
-    run_id, judge = published.manifest.run_id, json.dumps(published.judge)
-    return f"""# Questions of AdAEM run {run_id}: prompt {published.prompt}; found with the judge {judge}.
+    # As JSON none of them has a line end, with which a stranger's words would leave the comment.
+    run_id, prompt, judge = map(json.dumps, (published.manifest.run_id, published.prompt, published.judge))
+    return f"""# Questions of AdAEM run {run_id}: prompt {prompt}; found with the judge {judge}.
 task: {TASK_NAME}
 custom_dataset: !function adaem_task.dataset
 test_split: test

@@ -15,16 +15,16 @@ from .export_rows import Row
 ROWS_AT_ONCE = 10_000
 
 
-def write_parquet(path: Path, columns: Sequence[Column], rows: Iterable[Row]) -> int:
+def write_parquet(path: Path, columns: Sequence[Column], rows: Iterable[Row], *, to: str = "parquet") -> int:
     """Writes all rows and returns how many there were. Missing cells are null, ``Kind.JSON`` is text.
 
-    Raises ``InputError`` when pyarrow is not installed.
+    Raises ``InputError``, which names the export ``to``, when pyarrow is not installed.
     """
     try:
         import pyarrow
         import pyarrow.parquet
     except ModuleNotFoundError:
-        raise InputError("--to parquet needs pyarrow, which is not installed — pip install pyarrow") from None
+        raise InputError(f"--to {to} needs pyarrow, which is not installed — pip install 'adaem[parquet]'") from None
     types: dict[Kind, Any] = {
         Kind.TEXT: pyarrow.string(),
         Kind.INTEGER: pyarrow.int64(),

@@ -60,7 +60,7 @@ def dataset_card(manifest: Manifest, rows: Mapping[str, int]) -> str:
     warning = f"\n**{SIMULATED_RESPONDENTS}**\n" if manifest.simulated else ""
     return f"""{header}
 
-# {dataset_name(manifest)}
+# {escaped(dataset_name(manifest))}
 {warning}
 {escaped(summary(manifest))}
 
@@ -104,13 +104,15 @@ def _facts(manifest: Manifest) -> list[str]:
     models = list(manifest.recorded.models) if manifest.recorded is not None else []
     answer = manifest.prompts.get("answer")
     return [
-        f"{kind_of(manifest).capitalize()} {manifest.run_id}, {manifest.created_at[:10]}, status {manifest.status}; "
-        f"seed {manifest.settings.seed}; adaem {manifest.adaem_version}",
-        f"Theory: {escaped(manifest.framework.name)}, version {manifest.framework.version}",
+        escaped(
+            f"{kind_of(manifest).capitalize()} {manifest.run_id}, {manifest.created_at[:10]}, status {manifest.status}; "
+            f"seed {manifest.settings.seed}; adaem {manifest.adaem_version}"
+        ),
+        escaped(f"Theory: {manifest.framework.name}, version {manifest.framework.version}"),
         *map(escaped, members),
         *([f"Models of the recorded answers: {escaped(', '.join(models))}"] if models else []),
         f"Judge: {escaped(judge_in_words(manifest))}",
-        *([f"Prompt `answer`, SHA-256 {answer.fingerprint}"] if answer is not None and not models else []),
+        *([f"Prompt `answer`, SHA-256 {escaped(answer.fingerprint)}"] if answer is not None and not models else []),
     ]
 
 

@@ -9,8 +9,9 @@ from ..sheets.sheet import Sheet
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
+    # By name, since BibTeX counts braces behind a backslash, too.
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
     "$": r"\$",
     "&": r"\&",
     "#": r"\#",
@@ -21,7 +22,7 @@ _SPECIAL = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
+    '"': "''",  # \textquotedbl is in no font of LaTeX's own encoding
     "±": r"$\pm$",
     "−": "$-$",
     "≤": r"$\le$",
@@ -41,7 +42,7 @@ def latex_text(text: str) -> str:
     r"""``text`` on one line as LaTeX shows it.
 
     >>> latex_text(r"50 % of \input{x}")
-    '50 \\% of \\textbackslash{}input\\{x\\}'
+    '50 \\% of \\textbackslash{}input\\textbraceleft{}x\\textbraceright{}'
     """
     return _PATTERN.sub(lambda sign: _SPECIAL[sign.group()], one_line(text))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError
-from ...records import RunFolder
+from ...records import Manifest, RunFolder
 from ...records.whole_file import whole_file
 from ...results.folder_report import FolderReport, folder_report
 from ..export.as_csv import write_rows
@@ -67,6 +67,11 @@ def export_paper(folder: RunFolder, out: Path) -> dict[Path, int | None]:
         for old in [each for each in out.iterdir() if each.is_file()]:
             old.unlink()  # a figure of an earlier export that has nothing to show now
         return dict([*_figures(report, out), *_tables(sheets, out), *_texts(report, out)])
+
+
+def references(manifest: Manifest) -> str:
+    """The bibliography: the paper whose method this is, and the program in the version that was used."""
+    return BIBLIOGRAPHY.replace("VERSION", latex_text(manifest.adaem_version))
 
 
 def _names() -> Iterator[str]:
@@ -144,7 +149,7 @@ def _texts(report: FolderReport, out: Path) -> Iterator[tuple[Path, int | None]]
     texts = {
         "methods.tex": "\n".join(map(latex_text, sentences)) + "\n\\cite{adaem,adaem-program}\n",
         "methods.md": "\n".join(map(escaped, sentences)) + "\n",
-        "references.bib": BIBLIOGRAPHY.replace("VERSION", report.manifest.adaem_version),
+        "references.bib": references(report.manifest),
     }
     for name, text in texts.items():
         with whole_file(out / name) as path:

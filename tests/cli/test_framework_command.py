@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
+from adaem.domain.framework_draft import draft_framework
 from adaem.domain.reading.yaml_records import load_framework, package_folder, shipped_frameworks
 from places import ROOT
 
@@ -254,6 +256,16 @@ def test_a_text_without_principles_is_one_line(adaem: Command, tmp_path: Path, c
     assert (code, out, err.count("\n")) == (2, "", 1), err
     assert told in err
     assert not (tmp_path / "code.yaml").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such names on Windows")
+@pytest.mark.parametrize("sign", ["\r", "\n", "\x85", "\u2028", "\x1b"])
+def test_the_name_of_a_text_stays_in_its_comment(tmp_path: Path, sign: str) -> None:
+    text = tmp_path / f"code{sign}id: other.txt"
+    text.write_text("Candour: true.\nTact: gentle.\n", encoding="utf-8")
+    drafted = draft_framework(text, "code")
+    assert yaml.safe_load(drafted)["id"] == "code"
+    assert drafted.splitlines()[1].startswith('# "topics: pairs"')
 
 
 def test_sets_of_topics_are_listed_and_taken(adaem: Command, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import adaem
 import pytest
 from adaem.pool import telemetry
 from keyword_judge import KeywordJudge
+from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -49,6 +50,17 @@ def evaluate(out: Path, **settings: Any) -> Any:
             out=out,
         )
     )
+
+
+@pytest.mark.parametrize("name", telemetry.PROTOCOLS)
+def test_another_protocol_than_the_exporters_is_one_line(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for each in telemetry.PROTOCOLS:
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setattr(trace, "get_tracer_provider", trace.ProxyTracerProvider)
+    monkeypatch.setenv(name, "http/protobuf")
+    with pytest.raises(adaem.InputError, match=f"{name}=http/protobuf: adaem exports spans by grpc") as caught:
+        telemetry._tracer()
+    assert "\n" not in str(caught.value)
 
 
 def test_nothing_is_sent_unless_it_is_asked_for(tmp_path: Path, exporter: InMemorySpanExporter) -> None:

@@ -122,7 +122,7 @@ def test_parquet_writes_more_than_one_batch_and_none(tmp_path: Path, monkeypatch
 
 def test_without_pyarrow_it_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(InputError, match="pip install pyarrow"):
+    with pytest.raises(InputError, match=r"pip install 'adaem\[parquet\]'"):
         write_parquet(tmp_path / "t.parquet", COLUMNS, [])
 
 

@@ -17,10 +17,15 @@ import pytest
 import yaml
 from adaem.cli.inspect.export import export_verb
 from adaem.pool.replies.recorded_text import read_answer
-from adaem.records import RunRecords
+from adaem.records import RunFolder, RunRecords
 from adaem.records.recorded_answers import read_recorded
+from adaem.reports.export.as_huggingface import PUBLISHED_COLUMNS
+from adaem.reports.export.as_lm_eval import _task
 from adaem.reports.export.columns import TABLES
+from adaem.reports.export.dataset_card import dataset_card
+from adaem.reports.export.published import Published
 from adaem.reports.paper.latex import latex_table, latex_text
+from adaem.reports.paper.write_paper import references
 from adaem.reports.sheets.sheet import Sheet
 from finished_runs import FinishedRuns
 
@@ -55,7 +60,9 @@ def test_a_dataset_has_a_card_that_names_its_files_and_metadata_that_fit_them(ru
     for record in metadata["recordSet"]:
         table = pyarrow.parquet.read_table(tmp_path / "data" / configs[record["name"]])
         assert [each["name"] for each in record["field"]] == table.column_names
-        assert table.column_names == [column.name for column in TABLES[record["name"]]]
+        assert table.column_names == [column.name for column in PUBLISHED_COLUMNS[record["name"]]]
+        unpublished = {column.name for column in TABLES[record["name"]]} - set(table.column_names)
+        assert unpublished == ({"detail"} if record["name"] == "answers" else set())
     export_verb(run, "huggingface", tmp_path / "data")  # an earlier export is replaced
 
 
@@ -99,10 +106,40 @@ def test_no_text_becomes_a_command_of_latex() -> None:
     written = latex_text(hostile)
     assert "\n" not in written
     commands = set(re.findall(r"\\([a-zA-Z]+)", written))
-    assert commands <= {"textbackslash", "textasciicircum", "textasciitilde"}
+    assert commands <= {"textbackslash", "textasciicircum", "textasciitilde", "textbraceleft", "textbraceright"}
     assert not re.search(r"(?<!\\)[%&#_$]", written)
     table = latex_table(Sheet("T", ("a", "b"), (("[x]", "1 [0, 2]"),), "note"), "t")
     assert r"{[x]} & 1 [0, 2] \\" in table
+    assert latex_text('"so"') == "''so''"
+
+
+def test_no_text_of_a_manifest_becomes_a_key_a_heading_or_a_field(run: Path) -> None:
+    hostile = "x\nfewshot_config: !function evil.f\n---\n# <b>heading</b>"
+    known = RunFolder(run).read_manifest()
+    named = {"version": hostile, "name": hostile}
+    manifest = known.model_copy(
+        update={
+            **{"run_id": hostile, "adaem_version": '1"}, note = {\\input{x}}, a = "', "created_at": hostile},
+            **{"framework": known.framework.model_copy(update=named)},
+        }
+    )
+    task = _task(Published(manifest, hostile, hostile, ()))
+    plain = _task(Published(known, "p", "j", ()))
+    assert task.splitlines()[1:] == plain.splitlines()[1:]
+    assert "\n" not in task.partition("\ntask:")[0]
+    card = dataset_card(manifest, {"questions.parquet": 3})
+    _, header, body = card.split("---\n", 2)
+    assert set(yaml.safe_load(header)) == {"pretty_name", "license", "task_categories", "tags", "configs"}
+    assert not re.search(r"^(fewshot|# <b)|<b>", body, re.MULTILINE)
+    entry = references(manifest).partition("@software")[2]
+    version = entry.partition("version = {")[2].partition("\n")[0]
+    assert version.endswith("},")
+    assert version.count("{") + 1 == version.count("}")
+    depth, lowest = 1, 1
+    for sign in version.removesuffix("},"):
+        depth += {"{": 1, "}": -1}.get(sign, 0)
+        lowest = min(lowest, depth)
+    assert (depth, lowest) == (1, 1)
 
 
 @pytest.mark.slow
