@@ -36,8 +36,8 @@ def pair_topics(framework: Framework) -> tuple[SeedTopic, ...]:
     """Yes/no questions on every pair of values, each in one situation or more; the same for the same values.
 
     Pairs that lie far apart on the circle (or in the file) come first. Each value is asked for in half of the
-    questions that name it, give or take one (two where pairs are left out), so that whoever says yes to all favours none; and half of the questions
-    ask for the value that they name first.
+    questions that name it, give or take one (two where pairs are left out), so that whoever says yes to all favours
+    none; and half of the questions ask for the value that they name first.
     """
     names = {value.id: value.name for value in framework.values}
     order = framework.circle or framework.value_ids

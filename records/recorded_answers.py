@@ -30,8 +30,8 @@ ReadAnswer = Callable[[str, str], AnswerText]
 """What the text of an answer to a question is, by the rules of live ones (``pool.replies.recorded_text``)."""
 
 Repeats = Literal["keep-first", "samples"]
-"""What becomes of rows of one model, question and wording: the same words count once, or each is a sample of its own,
-whatever number it has."""
+"""What becomes of rows of one model, question and wording: the same words count once, or each is a sample of its own;
+both whatever number they have. Missing answers are all counted."""
 
 JUDGED_CHARACTERS = 20_000
 """A longer answer is judged on its first so many characters, and counted. Real ones seldom reach a tenth of that."""
@@ -172,10 +172,14 @@ def recorded_of(
 
 
 def _first_of_each(rows: Sequence[_Row]) -> tuple[list[_Row], int]:
-    """Without those that say the same to the same question as an earlier one; how many those were."""
+    """Without those that say the same to the same question as an earlier one; how many those were.
+
+    An answer without words says nothing that another could repeat: only one with its sample's number is its copy.
+    """
     first: dict[tuple[object, ...], _Row] = {}
     for row in rows:
-        first.setdefault((row.question_id, row.model, row.wording, row.sample, row.answer.text), row)
+        silent = None if row.answer.text else row.place if row.sample is None else row.sample
+        first.setdefault((row.question_id, row.model, row.wording, row.answer.text, silent), row)
     return list(first.values()), len(rows) - len(first)
 
 

@@ -105,8 +105,8 @@ def _facts(manifest: Manifest) -> list[str]:
     answer = manifest.prompts.get("answer")
     return [
         escaped(
-            f"{kind_of(manifest).capitalize()} {manifest.run_id}, {manifest.created_at[:10]}, status {manifest.status}; "
-            f"seed {manifest.settings.seed}; adaem {manifest.adaem_version}"
+            f"{kind_of(manifest).capitalize()} {manifest.run_id}, {manifest.created_at[:10]}, status {manifest.status}"
+            f"; seed {manifest.settings.seed}; adaem {manifest.adaem_version}"
         ),
         escaped(f"Theory: {manifest.framework.name}, version {manifest.framework.version}"),
         *map(escaped, members),

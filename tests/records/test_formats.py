@@ -177,6 +177,16 @@ def test_rows_that_say_the_same_count_once_or_as_samples(tmp_path: Path) -> None
     assert ([answer.sample for answer in each.answers], each.source.repeated) == ([0, 1, 2], 2)
 
 
+def test_numbered_copies_count_once_and_missing_answers_all_count(tmp_path: Path) -> None:
+    rows = [{**ROW, "sample": 0}, {**ROW, "sample": 1}, *({**ROW, "answer": "", "sample": each} for each in (2, 3, 3))]
+    numbered = read(written(tmp_path / "a.json", rows), repeats="keep-first")
+    assert (numbered.source.outcomes, numbered.source.left_out) == ({"answered": 1, "unparsable (empty)": 2}, 2)
+    unnumbered = read(
+        written(tmp_path / "b.json", [ROW, ROW, {**ROW, "answer": "[filtered]"}] * 2), repeats="keep-first"
+    )
+    assert (unnumbered.source.outcomes, unnumbered.source.left_out) == ({"answered": 1, "filtered": 2}, 3)
+
+
 @pytest.mark.parametrize(
     ("text", "codec", "name"),
     [
