@@ -32,10 +32,10 @@ def read_questions(path: Path, kind: SourceFormat | None = None) -> GivenQuestio
 
 
 def questions_of(source: SourceRows) -> GivenQuestions:
-    """Rows with a ``question``, and perhaps ``fact``, ``id``, ``topic``, ``topic_id``, ``published``.
+    """Rows with a ``question``, perhaps ``fact``, ``question_id`` or ``id``, ``topic``, ``topic_id``, ``published``.
 
-    Where the rows are answers, each question is taken once. Raises ``FileError``: no such file, no question in it, a
-    duplicate, a row that is not as it should be.
+    A row with a ``question_id`` may have an ``id`` of its own. Where the rows are answers, each question is taken once.
+    Raises ``FileError``: no such file, no question in it, a duplicate, a row that is not as it should be.
     """
     path = source.path
     questions: dict[str, Question] = {}
@@ -65,7 +65,7 @@ def _question(path: Path, place: str, row: Mapping[str, object]) -> Question:
         raise FileError(path, "has no 'question'", place=place, remedy='write {"question": "…"}')
     fact = _text(path, place, row, "fact")
     topic = _text(path, place, row, "topic")
-    own_id = _text(path, place, row, "id") or _text(path, place, row, "question_id")
+    own_id = _text(path, place, row, "question_id") or _text(path, place, row, "id")
     question_id = own_id or question_id_of(text, fact)
     topic_id = _text(path, place, row, "topic_id") or (f"t-{words_digest(topic)}" if topic else question_id)
     for key in (question_id, topic_id):

@@ -7,7 +7,7 @@ Each reader takes rows or a document as it is in the file, and yields ``question
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def wide_rows(path: Path, rows: Rows) -> Rows:
 def promptfoo_rows(path: Path, document: Mapping[str, object]) -> Rows:
     """promptfoo's result file: one row an output. With one variable that is the question, else the rendered prompt.
 
-    Where several prompts were compared, each is a wording; ``question_id`` comes from the variables.
+    Where several prompts were compared, each is a wording; ``question_id`` comes from the variables, which they share.
     """
     results: Any = value_at(document, "results.results")
     if results is ABSENT:
@@ -96,21 +96,17 @@ def promptfoo_rows(path: Path, document: Mapping[str, object]) -> Rows:
         variables = value_at(each, "vars")
         variables = variables if isinstance(variables, dict) else {}
         question = _text(variables.get("question") or (next(iter(variables.values())) if len(variables) == 1 else ""))
-        question = question or _text(value_at(each, "prompt.raw"))
+        prompt = _text(value_at(each, "prompt.raw"))
+        words = question or (json.dumps(variables, sort_keys=True) if variables else prompt)
         output = value_at(each, "response.output")
         if output is ABSENT or output is None:
-            error = _text(value_at(each, "error") or value_at(each, "response.error"))
+            error = _first_text(each, "error", "response.error")
             output = f"Error: {error}" if error else ""
-        provider = value_at(each, "provider.label") or value_at(each, "provider.id")
-        if provider is ABSENT or not provider:
-            provider = next(
-                (value for key in ("provider.id", "provider") if (value := value_at(each, key)) is not ABSENT), ""
-            )
         row = {
             **each,
-            "question_id": _text(variables.get("id")) or question_id_of(question),
-            "question": question,
-            "model": _text(provider),
+            "question_id": _text(variables.get("id")) or question_id_of(words),
+            "question": question or prompt,
+            "model": _first_text(each, "provider.label", "provider.id", "provider"),
             "answer": output if isinstance(output, str) else json.dumps(output, ensure_ascii=False),
         }
         several = len(labels) > 1 and len(prompts) > 1
@@ -121,7 +117,10 @@ def lm_eval_rows(path: Path, rows: Rows) -> Rows:
     """lm-evaluation-harness' ``samples_*.jsonl``: one file a model, whose name is in the results file beside it.
 
     Without that file it is the folder's name (``org__model``), or the file's. Of several filters the first counts.
-    Each of a document's responses is a sample.
+    Each of a document's responses is a sample; a document without any has a missing answer. Documents are numbered anew
+    in each task, so that a question is known by its words; by its document where a request alone tells them, in which
+    models' templates differ; and by its own id where ``adaem export`` wrote it. Raises ``FileError`` for responses that
+    are no texts.
     """
     model = _lm_eval_model(path)
     first_filter: str | None = None
@@ -133,13 +132,14 @@ def lm_eval_rows(path: Path, rows: Rows) -> Rows:
         doc = row.get("doc")
         doc = doc if isinstance(doc, dict) else {}
         asked = value_at(row, "arguments.gen_args_0.arg_0")
-        question = _text(doc.get("question")) or _text("" if asked is ABSENT else asked)
-        own_id = next((doc[key] for key in ("question_id", "id") if doc.get(key) not in (None, "")), None)
-        question_id = own_id if own_id is not None else row.get("doc_id")
-        for sample, answer in enumerate(_responses(row)):
+        question = _text(doc.get("question")) or _text(asked)
+        own_id = _first_text(doc, "question_id", "id") if doc.get("adaem_prompt") else ""
+        words = _text(doc.get("question")) or (json.dumps(doc, sort_keys=True) if doc else question)
+        question_id = own_id or question_id_of(words)
+        for sample, answer in enumerate(_responses(path, place, row)):
             known = {
                 **row,
-                "question_id": str(question_id),
+                "question_id": question_id,
                 "question": question,
                 "model": model,
                 "answer": answer,
@@ -150,13 +150,19 @@ def lm_eval_rows(path: Path, rows: Rows) -> Rows:
             yield place, known
 
 
-def _responses(row: Mapping[str, object]) -> Iterator[str]:
+def _responses(path: Path, place: str, row: Mapping[str, object]) -> list[str]:
     """A list of lists: one for each request of the document, with an entry for each repeat."""
-    answers: Any = row.get("resps") or row.get("filtered_resps") or []
-    waiting = list(answers) if isinstance(answers, list) else [answers]
-    for each in waiting:
-        for answer in each if isinstance(each, list) else [each]:
-            yield answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+    requests: Any = row.get("resps") or row.get("filtered_resps")
+    requests = requests if isinstance(requests, list) else [requests]
+    answers = [answer for each in requests for answer in (each if isinstance(each, list) else [each])]
+    if not all(answer is None or isinstance(answer, str) for answer in answers):
+        raise FileError(
+            path,
+            "holds log-likelihoods, not texts",
+            place=place,
+            remedy="run the task with output_type: generate_until, which writes what a model says",
+        )
+    return [answer or "" for answer in answers] or [""]
 
 
 def _lm_eval_model(path: Path) -> str:
@@ -176,6 +182,11 @@ def _lm_eval_model(path: Path) -> str:
 
 def _stem(path: Path) -> str:
     return Path(path.name.removesuffix(".gz")).stem
+
+
+def _first_text(row: Mapping[str, object], *paths: str) -> str:
+    """What stands at the first of the paths that leads to something."""
+    return next((text for path in paths if (text := _text(value_at(row, path)))), "")
 
 
 def _text(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -26,6 +27,7 @@ READ_ENDINGS = (".jsonl", ".ndjson", ".json", ".eval", ".parquet", *DELIMITED)
 """Files of a folder that are read, packed (.gz) or not."""
 
 MOST_FILES = 10_000
+_LM_EVAL_RESULTS = re.compile(r"results_\d{4}-\d\d-\d\dT[\d.-]+\.json")
 _ZIP = b"PK\x03\x04"
 
 _OWN_COLUMNS: dict[SourceFormat, dict[str, str]] = {
@@ -166,4 +168,4 @@ def _files_in(folder: Path) -> list[Path]:
 
 def _describes_others(file: Path) -> bool:
     """Files that lm-eval and ``adaem export`` put beside the data."""
-    return file.name.startswith("results_") or file.name in ("columns.json", "croissant.json")
+    return file.name in ("columns.json", "croissant.json") or _LM_EVAL_RESULTS.fullmatch(file.name) is not None

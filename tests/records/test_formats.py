@@ -11,36 +11,14 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 from adaem.domain.errors import FileError, InputError
-from adaem.domain.texts.text_ids import question_id_of
-from adaem.pool.replies.recorded_text import read_answer
 from adaem.records.formats.dotted_path import ABSENT, value_at
 from adaem.records.formats.encodings import encoding_of
-from adaem.records.formats.source_rows import SourceFormat, read_source, rows_in_memory
+from adaem.records.formats.source_rows import read_source, rows_in_memory
 from adaem.records.given_questions import read_questions
-from adaem.records.recorded_answers import RecordedAnswers, read_recorded
+from recorded_files import QUESTION, read, said, written
 
-QUESTION = "Should museums be free?"
 HEADER = ["question_id", "question", "model", "answer"]
 ROW = dict(zip(HEADER, ("q1", QUESTION, "okapi", "Yes, for all; surely."), strict=True))
-
-
-def written(path: Path, content: bytes | str | object) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = content if isinstance(content, bytes | str) else json.dumps(content, ensure_ascii=False)
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return path
-
-
-def read(path: Path, kind: SourceFormat | None = None, **more: Any) -> RecordedAnswers:
-    return read_recorded(path, more.pop("columns", {}), read_answer, kind=kind, **more)
-
-
-def said(found: RecordedAnswers) -> list[tuple[str, str, str, int, str]]:
-    texts = {question.id: question.text for question in found.questions}
-    return [
-        (texts[each.question_id], each.member, each.wording, each.sample, each.key_points[0].point)
-        for each in found.answers
-    ]
 
 
 def separated(sign: str) -> str:
@@ -77,55 +55,6 @@ def test_parquet_is_a_table_too(tmp_path: Path) -> None:
     cut = (tmp_path / "a.parquet").read_bytes()[:-20]
     with pytest.raises(FileError, match="is no Parquet file that can be read"):
         read(written(tmp_path / "cut.parquet", cut))
-
-
-def test_alpaca_eval(tmp_path: Path) -> None:
-    rows = [{"instruction": QUESTION, "output": f"Yes, says {who}.", "generator": who} for who in ("x", "y")]
-    found = read(written(tmp_path / "outputs.json", rows))
-    assert said(found) == [(QUESTION, "x", "", 0, "Yes, says x."), (QUESTION, "y", "", 0, "Yes, says y.")]
-    assert found.questions[0].id == question_id_of(QUESTION)
-    assert found.source.format == "alpaca-eval"
-
-
-def test_lm_eval_takes_the_models_name_from_the_results_or_the_folder(tmp_path: Path) -> None:
-    rows = [
-        {
-            "doc_id": 3,
-            "doc": {"question": QUESTION},
-            "arguments": {"gen_args_0": {"arg_0": "…"}},
-            "resps": [["Yes.", "Perhaps so."]],
-            "filtered_resps": ["Yes."],
-            "filter": each,
-        }
-        for each in ("none", "take-first")
-    ]
-    text = "".join(json.dumps(row) + "\n" for row in rows)
-    path = written(tmp_path / "org__model" / "samples_mine_2026-12-01T00-00-00.1.jsonl", text)
-    found = read(path)
-    assert said(found) == [(QUESTION, "org/model", "", 0, "Yes."), (QUESTION, "org/model", "", 1, "Perhaps so.")]
-    assert found.questions[0].id == "3"
-    written(tmp_path / "org__model" / "results_2026-12-01T00-00-00.1.json", {"model_name": "org/model:v2"})
-    assert read(path).source.models == ("org/model:v2",)
-    assert read(tmp_path).source.models == ("org/model:v2",)
-
-
-def test_promptfoo_with_and_without_a_variable(tmp_path: Path) -> None:
-    def result(provider: Any, output: str | None, **more: Any) -> dict[str, Any]:
-        prompt = {"raw": f"Please: {QUESTION}", "label": "polite"}
-        return {"provider": provider, "prompt": prompt, "response": {"output": output}, **more}
-
-    results = [
-        result({"id": "openai:a", "label": "one"}, "Yes.", vars={"q": QUESTION}),
-        result({"id": "openai:b"}, "No.", vars={"q": QUESTION}),
-        result("openai:c", None, vars={"q": QUESTION}, error="429 Too Many Requests"),
-    ]
-    found = read(written(tmp_path / "results.json", {"evalId": "e", "results": {"version": 3, "results": results}}))
-    assert found.source.format == "promptfoo"
-    assert found.source.models == ("one", "openai:b", "openai:c")
-    assert found.source.outcomes == {"answered": 2, "failed": 1}
-    assert [question.text for question in found.questions] == [QUESTION]
-    asked = read(written(tmp_path / "plain.json", {"results": {"results": [result("m", "Yes.", vars={})]}}))
-    assert asked.questions[0].text == f"Please: {QUESTION}"
 
 
 def test_a_column_a_model_is_read_where_it_is_told(tmp_path: Path) -> None:
