@@ -139,7 +139,7 @@ async def resume(
 
     rounds      grow a finished run by so many rounds
     models      the chat models that were given as objects, by the ids of their members; ``judge``, ``agents`` and
-                ``policy`` are likewise given again
+                ``policy`` are likewise given again, as the run began with them
     settings    those of the budget that change, and permissions
 
     Raises ``InputError`` when there is nothing to go on with, or an object is missing.
@@ -155,9 +155,9 @@ async def resume(
     from ..records import RunFolder
 
     given = GivenParts(plain_settings(settings))
-    check_resumed_with(given.settings)
     given.agents(agents or {}, judge, policy)
     manifest = RunFolder(Path(folder)).read_manifest()
+    check_resumed_with(given.settings, manifest.settings)
     given.models(models or {}, manifest.pool)
     tell = on_event or default_events()
     with given.here(), tracing_as(bool(given.settings.get("tracing", False))):

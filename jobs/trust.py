@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Collection, Iterator, Mapping
+from functools import reduce
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -62,12 +63,21 @@ def check_pool_of(folder: Path, pool: PoolSpec, settings: Settings) -> None:
     )
 
 
-def check_resumed_with(overrides: Mapping[str, Any]) -> None:
-    """Raises ``InputError`` for a setting that a job which goes on keeps: all but the budget's and permissions."""
+def check_resumed_with(overrides: Mapping[str, Any], begun: Settings) -> None:
+    """Raises ``InputError`` for a setting that a job which goes on keeps: all but the budget's and permissions.
+
+    What must be named again is what the job began with: of another judge or policy its records would not tell which of
+    them were whose.
+    """
     of_waiting = ("step_timeout", "reconnect_timeout")
     permitting = {*REPEATED_SETTINGS, *(key for key, trust in TRUST.items() if trust is Trust.GIVEN), *of_waiting}
     if others := sorted(key for key in overrides if key not in permitting and not key.startswith("budget.")):
         raise InputError(f"-s {others[0]}: a run goes on with its own settings — only those of its budget can change")
+    for key in filter(_chooses_a_part, overrides):
+        if (value := _value_of(begun, key)) != overrides[key]:
+            raise InputError(
+                f"-s {key}={overrides[key]}: it began with {value} and goes on with that — name that one, or fork it"
+            )
 
 
 def to_repeat(manifest: Manifest) -> tuple[str, ...]:
@@ -83,11 +93,18 @@ def to_repeat(manifest: Manifest) -> tuple[str, ...]:
 def _foreign(settings: Settings) -> Iterator[tuple[str, str]]:
     """The settings, and their values, that lead to something which does not ship."""
     for key in REPEATED_SETTINGS:
-        value: Any = settings
-        for part in key.split("."):
-            value = getattr(value, part)
+        value = _value_of(settings, key)
         if value is not None and not _ships(key, str(value)):
             yield key, str(value)
+
+
+def _value_of(settings: Settings, key: str) -> Any:
+    return reduce(getattr, key.split("."), settings)
+
+
+def _chooses_a_part(key: str) -> bool:
+    """Who acts and what decides, whose names mean the same wherever the folder lies."""
+    return key in REPEATED_SETTINGS and key.startswith(("agents.", "search."))
 
 
 def _ships(key: str, value: str) -> bool:

@@ -68,10 +68,10 @@ def resume_verb(
     from ..measure.evaluate import resume_evaluation_verb
 
     overrides = dict(map(parse_override, settings))
-    check_resumed_with(overrides)
+    manifest = RunFolder(folder).read_manifest()
+    check_resumed_with(overrides, manifest.settings)
     trace_nothing(bool(overrides.get("tracing", False)))
     stepper = _stepper(stepping, before)
-    manifest = RunFolder(folder).read_manifest()
     if manifest.evaluation is None:
         fork = manifest.fork
         _carry_out(

@@ -100,6 +100,8 @@ def test_a_model_of_ones_own_is_asked_again_only_where_it_is_given_again(tmp_pat
         asyncio.run(adaem.resume(tmp_path / "run", judge=WordJudge("power")))
     with pytest.raises(adaem.InputError, match=r"name code of their own, agents\.judge=python:judge:WordJudge"):
         asyncio.run(adaem.resume(tmp_path / "run", models=slow))
+    with pytest.raises(adaem.InputError, match=r"agents\.judge=llm: it began with python:judge:WordJudge"):
+        asyncio.run(adaem.resume(tmp_path / "run", models=slow, judge="llm"))
     before = sum(len(each.asked) for each in slow.values())
     run = asyncio.run(adaem.resume(tmp_path / "run", models=slow, judge=WordJudge("power")))
     assert run.manifest.status == "finished"

@@ -14,7 +14,7 @@ from adaem.domain.pool_spec import PoolSpec
 from adaem.domain.reading.yaml_records import override_settings, parse_override
 from adaem.domain.setting_trust import REPEATED_SETTINGS, TRUST, Trust
 from adaem.domain.settings import Settings
-from adaem.jobs.trust import check_pool_of, check_settings_of, to_repeat
+from adaem.jobs.trust import check_pool_of, check_resumed_with, check_settings_of, to_repeat
 from adaem.memory.embedders.named_embedder import make_embedder
 from adaem.pool.endpoints.endpoint import unnamed_host
 from adaem.records import Manifest, RunFolder
@@ -102,6 +102,24 @@ def test_all_that_must_be_repeated_is_told_at_once() -> None:
     settings = override_settings(Settings(), {"memory": "my shared", "bank": "bank.jsonl"})
     with pytest.raises(InputError, match=r"with -s 'memory=my shared' -s bank=bank\.jsonl$"):
         check_settings_of(HERE, settings, {})
+
+
+@pytest.mark.parametrize(
+    ("key", "begun", "other"),
+    [
+        ("agents.judge", "python:judge:WordJudge", "llm"),
+        ("agents.explorer", "llm", "theirs:Explorer"),
+        ("search.policy", "expected-improvement", "random"),
+        ("search.surrogate", "mine:Surrogate", "none"),
+    ],
+)
+def test_a_run_goes_on_with_the_parts_that_it_began_with(key: str, begun: str, other: str) -> None:
+    settings = override_settings(Settings(), {key: begun})
+    check_resumed_with({key: begun, "budget.calls": 9, "memory": "moved"}, settings)
+    with pytest.raises(InputError, match=re.escape(f"-s {key}={other}: it began with {begun} and goes on with that")):
+        check_resumed_with({key: other}, settings)
+    with pytest.raises(InputError, match="-s seed: a run goes on with its own settings"):
+        check_resumed_with({"seed": 2}, settings)
 
 
 def test_what_ships_needs_no_word() -> None:
