@@ -72,10 +72,17 @@ class ImportedTopics:
 
 
 async def import_topics(
-    source: Path, embedder: Embedder, *, column: str | None = None, pool: PoolSpec | None = None, seed: int = 0
+    source: Path,
+    embedder: Embedder,
+    *,
+    column: str | None = None,
+    pool: PoolSpec | None = None,
+    calls: int | None = None,
+    seed: int = 0,
 ) -> ImportedTopics:
     """The file's topics, in its order. With ``pool`` its authors turn what is not a yes/no question; else rules do.
 
+    Authors are asked ``calls`` times at most, repairs and retries included; texts left over by that are unfit.
     Raises ``FileError`` for a file that cannot be read, or holds no text that becomes a topic.
     """
     given = list(_read(source, column))
@@ -89,15 +96,17 @@ async def import_topics(
         for number, result in enumerate(results)
         if not plain[number] and result not in (Unfit.EMPTY, Unfit.LONG, Unfit.SHORT)
     ]
-    problems: list[str] = []
+    ledger = Ledger(calls=calls)
+    unfit = Counter[str]()
     if pool is not None:
-        replies = await _ask_authors(pool, [one_line(given[number].text) for number in wanting], seed)
+        replies, unpaid = await _ask_authors(pool, [one_line(given[number].text) for number in wanting], ledger, seed)
         for number, reply in zip(wanting, replies, strict=True):
             results[number] = reply or Unfit.EMPTY
-            problems += [] if reply else ["were made no question by the author"]
-    unfit = Counter(problems)
+        failed = replies.count("")
+        unfit["were made no question by the author"] = failed - unpaid
+        unfit[f"would take more than the {calls} calls that --calls allows"] = unpaid
+        unfit[Unfit.EMPTY.value] = -failed
     unfit.update(each.value for each in results if isinstance(each, Unfit))
-    unfit[Unfit.EMPTY.value] -= len(problems)
     gate = NoveltyGate.of(memory := InMemory(embedder), Novelty())
     topics: list[SeedTopic] = []
     turned, refused = 0, Counter[bool]()
@@ -120,7 +129,7 @@ async def import_topics(
         topics=tuple(topics),
         read=len(given),
         turned=turned,
-        asked=0 if pool is None else len(wanting),
+        asked=ledger.total,
         duplicates=refused[True],
         alike=refused[False],
         unfit=counted,
@@ -177,13 +186,13 @@ def _at(source: Path, given: GivenText) -> str:
     return f"{source}, {given.place}"
 
 
-async def _ask_authors(spec: PoolSpec, texts: Sequence[str], seed: int) -> list[str]:
-    """Each text as a yes/no question of an author's, in turn; empty where it gave none."""
+async def _ask_authors(spec: PoolSpec, texts: Sequence[str], ledger: Ledger, seed: int) -> tuple[list[str], int]:
+    """Each text as a yes/no question of an author's, in turn; empty where it gave none; how often the cap was why."""
     authors = spec.with_role(Role.AUTHOR)
     models = make_models(authors, load_framework("schwartz"))
     prompts = load_prompts("default")
     asked = spec.model_copy(update={"members": authors})
-    pool = Pool(asked, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=seed)
+    pool = Pool(asked, models, words=prompts, recorder=Unrecorded(), ledger=ledger, seed=seed)
 
     async def ask(author: Member, text: str) -> str:
         call = await pool.ask(
@@ -194,6 +203,7 @@ async def _ask_authors(spec: PoolSpec, texts: Sequence[str], seed: int) -> list[
 
     try:
         turns = (ask(authors[number % len(authors)], text) for number, text in enumerate(texts))
-        return list(await asyncio.gather(*turns))
+        with pool.budget_refusals() as unpaid:
+            return list(await asyncio.gather(*turns)), len(unpaid)
     finally:
         await close_models(models.values())

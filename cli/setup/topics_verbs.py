@@ -69,6 +69,7 @@ def import_verb(
     pool: Annotated[
         str | None, typer.Option(metavar="FILE", help="Let this pool's authors turn statements into questions.")
     ] = None,
+    calls: Annotated[int, typer.Option(metavar="N", min=1, help="Calls of the authors at most, with retries.")] = 1000,
     embedder: Annotated[
         str, typer.Option(metavar="NAME", help="What finds near copies, named as the setting embedder is.")
     ] = "hashing",
@@ -88,17 +89,18 @@ def import_verb(
     from ...jobs.topic_import import import_topics
     from ...memory.embedders.named_embedder import make_embedder
     from ...pool.endpoints.endpoint import check_keys
-    from ...records.whole_file import new_file
+    from ...records.whole_file import check_folder_of, new_file
 
     if out.suffix not in (".yaml", ".yml"):
         raise FileError(out, "a file of topics ends in .yaml", remedy=f"call it {out.stem or 'topics'}.yaml")
     if out.exists():
         raise FileError(out, "exists already", remedy="choose another name, or remove it first")
+    check_folder_of(out)
     members = None if pool is None else load_pool(pool)
     if members is not None:
         members = members.model_copy(update={"members": members.with_role(Role.AUTHOR)})
         check_keys(members, ())
-    made = asyncio.run(import_topics(file, make_embedder(embedder), column=column, pool=members))
+    made = asyncio.run(import_topics(file, make_embedder(embedder), column=column, pool=members, calls=calls))
     text = topics_as_yaml(made.topics, file)
     try:
         with new_file(out) as place:

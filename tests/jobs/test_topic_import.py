@@ -73,6 +73,20 @@ def test_authors_turn_what_is_no_question(tmp_path: Path) -> None:
     assert "rich" in result.topics[0].text
 
 
+def test_authors_are_asked_so_often_and_only_where_the_file_can_be_written(tmp_path: Path, adaem: Command) -> None:
+    items = tmp_path / "items.txt"
+    items.write_text("I like to be rich\nI like to help others\nI like to be safe\n", encoding="utf-8")
+    code, out, _ = adaem(
+        *("framework", "topics", "import", items, "--out", tmp_path / "t.yaml"),
+        *("--pool", "simulated", "--calls", "2", "--json"),
+    )
+    told = json.loads(out)
+    assert (code, told["asked"], told["topics"]) == (0, 2, 2)
+    assert told["unfit"] == {"would take more than the 2 calls that --calls allows": 1}
+    code, _, line = adaem("framework", "topics", "import", items, "--out", tmp_path / "no" / "t.yaml", "--pool", "none")
+    assert (code, "its folder does not exist" in line) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
