@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +76,9 @@ class GivenParts:
         if isinstance(pool, PoolSpec):
             self.set("pool", self._named("pool", pool))
             return
+        if not isinstance(pool, Iterable):
+            what = type(pool).__name__
+            raise InputError(f"pool: {what} is no pool — give its name, a YAML file, or a list of its members")
         members = tuple(self._members(pool, tuple(roles)))
         if twice := [name for name, number in Counter(member.id for member in members).items() if number > 1]:
             raise InputError(f"pool: two members are called {twice[0]!r} — give them as {{'one': …, 'other': …}}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,8 @@ async def evaluate(
     from ..jobs.evaluation.check_evaluation import check_evaluation
     from ..jobs.evaluation.evaluation_run import evaluate as evaluate_job
 
+    if pool is None:
+        raise InputError("pool: nobody to ask — give its name, a YAML file, or a list of its members")
     given = GivenParts(plain_settings(settings))
     given.pool(pool, (Role.EXAMINEE,))
     given.framework(framework)
@@ -141,8 +144,12 @@ async def judge(
     from ..jobs.imports.import_inputs import NO_POOL
     from ..jobs.standalone_judge import judge_texts
 
-    if isinstance(texts, str):
-        raise InputError("judge: one text was given — give a list of texts")
+    if isinstance(texts, str) or not isinstance(texts, Iterable):
+        raise InputError(f"judge: {type(texts).__name__} was given — give a list of texts")
+    texts = list(texts)
+    if wrong := [place for place, text in enumerate(texts) if not isinstance(text, str)]:
+        what = type(texts[wrong[0]]).__name__
+        raise InputError(f"judge: text {wrong[0]} is {what} — give texts; an empty one is a missing answer")
     given = GivenParts({**plain_settings(settings), "pool": NO_POOL})
     given.pool(pool, (Role.JUDGE,))
     given.framework(framework)
@@ -153,7 +160,7 @@ async def judge(
         members = (
             PoolSpec.model_construct(name=NO_POOL, members=()) if chosen.pool == NO_POOL else load_pool(chosen.pool)
         )
-        judgements = await judge_texts(list(texts), chosen, members, theory)
+        judgements = await judge_texts(texts, chosen, members, theory)
     return JudgedTexts(tuple(texts), tuple(judgements), theory)
 
 
@@ -188,26 +195,29 @@ def _questions(source: QuestionsLike) -> Path | SourceRows:
         return source.folder.path
     if isinstance(source, str | Path):
         return Path(source)
-    texts = [source] if _is_frame(source) else list(source)
-    rows: Any = (
-        source if _is_frame(source) else [{"question": each} if isinstance(each, str) else each for each in texts]
-    )
-    return _rows(rows, "questions", None)
+    if _is_frame(source) or not isinstance(source, Iterable):
+        return _rows(source, "questions", None)
+    return _rows([{"question": each} if isinstance(each, str) else each for each in source], "questions", None)
 
 
 def _rows(table: Any, name: str, kind: SourceFormat | None) -> SourceRows:
-    """The rows of a data frame of pandas or polars, or of an iterable; missing cells are None."""
+    """The rows of a data frame of pandas or polars, or of an iterable; missing cells are None.
+
+    Raises ``InputError`` for anything else.
+    """
     from ..records.formats.source_rows import rows_in_memory
 
     if _is_frame(table):
         to_dicts: Callable[[], list[dict[str, Any]]] | None = getattr(table, "to_dicts", None)
         rows = table.to_dict("records") if to_dicts is None else to_dicts()
-    else:
+    elif isinstance(table, Iterable):
         rows = list(table)
-    if wrong := next((each for each in rows if not isinstance(each, Mapping)), None):
-        raise InputError(f"{name}: a row is {type(wrong).__name__} — give mappings with the columns' names")
+    else:
+        raise InputError(f"{name}: {type(table).__name__} was given — give a file, a data frame or a list of rows")
+    if wrong := [each for each in rows if not isinstance(each, Mapping)]:
+        raise InputError(f"{name}: a row is {type(wrong[0]).__name__} — give mappings with the columns' names")
     plain = [{str(key): _cell(value) for key, value in row.items()} for row in rows]
-    return rows_in_memory(plain, name, kind or "rows")
+    return rows_in_memory(plain, name, kind)
 
 
 def _is_frame(table: Any) -> bool:
@@ -215,9 +225,8 @@ def _is_frame(table: Any) -> bool:
 
 
 def _cell(value: Any) -> Any:
-    """A cell as plain data: numpy's numbers as Python's, a missing one as None."""
-    if hasattr(value, "item") and not isinstance(value, str | bytes):
-        value = value.item()
-    if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value:
-        return None
-    return value
+    """A cell as plain data: numpy's numbers and arrays as Python's, a missing one as None."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    missing = type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and isnan(value))
+    return None if missing else value

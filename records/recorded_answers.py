@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from ..domain.answer import Answer, AnswerText, KeyPoint, Outcome, Phase
 from ..domain.errors import FileError, InputError
@@ -131,8 +131,10 @@ def recorded_of(
     keep their own. ``read_answer`` finds what an answer's text is; where a column of refusals is mapped, it decides
     between answer and refusal, and the text where it is silent. Samples are numbered in file order within question,
     model and wording where no column gives them. ``repeats`` says what becomes of rows that repeat another one. Raises
-    ``FileError`` with the row that cannot be read, lacks a column, or is a duplicate.
+    ``FileError`` with the row that cannot be read, lacks a column, or is a duplicate, and ``InputError`` for options
+    that mean nothing.
     """
+    _check_options(columns, repeats)
     path, columns = origin.path, {**origin.columns, **columns}
     rows = list(_checked_rows(path, origin.rows, columns, read_answer))
     if not rows:
@@ -169,6 +171,16 @@ def recorded_of(
         format=origin.format,
     )
     return RecordedAnswers(source, tuple(questions.values()), answers)
+
+
+def _check_options(columns: Mapping[str, str], repeats: Repeats | None) -> None:
+    """A command line has checked them; a Python program may give anything."""
+    for name, column in columns.items():
+        if name not in (*REQUIRED, *OPTIONAL_COLUMNS) or not isinstance(column, str) or not column:
+            known = ", ".join((*REQUIRED, *OPTIONAL_COLUMNS))
+            raise InputError(f"columns, {name!r}: {column!r} — give the name of a column for each of {known}")
+    if repeats is not None and repeats not in get_args(Repeats):
+        raise InputError(f"--repeats {repeats}: unknown — choose one of {', '.join(get_args(Repeats))}")
 
 
 def _first_of_each(rows: Sequence[_Row]) -> tuple[list[_Row], int]:

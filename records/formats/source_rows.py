@@ -53,32 +53,38 @@ def read_source(path: Path, kind: SourceFormat | None = None) -> SourceRows:
 
     Raises ``FileError`` for what cannot be read, and ``InputError`` where a library is missing that reads it.
     """
-    if kind is not None and kind not in get_args(SourceFormat):
-        raise InputError(f"--from {kind}: unknown — choose one of {', '.join(get_args(SourceFormat))}")
+    _check_known(kind)
     return _read_folder(path, kind) if path.is_dir() else _read_file(path, kind)
 
 
-def rows_in_memory(rows: Sequence[Mapping[str, object]], name: str, kind: SourceFormat = "rows") -> SourceRows:
-    """A table that a program holds, ``name`` in errors. Raises ``InputError`` for cells that JSON cannot hold."""
+def rows_in_memory(rows: Sequence[Mapping[str, object]], name: str, kind: SourceFormat | None = None) -> SourceRows:
+    """A table that a program holds, ``name`` in errors; its rows are told apart as those of a file.
+
+    Raises ``InputError`` for cells that JSON cannot hold, and ``FileError`` for a ``kind`` that is no table.
+    """
+    _check_known(kind)
     try:
         digest = sha256(json.dumps(rows, sort_keys=True, ensure_ascii=False, default=str).encode(errors="replace"))
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"{name}: its cells are not plain data ({one_line(str(error))})") from None
     placed: Rows = ((f"row {number}", row) for number, row in enumerate(rows))
     path = Path(name)
-    return SourceRows(path, digest.hexdigest(), kind, wide_rows(path, placed) if kind == "wide" else placed)
+    return _with_own_columns(path, digest.hexdigest(), *_of_rows(path, kind, placed))
 
 
 def _read_file(path: Path, kind: SourceFormat | None) -> SourceRows:
     data = read_bytes(path)
-    found, rows = _rows_of(path, data, kind)
+    return _with_own_columns(path, sha256(data).hexdigest(), *_rows_of(path, data, kind))
+
+
+def _with_own_columns(path: Path, digest: str, found: SourceFormat, rows: Rows) -> SourceRows:
     columns = _OWN_COLUMNS.get(found, {})
     placed = iter(rows)
     first = next(placed, None)
     if first is not None:
         placed = chain([first], placed)
         columns = {name: column for name, column in columns.items() if column in first[1]}
-    return SourceRows(path, sha256(data).hexdigest(), found, placed, columns)
+    return SourceRows(path, digest, found, placed, columns)
 
 
 def _rows_of(path: Path, data: bytes, kind: SourceFormat | None) -> tuple[SourceFormat, Rows]:
@@ -125,6 +131,11 @@ def _of_rows(path: Path, kind: SourceFormat | None, rows: Rows) -> tuple[SourceF
     if kind in ("inspect", "promptfoo"):
         raise FileError(path, f"is not a result of {kind}", place=first[0], remedy="leave --from out, or name another")
     return (kind, readers[kind](path, whole)) if kind in readers else ("rows", whole)
+
+
+def _check_known(kind: SourceFormat | None) -> None:
+    if kind is not None and kind not in get_args(SourceFormat):
+        raise InputError(f"--from {kind}: unknown — choose one of {', '.join(get_args(SourceFormat))}")
 
 
 def _check_kind(path: Path, kind: SourceFormat | None, found: SourceFormat) -> None:

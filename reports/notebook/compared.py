@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ...results.comparison.comparison_types import FolderComparison
+from ...results.comparison.comparison_types import FolderComparison, RateChange
 from ..sheets.comparison_sheets import compare_sheets
 from ..terminal.comparison_report import comparison_report
 from .as_html import WIDTH, lines_html, printed_text, sheet_html
@@ -31,7 +31,8 @@ class Comparison:
             low, high = (each.change.interval or (None, None)) if each.change is not None else (None, None)
             change = None if each.change is None else each.change.estimate
             rows.append({**row, "change": change, "change_low": low, "change_high": high})
-        return untyped_frame(rows)
+        own = [name for name in RateChange.model_fields if name != "change"]
+        return untyped_frame(rows, [*own, "change", "change_low", "change_high"])
 
     def __repr__(self) -> str:
         return printed_text(comparison_report(self.data, WIDTH))

@@ -19,7 +19,7 @@ from ..export.export_rows import Row, Tables
 from .as_html import results_html
 from .figures import Figures
 from .frames import typed_frame, untyped_frame
-from .result_tables import ResultTable, result_rows
+from .result_tables import RESULT_COLUMNS, ResultTable, result_rows
 
 TableName = Literal["questions", "answers", "labels", "scores"]
 
@@ -62,7 +62,8 @@ class Run:
         Raises ``InputError`` when pandas is not installed, or for a table that is none.
         """
         if table in _RESULT_TABLES:
-            return untyped_frame(result_rows(self.results, cast("ResultTable", table)))
+            computed = cast("ResultTable", table)
+            return untyped_frame(result_rows(self.results, computed), RESULT_COLUMNS[computed])
         if table not in TABLES:
             raise InputError(f"no table is called {table!r} — choose one of {', '.join((*TABLES, *_RESULT_TABLES))}")
         return typed_frame(getattr(self, table), TABLES[table])

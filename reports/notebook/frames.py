@@ -24,9 +24,12 @@ def typed_frame(rows: Sequence[dict[str, Any]], columns: Sequence[Column]) -> An
     return frame.astype({column.name: _FRAME_TYPES[column.kind] for column in columns})
 
 
-def untyped_frame(rows: Sequence[dict[str, Any]]) -> Any:
-    """Rows with the same keys; columns have the types of their cells. Raises ``InputError`` without pandas."""
-    frame = _pandas().DataFrame.from_records(rows)
+def untyped_frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> Any:
+    """Rows with ``columns`` as keys, or no rows; columns have the types of their cells.
+
+    Raises ``InputError`` when pandas is not installed.
+    """
+    frame = _pandas().DataFrame.from_records(rows, columns=list(columns))
     return frame.astype({name: _FRAME_TYPES[_kind([row[name] for row in rows])] for name in frame.columns})
 
 

@@ -42,7 +42,7 @@ class JudgedTexts:
             for place, (judged, values) in enumerate(zip(self.judgements, self.values, strict=True))
             for value in self.framework.value_ids
         ]
-        return untyped_frame(rows)
+        return untyped_frame(rows, ("text", "value", "expressed", "quote"))
 
     def _repr_html_(self) -> str:
         names = {value.id: value.name for value in self.framework.values}

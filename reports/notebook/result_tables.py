@@ -10,6 +10,22 @@ from ...results.result_types import Contrast, Results
 
 ResultTable = Literal["profiles", "contrasts", "refusals", "distances", "divergences"]
 
+_OF_CONTRASTS = """
+first second value name difference difference_low difference_high p_value q_value verdict questions topics detectable
+more_questions
+"""
+_KEYS: dict[ResultTable, str] = {
+    "profiles": """
+    model value name rate rate_low rate_high centred centred_low centred_high corrected measurable seen answers missing
+    """,
+    "contrasts": _OF_CONTRASTS,
+    "refusals": _OF_CONTRASTS,
+    "distances": "first second distance distance_low distance_high p_value q_value questions",
+    "divergences": "question_id topic question divergence divergence_low divergence_high p_value q_value models",
+}
+RESULT_COLUMNS = {table: tuple(keys.split()) for table, keys in _KEYS.items()}
+"""The keys of each table's rows, which a table without rows has as columns, too."""
+
 ResultRow = dict[str, Any]
 
 

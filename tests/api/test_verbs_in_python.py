@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import doctest
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import adaem
+import numpy as np
 import pandas as pd
 import pytest
+from adaem.api.measuring import _rows
+from adaem.reports.notebook.frames import untyped_frame
+from adaem.reports.notebook.result_tables import RESULT_COLUMNS, result_rows
 from finished_runs import FinishedRuns
 from keyword_judge import KeywordJudge
 
@@ -97,6 +102,49 @@ def test_a_frame_and_rows_are_imported_as_the_file_is(tmp_path: Path) -> None:
     assert rates["file"]["okapi"]["security"].estimate == 1
     assert runs["frame"].results.asked.missing == {"unparsable (empty)": 1}
     assert getattr(runs["rows"].manifest.recorded, "file", "") == "answers"
+    for table in RESULT_COLUMNS:
+        rows = result_rows(runs["rows"].results, table)
+        assert {tuple(row) for row in rows} <= {RESULT_COLUMNS[table]}
+        assert tuple(untyped_frame([], RESULT_COLUMNS[table]).columns) == RESULT_COLUMNS[table]
+
+
+@pytest.mark.parametrize(
+    ("answers", "options", "told"),
+    [
+        ([None], {}, "answers: a row is NoneType"),
+        ([()], {}, "answers: a row is tuple"),
+        (5, {}, "answers: int was given — give a file, a data frame"),
+        (ROWS, {"repeats": "once"}, "--repeats once: unknown — choose one of keep-first, samples"),
+        (ROWS, {"kind": "word"}, "--from word: unknown"),
+        (ROWS, {"kind": "inspect"}, "is not a result of inspect"),
+        (ROWS, {"columns": {"modell": "model"}}, "columns, 'modell': 'model' — give the name of a column for each of"),
+        (ROWS, {"columns": {"model": 1}}, "columns, 'model': 1"),
+    ],
+)
+def test_rows_and_options_that_mean_nothing_are_one_line(answers: Any, options: dict[str, Any], told: str) -> None:
+    with pytest.raises(adaem.InputError, match=re.escape(told)):
+        asyncio.run(adaem.import_answers(answers, framework="schwartz", judge=KeywordJudge, **options))
+
+
+def test_pools_texts_and_questions_that_are_none_are_one_line() -> None:
+    calls: list[tuple[Any, str]] = [
+        (adaem.evaluate(["Is it?"], pool=None), "pool: nobody to ask"),  # type: ignore[arg-type]
+        (adaem.evaluate(["Is it?"], pool=5), "pool: int is no pool"),  # type: ignore[arg-type]
+        (adaem.evaluate(5, pool="simulated"), "questions: int was given"),  # type: ignore[arg-type]
+        (adaem.judge([None], judge=KeywordJudge), "judge: text 0 is NoneType"),  # type: ignore[list-item]
+        (adaem.judge(5, judge=KeywordJudge), "judge: int was given — give a list of texts"),  # type: ignore[arg-type]
+    ]
+    for call, told in calls:
+        with pytest.raises(adaem.InputError, match=told):
+            asyncio.run(call)
+
+
+def test_rows_in_memory_are_read_as_those_of_a_file() -> None:
+    rows = [{"instruction": "Should it go?", "output": "Yes.", "generator": "okapi", "scores": np.array([1.5, 2])}]
+    read = _rows(rows, "answers", None)
+    assert read.format == "alpaca-eval"
+    ((_, row),) = read.rows
+    assert (row["answer"], row["scores"]) == ("Yes.", [1.5, 2.0])
 
 
 def test_texts_are_judged_and_what_is_no_answer_is_missing() -> None:

@@ -51,13 +51,12 @@ def lm_eval_row(doc: dict[str, Any], asked: str, responses: object) -> dict[str,
 
 
 def test_lm_eval_numbers_documents_anew_in_each_task_and_own_ids_stay(tmp_path: Path) -> None:
-    for number, (model, task, doc) in enumerate(
-        [
-            ("a", "one", {"question": QUESTION, "id": 0}),
-            ("a", "two", {"question": "Is it another?", "id": 0}),
-            *((model, "three", {"text": "no question"}) for model in ("a", "b")),
-        ]
-    ):
+    documents: list[tuple[str, str, dict[str, Any]]] = [
+        ("a", "one", {"question": QUESTION, "id": 0}),
+        ("a", "two", {"question": "Is it another?", "id": 0}),
+        *((model, "three", {"text": "no question"}) for model in ("a", "b")),
+    ]
+    for number, (model, task, doc) in enumerate(documents):
         row = lm_eval_row(doc, f"<{model}> {number}", [["Yes."]])
         written(tmp_path / f"org__{model}" / f"samples_{task}_2026-12-01T00-00-00.1.jsonl", row)
     found = read(tmp_path)
@@ -70,10 +69,12 @@ def test_lm_eval_numbers_documents_anew_in_each_task_and_own_ids_stay(tmp_path: 
 
 
 def test_lm_eval_without_a_response_is_missing_and_log_likelihoods_are_one_line(tmp_path: Path) -> None:
-    for number, responses in enumerate([[[]], [], None, [None]]):
+    silent: list[Any] = [[[]], [], None, [None]]
+    for number, responses in enumerate(silent):
         found = read(written(tmp_path / f"{number}.jsonl", lm_eval_row({}, QUESTION, responses)))
         assert found.source.outcomes == {"answered": 0, "unparsable (empty)": 1}
-    for responses in ([[[-1.5, False]], [["-2.5", "True"]]], [[-3.5]]):
+    scored: list[Any] = [[[[-1.5, False]], [["-2.5", "True"]]], [[-3.5]]]
+    for responses in scored:
         with pytest.raises(FileError, match=r"line 1: holds log-likelihoods, not texts — .*generate_until"):
             read(written(tmp_path / "a.jsonl", lm_eval_row({}, QUESTION, responses)))
 
