@@ -24,10 +24,10 @@ LARGEST_TEXT = 16_000_000
 """Bytes of a file that people write, as a prompt, or that is one JSON object."""
 
 MOST_UNPACKED = 200
-"""Times its own size to which a gzip file may unpack; texts rarely come to 30, and nothing but zeros to 1,000."""
+"""Times its own size to which a packed file may unpack; texts rarely come to 30, and nothing but zeros to 1,000."""
 
 _ALWAYS_UNPACKED = 20_000_000
-"""Bytes to which any gzip file may unpack: small ones with much repetition are no harm."""
+"""Bytes to which any packed file may unpack: small ones with much repetition are no harm."""
 
 _GZIP = b"\x1f\x8b"
 
@@ -131,15 +131,24 @@ def unpacked(path: Path, data: bytes) -> bytes:
         if data and path.name.lower().endswith(".gz"):
             raise FileError(path, "is not gzip, as its name says", remedy="pack it, or name it without .gz")
         return data
-    most = min(LARGEST_FILE, max(_ALWAYS_UNPACKED, MOST_UNPACKED * len(data)))
     try:
         with gzip.open(io.BytesIO(data)) as file:
-            content = file.read(most + 1)
+            content = file.read(most_unpacked(len(data)) + 1)
     except (OSError, EOFError, zlib.error):
         raise FileError(path, "is a damaged gzip file", remedy="copy or pack it again") from None
-    if len(content) > most:
-        raise FileError(path, f"decompresses to more than {most:,} bytes", remedy="unpack and check it, or split it")
+    check_unpacked(path, len(data), len(content))
     return content
+
+
+def most_unpacked(packed: int) -> int:
+    """Bytes to which so many packed ones may unpack: more than that nobody means."""
+    return min(LARGEST_FILE, max(_ALWAYS_UNPACKED, MOST_UNPACKED * packed))
+
+
+def check_unpacked(path: Path, packed: int, content: int) -> None:
+    """Raises ``FileError`` where the ``packed`` bytes of ``path`` are more than ``most_unpacked`` as ``content``."""
+    if content > (most := most_unpacked(packed)):
+        raise FileError(path, f"decompresses to more than {most:,} bytes", remedy="unpack and check it, or split it")
 
 
 def read_text(path: Path, most: int = LARGEST_TEXT) -> str:

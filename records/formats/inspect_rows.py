@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 from ...domain.errors import FileError, InputError
+from ...domain.reading.files import check_unpacked
 from ...domain.texts.safe_text import one_line
 from .table_rows import Rows, read_bytes
 
@@ -20,9 +23,9 @@ def inspect_rows(path: Path) -> Rows:
 
     Of a log in which one model audits another (Petri) the row is what the audited model said in the whole
     conversation, and the question what the audit was about. Raises ``InputError`` without inspect-ai, ``FileError`` for
-    a log that it cannot read or that has no samples.
+    a log that it cannot read, that unpacks to more than anybody means, or that has no samples.
     """
-    read_bytes(path)  # a file of a bounded size, whatever Inspect makes of it
+    _check_size(path, read_bytes(path))
     log = _read(path)
     if not log.samples:
         raise FileError(path, "holds no samples", remedy="write the log with its samples: inspect eval --log-samples")
@@ -45,6 +48,15 @@ def inspect_rows(path: Path) -> Rows:
         if metadata.get("adaem_prompt"):
             row |= {"wording": metadata["adaem_prompt"], "adaem_topic": metadata.get("topic_id") or str(sample.id)}
         yield f"sample {number}", row
+
+
+def _check_size(path: Path, data: bytes) -> None:
+    """A log is a file of a bounded size, and so is what is packed in it, whatever Inspect makes of it."""
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            check_unpacked(path, len(data), sum(each.file_size for each in archive.infolist()))
+    except BadZipFile:
+        pass  # a log as JSON, or one that Inspect says is damaged
 
 
 def _read(path: Path) -> Any:

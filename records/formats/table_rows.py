@@ -95,12 +95,11 @@ def _delimiter(path: Path, text: str) -> tuple[str, int]:
 
 def _delimited_rows(path: Path, text: str) -> Rows:
     delimiter, before = _delimiter(path, text)
-    limit = csv.field_size_limit(_FIELD_LIMIT)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         header: list[str] = []
         start = 1
-        for fields in reader:
+        for fields in _long_fields(reader):
             place, start = f"line {start}", reader.line_num + 1
             if not fields or reader.line_num <= before:
                 continue
@@ -121,5 +120,16 @@ def _delimited_rows(path: Path, text: str) -> Rows:
     except csv.Error as error:
         place = f"line {reader.line_num}"
         raise FileError(path, f"is not CSV ({error})", place=place, remedy="quote fields as CSV does") from None
-    finally:
-        csv.field_size_limit(limit)
+
+
+def _long_fields(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    """What ``reader`` gives. The limit is the whole program's: it is raised only while a row is read."""
+    while True:
+        limit = csv.field_size_limit(_FIELD_LIMIT)
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        finally:
+            csv.field_size_limit(limit)
+        yield fields

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pyarrow
 import pyarrow.parquet
@@ -49,12 +51,50 @@ def test_tables_of_any_form_are_one_table(tmp_path: Path, name: str, content: An
     assert found.source.format == "rows"
 
 
+def test_long_cells_are_read_from_every_table_of_a_folder(tmp_path: Path) -> None:
+    limit = csv.field_size_limit()
+    rows = f"{','.join(HEADER)}\nq1,Is it?,MODEL,Yes.\nq2,Is it so?,MODEL,{'y' * (limit + 1)}\n"
+    for name in ("okapi", "zebra"):
+        written(tmp_path / f"{name}.csv", rows.replace("MODEL", name))
+    assert len(read(tmp_path).answers) == 4
+    assert csv.field_size_limit() == limit
+
+
 def test_parquet_is_a_table_too(tmp_path: Path) -> None:
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist([ROW]), tmp_path / "a.parquet")
     assert said(read(tmp_path / "a.parquet")) == [(QUESTION, "okapi", "", 0, "Yes, for all; surely.")]
     cut = (tmp_path / "a.parquet").read_bytes()[:-20]
     with pytest.raises(FileError, match="is no Parquet file that can be read"):
         read(written(tmp_path / "cut.parquet", cut))
+
+
+def test_parquet_that_repeats_a_text_without_end_is_one_line(tmp_path: Path) -> None:
+    rows = pyarrow.table({**{name: ["x"] * 6_000 for name in HEADER}, "answer": ["y" * 10_000] * 6_000})
+    pyarrow.parquet.write_table(rows, path := tmp_path / "a.parquet")
+    assert path.stat().st_size < 100_000
+    with pytest.raises(FileError, match="decompresses to more than 20,000,000 bytes"):
+        list(read_source(path).rows)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pyarrow.array([b"\xff\xfe"], pyarrow.binary()).view(pyarrow.utf8()),
+        pyarrow.array([2**62], pyarrow.timestamp("ms")),
+        pyarrow.array([0], pyarrow.timestamp("s", "No/Where")),
+    ],
+)
+def test_parquet_with_cells_that_python_cannot_hold_is_one_line(tmp_path: Path, cell: pyarrow.Array) -> None:
+    pyarrow.parquet.write_table(pyarrow.table({"answer": cell}), tmp_path / "a.parquet")
+    with pytest.raises(FileError, match="row 0: is no Parquet file that can be read"):
+        list(read_source(tmp_path / "a.parquet").rows)
+
+
+def test_a_log_that_unpacks_without_end_is_one_line(tmp_path: Path) -> None:
+    with ZipFile(path := tmp_path / "a.eval", "w", ZIP_DEFLATED) as archive:
+        archive.writestr("samples/1.json", b"0" * 30_000_000)
+    with pytest.raises(FileError, match="decompresses to more than 20,000,000 bytes"):
+        list(read_source(path).rows)
 
 
 def test_a_column_a_model_is_read_where_it_is_told(tmp_path: Path) -> None:
