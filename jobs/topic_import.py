@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ..domain.reading.files import read_text
 from ..domain.reading.yaml_records import load_framework, validate
 from ..domain.reply_types import ParaphraseReply
 from ..domain.settings import Novelty
+from ..domain.texts.principles import without_list_mark
 from ..domain.texts.safe_text import one_line
 from ..domain.texts.yes_no import CLEAR_QUESTION_MARKS, LONGEST_TOPIC, QuestionRules, Unfit
 from ..memory.embedders.embedder import Embedder
@@ -143,7 +144,7 @@ def _read(source: Path, column: str | None) -> Iterator[GivenText]:
     for number, each in enumerate(rows, start=1):
         if number > _MOST_TEXTS:
             raise FileError(source, f"holds more than {_MOST_TEXTS:,} texts", remedy="split it")
-        yield each
+        yield replace(each, text=without_list_mark(each.text))
 
 
 def _lines(source: Path) -> Iterator[GivenText]:

@@ -39,6 +39,16 @@ def read_principles(text: str) -> tuple[str, tuple[Principle, ...]]:
     return _plain(title), tuple(each for name, body in blocks if (each := _principle(name, body)).text)
 
 
+def without_list_mark(line: str) -> str:
+    """What stands behind a bullet, a number or a letter; the line itself where it has none.
+
+    >>> without_list_mark("2. Tact"), without_list_mark("Tact")
+    ('Tact', 'Tact')
+    """
+    item = _ITEM.match(line)
+    return item.group(1) if item else line
+
+
 def _by_headings(lines: list[str]) -> tuple[str, list[tuple[str, str]]] | None:
     """The deepest level of heading that stands at least twice; what comes before it is not a principle."""
     levels = [len(match.group(1)) for line in lines if (match := _HEADING.match(line))]
@@ -53,8 +63,7 @@ def _by_headings(lines: list[str]) -> tuple[str, list[tuple[str, str]]] | None:
             elif not blocks:
                 title = title or match.group(2)
         elif blocks:
-            item = _ITEM.match(line)
-            blocks[-1] = (blocks[-1][0], f"{blocks[-1][1]} {item.group(1) if item else line}")
+            blocks[-1] = (blocks[-1][0], f"{blocks[-1][1]} {without_list_mark(line)}")
     return title, blocks
 
 

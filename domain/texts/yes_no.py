@@ -31,8 +31,8 @@ your
 """
 _STARTERS = frozenset(_STARTERS_WORDS.split())
 _ENGLISH_WORDS = """
-a all an and are as at be by can do does for from has have if in is it may more must no not of on or our
-people should than that the their there they to we who will with would you
+a all an and are as at be by can can't cannot do does for from has have if in is it may more must mustn't no not
+of on or our people should shouldn't than that the their there they to we who will with would you
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 _MODALS = {"should": "Should", "must": "Should", "ought to": "Should", "may": "May", "can": "Can"}
@@ -42,6 +42,11 @@ _STATEMENT = re.compile(
     re.IGNORECASE,
 )
 _MOST_SUBJECT_WORDS = 10
+_CLAUSE = re.compile(
+    r"(?:\b(?:who|whom|whose|which|if|unless|when|where|while|because|although)|\sthat)\b", re.IGNORECASE
+)
+"""In a subject: the modal may be that of this clause, and not the statement's."""
+_MODAL = re.compile(r"\b(?:should|must|ought|may|can|will|would|could|might|shall)(?:n['’]t|not)?\b")
 _FIRST_PERSON = re.compile(r"\b(?:I|I['’]\w+|[Mm]y|[Mm]e|[Mm]ine|[Mm]yself)\b")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
@@ -73,7 +78,7 @@ class QuestionRules:
             return Unfit.LONG
         if line.endswith(CLEAR_QUESTION_MARKS):
             return Unfit.OPEN if words[0].lower() in _OPEN else line
-        if _ENGLISH.isdisjoint(word.lower() for word in words):
+        if _ENGLISH.isdisjoint(word.lower().replace("’", "'") for word in words):
             # Scripts without spaces have long words; what they say we cannot turn.
             return Unfit.FOREIGN if not line.isascii() or len(words) >= FEWEST_WORDS else Unfit.SHORT
         if len(words) < FEWEST_WORDS:
@@ -84,7 +89,12 @@ class QuestionRules:
 
     def _turned(self, statement: str) -> str:
         match = _STATEMENT.match(statement)
-        if match is None or len(match["subject"].split()) > _MOST_SUBJECT_WORDS:
+        if (
+            match is None
+            or len(match["subject"].split()) > _MOST_SUBJECT_WORDS
+            or _CLAUSE.search(match["subject"])
+            or _MODAL.search(match["rest"])
+        ):
             return f"Is this right: {statement}?"
         first, space, rest = match["subject"].partition(" ")
         if not first[0].isupper() or (first.lower() in self._common and first[1:].islower()) or first == "A":

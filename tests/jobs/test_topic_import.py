@@ -56,7 +56,7 @@ def test_every_text_is_a_topic_a_duplicate_or_has_a_reason(tmp_path: Path) -> No
 
 def test_lists_and_json_lines_give_the_same_topics(tmp_path: Path) -> None:
     texts = ["Should towns ban cars?", "May a museum keep its loot?"]
-    (tmp_path / "a.txt").write_text("# A list\n\n- " + "\n- ".join(texts), encoding="utf-8")
+    (tmp_path / "a.txt").write_text(f"# A list\n\n- {texts[0]}\n2. {texts[1]}", encoding="utf-8")
     rows = "\n".join(json.dumps({"question": text, "date": "2026-03-01", "shelf_life_days": 90}) for text in texts)
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(rows.encode()))
     lines, table = made(tmp_path / "a.txt"), made(tmp_path / "b.jsonl.gz")
