@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ..examples import examples
+from ..whole_numbers import whole_number
 
 topics = typer.Typer(
     name="topics",
@@ -69,7 +70,7 @@ def import_verb(
     pool: Annotated[
         str | None, typer.Option(metavar="FILE", help="Let this pool's authors turn statements into questions.")
     ] = None,
-    calls: Annotated[int, typer.Option(metavar="N", min=1, help="Calls of the authors at most, with retries.")] = 1000,
+    calls: Annotated[int, whole_number(help="Calls of the authors at most, with retries.", least=1)] = 1_000,
     embedder: Annotated[
         str, typer.Option(metavar="NAME", help="What finds near copies, named as the setting embedder is.")
     ] = "hashing",
