@@ -76,7 +76,7 @@ def check_resumed_with(overrides: Mapping[str, Any], begun: Settings) -> None:
     for key in filter(_chooses_a_part, overrides):
         if (value := _value_of(begun, key)) != overrides[key]:
             raise InputError(
-                f"-s {key}={overrides[key]}: it began with {value} and goes on with that — name that one, or fork it"
+                f"-s {key}={overrides[key]}: it began with {value} and goes on with that — name that, or begin another"
             )
 
 
