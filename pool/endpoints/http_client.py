@@ -2,26 +2,46 @@
 
 Its connections are aiohttp's (``openai.DefaultAioHttpClient``), which take less than half the processor time of
 httpx's. That transport calls every lost connection a time-out of connecting; here each becomes what it was again, since
-a request that was never sent is not paid for and one that was may have been.
+a request that was never sent is not paid for and one that was may have been. A SOCKS proxy, which aiohttp does not
+know, gets httpx's own transport.
 """
 
 from __future__ import annotations
 
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 from ..replies.response_body import send_bounded
 
 
 def bounded_client(**settings: Any) -> Any:
-    """A client with OpenAI's defaults and these ``settings`` of an ``httpx.AsyncClient``; it follows no redirect.
+    """A client with OpenAI's defaults and these ``settings`` of an ``httpx.AsyncClient``; it follows no redirect
+    and keeps no cookie: calls are independent of each other.
 
-    A body is read in full and bounded (``response_body.send_bounded``). Errors are those of httpx.
+    A body is read in full and bounded (``response_body.send_bounded``). Errors are those of httpx; raises
+    ``ImportError`` for a SOCKS proxy without the package socksio.
     """
     import httpx2
     import openai
-    from aiohttp import ClientError
+    from aiohttp import ClientError, ClientSession, DummyCookieJar
+    from openai._vendor.httpx_aiohttp import AiohttpTransport
+
+    class CookielessTransport(AiohttpTransport):
+        def get_client(self) -> ClientSession:
+            session = super().get_client()
+            connector = session.connector
+            session.detach()
+            return ClientSession(connector=connector, cookie_jar=DummyCookieJar())
 
     class BoundedClient(openai.DefaultAioHttpClient):
+        def _init_transport(self, transport: Any = None, **given: Any) -> Any:
+            return transport or CookielessTransport(**given)
+
+        def _init_proxy_transport(self, proxy: Any, **given: Any) -> Any:
+            if proxy.url.scheme.startswith("socks"):
+                return httpx2.AsyncClient._init_proxy_transport(self, proxy, **given)
+            return CookielessTransport(proxy=proxy, **given)
+
         async def send(self, request: Any, **options: Any) -> Any:
             try:
                 return await send_bounded(super().send, request, **options)
@@ -31,7 +51,8 @@ def bounded_client(**settings: Any) -> Any:
             # ended early aiohttp's claims a status of 400.
             raise failure
 
-    return BoundedClient(follow_redirects=False, **settings)
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    return BoundedClient(follow_redirects=False, cookies=no_cookies, **settings)
 
 
 def _true_error(error: Exception, request: Any) -> Exception:
