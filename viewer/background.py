@@ -60,7 +60,7 @@ class Background:
         lane = self._lanes.get(name)
         if lane is None or getattr(lane, "_broken", False):
             context = multiprocessing.get_context("spawn")
-            lane = ProcessPoolExecutor(1, mp_context=context, initializer=_begin, max_tasks_per_child=16)
+            lane = ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
             self._lanes[name] = lane
         return lane
 
