@@ -53,7 +53,9 @@ class TraceFollower:
     def read(self) -> Iterator[tuple[TraceEvent, EventPlace]]:
         """Whole events since the last look, in the order of the file; none where there is no file yet.
 
-        Raises ``FileError`` where it cannot be read or is of a newer version.
+        A look that is not taken to its end makes the next one begin at the beginning, as with a new file.
+
+        Raises ``FileError`` where it cannot be read, is of a newer version, or has a line above ``LONGEST_LINE``.
         """
         if not self._path.exists():
             return
@@ -61,13 +63,16 @@ class TraceFollower:
             self._end, self.damaged = 0, 0
         with opened(self._path, LARGEST_TRACE) as file:
             status = os.fstat(file.fileno())
-            self._file = status.st_dev, status.st_ino
+            self._file = None
             file.seek(self._end)
             while (line := file.readline(LONGEST_LINE)).endswith(b"\n"):
                 place = EventPlace(self._end, len(line))
                 self._end += len(line)
                 if line.strip() and (event := self._event(line)) is not None:
                     yield event, place
+            if len(line) == LONGEST_LINE:
+                raise FileError(self._path, f"has a line of more than {LONGEST_LINE:,} bytes", remedy="copy it again")
+            self._file = status.st_dev, status.st_ino
 
     def event_at(self, place: EventPlace) -> TraceEvent:
         """The event at a place that ``read`` has given. Raises ``FileError`` where the file is not that any more."""

@@ -7,7 +7,7 @@ mean of the best is too high on average; what fresh answers then show is the mea
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,7 +57,7 @@ def curve_step(event: TraceEvent) -> CurveStep:
     )
 
 
-def learning_curve(steps: Sequence[CurveStep], wanted: int, confirmed: Mapping[str, float]) -> LearningCurve:
+def learning_curve(steps: Iterable[CurveStep], wanted: int, confirmed: Mapping[str, float]) -> LearningCurve:
     """The curve of the best ``wanted`` questions; ``confirmed`` are fresh divergences by question, in bits."""
     calls, best, points, fresh_points = 0, list[float](), list[CurvePoint](), list[CurvePoint]()
     fresh: dict[str, float] = {}

@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from ...domain.answer import Outcome, Phase
 from ...domain.critique import Critique
@@ -33,6 +34,8 @@ LAST_ERRORS = 12
 BEST = 5
 
 ENDS_A_MOVE = ("critique", "failure")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -117,14 +120,15 @@ class _Seen:
 
 @dataclass
 class _Walked:
-    """What was read of the trace so far."""
+    """What was read of the trace so far: ``read`` events, and by id what the last one of each step says."""
 
-    steps: list[CurveStep] = field(default_factory=list)
-    latest: deque[TraceEvent] = field(default_factory=lambda: deque(maxlen=LAST_ERRORS))
+    read: int = 0
+    steps: dict[str, CurveStep] = field(default_factory=dict)
+    latest: dict[str, TraceEvent] = field(default_factory=dict)
     moves: dict[str, tuple[str, bool]] = field(default_factory=dict)
     round: int = 0
     evaluated: bool = False
-    failures: deque[Trouble] = field(default_factory=lambda: deque(maxlen=LAST_ERRORS))
+    failures: dict[str, Trouble] = field(default_factory=dict)
     curve: tuple[tuple[int, int], LearningCurve] | None = None
 
 
@@ -201,8 +205,9 @@ class RunFollower:
             self._walked = _Walked()
         walked = self._walked
         for event, _ in self._trace.read():
-            walked.steps.append(curve_step(event))
-            walked.latest.append(event)
+            walked.read += 1
+            walked.steps[event.id] = curve_step(event)
+            _put_last(walked.latest, event.id, event)
             walked.evaluated = walked.evaluated or event.node == "evaluate"
             if event.position[0] != walked.round or event.node == "remember":
                 walked.round, walked.moves = event.position[0], {}
@@ -211,7 +216,7 @@ class RunFollower:
                 ended = event.node in ENDS_A_MOVE or event.update.get("status") not in (None, "")
                 walked.moves[move] = (event.node, ended)
             if event.node == "failure":
-                walked.failures.append(Trouble(event.id, "a move", "failed", event.summary))
+                _put_last(walked.failures, event.id, Trouble(event.id, "a move", "failed", event.summary))
 
     def _best(self, records: GrowingRecords) -> tuple[BestQuestion, ...]:
         scores = self._seen.searched
@@ -228,9 +233,9 @@ class RunFollower:
         return self._compared[1]
 
     def _curve(self, wanted: int) -> LearningCurve:
-        walked, made_of = self._walked, (len(self._walked.steps), len(self._seen.confirmed))
+        walked, made_of = self._walked, (self._walked.read, len(self._seen.confirmed))
         if walked.curve is None or walked.curve[0] != made_of:
-            walked.curve = (made_of, learning_curve(walked.steps, wanted, self._seen.confirmed))
+            walked.curve = (made_of, learning_curve(walked.steps.values(), wanted, self._seen.confirmed))
         return walked.curve[1]
 
     def _rate(self, now: float, requests: int) -> float | None:
@@ -272,12 +277,12 @@ class RunFollower:
             outcomes=_in_order({outcome for counts in seen.outcomes.values() for outcome in counts}),
             spent=() if manifest.forecast is None else compare(manifest.forecast, spending),
             at_work=tuple((move, node) for move, (node, ended) in walked.moves.items() if not ended),
-            steps=tuple(walked.latest)[::-1],
+            steps=tuple(walked.latest.values())[::-1],
             number_of_steps=len(walked.steps),
             best=best,
             curve=self._curve(manifest.settings.questions),
             comparisons=compared,
-            troubles=(*tuple(walked.failures)[::-1], *tuple(seen.troubles)[::-1])[:LAST_ERRORS],
+            troubles=(*tuple(walked.failures.values())[::-1], *tuple(seen.troubles)[::-1])[:LAST_ERRORS],
             troubled=sum(
                 number
                 for counts in seen.outcomes.values()
@@ -291,6 +296,14 @@ def _spending(member: str, purpose: str, figures: list[float]) -> Spending:
     calls, requests, read, written, tokens, uncounted, cost, unpriced, took = figures
     whole = map(int, (calls, requests, read, written, tokens, uncounted))
     return Spending._make((member, purpose, *whole, cost, int(unpriced), took))
+
+
+def _put_last(kept: dict[str, T], step_id: str, latest: T) -> None:
+    """The last ``LAST_ERRORS`` are kept; a step that was made once more takes the place of what it said before."""
+    kept.pop(step_id, None)
+    kept[step_id] = latest
+    if len(kept) > LAST_ERRORS:
+        del kept[next(iter(kept))]
 
 
 def _purpose(purpose: str) -> str:

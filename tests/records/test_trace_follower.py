@@ -43,6 +43,21 @@ def test_damaged_lines_are_counted_and_newer_ones_refused(tmp_path: Path) -> Non
     assert ids(follower) == ["a"]
     assert follower.damaged == 2
     with path.open("a", encoding="utf-8") as file:
-        file.write('{"version": 99, "id": "b"}\n')
-    with pytest.raises(FileError, match="newer version"):
-        ids(follower)
+        file.write(line("b").replace('"version":2', '"version":99'))
+        file.write(line("c"))
+    for _ in range(2):  # what was read before an error is not shown as the whole
+        with pytest.raises(FileError, match="newer version"):
+            ids(follower)
+    path.write_text(path.read_text(encoding="utf-8").replace("99", "2"), encoding="utf-8")
+    assert follower.is_new_file()
+    assert ids(follower) == ["a", "b", "c"]
+
+
+def test_a_line_without_end_is_an_error_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adaem.records.trace_follower.LONGEST_LINE", 2000)
+    path = tmp_path / "trace.jsonl"
+    path.write_text(line("a") + "x" * 2001 + "\n" + line("b"), encoding="utf-8")
+    follower = TraceFollower(path)
+    for _ in range(2):
+        with pytest.raises(FileError, match="a line of more than 2,000 bytes"):
+            ids(follower)

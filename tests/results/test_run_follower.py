@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from adaem.domain.answer import Phase
 from adaem.domain.pool_spec import Role
-from adaem.records import RunRecords
+from adaem.records import RunRecords, read_trace
 from adaem.results.browsing.learning_curve import CurveStep, learning_curve
 from adaem.results.browsing.run_follower import RunFollower
 from finished_runs import FinishedRuns
@@ -55,3 +55,19 @@ def test_two_looks_count_what_the_records_count(tmp_path: Path, finished_runs: F
     assert sum(each.calls for each in second.members) == sum(each.calls for each in first.members)
     assert sum(each.outcomes.get("failed", 0) for each in second.members) == 3
     assert second.rate is None  # nobody is at work on it
+
+
+def test_a_step_that_stands_twice_counts_once_as_it_was_last(tmp_path: Path, finished_runs: FinishedRuns) -> None:
+    run = finished_runs.copy(tmp_path / "run", questions=4, budget__calls=1500)
+    follower, manifest = RunFollower(run), run.read_manifest()
+    first = follower.look(manifest, 0.0)
+    events, _ = read_trace(run.trace_path)
+    again = next(event for event in events if event.node == "critique")
+    with run.trace_path.open("a", encoding="utf-8") as trace:
+        for calls in (again.call_ids, again.call_ids[:1]):
+            trace.write(again.model_copy(update={"call_ids": calls}).model_dump_json() + "\n")
+    second = follower.look(manifest, 1.0)
+    assert second.number_of_steps == first.number_of_steps == len(events)
+    assert second.steps[0].call_ids == again.call_ids[:1]
+    assert [step.id for step in second.steps].count(again.id) == 1
+    assert first.curve.best[-1].calls - second.curve.best[-1].calls == len(again.call_ids) - 1
