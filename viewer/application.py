@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from ..domain.errors import AdaemError
+from ..domain.errors import AdaemError, FileError
 from ..records.damage import as_read
 from .background import Background
 from .guard import Guard
@@ -81,8 +81,8 @@ def application(viewer: Viewer, token: str, port: int) -> Guard:
 
     def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        sentences = {404: "There is no such page.", 500: "The server has a defect: its terminal shows where."}
-        return screens.problem(request, status, sentences.get(status, "This cannot be shown."), "")
+        sentences = {404: "There is no such page", 500: "The server has a defect: its terminal shows where"}
+        return screens.problem(request, status, sentences.get(status, "This cannot be shown"), "")
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -101,14 +101,17 @@ def application(viewer: Viewer, token: str, port: int) -> Guard:
 def _endpoint(viewer: Viewer, show: Show) -> Callable[[Request], Any]:
     """``show`` as an endpoint: one that waits runs in the loop, any other in a thread."""
 
-    def problem(request: Request, error: AdaemError) -> Response:
+    def problem(request: Request, error: AdaemError | OSError) -> Response:
+        if isinstance(error, OSError):
+            file = error.filename or request.path_params.get("key", "the folder")
+            error = FileError(file, error.strerror or "cannot be read", remedy="copy the whole folder again")
         return viewer.screens.problem(request, 422, error.problem, error.remedy)
 
     def in_thread(request: Request) -> Any:
         try:
             with as_read(request.path_params.get("key", "the folder")):
                 return show(viewer, request)
-        except AdaemError as error:
+        except (AdaemError, OSError) as error:
             return problem(request, error)
 
     async def in_loop(request: Request) -> Any:
@@ -116,7 +119,7 @@ def _endpoint(viewer: Viewer, show: Show) -> Callable[[Request], Any]:
             with as_read(request.path_params.get("key", "the folder")):
                 shown: Any = show(viewer, request)
                 return await shown
-        except AdaemError as error:
+        except (AdaemError, OSError) as error:
             return problem(request, error)
 
     return in_loop if inspect.iscoroutinefunction(show) else in_thread

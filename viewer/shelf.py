@@ -124,14 +124,14 @@ class Shelf:
 
     def _entry(self, key: str, path: Path) -> ListedFolder:
         manifest_path = path / "manifest.json"
-        file = manifest_path if manifest_path.exists() else path / RATINGS_FILE
         try:
+            file = manifest_path if manifest_path.exists() else path / RATINGS_FILE
             status = file.stat()
             stamp: object = (key, status.st_mtime_ns, status.st_size, status.st_ino)
         except OSError:
             stamp = None
         known = self._read.get(path)
-        if known is None or known[0] != stamp:
+        if known is None or known[0] != stamp or known[1].problem:
             known = self._read[path] = (stamp, _read(key, path))
         return _as_it_is_now(known[1])
 
@@ -144,8 +144,11 @@ def check_roots(roots: Sequence[Path]) -> None:
 
 
 def is_shown(path: Path) -> bool:
-    """Whether ``path`` itself is the folder of a run or of ratings."""
-    return RunFolder(path).manifest_path.is_file() or holds_ratings(path)
+    """Whether ``path`` itself is the folder of a run or of ratings; one that may not be entered is not."""
+    try:
+        return RunFolder(path).manifest_path.is_file() or holds_ratings(path)
+    except OSError:
+        return False
 
 
 def _of_ratings(path: Path) -> bool:
@@ -199,14 +202,20 @@ def _below(root: Path) -> Iterator[Path]:
 
 
 def _keyed(known: dict[str, Path], paths: Sequence[Path]) -> dict[str, Path]:
-    """A key for each path: its name, with a number where that is taken. A key never changes its folder."""
-    keyed = {key: path for key, path in known.items() if path in paths}
+    """A key for each path: its name, with a number where that is taken. A key never changes its folder.
+
+    Bytes of a name that are no UTF-8 cannot stand in an address, and become "�".
+    """
+    found = set(paths)
+    keyed = {key: path for key, path in known.items() if path in found}
+    has_key = set(keyed.values())
     for path in paths:
-        if path in keyed.values():
+        if path in has_key:
             continue
-        key, number = path.name or "folder", 1
+        name = os.fsencode(path.name).decode("utf-8", "replace") or "folder"
+        key, number = name, 1
         while key in keyed:
             number += 1
-            key = f"{path.name}-{number}"
+            key = f"{name}-{number}"
         keyed[key] = path
     return keyed
