@@ -7,8 +7,8 @@ from typing import Any
 import typer
 
 
-def whole_number(*names: str, help: str, metavar: str = "N", least: int | None = None) -> Any:
-    """An option for a whole number of at least ``least``, written in digits only; its name is the parameter's."""
+def whole_number(*names: str, help: str, metavar: str = "N", least: int | None = None, most: int | None = None) -> Any:
+    """An option for a whole number from ``least`` to ``most``, written in digits only; its name is the parameter's."""
 
     def parse(typed: str | int) -> int:
         try:
@@ -17,7 +17,9 @@ def whole_number(*names: str, help: str, metavar: str = "N", least: int | None =
             raise ValueError(f"{typed!r:.60} is not a whole number; write it with digits only") from None
         if least is not None and number < least:
             raise ValueError(f"{number} is less than {least}")
+        if most is not None and number > most:
+            raise ValueError(f"{number} is more than {most}")
         return number
 
-    # ``min`` is for the help alone: with a parser of one's own nothing else looks at it.
-    return typer.Option(*names, metavar=metavar, help=help, min=least, parser=parse)
+    # ``min`` and ``max`` are for the help alone: with a parser of one's own nothing else looks at them.
+    return typer.Option(*names, metavar=metavar, help=help, min=least, max=most, parser=parse)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import socket
 import threading
@@ -56,7 +57,10 @@ def serve(roots: Sequence[Path], port: int | None, *, browser: bool, say: Callab
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=GRACE, lifespan="on"
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    server = uvicorn.Server(config)
+    # Pages that are open then are cut off, and uvicorn prints a traceback of each.
+    logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
+    server.run(sockets=[listening])
 
 
 def listen_on(port: int | None) -> socket.socket:

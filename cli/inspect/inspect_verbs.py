@@ -207,10 +207,14 @@ def trace(
 def view(
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FOLDER|RUN]...", help="Runs, or folders that hold some; the current one by default."),
+        typer.Argument(
+            metavar="[FOLDER|RUN]...",
+            help="Runs, or folders that hold some; the current one by default.",
+            parser=run_folder,
+        ),
     ] = None,
     port: Annotated[
-        int | None, whole_number(help="The port on 127.0.0.1; by default 8610, or a free one.", least=1)
+        int | None, whole_number(help="The port on 127.0.0.1; by default 8610, or a free one.", least=1, most=65535)
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
 ) -> None:

@@ -108,7 +108,8 @@ def serve(
         typer.Argument(metavar="NAME|FILE", help="Models, or .gguf files; all pulled ones by default."),
     ] = None,
     port: Annotated[
-        int | None, whole_number(help="The first model's port; the others take the ports after it.", least=1)
+        int | None,
+        whole_number(help="The first model's port; the others take the ports after it.", least=1, most=65535),
     ] = None,
     parallel: Annotated[int, whole_number(help="Requests that a model answers at once.", least=1)] = SLOTS,
     context: Annotated[int, whole_number(help="Tokens of one request and its reply.", least=64)] = CONTEXT,

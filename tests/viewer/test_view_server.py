@@ -6,7 +6,10 @@ import csv
 import io
 import json
 import re
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +20,7 @@ from adaem.viewer.serve import listen_on
 from adaem.viewer.shelf import Shelf
 from finished_runs import FinishedRuns
 from foreign import edit_manifest
+from places import ROOT
 from viewing import HOSTILE, TOKEN, Viewing, plant, viewing
 
 Command = Callable[..., tuple[int, str, str]]
@@ -209,8 +213,33 @@ def test_what_cannot_be_served_is_one_line(adaem: Command, tmp_path: Path) -> No
         code, _, err = adaem("view", tmp_path, "--no-browser", "--port", port)
         assert code == 2
         assert err.startswith(f"adaem: --port {port}: is taken")
+        code, _, err = adaem("view", tmp_path, "--no-browser", "--port", 70_000)
+        assert code == 2
+        assert "70000 is more than 65535" in err
         with pytest.raises(InputError):
             listen_on(port)
+
+
+def test_the_newest_run_is_called_latest(adaem: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, err = adaem("view", "latest", "--no-browser")
+    assert code == 2
+    assert err.startswith("adaem: latest: there is no run in runs/")
+
+
+def test_ctrl_c_says_nothing_of_a_live_page_that_is_open(runs: Path) -> None:
+    command = [sys.executable, ROOT / "main.py", "view", runs, "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        port, token = re.findall(r":(\d+)/\?token=(\S+)", server.stdout.readline())[0]
+        with closing(socket.create_connection(("127.0.0.1", int(port)), timeout=30)) as stream:
+            head = f"GET /run/first/events HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            stream.sendall(f"{head}Cookie: adaem-view-{port}={token}\r\n\r\n".encode())
+            assert stream.recv(20).startswith(b"HTTP/1.1 200")
+            server.send_signal(signal.SIGINT)
+            _, said = server.communicate(timeout=30)
+    assert "Traceback" not in said
+    assert "ERROR" not in said
 
 
 def test_without_the_extra_one_line_says_how_to_get_it(adaem: Command, monkeypatch: pytest.MonkeyPatch) -> None:
