@@ -34,10 +34,10 @@ def bounded_client(**settings: Any) -> Any:
             return ClientSession(connector=connector, cookie_jar=DummyCookieJar())
 
     class BoundedClient(openai.DefaultAioHttpClient):
-        def _init_transport(self, transport: Any = None, **given: Any) -> Any:
+        def _init_transport(self, transport: Any = None, **given: Any) -> Any:  # type: ignore[override]
             return transport or CookielessTransport(**given)
 
-        def _init_proxy_transport(self, proxy: Any, **given: Any) -> Any:
+        def _init_proxy_transport(self, proxy: Any, **given: Any) -> Any:  # type: ignore[override]
             if proxy.url.scheme.startswith("socks"):
                 return httpx2.AsyncClient._init_proxy_transport(self, proxy, **given)
             return CookielessTransport(proxy=proxy, **given)
