@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from ..domain.errors import AdaemError, FileError, InputError
 from ..records import Manifest, RunFolder
 from ..records.folder import RATINGS_FILE
-from ..records.ratings_folder import RatingsFile, holds_ratings, load_ratings
+from ..records.ratings_folder import holds_ratings, load_ratings
 from ..records.status import is_running
 from ..results.browsing.question_rows import QuestionIndex
 from ..results.browsing.run_follower import RunFollower
@@ -32,16 +32,26 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class ListedRatings:
+    """What the list shows of a folder of ratings: when they were imported, and how many of each there are."""
+
+    created_at: str
+    values: int
+    models: int
+    items: int
+
+
+@dataclass(frozen=True)
 class ListedFolder:
     """One folder. ``key`` names it in addresses; ``problem`` says in one line why it cannot be shown.
 
-    ``manifest`` is that of a run, an evaluation or an import, ``ratings`` the content of a folder of ratings.
+    ``manifest`` is that of a run, an evaluation or an import, ``ratings`` what there is in a folder of ratings.
     """
 
     key: str
     path: Path
     manifest: Manifest | None = None
-    ratings: RatingsFile | None = None
+    ratings: ListedRatings | None = None
     problem: str = ""
 
     @property
@@ -159,7 +169,9 @@ def _read(key: str, path: Path) -> ListedFolder:
     try:
         if (path / "manifest.json").exists():
             return ListedFolder(key, path, manifest=RunFolder(path).read_manifest())
-        return ListedFolder(key, path, ratings=load_ratings(path))
+        ratings = load_ratings(path)
+        counts = (len(each) for each in (ratings.source.values, ratings.source.models, ratings.items))
+        return ListedFolder(key, path, ratings=ListedRatings(ratings.created_at, *counts))
     except (AdaemError, OSError) as error:
         return ListedFolder(key, path, problem=str(error))
 

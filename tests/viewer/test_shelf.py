@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -11,6 +12,8 @@ import pytest
 from adaem.viewer.shelf import Shelf
 from finished_runs import FinishedRuns
 from viewing import viewing
+
+Command = Callable[..., tuple[int, str, str]]
 
 LATIN = os.fsdecode(b"m\xfcde")
 """A name in Latin-1, as old archives unpack it."""
@@ -57,6 +60,19 @@ def test_a_run_without_its_records_is_one_message(run: Path) -> None:
         assert reply.status == 422
         assert "run.sqlite: No such file or directory.</p>" in reply.text
         assert "no such page.</p>" in view.get("/nothing").text
+
+
+def test_of_ratings_the_list_keeps_counts_and_the_page_shows_all(tmp_path: Path, adaem: Command) -> None:
+    rows = [{"id": 1, "model": model, "trait": "Order", "r": 3} for model in ("okapi", "zebra")]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    given = ("--ratings", "r", "--scale", "1", "7", "--map", "question_id=id", "--map", "value=trait")
+    assert adaem("import", tmp_path / "rows.jsonl", *given, "--out", tmp_path / "runs" / "rated")[0] == 0
+    (entry,) = Shelf([tmp_path / "runs"]).entries()
+    assert entry.ratings is not None
+    assert (entry.ratings.values, entry.ratings.models, entry.ratings.items) == (1, 2, 1)
+    with viewing(tmp_path / "runs") as view:
+        assert "1 value<" in view.get("/").text
+        assert "okapi" in view.get("/run/rated").text
 
 
 def refuse(*_: object) -> bytes:

@@ -15,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 
 from ...domain.errors import AdaemError
 from ...records.damage import as_read
+from ...records.ratings_folder import load_ratings
 from ...records.status import how_to_continue
 from ...reports.page.curve_drawing import curve_drawing
 from ...reports.sheets.rated_sheets import rated_closing, rated_lines, rated_sheets
@@ -46,7 +47,7 @@ def overview(viewer: Viewer, request: Request) -> Response:
     """The page with everything as it is now."""
     entry = viewer.shelf.entry(request.path_params["key"])
     if entry.ratings is not None:
-        results = rated_results(entry.ratings, entry.key)
+        results = rated_results(load_ratings(entry.path), entry.key)
         sheets, lines, closing = rated_sheets(results, None), rated_lines(results), rated_closing(results)
         return viewer.screens.page(
             "live/ratings", entry.key, entry, "", results=results, sheets=sheets, lines=lines, closing=closing
