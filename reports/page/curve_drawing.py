@@ -14,7 +14,10 @@ MOST_POINTS = 400
 
 
 def curve_drawing(curve: LearningCurve, panel: SeedComparison | None) -> Markup | None:
-    """Divergence against calls; ``panel`` are the evaluated grown and seed questions. None without two points."""
+    """Search score and divergence against calls; None without two points.
+
+    ``panel`` are the evaluated grown and seed questions.
+    """
     if len(curve.best) < 2:
         return None
     with drawing_style():
@@ -43,7 +46,7 @@ def curve_drawing(curve: LearningCurve, panel: SeedComparison | None) -> Markup 
                 axes.axhline(estimate.mean, color=SERIES[2], linestyle=style, linewidth=1.4, label=label)
         axes.axhline(0, color=MUTED, linewidth=0.8)
         axes.set_xlabel("calls", fontsize=9)
-        axes.set_ylabel("divergence, bits", fontsize=9)
+        axes.set_ylabel("mean score, bits", fontsize=9)
         axes.tick_params(labelsize=8)
         axes.grid(color=GRID, linewidth=0.6)
         for spine in axes.spines.values():

@@ -23,7 +23,8 @@ def next_steps(report: FolderReport) -> RenderableType:
     if questions := report.results.divergences.questions:
         steps.append((("show", path, questions[0].id), "a question, and what each model answered"))
     if report.run is not None and report.manifest.status == "finished" and not report.manifest.replay_of:
-        steps.append((("resume", path, "--rounds", str(MORE_ROUNDS)), "search on, for more questions"))
+        purpose = f"search {MORE_ROUNDS} rounds more (raises the cap on calls)"
+        steps.append((("resume", path, "--rounds", str(MORE_ROUNDS)), purpose))
     if report.run is not None and report.run.questions_published:
         steps.append((("evaluate", path, "--pool", "my-pool.yaml"), "ask other models these questions"))
     table = Table.grid(padding=(0, 2, 0, 0))

@@ -1,4 +1,4 @@
-"""How the divergence of the best questions rose with the calls that were spent (METHOD.md section 3).
+"""How the scores of the best questions rose with the calls that were spent (METHOD.md section 3).
 
 Points come in the order in which the steps ended. A search score is the one that a question was chosen by, so that the
 mean of the best is too high on average; what fresh answers then show is the mean of the confirmed ones.
@@ -17,7 +17,7 @@ from ...records import TraceEvent
 
 
 class CurvePoint(Record):
-    """Mean divergence in bits over ``questions``, when so many ``calls`` had ended."""
+    """Mean search score or divergence in bits over ``questions``, when so many ``calls`` had ended."""
 
     calls: int
     divergence: float

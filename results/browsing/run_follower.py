@@ -11,7 +11,6 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from ...domain.answer import Outcome, Phase
 from ...domain.critique import Critique
@@ -34,8 +33,6 @@ LAST_ERRORS = 12
 BEST = 5
 
 ENDS_A_MOVE = ("critique", "failure")
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -78,6 +75,8 @@ class RunStanding:
 
     ``most_requests``, ``most_tokens`` and ``most_cost`` are the caps, None where there is none. ``under_way`` counts
     calls in flight by member and purpose. ``at_work`` are the moves of this round with the last step of each.
+    ``unanswered`` counts calls that brought no answer, also those of which no request was sent; ``troubles`` are the
+    latest of these and of the ``failed_moves``.
     """
 
     requests: int
@@ -100,7 +99,8 @@ class RunStanding:
     curve: LearningCurve
     comparisons: tuple[SeedComparison, ...]
     troubles: tuple[Trouble, ...]
-    troubled: int
+    unanswered: int
+    failed_moves: int
 
 
 @dataclass
@@ -112,6 +112,7 @@ class _Seen:
     spending: dict[tuple[str, str], list[float]] = field(default_factory=dict)
     outcomes: dict[str, Counter[str]] = field(default_factory=dict)
     seconds: Counter[str] = field(default_factory=Counter)
+    unanswered: int = 0
     troubles: deque[Trouble] = field(default_factory=lambda: deque(maxlen=LAST_ERRORS))
     critique_row: int = 0
     searched: dict[str, float] = field(default_factory=dict)
@@ -190,6 +191,7 @@ class RunFollower:
                 seen.outcomes.setdefault(call.member, Counter())[call.outcome] += 1
                 seen.seconds[call.member] += call.seconds  # type: ignore[assignment]
             if call.outcome != Outcome.ANSWERED.value:
+                seen.unanswered += 1
                 seen.troubles.append(Trouble(call.member, _purpose(call.purpose), call.outcome, call.detail, call.id))
 
     def _keep(self, critique: Critique) -> None:
@@ -207,7 +209,10 @@ class RunFollower:
         for event, _ in self._trace.read():
             walked.read += 1
             walked.steps[event.id] = curve_step(event)
-            _put_last(walked.latest, event.id, event)
+            walked.latest.pop(event.id, None)
+            walked.latest[event.id] = event
+            if len(walked.latest) > LAST_ERRORS:
+                del walked.latest[next(iter(walked.latest))]
             walked.evaluated = walked.evaluated or event.node == "evaluate"
             if event.position[0] != walked.round or event.node == "remember":
                 walked.round, walked.moves = event.position[0], {}
@@ -216,7 +221,7 @@ class RunFollower:
                 ended = event.node in ENDS_A_MOVE or event.update.get("status") not in (None, "")
                 walked.moves[move] = (event.node, ended)
             if event.node == "failure":
-                _put_last(walked.failures, event.id, Trouble(event.id, "a move", "failed", event.summary))
+                walked.failures[event.id] = Trouble(event.id, "a move", "failed", event.summary)
 
     def _best(self, records: GrowingRecords) -> tuple[BestQuestion, ...]:
         scores = self._seen.searched
@@ -283,12 +288,8 @@ class RunFollower:
             curve=self._curve(manifest.settings.questions),
             comparisons=compared,
             troubles=(*tuple(walked.failures.values())[::-1], *tuple(seen.troubles)[::-1])[:LAST_ERRORS],
-            troubled=sum(
-                number
-                for counts in seen.outcomes.values()
-                for outcome, number in counts.items()
-                if outcome != Outcome.ANSWERED.value
-            ),
+            unanswered=seen.unanswered,
+            failed_moves=len(walked.failures),
         )
 
 
@@ -296,14 +297,6 @@ def _spending(member: str, purpose: str, figures: list[float]) -> Spending:
     calls, requests, read, written, tokens, uncounted, cost, unpriced, took = figures
     whole = map(int, (calls, requests, read, written, tokens, uncounted))
     return Spending._make((member, purpose, *whole, cost, int(unpriced), took))
-
-
-def _put_last(kept: dict[str, T], step_id: str, latest: T) -> None:
-    """The last ``LAST_ERRORS`` are kept; a step that was made once more takes the place of what it said before."""
-    kept.pop(step_id, None)
-    kept[step_id] = latest
-    if len(kept) > LAST_ERRORS:
-        del kept[next(iter(kept))]
 
 
 def _purpose(purpose: str) -> str:

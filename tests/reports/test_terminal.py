@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from adaem.results.grown_and_seeds import Estimate, SeedComparison
 from adaem.results.result_types import Results
 from adaem.results.summary_types import RunSummary
 from answered import apart, evaluated, manifest, said, silent
+from finished_runs import FinishedRuns
 from printed import shown
 from small_world import HOSTILE
 
@@ -119,3 +122,15 @@ def test_a_question_that_its_critic_gave_no_interval_is_shown_without_one() -> N
     out = report(best=({"rank": 1, "id": "q1", "question": "Should it?", "score": score},))
     assert "1. +0.123 bits, p –, q –   (q1)" in out
     assert bits(0.1234, (0.0, 0.2)) == "+0.123 [0.000, 0.200]"
+
+
+def test_the_next_steps_say_what_more_rounds_do_to_the_cap(
+    tmp_path: Path,
+    finished_runs: FinishedRuns,
+    adaem: Callable[..., tuple[int, str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    finished_runs.copy(tmp_path / "run", questions=4, budget__calls=1500)
+    monkeypatch.chdir(tmp_path)
+    said = " ".join(adaem("report", "run")[1].split())
+    assert "--rounds 10 search 10 rounds more (raises the cap on calls)" in said

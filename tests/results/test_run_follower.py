@@ -55,6 +55,13 @@ def test_two_looks_count_what_the_records_count(tmp_path: Path, finished_runs: F
     assert sum(each.calls for each in second.members) == sum(each.calls for each in first.members)
     assert sum(each.outcomes.get("failed", 0) for each in second.members) == 3
     assert second.rate is None  # nobody is at work on it
+    assert second.unanswered == sum(each.calls - each.outcomes.get("answered", 0) for each in second.members)
+    with closing(sqlite3.connect(run.records_path)) as records_file:  # refused before a request was sent
+        records_file.execute("UPDATE calls SET attempts = 0 WHERE outcome = 'failed'")
+        records_file.commit()
+    later = RunFollower(run).look(manifest, 2.0)
+    assert later.unanswered == second.unanswered
+    assert sum(each.calls for each in later.members) == sum(each.calls for each in second.members) - 3
 
 
 def test_a_step_that_stands_twice_counts_once_as_it_was_last(tmp_path: Path, finished_runs: FinishedRuns) -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 from adaem.domain.errors import InputError
+from adaem.results.browsing.run_follower import Trouble
+from adaem.viewer.screens import Screens
 from adaem.viewer.serve import listen_on
 from adaem.viewer.shelf import Shelf
 from finished_runs import FinishedRuns
@@ -144,6 +146,14 @@ def test_questions_are_filtered_searched_and_given_as_a_table(view: Viewing) -> 
     figures = [abs(float(row["scout-1 − scout-2 on Power"])) for row in apart]
     assert figures == sorted(figures, reverse=True)
     assert len(rows(view.get("/run/first/questions?as=csv&words=Q0001-01+planted").text)) == 1
+    one, twice = (
+        re.findall(
+            r'data-label="apart">([^<]+)', view.get(f"/run/first/questions?model=scout-1{and_}&value=power").text
+        )
+        for and_ in ("", "&against=scout-1")
+    )
+    assert one == twice
+    assert one[0].endswith(" %")
     for wrong in ("model=nobody", "value=nothing", "most_q=2", "sort=colour"):
         assert view.get(f"/run/first/questions?{wrong}").status == 422
 
@@ -175,6 +185,7 @@ def test_the_answers_stand_side_by_side_with_the_quoted_words_marked(view: Viewi
     address = re.findall(r'hx-get="(/run/first/call\?id=[^"]+)"', text)[0]
     call = view.get(address.replace("&amp;", "&"), HX_Request="true").text
     assert "<h4>Prompt</h4>" in call
+    assert ", sample 0: " in call
     assert "<html" not in call
 
 
@@ -186,9 +197,22 @@ def test_the_first_look_at_a_live_page_sends_every_part(view: Viewing) -> None:
         while b": still here" not in received:
             received += stream.recv(65_536)
     text = received.decode("utf-8", "replace")
+    assert "Mean search score of the best 4, and mean divergence of all confirmed ones" in text
     parts = {"state", "progress", "best", "curve", "work", "members", "troubles", "spent"}
     assert set(re.findall(r"^event: (\w+)", text, re.MULTILINE)) == parts
     assert "text/event-stream" in text
+
+
+def test_what_brought_no_answer_is_counted_in_a_sentence() -> None:
+    trouble = Trouble("1.2.failure", "a move", "failed", "no draft was usable")
+
+    def sentence(unanswered: int, failed_moves: int) -> str:
+        standing = {"troubles": [trouble], "unanswered": unanswered, "failed_moves": failed_moves}
+        return Screens().html("live/troubles", standing=standing, entry=None)
+
+    assert "<p>1 move failed; the latest:</p>" in sentence(0, 1)
+    assert "<p>2 calls brought no answer; the latest:</p>" in sentence(2, 0)
+    assert "<p>1 call brought no answer, 3 moves failed; the latest:</p>" in sentence(1, 3)
 
 
 def test_keys_stay_when_folders_come_and_names_that_are_taken_get_a_number(tmp_path: Path, runs: Path) -> None:
@@ -228,7 +252,7 @@ def test_the_newest_run_is_called_latest(adaem: Command, tmp_path: Path, monkeyp
 
 
 def test_ctrl_c_says_nothing_of_a_live_page_that_is_open(runs: Path) -> None:
-    command = [sys.executable, ROOT / "main.py", "view", runs, "--no-browser"]
+    command = [sys.executable, str(ROOT / "main.py"), "view", str(runs), "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         port, token = re.findall(r":(\d+)/\?token=(\S+)", server.stdout.readline())[0]

@@ -55,6 +55,7 @@ def questions_page(viewer: Viewer, request: Request) -> Response:
     chosen = choose_rows(table, choice)
     if request.query_params.get("as") == "csv":
         return download(_csv(table, chosen), f"{entry.key}-questions.csv", "text/csv")
+    models = {choice.model, choice.against} - {""}
     first = QUESTION_ROWS * max(0, _whole(request.query_params.get("page", "1")) - 1)
     first = min(first, max(0, QUESTION_ROWS * ((len(chosen.places) - 1) // QUESTION_ROWS)))
     shown: dict[str, Any] = {
@@ -70,8 +71,8 @@ def questions_page(viewer: Viewer, request: Request) -> Response:
         "pages": max(1, -(-len(chosen.places) // QUESTION_ROWS)),
         "number": len(chosen.places),
         "about": chosen.about,
-        "signed": bool(choice.model and choice.against and choice.value),
-        "rate": bool(choice.value and bool(choice.model) != bool(choice.against)),
+        "signed": bool(choice.value and len(models) == 2),
+        "rate": bool(choice.value and len(models) == 1),
         "without": chosen.without,
         "sort": choice.sort,
         "statuses": STATUSES,
