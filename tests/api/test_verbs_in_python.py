@@ -204,6 +204,7 @@ def test_frames_of_results_have_intervals_and_keep_what_is_missing(finished_runs
         run.figures.profile("nobody")
 
 
+@pytest.mark.slow
 def test_two_folders_are_compared(finished_runs: FinishedRuns, tmp_path: Path) -> None:
     finished_runs.copy(tmp_path / "one", questions=4, budget__calls=1500)
     run = adaem.load(tmp_path / "one")

@@ -82,6 +82,7 @@ def test_where_rewriting_never_helps_a_rewrite_changes_no_probability(simulator:
         np.testing.assert_array_equal(world.rates((topic, 0, 0)), world.rates((topic, 0)))
 
 
+@pytest.mark.slow
 @VERSIONS
 def test_in_the_null_world_nobody_differs_even_through_the_judge(simulator: int) -> None:
     rates = np.stack([bank("null", simulator).rates((topic, 0)) for topic in range(10)])

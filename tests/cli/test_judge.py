@@ -62,6 +62,7 @@ def test_train_writes_a_judge_and_refuses_to_overwrite_it(adaem: Command, tmp_pa
     assert second.read_bytes() == out.read_bytes()
 
 
+@pytest.mark.slow
 def test_train_names_its_embedder_and_says_what_to_do_without_it(
     adaem: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

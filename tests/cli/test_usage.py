@@ -71,6 +71,7 @@ NUMBERS = [
 ]
 
 
+@pytest.mark.slow
 def test_the_options_for_numbers_are_found(adaem: Command) -> None:
     assert {(("run",), "--calls"), (("memory", "list"), "--most"), (("trace",), "--slowest")} <= set(NUMBERS)
     # One without a metavar would be shown with its type.

@@ -217,6 +217,7 @@ def test_a_folder_that_is_no_run_is_said_so(verb: str, adaem: Command, tmp_path:
     assert "is not a run" in err
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_run_cleanly(tmp_path: Path) -> None:
     pool = simulated_pool(tmp_path / "pool.yaml")
     folder = tmp_path / "run"

@@ -79,6 +79,7 @@ def test_the_pages_python_runs_and_finds_what_it_says(names: dict[str, Any]) -> 
     assert list(names["best"].divergence) == sorted(names["best"].divergence, reverse=True)
 
 
+@pytest.mark.slow
 def test_the_pages_commands_run(home: Path, adaem: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home)
     commands = [shlex.split(line) for line in "".join(blocks("sh", PUBLISH)).splitlines()]

@@ -19,9 +19,6 @@ RUNS = 20
 SERVED_RUNS = 12
 """experiments/budgets.py makes 150."""
 
-OFTEN = 5
-"""Those of ``RUNS`` that ``make test`` makes."""
-
 
 def priced_pool(path: Path, rng: random.Random) -> str:
     """The simulated pool with a price a member, and little room for concurrency to be kind."""
@@ -35,9 +32,7 @@ def priced_pool(path: Path, rng: random.Random) -> str:
     return name
 
 
-@pytest.mark.parametrize(
-    "number", [pytest.param(number, marks=[pytest.mark.slow] if number >= OFTEN else []) for number in range(RUNS)]
-)
+@pytest.mark.parametrize("number", range(RUNS))
 def test_no_cap_is_exceeded_in_any_unit(number: int, tmp_path: Path) -> None:
     rng = random.Random(number)
     caps: dict[str, Any] = {"budget__calls": rng.randint(350, 600)}
@@ -56,7 +51,6 @@ def test_no_cap_is_exceeded_in_any_unit(number: int, tmp_path: Path) -> None:
     assert all(each.unpriced == 0 for each in spending)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_no_cap_is_exceeded_by_the_books_or_by_the_server(tmp_path: Path) -> None:
     """Over HTTP, with faults, retries, resumptions, and servers that say nothing of usage."""

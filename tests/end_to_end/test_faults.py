@@ -28,8 +28,6 @@ from served import (
     prompt_digest,
 )
 
-pytestmark = pytest.mark.slow
-
 TIMEOUT = 4
 # One broad round: what is proposed later depends on scores, and those on which answers are missing.
 SETTINGS: dict[str, Any] = {

@@ -95,7 +95,6 @@ def test_a_changed_folder_is_read_or_refused(
     checked(home, tmp_path, adaem, server, name, ("report", "trace", "export csv", "resume", "memory stats"))
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_verb_on_every_changed_folder(
@@ -134,7 +133,6 @@ def test_a_journal_of_sqlites_would_delete_what_it_names(tmp_path: Path) -> None
     ],
     ids=lambda arguments: str(arguments[0]),
 )
-@pytest.mark.slow
 def test_nothing_that_lies_in_the_folder_one_stands_in_is_run(
     home: Path, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:

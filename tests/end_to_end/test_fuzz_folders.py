@@ -11,7 +11,7 @@ from foreign import CHANGING, small_run, verbs, watched
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 Command = Callable[..., tuple[int, str, str]]
 FILES = (

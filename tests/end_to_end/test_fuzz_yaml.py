@@ -15,7 +15,7 @@ from adaem.prompts.sets import load_set
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 READERS: dict[str, Callable[[Path], object]] = {
     "pool": lambda path: load_pool(str(path)),

@@ -47,7 +47,6 @@ def test_unknown_spending_weighs_on_every_cap_and_stands_in_no_book() -> None:
         asyncio.run(ledger.reserve("a", "search", tokens=0, money=0.0))
 
 
-@pytest.mark.slow
 def test_a_budget_that_is_raised_for_the_rest_pays_for_the_unknown_too(tmp_path: Path) -> None:
     folder, manifest = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), budget__calls=500)
     lose(folder.records_path, in_flight("one"), in_flight("two", requests=1, cost=None))
@@ -60,7 +59,6 @@ def test_a_budget_that_is_raised_for_the_rest_pays_for_the_unknown_too(tmp_path:
     assert suggest_budget_increase(manifest.settings.budget, ledger, 500, "") == (f"budget.calls={spent + 503}",)
 
 
-@pytest.mark.slow
 def test_a_report_shows_what_nobody_knows(tmp_path: Path, adaem: Any) -> None:
     folder, _ = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"), budget__calls=500)
     _, before, _ = adaem("report", folder.path)
@@ -73,7 +71,6 @@ def test_a_report_shows_what_nobody_knows(tmp_path: Path, adaem: Any) -> None:
     assert "Spent, unknown: 2 requests in flight" in " ".join(page.read_text(encoding="utf-8").split())
 
 
-@pytest.mark.slow
 def test_a_run_that_is_stopped_and_goes_on_keeps_its_cap_with_what_was_in_flight(tmp_path: Path) -> None:
     """Stopped while many requests are under way: those were sent, and may have been paid for."""
     calls = 700

@@ -71,7 +71,6 @@ def chatting(request: Request) -> Served:
     return completion(f"You sent me {request.headers['authorization']}")(request)
 
 
-@pytest.mark.slow
 def test_planted_keys_are_nowhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], adaem: Any
 ) -> None:

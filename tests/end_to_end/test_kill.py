@@ -51,7 +51,6 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         yield Bench(served, pool, undisturbed(served, pool, folder / "undisturbed"))
 
 
-@pytest.mark.slow
 def test_the_undisturbed_run_is_worth_killing(bench: Bench) -> None:
     assert 200 < bench.whole.requests <= SETTINGS["budget.calls"]
     for part in ("questions.jsonl", "published", "evaluated_grown", "confirm scores of panel", "answers", "moves"):
@@ -59,7 +58,6 @@ def test_the_undisturbed_run_is_worth_killing(bench: Bench) -> None:
     assert bench.whole.left["status"] == "finished"
 
 
-@pytest.mark.slow
 def test_an_equal_run_is_equal_and_any_other_is_not(bench: Bench, tmp_path: Path) -> None:
     again = undisturbed(bench.served, bench.pool, tmp_path / "again")
     assert difference(again.left, bench.whole.left) == ()
@@ -68,7 +66,6 @@ def test_an_equal_run_is_equal_and_any_other_is_not(bench: Bench, tmp_path: Path
     assert difference(other, bench.whole.left) == ("published",)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("instant", INSTANTS, ids=lambda instant: f"{instant.kind}-{instant.share:.2f}")
 def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(bench: Bench, instant: Instant, tmp_path: Path) -> None:
     killed = kill_and_resume(bench.served, bench.pool, tmp_path / "run", instant, bench.whole)
@@ -79,7 +76,6 @@ def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(bench: Bench, ins
     assert killed.unbooked <= 0, "the books hold every request that arrived"
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_killed_while_three_requests_in_ten_go_wrong_it_ends_the_same(bench: Bench, tmp_path: Path) -> None:
     bench.served.faults = FAULTS
@@ -93,7 +89,6 @@ def test_killed_while_three_requests_in_ten_go_wrong_it_ends_the_same(bench: Ben
         bench.served.faults = None
 
 
-@pytest.mark.slow
 def test_killed_after_its_last_step_only_its_files_are_put_in_order(tmp_path: Path) -> None:
     first, manifest = grow(tmp_path / "run", pool=simulated_pool(tmp_path / "pool.yaml"))
     before = left_by(first.path), first.trace_path.read_bytes()
@@ -133,9 +128,7 @@ def checkpointed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path, i
     return pool, *grow_to_checkpoint(home / "run", pool, math.inf)
 
 
-@pytest.mark.parametrize(
-    "number", [2, 3, pytest.param(4, marks=pytest.mark.slow), pytest.param(5, marks=pytest.mark.slow), -3, -2, -1]
-)
+@pytest.mark.parametrize("number", [2, 3, 4, 5, -3, -2, -1])
 def test_killed_between_the_results_of_a_step_and_its_checkpoint(
     number: int, tmp_path: Path, checkpointed: tuple[str, Path, int]
 ) -> None:
@@ -148,7 +141,6 @@ def test_killed_between_the_results_of_a_step_and_its_checkpoint(
     assert difference(left_by(folder.path), left_by(whole)) == ()
 
 
-@pytest.mark.slow
 def test_killed_between_a_step_and_its_checkpoint_in_version_2_of_the_simulator(tmp_path: Path) -> None:
     pool = simulated_pool(tmp_path / "pool.yaml", version=2)
     whole, count = grow_to_checkpoint(tmp_path / "whole", pool, math.inf)

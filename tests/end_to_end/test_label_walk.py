@@ -21,8 +21,6 @@ from finished_runs import FinishedRuns
 from growing import records_of
 from places import ROOT
 
-pytestmark = pytest.mark.slow
-
 VALUES = load_framework("schwartz").value_ids
 
 

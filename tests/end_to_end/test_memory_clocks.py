@@ -58,7 +58,6 @@ def url(tmp_path: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.slow
 def test_a_topic_restored_by_another_process_on_a_server_is_in_use(url: str) -> None:
     def command(hours: int, *given: str) -> str:
         script = SUPPORT / "clocked.py"

@@ -45,7 +45,7 @@ HEAVY = {
     "doctor": "doctor",
     "settings": "settings show",
 }
-VERBS = [*LIGHT, *(pytest.param(verb, marks=pytest.mark.slow) for verb in HEAVY)]
+VERBS = [*LIGHT, *HEAVY]
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,6 @@ def test_in_a_narrow_terminal(verb: str, home: Path, tmp_path: Path) -> None:
     assert b"Traceback" not in seen
 
 
-@pytest.mark.slow
 def test_a_run_goes_on_to_its_end_when_nobody_reads_how_it_goes(home: Path, tmp_path: Path) -> None:
     line = '{ "$@" 2>&1; echo "ended $?" >&3; } 3>&2 | head -n 1'
     done = shell(line, run_command(home, tmp_path / "run"))
@@ -158,7 +157,6 @@ def test_a_run_goes_on_to_its_end_when_nobody_reads_how_it_goes(home: Path, tmp_
     assert RunFolder(tmp_path / "run").read_manifest().status == "finished"
 
 
-@pytest.mark.slow
 def test_a_run_is_content_with_64_open_files_without_streams(home: Path, tmp_path: Path) -> None:
     def few_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
@@ -186,9 +184,7 @@ GONE = {
 }
 
 
-@pytest.mark.parametrize(
-    "verb", [verb if verb in LIGHT else pytest.param(verb, marks=pytest.mark.slow) for verb in GONE]
-)
+@pytest.mark.parametrize("verb", GONE)
 def test_the_current_folder_may_be_gone(verb: str, tmp_path: Path) -> None:
     words, code, told = GONE[verb]
     (tmp_path / "here").mkdir()
@@ -199,7 +195,7 @@ def test_the_current_folder_may_be_gone(verb: str, tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) <= 1
 
 
-@pytest.mark.parametrize("verb", ["framework", *(pytest.param(verb, marks=pytest.mark.slow) for verb in HEAVY)])
+@pytest.mark.parametrize("verb", ["framework", *HEAVY])
 def test_neither_a_home_nor_a_folder_for_temporary_files_is_needed(verb: str, home: Path, tmp_path: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "HOME"}
     for given in (environment, {**environment, "HOME": "/nonexistent"}):

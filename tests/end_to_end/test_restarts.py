@@ -14,8 +14,6 @@ from adaem.records import RunFolder
 from growing import Quiet, grow, lines, records_of
 from served import ServedPool
 
-pytestmark = pytest.mark.slow
-
 SETTINGS: dict[str, Any] = {"questions": 3, "budget__calls": 500, "samples__search": 2, "samples__confirm": 2}
 HERE: dict[str, Any] = {"allowed_hosts": ["127.0.0.1"]}
 OUT = 1.0

@@ -93,7 +93,6 @@ def test_what_comes_over_http_is_what_the_simulated_member_says(
         assert call.attempts > 1 or call.text in said
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_run(
     served: ServedPool, finished: tuple[RunFolder, Manifest, Quiet, list[int]], tmp_path: Path
 ) -> None:

@@ -46,7 +46,6 @@ def lines(run: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (run / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.slow
 def test_going_on_at_every_pause_is_the_run_without_pauses(home: Path, tmp_path: Path) -> None:
     result = typed(home, "\n" * 100, "run", "--out", str(tmp_path / "run"))
     assert result.exit_code == 0, result.output
@@ -111,7 +110,6 @@ def test_a_skipped_move_asks_nobody_and_says_so(home: Path, tmp_path: Path) -> N
         assert "q0001-01" not in records.questions()
 
 
-@pytest.mark.slow
 def test_a_run_that_was_stopped_at_a_pause_goes_on_with_what_was_said(home: Path, tmp_path: Path) -> None:
     words = "Should a village keep its well, even if the town offers pipes?"
     said = f"e\n{words}\nr\n"
@@ -135,7 +133,6 @@ def test_a_stopped_run_may_go_on_step_by_step(home: Path, tmp_path: Path) -> Non
     assert diff(home / "plain", tmp_path / "run").nothing_differs
 
 
-@pytest.mark.slow
 def test_a_replay_hears_what_was_said(home: Path, tmp_path: Path) -> None:
     said = "e\nShould a village keep its well, even if the town offers pipes?\ns\nr\n"
     assert typed(home, said, "run", "--before", "novelty", "--out", str(tmp_path / "run")).exit_code == 0
@@ -154,7 +151,6 @@ def test_without_input_one_line_says_what_is_wanting(home: Path, tmp_path: Path)
     assert RunFolder(tmp_path / "run").read_manifest().status == "interrupted"
 
 
-@pytest.mark.slow
 def test_what_is_none_of_the_answers_is_asked_again(home: Path, tmp_path: Path) -> None:
     result = typed(home, "x\x1b[31m\ns\nr\n", "run", "--out", str(tmp_path / "run"))
     assert result.exit_code == 0, result.output
@@ -176,7 +172,6 @@ def test_wrong_options_are_told(home: Path, tmp_path: Path, arguments: tuple[str
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.slow
 def test_ctrl_c_at_a_pause_in_a_terminal_stops_in_order(home: Path, tmp_path: Path) -> None:
     main = ROOT / "main.py"
     terminal, inside = pty.openpty()

@@ -113,7 +113,6 @@ def test_what_the_parent_has_ignored_stays_ignored(home: Path, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize("verb", VERBS)

@@ -86,6 +86,7 @@ def test_swapping_the_sides_turns_every_change_round(seed: int, paired: bool) ->
     assert there.p_value == pytest.approx(back.p_value, nan_ok=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paired", [True, False])
 def test_false_alarms_stay_below_the_level_where_nothing_changed(paired: bool) -> None:
     rng = np.random.default_rng(5)

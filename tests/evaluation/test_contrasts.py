@@ -146,6 +146,7 @@ def test_one_model_one_topic_one_question_and_disjoint_answers() -> None:
         contrasts(evaluated(rng, [[0.3], [0.4]]), margin=0)
 
 
+@pytest.mark.slow
 def test_identical_models_raise_no_alarm() -> None:
     rng = np.random.default_rng(6)
     draws = 200

@@ -221,6 +221,7 @@ class Insistent:
         return Draft(text="Should tips be abolished in Oslo?")
 
 
+@pytest.mark.slow
 def test_a_search_that_finds_nothing_new_any_more_ends(tmp_path: Path) -> None:
     folder, manifest = grow(
         tmp_path / "run",

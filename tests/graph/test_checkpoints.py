@@ -107,6 +107,7 @@ async def _stored(path: Path) -> None:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["checkpoints", "writes"])
 @pytest.mark.parametrize("poison", ["one argument", "json", "pickle"])
 def test_a_poisoned_file_runs_nothing_in_a_process_of_its_own(tmp_path: Path, table: str, poison: str) -> None:

@@ -24,6 +24,7 @@ def drafted(finished: Finished, node: str) -> list[TraceEvent]:
     return [event for event in finished[2].events if event.node == node and "drafts" in event.data]
 
 
+@pytest.mark.slow
 def test_one_of_four_drafts_is_tried_and_the_trace_says_which_and_why(finished: Finished) -> None:
     events = drafted(finished, "propose")
     assert events
@@ -40,6 +41,7 @@ def test_one_of_four_drafts_is_tried_and_the_trace_says_which_and_why(finished: 
     assert len(offered & asked) < len(offered) / 2
 
 
+@pytest.mark.slow
 def test_authors_are_shown_what_separated_models_once_that_is_known(finished: Finished) -> None:
     late = drafted(finished, "propose")[-1]
     with records_of(finished[0]) as records:
@@ -52,6 +54,7 @@ def test_authors_are_shown_what_separated_models_once_that_is_known(finished: Fi
     assert "<<examples" not in call.prompt.user
 
 
+@pytest.mark.slow
 def test_one_question_of_a_lineage_is_confirmed(finished: Finished) -> None:
     with records_of(finished[0]) as records:
         confirmed = records.ids("confirmed")

@@ -83,6 +83,7 @@ def test_when_all_members_fail_the_run_stops_and_says_why(tmp_path: Path) -> Non
     assert "one: 5 failed calls in a row, the last: HTTP 500" in manifest["stop_reason"]
 
 
+@pytest.mark.slow
 def test_a_cancelled_run_keeps_all_that_it_has(tmp_path: Path) -> None:
     class StopAfterAWave(Quiet):
         def finished(self, event: TraceEvent) -> None:
@@ -129,6 +130,7 @@ def test_what_nobody_foresaw_ends_one_move_and_is_told(tmp_path: Path, monkeypat
     assert summarise(folder).moves["propose: failed"] == 1
 
 
+@pytest.mark.slow
 def test_a_crash_leaves_a_readable_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*_: Any, **__: Any) -> Any:
         raise MemoryError("gone")

@@ -124,6 +124,7 @@ def test_no_more_questions_than_a_pilot_are_asked_evenly(pool: str, tmp_path: Pa
     assert [each.topic_id for each in pilot_questions(order, 5)] == list(dict.fromkeys(each.topic_id for each in order))
 
 
+@pytest.mark.slow
 def test_answers_to_different_words_say_which(pool: str, tmp_path: Path) -> None:
     source = write_asked(tmp_path / "q.jsonl", 6)
     inputs = checked(source, pool, samples=5, samples__vary="wording")

@@ -263,6 +263,7 @@ def test_what_a_bank_cannot_tell_is_said_before_the_run(tmp_path: Path) -> None:
     assert "the bank's 12 questions come from 1 topics there: the search takes each as a topic of its own" in notices
 
 
+@pytest.mark.slow
 def test_the_same_seed_makes_the_same_run_and_a_stopped_one_goes_on(home: Path, offline: RunFolder) -> None:
     assert lines(search(home, "twin")) == lines(offline)
 

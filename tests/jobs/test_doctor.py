@@ -136,11 +136,13 @@ def test_a_server_that_ignores_the_schema_is_a_problem(server: LoopbackServer, a
     assert (code, row["verdict"]) == (0, "ok"), row
 
 
+@pytest.mark.slow
 def test_a_slow_server_is_given_up_at_its_time_out(server: LoopbackServer, adaem: Command) -> None:
     code, row = one(server, adaem, completion(FITS, delay=3), timeout=0.2)
     assert (code, row["verdict"], row["detail"]) == (1, "problem", "no response within 0.2 s")
 
 
+@pytest.mark.slow
 def test_one_slower_than_the_doctor_waits_is_a_warning(
     server: LoopbackServer, adaem: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +152,7 @@ def test_one_slower_than_the_doctor_waits_is_a_warning(
     assert "time-out is 60 s" in row["remedy"]
 
 
+@pytest.mark.slow
 def test_a_dead_port_and_a_missing_package_do_not_stop_the_others(server: LoopbackServer, adaem: Command) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -171,6 +174,7 @@ def test_a_key_that_is_not_set_is_one_row_and_its_members_are_not_asked(server: 
     assert not server.requests["m"]
 
 
+@pytest.mark.slow
 def test_a_key_is_not_sent_where_it_may_not_go(
     server: LoopbackServer, adaem: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,6 +198,7 @@ def test_a_held_out_model_that_takes_part_under_another_name_is_noticed(server: 
     assert (code, rows["held out new"]["verdict"]) == (0, "warning")
 
 
+@pytest.mark.slow
 def test_members_are_asked_at_the_same_time(server: LoopbackServer, adaem: Command) -> None:
     pool = pool_of(server, *(member(f"s{n}", server.url) for n in range(6)))
     for name in [f"s{n}" for n in range(6)]:
@@ -204,6 +209,7 @@ def test_members_are_asked_at_the_same_time(server: LoopbackServer, adaem: Comma
     assert all(0.5 <= each < 2.5 for each in seconds)
 
 
+@pytest.mark.slow
 def test_a_vocabulary_out_of_reach_is_a_warning(
     server: LoopbackServer, adaem: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

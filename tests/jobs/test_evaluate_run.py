@@ -123,6 +123,7 @@ def test_the_short_form_of_a_run(grown: RunFolder, pool: str) -> None:
     assert "--short 50: the run has published" in more.notices[0]
 
 
+@pytest.mark.slow
 def test_stopped_and_resumed_it_asks_nothing_twice(pool: str, tmp_path: Path) -> None:
     inputs = checked(write_asked(tmp_path / "q.jsonl"), pool)
     whole, _ = ask(inputs, tmp_path / "whole")
@@ -165,6 +166,7 @@ def test_killed_and_resumed_it_asks_nothing_twice(pool: str, tmp_path: Path) -> 
     assert calls_of(folder) == calls_of(whole)
 
 
+@pytest.mark.slow
 def test_a_spent_budget_leaves_whole_questions_and_may_be_raised(pool: str, tmp_path: Path) -> None:
     source = write_asked(tmp_path / "q.jsonl")
     whole, _ = ask(checked(source, pool), tmp_path / "whole")
@@ -252,6 +254,7 @@ def test_primed_members_are_told_what_to_hold_and_nothing_else_changes(tmp_path:
     assert [event.id for event in events] == ["1.1.evaluate", "1.2.evaluate", "2.1.prime", "2.2.prime"]
 
 
+@pytest.mark.slow
 def test_a_stopped_priming_goes_on_where_it_was(tmp_path: Path) -> None:
     with LoopbackServer() as server:
         for name in ("a", "b", "judge"):
@@ -269,6 +272,7 @@ def test_a_stopped_priming_goes_on_where_it_was(tmp_path: Path) -> None:
     assert {len(answers) for answers in kept_answers(folder).values()} == {2 * 2 + 10 * 2 * 2}
 
 
+@pytest.mark.slow
 def test_a_judge_that_fails_stops_it_and_it_goes_on_once_the_judge_answers(tmp_path: Path) -> None:
     with LoopbackServer() as server:
         for name in ("a", "b"):
@@ -288,6 +292,7 @@ def test_a_judge_that_fails_stops_it_and_it_goes_on_once_the_judge_answers(tmp_p
     assert len(kept_answers(folder)) == 8
 
 
+@pytest.mark.slow
 def test_what_failed_is_asked_again_and_nothing_else(tmp_path: Path) -> None:
     with LoopbackServer() as server:
         for name in ("a", "b", "judge"):

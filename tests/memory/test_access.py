@@ -125,6 +125,7 @@ def failing(server: str) -> Iterator[tuple[str, Faults]]:
     emptied(server)
 
 
+@pytest.mark.slow
 def test_nothing_is_doubled_or_lost_where_every_third_request_fails(failing: tuple[str, Faults]) -> None:
     url, faults = failing
     texts = [f"Should number {number} be asked?" for number in range(8)]

@@ -105,6 +105,7 @@ def test_a_newer_chroma_is_refused_and_an_older_one_noted(tmp_path: Path) -> Non
         Memory.open(folder, EMBEDDER, "schwartz")
 
 
+@pytest.mark.slow
 def test_one_process_owns_a_memory(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from adaem.memory.chroma_memory import Memory\n"
@@ -129,6 +130,7 @@ def test_one_process_owns_a_memory(tmp_path: Path) -> None:
     assert other() == "opened"
 
 
+@pytest.mark.slow
 def test_a_killed_owner_leaves_no_lock(tmp_path: Path) -> None:
     code = (
         "import os, sys; from pathlib import Path; from adaem.memory.chroma_memory import Memory\n"

@@ -184,6 +184,7 @@ wait_for_all_tracers()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("off", "traced"), [("disable_tracing()", False), ("", True)])
 def test_nothing_is_traced_because_variables_happen_to_be_set(off: str, traced: bool) -> None:
     Collector.arrived.clear()

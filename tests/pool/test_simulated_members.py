@@ -251,6 +251,7 @@ def test_shipped_pool_is_valid_and_all_its_members_can_be_made(name: str, versio
         make_simulated(one, SCHWARTZ)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hash_seed", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_what_a_member_reads_does_not_depend_on_how_the_process_hashes_words(hash_seed: str) -> None:
     script = (

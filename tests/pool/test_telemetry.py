@@ -96,6 +96,7 @@ def test_texts_are_sent_where_the_conventions_variable_asks(
     assert "key_points" in came[0]["parts"][0]["content"]
 
 
+@pytest.mark.slow
 def test_a_failed_call_is_an_error_without_the_key(tmp_path: Path, exporter: InMemorySpanExporter) -> None:
     evaluate(tmp_path / "fails", telemetry=True)
     failed = [

@@ -10,6 +10,8 @@ from adaem.results.folder_report import folder_report
 from browser import opened
 from finished_runs import FinishedRuns
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory, finished_runs: FinishedRuns) -> Path:

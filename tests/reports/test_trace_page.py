@@ -67,6 +67,7 @@ def page(run: RunFolder) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_hostile_text_is_shown_and_never_executed(page: Path) -> None:
     with opened(page) as found:
         found.run("document.querySelectorAll('details').forEach(each => each.open = true)")
@@ -86,6 +87,7 @@ def test_hostile_text_is_shown_and_never_executed(page: Path) -> None:
         assert harmless(HOSTILE["html"]) in marks
 
 
+@pytest.mark.slow
 def test_it_is_ready_at_once_and_a_step_can_be_linked_to(page: Path, run: RunFolder) -> None:
     events = read_trace(run.trace_path)[0]
     with opened(page) as found:
@@ -94,6 +96,7 @@ def test_it_is_ready_at_once_and_a_step_can_be_linked_to(page: Path, run: RunFol
         assert found.run("document.getElementById('step-1.1.critique') !== null")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [320, 768])
 def test_no_screen_has_to_scroll_sideways(page: Path, width: int) -> None:
     with opened(page, width=width) as found:
@@ -101,6 +104,7 @@ def test_no_screen_has_to_scroll_sideways(page: Path, width: int) -> None:
         assert found.run("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.slow
 def test_the_keyboard_opens_a_step(page: Path) -> None:
     with opened(page) as found:
         found.page.keyboard.press("Tab")
@@ -111,6 +115,7 @@ def test_the_keyboard_opens_a_step(page: Path) -> None:
         assert found.run("document.activeElement.parentElement.open")
 
 
+@pytest.mark.slow
 def test_dark_and_light_differ(page: Path) -> None:
     with opened(page) as found:
         light = found.run("getComputedStyle(document.body).backgroundColor")

@@ -59,6 +59,7 @@ def at_random(rng: np.random.Generator, topics: int = 60) -> AnswerArrays:
     return evaluated(topics, given)
 
 
+@pytest.mark.slow
 def test_chance_alone_loses_no_finding() -> None:
     """Of 40 pairs of draws from the same models: findings are left open, and none is called lost."""
     rng = np.random.default_rng(5)

@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from places import ROOT
+
+pytestmark = pytest.mark.slow
 
 EXPERIMENTS = ROOT / "experiments"
 SCRIPTS = sorted(path.stem for path in EXPERIMENTS.glob("*.py"))

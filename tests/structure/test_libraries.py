@@ -144,10 +144,17 @@ def test_declared_dependencies_are_those_that_are_imported() -> None:
     assert {DISTRIBUTIONS.get(name, name).replace("_", "-") for name in imported} | PLUGINS == declared
 
 
-def test_starting_the_command_loads_no_heavy_library() -> None:
-    loaded = f"import sys, adaem.cli; print(*[name for name in {HEAVY!r} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.split() == []
+@pytest.mark.parametrize("arguments", [["--version"], ["framework", "list"]], ids=" ".join)
+def test_a_small_command_loads_no_heavy_library(arguments: list[str]) -> None:
+    code = (
+        "import sys; from adaem.cli import main\n"
+        "try: main()\n"
+        f"finally: print('loaded', *[name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout
+    assert done.stderr.split() == ["loaded"]
 
 
 def test_the_lock_files_extra_holds_what_every_other_one_does() -> None:

@@ -11,6 +11,8 @@ from browser import Opened, opened_address, until
 from finished_runs import FinishedRuns
 from viewing import Viewing, plant, viewing
 
+pytestmark = pytest.mark.slow
+
 PAGES = ("", "/questions", "/question?id=q0001-01&models=all&samples=all", "/trace", "/step?id=1.1.probe")
 
 
@@ -106,7 +108,6 @@ def test_hostile_words_run_nothing_on_any_page(view: Viewing) -> None:
         assert [each for each in found.fetched if not each.startswith(f"http://127.0.0.1:{view.port}/")] == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1200])
 def test_no_page_scrolls_sideways_and_dark_is_not_light(view: Viewing, width: int) -> None:
     with opened_address(view.address("/"), width=width) as found:
@@ -124,7 +125,6 @@ def test_a_page_without_the_token_says_what_to_do(view: Viewing) -> None:
         assert "Open the whole address that adaem view printed" in found.page.inner_text("body")
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_cell_of_the_findings_opens_the_questions_behind_it(view: Viewing) -> None:
     with opened_address(view.address("/run/second/findings")) as found:
@@ -148,7 +148,6 @@ def test_a_cell_of_the_findings_opens_the_questions_behind_it(view: Viewing) -> 
         assert found.said == []
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_two_folders_side_by_side_lead_to_answers_then_and_now(view: Viewing) -> None:
     with opened_address(view.address("/compare?first=second")) as found:

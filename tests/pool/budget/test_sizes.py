@@ -41,6 +41,7 @@ def bomb(megabytes: int, *, status: int = 200) -> Behaviour:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [200, 500])
 def test_a_small_packed_body_fills_no_memory(server: LoopbackServer, status: int, tmp_path: Path) -> None:
     server.behave("m", bomb(300, status=status))
