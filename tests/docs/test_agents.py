@@ -61,13 +61,14 @@ def test_the_commands_run(written: Path, adaem: Command) -> None:
         code, _, told = adaem(*shlex.split(line)[1:])
         assert code == 0, (line, told)
     with RunRecords(RunFolder(written / "runs" / "listed").records_path, read_only=True) as records:
-        grown = [each for each in records.questions().values() if each.origin.value == "propose"]
+        asked = records.questions().values()
+        grown = [each.text for each in asked if each.origin.value == "propose"]
     assert grown
-    assert all(each.text.startswith("In ") and " since " in each.text for each in grown)
+    assert all(text.startswith("In ") and " since " in text for text in grown)
     with RunRecords(RunFolder(written / "runs" / "picked").records_path, read_only=True) as records:
         picked = {each.text for each in records.questions().values() if each.origin.value == "propose"}
     assert picked
-    assert picked <= {each.text for each in grown}
+    assert picked <= {each.text for each in asked}
 
 
 def test_the_pool_of_recorded_members_runs(tmp_path: Path) -> None:
