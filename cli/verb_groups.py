@@ -10,7 +10,7 @@ HEADINGS = {
     "Begin": ("init", "doctor", "plan", "local"),
     "Grow questions": ("run", "resume", "fork"),
     "Measure models": ("evaluate", "import", "judge", "calibrate"),
-    "Look at results": ("report", "view", "show", "compare", "diff", "trace", "export"),
+    "Look at results": ("runs", "report", "view", "show", "compare", "diff", "trace", "export"),
     "Change what it is made of": ("framework", "prompts", "agents", "settings", "graph"),
     "Maintain": ("memory",),
 }

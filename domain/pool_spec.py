@@ -51,6 +51,9 @@ class Role(StrEnum):
     EXAMINEE = "examinee"
 
 
+RESPONDENT_ROLES = (Role.SCOUT, Role.PANEL, Role.EXAMINEE)
+
+
 class Price(Record):
     """What a member charges, in the pool's currency per million tokens."""
 
@@ -190,6 +193,16 @@ class PoolSpec(Record):
     def simulated(self) -> bool:
         """Whether any member is simulated: then every screen and file says so."""
         return any(member.simulated for member in self.members)
+
+    @property
+    def respondents(self) -> tuple[Member, ...]:
+        """The members that answer: all that do more than judge or write questions. In the file's order."""
+        return tuple(member for member in self.members if set(RESPONDENT_ROLES) & set(member.roles))
+
+    @property
+    def priced(self) -> bool:
+        """Whether any member has a price: without one nothing is known of what the members cost."""
+        return any(member.price is not None for member in self.members)
 
     def with_role(self, role: Role) -> tuple[Member, ...]:
         """The members that have ``role``, in the file's order. Authors default to the scouts."""

@@ -39,7 +39,7 @@ def call_statistics(manifest: Manifest, records: RunRecords) -> CallStatistics:
     requests: Counter[str] = Counter()
     for each in spending:
         requests[each.prompt] += each.requests
-    priced = manifest.pool is not None and any(member.price is not None for member in manifest.pool.members)
+    priced = manifest.pool is not None and manifest.pool.priced
     return CallStatistics(
         calls=dict(sorted(requests.items())),
         tokens={

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from ..domain.texts.safe_text import harmless
 from ..reports.page.build_page import page_environment
 from ..reports.simulated_banner import SIMULATED_LABELS, SIMULATED_RESPONDENTS
-from .shelf import ListedFolder
+from ..results.browsing.listed_folders import ListedFolder
 
 TEMPLATES = Path(__file__).parent / "templates"
 

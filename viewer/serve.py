@@ -12,7 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..domain.errors import InputError
-from .shelf import Shelf, check_roots, is_shown
+from ..results.browsing.listed_folders import check_roots, is_shown
+from .shelf import Shelf
 
 HOST = "127.0.0.1"
 

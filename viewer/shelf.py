@@ -5,77 +5,21 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..domain.errors import AdaemError, FileError, InputError
-from ..records import Manifest, RunFolder
+from ..domain.errors import InputError
 from ..records.folder import RATINGS_FILE
-from ..records.ratings_folder import holds_ratings, load_ratings
-from ..records.status import is_running
+from ..results.browsing.listed_folders import ListedFolder, as_it_is_now, folders_below, listed_folder
 from ..results.browsing.question_rows import QuestionIndex
 from ..results.browsing.run_follower import RunFollower
 from .step_index import StepIndex
-
-DEPTH = 3
-"""Folders below the one that is named in which runs are looked for."""
-
-MOST_FOLDERS = 20_000
-"""Folders that are looked into; a home directory has more."""
 
 MOST_OPEN = 6
 """Folders whose tables are kept in memory at a time."""
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class ListedRatings:
-    """What the list shows of a folder of ratings: when they were imported, and how many of each there are."""
-
-    created_at: str
-    values: int
-    models: int
-    items: int
-
-
-@dataclass(frozen=True)
-class ListedFolder:
-    """One folder. ``key`` names it in addresses; ``problem`` says in one line why it cannot be shown.
-
-    ``manifest`` is that of a run, an evaluation or an import, ``ratings`` what there is in a folder of ratings.
-    """
-
-    key: str
-    path: Path
-    manifest: Manifest | None = None
-    ratings: ListedRatings | None = None
-    problem: str = ""
-
-    @property
-    def folder(self) -> RunFolder:
-        """Its files."""
-        return RunFolder(self.path)
-
-    @property
-    def kind(self) -> str:
-        """What it is, as a reader calls it."""
-        if self.manifest is None:
-            return "ratings" if self.ratings is not None else "unreadable"
-        if self.manifest.recorded is not None:
-            return "import"
-        if self.manifest.evaluation is not None:
-            return "evaluation"
-        return "fork" if self.manifest.fork is not None else "replay" if self.manifest.replay_of else "run"
-
-    @property
-    def made(self) -> Manifest:
-        """The manifest. Raises ``InputError`` for a folder that has none."""
-        if self.manifest is None:
-            raise InputError(self.problem or f"{self.key}: holds ratings, which have neither questions nor a trace")
-        return self.manifest
 
 
 class Shelf:
@@ -94,7 +38,7 @@ class Shelf:
     def entries(self) -> list[ListedFolder]:
         """All folders, in the order of their keys."""
         with self._lock:
-            self._paths = _keyed(self._paths, _found(self._roots))
+            self._paths = _keyed(self._paths, list(folders_below(self._roots)))
             return [self._entry(key, path) for key, path in sorted(self._paths.items())]
 
     def entry(self, key: str) -> ListedFolder:
@@ -142,75 +86,8 @@ class Shelf:
             stamp = None
         known = self._read.get(path)
         if known is None or known[0] != stamp or known[1].problem:
-            known = self._read[path] = (stamp, _read(key, path))
-        return _as_it_is_now(known[1])
-
-
-def check_roots(roots: Sequence[Path]) -> None:
-    """Raises ``FileError`` for one that is no folder."""
-    for root in roots:
-        if not root.is_dir():
-            raise FileError(root, "is no folder", remedy="name the folder of a run, or one that holds runs")
-
-
-def is_shown(path: Path) -> bool:
-    """Whether ``path`` itself is the folder of a run or of ratings; one that may not be entered is not."""
-    try:
-        return RunFolder(path).manifest_path.is_file() or holds_ratings(path)
-    except OSError:
-        return False
-
-
-def _of_ratings(path: Path) -> bool:
-    return holds_ratings(path) and not RunFolder(path).manifest_path.exists()
-
-
-def _read(key: str, path: Path) -> ListedFolder:
-    try:
-        if (path / "manifest.json").exists():
-            return ListedFolder(key, path, manifest=RunFolder(path).read_manifest())
-        ratings = load_ratings(path)
-        counts = (len(each) for each in (ratings.source.values, ratings.source.models, ratings.items))
-        return ListedFolder(key, path, ratings=ListedRatings(ratings.created_at, *counts))
-    except (AdaemError, OSError) as error:
-        return ListedFolder(key, path, problem=str(error))
-
-
-def _as_it_is_now(entry: ListedFolder) -> ListedFolder:
-    """With the status of the process: a manifest that says "running" may be of one that was killed."""
-    if entry.manifest is None or entry.manifest.status != "running" or is_running(entry.folder):
-        return entry
-    return ListedFolder(entry.key, entry.path, manifest=entry.manifest.model_copy(update={"status": "cut off"}))
-
-
-def _found(roots: Sequence[Path]) -> list[Path]:
-    found: dict[Path, None] = {}
-    for root in roots:
-        found |= dict.fromkeys([root.resolve()] if is_shown(root) else _below(root.resolve()))
-    return list(found)
-
-
-def _below(root: Path) -> Iterator[Path]:
-    """Folders of runs below ``root``, at most ``DEPTH`` levels down; links are not followed."""
-    looked = 0
-    level = [root]
-    for _ in range(DEPTH):
-        following: list[Path] = []
-        for folder in level:
-            try:
-                inside = sorted(each.name for each in os.scandir(folder) if each.is_dir(follow_symlinks=False))
-            except OSError:
-                continue
-            for name in inside:
-                looked += 1
-                if looked > MOST_FOLDERS:
-                    return
-                path = folder / name
-                if is_shown(path) and (_of_ratings(path) or RunFolder(path).records_path.is_file()):
-                    yield path  # other programs have files of the manifest's name, too
-                elif not name.startswith("."):
-                    following.append(path)
-        level = following
+            known = self._read[path] = (stamp, listed_folder(key, path))
+        return as_it_is_now(known[1])
 
 
 def _keyed(known: dict[str, Path], paths: Sequence[Path]) -> dict[str, Path]:

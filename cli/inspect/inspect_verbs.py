@@ -202,6 +202,27 @@ def trace(
 
 
 @reading.command(
+    epilog=examples("adaem runs", "adaem runs runs evaluations", "adaem runs --json"),
+)
+def runs(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FOLDER|RUN]...", help="Folders that hold runs, or runs; runs/ by default.", parser=run_folder
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List runs, the newest first: what, of whom, when, at what cost.
+
+    Evaluations, imports and ratings are listed, too, up to three folders down.
+    """
+    from .runs import runs_verb
+
+    runs_verb(folders or [], as_json)
+
+
+@reading.command(
     epilog=examples("adaem view", "adaem view runs/first", "adaem view runs evaluations --port 8700 --no-browser")
 )
 def view(

@@ -25,7 +25,7 @@ from ...records.formats.source_rows import SourceRows
 from ..inputs import recorded_prompts
 from ..trust import WITHDRAWN, check_pool_of, check_settings_of
 from .controls import PARAPHRASED, check_only_varies, fork_of, members_of, vary
-from .evaluation_inputs import QUESTION_LIST, EvaluationInputs, respondents
+from .evaluation_inputs import QUESTION_LIST, EvaluationInputs
 from .question_source import QuestionSource, read_question_source
 
 SEARCHING = (Role.AUTHOR, Role.SCOUT, Role.PANEL, Role.JUDGE)
@@ -163,7 +163,7 @@ def members_seen(pool: PoolSpec, source: QuestionSource) -> tuple[str, ...]:
     # A judge judges without its system prompt: as a model, it is nearest to each of its own deployments.
     judges = {_who(each, deployed=False) for each in pool.with_role(Role.JUDGE)}
     return tuple(
-        each.id for each in respondents(pool) if _who(each) in searchers or _who(each, deployed=False) in judges
+        each.id for each in pool.respondents if _who(each) in searchers or _who(each, deployed=False) in judges
     )
 
 
@@ -201,7 +201,7 @@ def _checked(
     notices: Sequence[str],
     fork: ForkOf | None = None,
 ) -> EvaluationInputs:
-    if not respondents(pool):
+    if not pool.respondents:
         raise FileError(
             settings.pool, "nobody to ask", place="members", remedy="name a scout, panel member or examinee"
         )
@@ -247,7 +247,7 @@ def _check_wordings(settings: Settings, pool: PoolSpec, prompts: PromptLibrary) 
             place="members",
             remedy="give a member the role author",
         )
-    recorded = [member.id for member in respondents(pool) if member.recorded]
+    recorded = [member.id for member in pool.respondents if member.recorded]
     if recorded:
         raise InputError(
             f"samples.vary: wording asks for answers to new words, and those of member {recorded[0]!r} are recorded — "

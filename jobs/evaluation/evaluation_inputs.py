@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...domain.framework import Value
-from ...domain.pool_spec import Member, PoolSpec, Role
+from ...domain.pool_spec import Member
 from ...domain.question import Question
 from ...domain.streams import Purpose, derived_seed
 from ...records.folder import EvaluationOf, ForkOf
@@ -15,8 +15,6 @@ from .answer_numbers import pilot_questions
 from .controls import PARAPHRASED
 from .question_source import asking_order, primed_questions
 from .question_wordings import paraphrases_needed
-
-RESPONDENT_ROLES = (Role.SCOUT, Role.PANEL, Role.EXAMINEE)
 
 PRIMED_SAMPLES = 2
 """Answers of each member to each question for each primed value. What is compared is a member's mean over questions,
@@ -53,7 +51,7 @@ class EvaluationInputs(JobInputs):
     @property
     def respondents(self) -> tuple[Member, ...]:
         """The members that answer."""
-        return respondents(self.pool)
+        return self.pool.respondents
 
     @property
     def seed(self) -> int:
@@ -108,8 +106,3 @@ class EvaluationInputs(JobInputs):
     def calls(self) -> int:
         """Calls of the whole evaluation at the most, without repairs."""
         return len(self.questions) * self.per_question + len(self.primed[0]) * self.per_primed
-
-
-def respondents(pool: PoolSpec) -> tuple[Member, ...]:
-    """The members that answer: all that do more than judge or write questions."""
-    return tuple(member for member in pool.members if set(RESPONDENT_ROLES) & set(member.roles))

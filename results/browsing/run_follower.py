@@ -261,7 +261,7 @@ class RunFollower:
         seen, walked, budget = self._seen, self._walked, manifest.settings.budget
         spending = [_spending(*key, figures) for key, figures in sorted(seen.spending.items())]
         requests = sum(each.requests for each in spending)
-        priced = manifest.pool is not None and any(member.price is not None for member in manifest.pool.members)
+        priced = manifest.pool is not None and manifest.pool.priced
         worked = seconds(manifest) + _of_this_session(manifest)
         asked = manifest.recorded is None
         return RunStanding(

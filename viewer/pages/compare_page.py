@@ -11,10 +11,10 @@ from ...domain.errors import InputError
 from ...records import RunRecords
 from ...reports.sheets.comparison_sheets import compare_sheets
 from ...reports.sheets.diff_sheets import FINDING_TITLES, making_sheets
+from ...results.browsing.listed_folders import ListedFolder
 from ...results.browsing.question_rows import records_stamp
 from ...results.comparison.diff_types import FolderDiff, ScoreChange
 from ..screens import is_part
-from ..shelf import ListedFolder
 from ..statistics_jobs import differences
 from .answer_columns import answer_columns, stages_of
 

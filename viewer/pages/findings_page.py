@@ -12,10 +12,10 @@ from starlette.responses import Response
 from ...domain.errors import InputError
 from ...reports.page.drawing import SERIES, standalone
 from ...reports.page.radar import overlaid
+from ...results.browsing.listed_folders import ListedFolder
 from ...results.browsing.question_rows import records_stamp
 from ...results.result_types import REFUSAL, Contrast, Results
 from ..screens import address, download, is_part
-from ..shelf import ListedFolder
 from ..spreadsheet import as_csv
 from ..statistics_jobs import findings_parts
 

@@ -19,10 +19,10 @@ from ...records.ratings_folder import load_ratings
 from ...records.status import how_to_continue
 from ...reports.page.curve_drawing import curve_drawing
 from ...reports.sheets.rated_sheets import rated_closing, rated_lines, rated_sheets
+from ...results.browsing.listed_folders import ListedFolder
 from ...results.browsing.question_rows import records_stamp
 from ...results.browsing.run_follower import RunStanding
 from ...results.models.rated_results import rated_results
-from ..shelf import ListedFolder
 
 if TYPE_CHECKING:
     from ..application import Viewer

@@ -16,9 +16,9 @@ from ...domain.pool_spec import Role
 from ...records import Manifest, RunRecords
 from ...reports.trace.question_history import life_of
 from ...reports.trace.score_terms import Term, terms_of
+from ...results.browsing.listed_folders import ListedFolder
 from ...results.browsing.question_rows import QuestionTable
 from ...results.browsing.row_choice import choose_rows, read_choice
-from ..shelf import ListedFolder
 from .answer_columns import ANSWER_STAGES, AnswerColumn, answer_columns, stages_of
 from .questions_page import PHASES, STATUSES, choice_query
 

@@ -9,10 +9,10 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ...results.browsing.listed_folders import ListedFolder
 from ...results.browsing.question_rows import SEEDS_EVALUATED, QuestionRow, QuestionTable
 from ...results.browsing.row_choice import APART, ChosenRows, RowChoice, choose_rows, read_choice
 from ..screens import address, download
-from ..shelf import ListedFolder
 from ..spreadsheet import as_csv
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ...reports.page.figure_formats import bits, number
+from ...results.browsing.listed_folders import ListedFolder
 from ...results.browsing.question_rows import records_stamp
 from ..screens import download
-from ..shelf import ListedFolder
 from ..spreadsheet import as_csv
 from ..statistics_jobs import Headline, headline
 
@@ -30,7 +30,7 @@ def runs_page(viewer: Viewer, request: Request) -> Response:
     if request.query_params.get("as") == "csv":
         return download(_csv(entries), "runs.csv", "text/csv")
     shown: dict[str, Any] = {
-        "entries": [(entry, state_of(entry), made_at(entry)) for entry in entries],
+        "entries": [(entry, entry.state, made_at(entry)) for entry in entries],
         "words": request.query_params.get("words", ""),
         "sort": sort,
         "of": len(everything),
@@ -47,24 +47,16 @@ async def headline_part(viewer: Viewer, request: Request) -> Response:
     return viewer.screens.part(request, "runs/headline", figures=figures, bits=bits, number=number)
 
 
-def state_of(entry: ListedFolder) -> str:
-    """Its state in a word or two."""
-    if entry.manifest is None:
-        return "cannot be read" if entry.problem else "imported"
-    return entry.manifest.status
-
-
 def made_at(entry: ListedFolder) -> str:
     """When it was begun: date and time, UTC."""
-    made = entry.manifest or entry.ratings
-    return made.created_at[:16].replace("T", " ") if made is not None else ""
+    return entry.begun[:16].replace("T", " ")
 
 
 RUN_COLUMNS: dict[str, Callable[[ListedFolder], str]] = {
     "name": lambda entry: entry.key.casefold(),
     "kind": lambda entry: entry.kind,
     "framework": lambda entry: entry.manifest.framework.name if entry.manifest else "",
-    "state": state_of,
+    "state": lambda entry: entry.state,
     "made": made_at,
 }
 """What the list is sorted by."""
@@ -74,7 +66,7 @@ def _words(entry: ListedFolder) -> str:
     framework = entry.manifest.framework.name if entry.manifest else ""
     members = [member.id for member in entry.manifest.pool.members] if entry.manifest and entry.manifest.pool else []
     simulated = "simulated" if entry.manifest and entry.manifest.simulated else "real"
-    return " ".join((entry.key, entry.kind, framework, state_of(entry), simulated, *members)).casefold()
+    return " ".join((entry.key, entry.kind, framework, entry.state, simulated, *members)).casefold()
 
 
 def _csv(entries: list[ListedFolder]) -> str:
@@ -84,7 +76,7 @@ def _csv(entries: list[ListedFolder]) -> str:
             entry.kind,
             entry.manifest.framework.name if entry.manifest else None,
             None if entry.manifest is None else "yes" if entry.manifest.simulated else "no",
-            state_of(entry),
+            entry.state,
             made_at(entry),
         ]
         for entry in entries

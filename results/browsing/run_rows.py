@@ -1,0 +1,106 @@
+"""The list of runs as data: one row a folder, the newest first, from its manifest and the counts in its records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...domain.errors import AdaemError
+from ...domain.record import Record
+from ...records import Manifest, RunRecords
+from ...records.damage import as_read
+from .listed_folders import ListedFolder, as_it_is_now, check_roots, folders_below, listed_folder
+
+
+class RunRow(Record):
+    """One folder.
+
+    path        as it is reached from where the user stands
+    kind        run, fork, replay, evaluation, import, ratings; or unreadable
+    state       running, finished, interrupted, failed, cut off; imported (ratings), cannot be read
+    simulated   whether a model, or the judge of an import, is simulated; None for ratings and what cannot be read
+    models      who answers: of a pool, all that do more than judge or write questions
+    questions   published by a run, asked by an evaluation, read by an import; of ratings the items. None: not known,
+                and where a run has published none so far
+    begun       ISO 8601, UTC; empty where it cannot be read
+    cost        charged so far, in ``currency``; None where no model has a price, or none of the calls that were made
+    problem     in one line, why some of this, or all, cannot be read; empty for none
+    """
+
+    path: str
+    kind: str
+    state: str
+    simulated: bool | None
+    models: tuple[str, ...]
+    questions: int | None
+    begun: str
+    cost: float | None
+    currency: str | None
+    problem: str
+
+
+def run_rows(roots: Sequence[Path]) -> tuple[RunRow, ...]:
+    """The folders below ``roots``, the newest first, those that cannot be read last.
+
+    Nothing is written. Raises ``FileError`` for a root that is no folder.
+    """
+    check_roots(roots)
+    entries = [as_it_is_now(listed_folder(str(path), path)) for path in folders_below(roots).values()]
+    entries.sort(key=lambda entry: (entry.begun, entry.path.name), reverse=True)
+    return tuple(map(_row, entries))
+
+
+def _row(entry: ListedFolder) -> RunRow:
+    questions, cost, problem = _counted(entry)
+    pool = entry.manifest.pool if entry.manifest else None
+    return RunRow(
+        path=entry.key,
+        kind=entry.kind,
+        state=entry.state,
+        simulated=entry.manifest.simulated if entry.manifest else None,
+        models=_models(entry),
+        questions=questions,
+        begun=entry.begun,
+        cost=cost,
+        currency=pool.currency if pool is not None and cost is not None else None,
+        problem=entry.problem or problem,
+    )
+
+
+def _models(entry: ListedFolder) -> tuple[str, ...]:
+    if entry.manifest is None:
+        return entry.ratings.models if entry.ratings is not None else ()
+    if entry.manifest.recorded is not None:
+        return entry.manifest.recorded.models
+    return tuple(member.id for member in entry.manifest.pool.respondents) if entry.manifest.pool is not None else ()
+
+
+def _counted(entry: ListedFolder) -> tuple[int | None, float | None, str]:
+    """Questions, cost, and what kept them from being read. The records are opened only where the manifest lacks one."""
+    manifest = entry.manifest
+    if manifest is None:
+        return (entry.ratings.items if entry.ratings is not None else None), None, ""
+    questions: int | None = None
+    if manifest.recorded is not None:
+        questions = manifest.recorded.questions
+    elif manifest.evaluation is not None:
+        questions = manifest.evaluation.questions
+    grown = manifest.recorded is None and manifest.evaluation is None
+    priced = manifest.pool is not None and manifest.pool.priced
+    cost: float | None = None
+    if not grown and not priced:
+        return questions, cost, ""
+    try:
+        with as_read(entry.path), RunRecords(entry.folder.records_path, read_only=True) as records:
+            if grown:
+                questions = _published(records, manifest)
+            if priced:
+                cost = records.total_cost()
+    except (AdaemError, OSError) as error:
+        return questions, cost, str(error)
+    return questions, cost, ""
+
+
+def _published(records: RunRecords, manifest: Manifest) -> int | None:
+    number = len(records.ids("published"))
+    return number if number or manifest.status == "finished" else None
