@@ -41,7 +41,7 @@ def run_table(rows: Sequence[RunRow], width: int) -> RenderableType:
             lines.append(_line(set_cell_size(path, widths[0]) + gap + sized, style))
         else:
             lines += [_line(path, "bold"), _line(_INDENT + sized, style)]
-    below = [plain(f"{_shown_path(row.path)}: {one_line(row.problem)}") for row in rows if row.problem]
+    below = [plain(one_line(row.problem)) for row in rows if row.problem]
     feet = [FOOT_OF_RUNS]
     if any(row.kind == "import" and row.simulated for row in rows):
         feet.append(SIMULATED_JUDGE)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ...domain.errors import AdaemError
-from ...domain.record import Record
 from ...records import Manifest, RunRecords
 from ...records.damage import as_read
 from .listed_folders import ListedFolder, as_it_is_now, check_roots, folders_below, listed_folder
 
 
-class RunRow(Record):
-    """One folder.
+@dataclass(frozen=True)
+class RunRow:
+    """One folder. The fields are the keys of ``adaem runs --json``.
 
-    path        as it is reached from where the user stands
+    path        as it is reached from where the user stands; bytes that are no UTF-8 as Python has them in names
     kind        run, fork, replay, evaluation, import, ratings; or unreadable
     state       running, finished, interrupted, failed, cut off; imported (ratings), cannot be read
     simulated   whether a model, or the judge of an import, is simulated; None for ratings and what cannot be read

@@ -144,7 +144,7 @@ def test_declared_dependencies_are_those_that_are_imported() -> None:
     assert {DISTRIBUTIONS.get(name, name).replace("_", "-") for name in imported} | PLUGINS == declared
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["framework", "list"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["--version"], ["framework", "list"], ["runs"]], ids=" ".join)
 def test_a_small_command_loads_no_heavy_library(arguments: list[str]) -> None:
     code = (
         "import sys; from adaem.cli import main\n"
