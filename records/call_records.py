@@ -235,10 +235,11 @@ class CallRecords(Database):
         """What calls were charged, by id, of those that have a price."""
         return dict(self._db.execute("SELECT id, cost FROM calls WHERE cost IS NOT NULL"))
 
-    def total_cost(self) -> float | None:
-        """What all calls were charged; None where none of them has a price."""
-        cost = self._db.execute("SELECT sum(cost) FROM calls").fetchone()[0]
-        return None if cost is None else float(cost)
+    def total_cost(self) -> tuple[float | None, int]:
+        """What all calls were charged, None where none has a price; and how many calls were sent that have none."""
+        select = "SELECT sum(cost), coalesce(sum(cost IS NULL AND attempts > 0), 0) FROM calls"
+        cost, unpriced = self._db.execute(select).fetchone()
+        return cost, int(unpriced)
 
     def calls_with_outcome(self, outcome: str) -> Iterator[Call[Any]]:
         """All calls that ended so, by member, prompt and id."""

@@ -19,7 +19,8 @@ _NUMBERS = (4, 5)
 _INDENT = "  "
 
 FOOT_OF_RUNS = "Questions: published by a run, asked by an evaluation, read by an import; – is unknown or none yet."
-SIMULATED_JUDGE = "Of an import that is called simulated the judge is; the answers are recorded ones."
+UNPRICED = "* Some calls went to models without a price: what these cost is not known."
+SIMULATED_JUDGE_OF_IMPORT = "Of an import that is called simulated the judge is; the answers are recorded ones."
 
 
 def run_table(rows: Sequence[RunRow], width: int) -> RenderableType:
@@ -43,8 +44,10 @@ def run_table(rows: Sequence[RunRow], width: int) -> RenderableType:
             lines += [_line(path, "bold"), _line(_INDENT + sized, style)]
     below = [plain(one_line(row.problem)) for row in rows if row.problem]
     feet = [FOOT_OF_RUNS]
+    if any(row.unpriced for row in rows):
+        feet.append(UNPRICED)
     if any(row.kind == "import" and row.simulated for row in rows):
-        feet.append(SIMULATED_JUDGE)
+        feet.append(SIMULATED_JUDGE_OF_IMPORT)
     return Group(*lines, Text(), *below, *map(plain, feet))
 
 
@@ -63,7 +66,7 @@ def _cells(row: RunRow) -> tuple[str, ...]:
         "–" if unreadable else row.state,
         "–" if unreadable else f"{len(row.models)} {asked}",
         "–" if row.questions is None else f"{row.questions:,}",
-        "–" if row.cost is None else _printable(f"{money(row.cost)} {row.currency}"),
+        "–" if row.cost is None else _printable(f"{money(row.cost)} {row.currency}{'*' if row.unpriced else ''}"),
         _printable(row.begun[:16].replace("T", " ")) or "–",
     )
 

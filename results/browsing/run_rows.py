@@ -25,6 +25,7 @@ class RunRow:
                 and where a run has published none so far
     begun       ISO 8601, UTC; empty where it cannot be read
     cost        charged so far, in ``currency``; None where no model has a price, or none of the calls that were made
+    unpriced    calls that were sent to models without a price and are not in ``cost``; None without a ``cost``
     problem     in one line, why some of this, or all, cannot be read; empty for none
     """
 
@@ -37,7 +38,16 @@ class RunRow:
     begun: str
     cost: float | None
     currency: str | None
+    unpriced: int | None
     problem: str
+
+
+@dataclass
+class _Counts:
+    questions: int | None = None
+    cost: float | None = None
+    unpriced: int = 0
+    problem: str = ""
 
 
 def run_rows(roots: Sequence[Path]) -> tuple[RunRow, ...]:
@@ -52,7 +62,7 @@ def run_rows(roots: Sequence[Path]) -> tuple[RunRow, ...]:
 
 
 def _row(entry: ListedFolder) -> RunRow:
-    questions, cost, problem = _counted(entry)
+    counts = _counted(entry)
     pool = entry.manifest.pool if entry.manifest else None
     return RunRow(
         path=entry.key,
@@ -60,11 +70,12 @@ def _row(entry: ListedFolder) -> RunRow:
         state=entry.state,
         simulated=entry.manifest.simulated if entry.manifest else None,
         models=_models(entry),
-        questions=questions,
+        questions=counts.questions,
         begun=entry.begun,
-        cost=cost,
-        currency=pool.currency if pool is not None and cost is not None else None,
-        problem=entry.problem or problem,
+        cost=counts.cost,
+        currency=pool.currency if pool is not None and counts.cost is not None else None,
+        unpriced=None if counts.cost is None else counts.unpriced,
+        problem=entry.problem or counts.problem,
     )
 
 
@@ -76,30 +87,29 @@ def _models(entry: ListedFolder) -> tuple[str, ...]:
     return tuple(member.id for member in entry.manifest.pool.respondents) if entry.manifest.pool is not None else ()
 
 
-def _counted(entry: ListedFolder) -> tuple[int | None, float | None, str]:
-    """Questions, cost, and what kept them from being read. The records are opened only where the manifest lacks one."""
+def _counted(entry: ListedFolder) -> _Counts:
+    """The records are opened only where the manifest does not say."""
     manifest = entry.manifest
     if manifest is None:
-        return (entry.ratings.items if entry.ratings is not None else None), None, ""
-    questions: int | None = None
-    if manifest.recorded is not None:
-        questions = manifest.recorded.questions
-    elif manifest.evaluation is not None:
-        questions = manifest.evaluation.questions
+        return _Counts(entry.ratings.items if entry.ratings is not None else None)
     grown = manifest.recorded is None and manifest.evaluation is None
+    counts = _Counts()
+    if manifest.recorded is not None:
+        counts.questions = manifest.recorded.questions
+    elif manifest.evaluation is not None:
+        counts.questions = manifest.evaluation.questions
     priced = manifest.pool is not None and manifest.pool.priced
-    cost: float | None = None
     if not grown and not priced:
-        return questions, cost, ""
+        return counts
     try:
         with as_read(entry.path), RunRecords(entry.folder.records_path, read_only=True) as records:
             if grown:
-                questions = _published(records, manifest)
+                counts.questions = _published(records, manifest)
             if priced:
-                cost = records.total_cost()
+                counts.cost, counts.unpriced = records.total_cost()
     except (AdaemError, OSError) as error:
-        return questions, cost, str(error)
-    return questions, cost, ""
+        counts.problem = str(error)
+    return counts
 
 
 def _published(records: RunRecords, manifest: Manifest) -> int | None:

@@ -35,13 +35,14 @@ def change(folder: RunFolder, **fields: Any) -> None:
 
 
 def with_prices(folder: RunFolder, *costs: float) -> None:
-    """Gives a member a price, and as many calls the cost."""
+    """Gives a member a price, and as many calls the cost; the others, as calls to models without a price, have none."""
     manifest = json.loads(folder.manifest_path.read_text(encoding="utf-8"))
     manifest["pool"]["members"][0]["price"] = PRICE
     manifest["pool"]["currency"] = "EUR"
     folder.manifest_path.write_text(json.dumps(manifest), encoding="utf-8")
     with closing(sqlite3.connect(folder.records_path, isolation_level=None)) as records:
         ids = [row[0] for row in records.execute("SELECT id FROM calls ORDER BY id LIMIT ?", (len(costs),))]
+        records.execute("UPDATE calls SET cost = NULL")
         records.executemany("UPDATE calls SET cost = ? WHERE id = ?", zip(costs, ids, strict=True))
 
 
@@ -62,15 +63,15 @@ def test_the_newest_is_first_and_a_cost_that_nobody_knows_is_no_zero(runs: Path,
     assert max(map(len, out.splitlines())) <= 80
     assert table(out)[1:] == [
         ["runs/later", "run", "finished", "6", "simulated", "4", "–", "2026-05-04", "10:20"],
-        ["runs/first", "run", "finished", "6", "simulated", "4", "3.75", "EUR", "2026-05-03", "10:20"],
+        ["runs/first", "run", "finished", "6", "simulated", "4", "3.75", "EUR*", "2026-05-03", "10:20"],
     ]
-    assert "by an evaluation" in out
+    assert "* Some calls went to models without a price" in out
     assert files(runs) == before
     report = json.loads(adaem("report", "runs/first", "--json")[1])
     answering = len(report["results"]["asked"]["models"])
     assert (report["cost"], report["questions_published"], answering) == (3.75, 4, 6)  # one figure everywhere
     with_prices(RunFolder(runs / "later"))
-    assert table(adaem("runs", "runs/later")[1])[1][-3] == "–"  # a price, and no call that was charged
+    assert table(adaem("runs", "runs/later")[1])[1][-3] == "–"  # one with a price, who was not asked
 
 
 def test_odd_folders_are_rows_or_lines_and_each_path_can_be_pasted(
@@ -121,9 +122,11 @@ def test_json_has_every_figure_as_it_is(runs: Path, adaem: Command) -> None:
         "begun": "2026-05-03T10:20:30+00:00",
         "cost": 0.125,
         "currency": "EUR",
+        "unpriced": first["unpriced"],
         "problem": "",
     }
     assert len(first["models"]) == 6
+    assert 0 < first["unpriced"] <= 1500
     assert (later["path"], later["cost"], later["currency"]) == ("runs/later", None, None)
 
 
