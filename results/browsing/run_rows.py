@@ -56,9 +56,9 @@ def run_rows(roots: Sequence[Path]) -> tuple[RunRow, ...]:
     Nothing is written. Raises ``FileError`` for a root that is no folder.
     """
     check_roots(roots)
-    entries = [as_it_is_now(listed_folder(str(path), path)) for path in folders_below(roots).values()]
-    entries.sort(key=lambda entry: (entry.begun, entry.path.name), reverse=True)
-    return tuple(map(_row, entries))
+    # Row by row: manifests hold whole frameworks, and are not wanted side by side.
+    rows = [_row(as_it_is_now(listed_folder(str(path), path))) for path in folders_below(roots).values()]
+    return tuple(sorted(rows, key=lambda row: (row.begun, Path(row.path).name), reverse=True))
 
 
 def _row(entry: ListedFolder) -> RunRow:
