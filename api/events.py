@@ -56,6 +56,8 @@ class RunEvents:
         members = count(len(context.pool.spec.members), "member")
         simulated = " (simulated)" if context.pool.spec.simulated else ""
         self._say("begin", f"{members}{simulated}; {context.framework.name}")
+        if context.self_judging:
+            self._tell(Event("notice", context.self_judging))
 
     def started(self, step: StepStarted) -> None:
         """See ``RunListener``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -51,7 +52,8 @@ class Role(StrEnum):
     EXAMINEE = "examinee"
 
 
-RESPONDENT_ROLES = (Role.SCOUT, Role.PANEL, Role.EXAMINEE)
+ANSWERING = frozenset({Role.SCOUT, Role.PANEL, Role.EXAMINEE})
+"""The roles whose members answer questions."""
 
 
 class Price(Record):
@@ -121,9 +123,26 @@ class Member(Record):
         return sha256(self.system.encode()).hexdigest() if self.system else ""
 
     @property
-    def deployment(self) -> tuple[str, str | None, str]:
-        """What makes two members of real models one and the same: the model, its address, its system prompt."""
-        return self.model, self.base_url, self.system
+    def address(self) -> str:
+        """The address of its endpoint without a slash at the end; empty where the provider's own is meant."""
+        return (self.base_url or "").rstrip("/")
+
+    @property
+    def asked_model(self) -> tuple[str, str, str]:
+        """What makes two members one model, whatever each is told: its name and its address.
+
+        All simulated ones have one of a few names: parameters tell them apart.
+        """
+        return self.model, self.address, self._identity
+
+    @property
+    def deployment(self) -> tuple[str, str | None, str, str]:
+        """What makes two members one and the same: the model, its address as it is written, its system prompt."""
+        return self.model, self.base_url, self._identity, self.system
+
+    @property
+    def _identity(self) -> str:
+        return json.dumps(self.parameters, sort_keys=True) if self.simulated else ""
 
     @property
     def most_output(self) -> int | None:
@@ -168,7 +187,7 @@ class Member(Record):
             raise ValueError(
                 f"member {self.id!r} is {self.provider}, and a system prompt changes none of its answers; remove system"
             )
-        if self.system and not {*self.roles} - {Role.AUTHOR, Role.JUDGE}:
+        if self.system and not ANSWERING & {*self.roles}:
             raise ValueError(
                 f"member {self.id!r} answers nothing, and a system prompt goes with answers alone; remove system"
             )
@@ -195,11 +214,6 @@ class PoolSpec(Record):
         return any(member.simulated for member in self.members)
 
     @property
-    def respondents(self) -> tuple[Member, ...]:
-        """The members that answer: all that do more than judge or write questions. In the file's order."""
-        return tuple(member for member in self.members if set(RESPONDENT_ROLES) & set(member.roles))
-
-    @property
     def priced(self) -> bool:
         """Whether any member has a price: without one nothing is known of what the members cost."""
         return any(member.price is not None for member in self.members)
@@ -208,6 +222,11 @@ class PoolSpec(Record):
         """The members that have ``role``, in the file's order. Authors default to the scouts."""
         members = tuple(member for member in self.members if role in member.roles)
         return members or (self.with_role(Role.SCOUT) if role is Role.AUTHOR else ())
+
+    @property
+    def respondents(self) -> tuple[Member, ...]:
+        """The members that answer: all that do more than judge or write questions."""
+        return tuple(member for member in self.members if ANSWERING & {*member.roles})
 
     def lacks(self, needed: Mapping[Role, int]) -> str:
         """What a job that needs so many members of each role finds wanting here, in words; empty where nothing is."""

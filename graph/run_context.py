@@ -13,6 +13,7 @@ from ..agents.protocols import Critic, Explorer, Judge, Prober, Refiner
 from ..agents.surrogates.surrogate import Foresight, Surrogate
 from ..domain.framework import Framework
 from ..domain.pool_spec import Member, Role
+from ..domain.self_judging import self_judging
 from ..domain.settings import Settings
 from ..memory.novelty import NoveltyGate
 from ..memory.question_memory import QuestionMemory
@@ -103,6 +104,11 @@ class RunContext:
     foresights: dict[int, Foresight] = field(default_factory=dict)
     unchanged: RunContext | None = None
     changed_from: Position = (0, 0, 0, 0)
+
+    @property
+    def self_judging(self) -> str:
+        """Which judges of this run also answer, in a sentence; empty where none does."""
+        return self_judging(self.judging_members, self.pool.spec)
 
     @property
     def settings(self) -> Settings:

@@ -22,6 +22,7 @@ from ..domain.forecast import Forecast
 from ..domain.framework import Framework
 from ..domain.pool_spec import Member, PoolSpec, Role
 from ..domain.reading.yaml_records import load_framework, load_pool, override_settings
+from ..domain.self_judging import self_judging
 from ..domain.settings import Settings
 from ..graph.search.budget_plan import CONFIRM_FACTOR, BudgetPlan, check_plan, plan_budget, too_few_to_settle
 from ..memory.embedders.named_embedder import make_embedder
@@ -183,7 +184,7 @@ def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: 
     plan = plan_budget(settings, pool, judging.calls, budget.calls if weighed is None else weighed.planned_calls)
     check_plan(plan, settings)
     notices = [f"the embedder {embedder.name!r} {embedder.note}"] if embedder.note else []
-    notices += [*banked, *judging.notices]
+    notices += [*banked, *judging.notices, *filter(None, [self_judging(judging.calls.members, pool)])]
     if plan.candidates < settings.questions:
         notices.append(
             f"M lowered from {settings.questions} to {plan.candidates}: "

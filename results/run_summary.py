@@ -21,6 +21,7 @@ from ..records.status import current_manifest
 from .call_statistics import call_statistics
 from .compute import folder_results
 from .grown_and_seeds import Estimate, comparisons, estimate
+from .judges.asked_judges import asked_judges
 from .judges.judge_results import Agreement, QuadraticDivergence, agreement, quadratic_divergence_of
 from .result_types import Results
 from .spending import compare
@@ -77,10 +78,7 @@ def summarise(folder: RunFolder, results: Results | None = None) -> RunSummary:
 
 def _judge(manifest: Manifest) -> str:
     """Who judged: the agent's name, and the members that it asked."""
-    name, asked = manifest.settings.agents.judge, manifest.judges
-    if asked is None:  # a version that did not record whom the judge asks, when only these two shipped ones asked
-        members = [member.id for member in manifest.pool.with_role(Role.JUDGE)] if manifest.pool else []
-        asked = tuple({"llm": members[:1], "jury": members}.get(name, []))
+    name, asked = manifest.settings.agents.judge, asked_judges(manifest)
     return f"{name} ({', '.join(asked)})" if asked else name
 
 

@@ -90,6 +90,8 @@ class PlainLines:
         self._context = context
         context.pool.on_outage = self._say
         self._say(banner(context))
+        if context.self_judging:
+            self._say(f"Note: {context.self_judging}")
 
     def started(self, step: StepStarted) -> None:
         """See ``jobs.session.RunListener``."""
@@ -130,6 +132,8 @@ class LiveView:
         """See ``jobs.session.RunListener``."""
         self._context = context
         self._task = self._progress.add_task("calls", total=context.plan.total)
+        if context.self_judging:  # a line of its own, above the picture
+            self._live.console.print(plain(f"Note: {context.self_judging}"), soft_wrap=True)
 
     def started(self, step: StepStarted) -> None:
         """See ``jobs.session.RunListener``."""

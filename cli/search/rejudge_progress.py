@@ -49,6 +49,8 @@ class RejudgingProgress:
         simulated = "; simulated, no real model is asked" if context.pool.spec.simulated else ""
         answers = f"{count(self._total, 'stored answer')} of {self._parent.read_manifest().run_id}"
         self._say(f"{answers}; judge: {judge}, and nobody else is asked{simulated}; {context.framework.name}")
+        if context.self_judging:
+            self._say(f"Note: {context.self_judging}")
 
     def started(self, step: StepStarted) -> None:
         """See ``jobs.session.RunListener``."""

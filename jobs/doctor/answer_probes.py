@@ -15,7 +15,7 @@ from ...domain.answer import Outcome
 from ...domain.calls import Call
 from ...domain.checkup import Check, CheckVerdict, ReplyTime
 from ...domain.framework import Framework
-from ...domain.pool_spec import Member, PoolSpec, Role
+from ...domain.pool_spec import Member, PoolSpec
 from ...domain.reply_types import AnswerReply
 from ...domain.settings import Settings
 from ...pool.budget.ledger import Ledger
@@ -40,8 +40,6 @@ ASKED_AGAIN = 1_000
 
 FALLS_BEHIND = 1.25
 """By this factor a server takes longer than it would if it worked on all that is sent at once."""
-
-ANSWERING = frozenset({Role.SCOUT, Role.PANEL, Role.EXAMINEE})
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from ...domain.checkup import Check, Checkup, CheckVerdict
 from ...domain.errors import InputError
 from ...domain.pool_spec import Member, PoolSpec, Role
 from ...domain.reading.yaml_records import load_framework
+from ...domain.self_judging import same_model, self_judging
 from ...domain.settings import Settings
 from ...memory.chroma_client import place_of
 from ...pool.endpoints.endpoint import key_variable, secrets
@@ -112,16 +113,14 @@ def _simulated(checks: list[Check]) -> list[Check]:
 
 def _not_held_out(pairs: Sequence[tuple[Member, Check]]) -> list[Check]:
     """Examinees that answer under the same name, at the same address, as a member that takes part in the search."""
-    taking_part = {
-        (member.base_url, check.model_name): member.id
-        for member, check in pairs
-        if Role.EXAMINEE not in member.roles and check.model_name and not member.simulated
-    }
+    names = {member.id: check.model_name for member, check in pairs if check.model_name and not member.simulated}
+    answered = [member for member, _ in pairs if member.id in names]
+    taking_part = [member for member in answered if Role.EXAMINEE not in member.roles]
     checks = []
-    for member, check in pairs:
-        twin = taking_part.get((member.base_url, check.model_name or ""))
+    for member in answered:
+        twin = next((each.id for each in taking_part if same_model(member, each, names)), None)
         if Role.EXAMINEE in member.roles and twin is not None:
-            detail = f"answers as {check.model_name}, as {twin} does, which takes part in the search"
+            detail = f"answers as {names[member.id]}, as {twin} does, which takes part in the search"
             what, remedy = f"held out {member.id}", "hold out another model"
             checks.append(Check(what=what, verdict=CheckVerdict.WARNING, detail=detail, remedy=remedy))
     return checks
@@ -137,11 +136,16 @@ def _together(settings: Settings, checks: Sequence[Check]) -> list[Check]:
         made = check_settings(settings)
     except InputError as error:
         return [problem(what, error)]
-    # The embedder's row has said what it cannot do.
-    notices = [notice for notice in made.notices if not made.embedder.note or made.embedder.note not in notice]
+    judges = made.judging.calls.members
+    names = {check.what.removeprefix("endpoint "): check.model_name for check in checks if check.model_name}
+    judging, _, remedy = self_judging(judges, made.pool, names).partition(": ")
+    more = [Check(what="self-judging", verdict=CheckVerdict.WARNING, detail=judging, remedy=remedy)] if judging else []
+    # The embedder's row has said what it cannot do; the row of judges that also answer goes by endpoints' names, too.
+    said = [each for each in (made.embedder.note, self_judging(judges, made.pool)) if each]
+    notices = [notice for notice in made.notices if not any(each in notice for each in said)]
     if notices:
-        return [Check(what=what, verdict=CheckVerdict.WARNING, detail=notice) for notice in notices]
-    return [Check(what=what, verdict=CheckVerdict.OK, detail="agents, judge and budget fit together")]
+        return [*more, *(Check(what=what, verdict=CheckVerdict.WARNING, detail=notice) for notice in notices)]
+    return [*more, Check(what=what, verdict=CheckVerdict.OK, detail="agents, judge and budget fit together")]
 
 
 def _checkup(checks: Sequence[Check], pool: PoolSpec | None, calls: TinyCalls) -> Checkup:

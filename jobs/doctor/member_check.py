@@ -9,7 +9,7 @@ from ...domain.calls import Call
 from ...domain.checkup import Check, CheckVerdict, MemberSpeed, ReplyTime
 from ...domain.errors import InputError
 from ...domain.framework import Framework
-from ...domain.pool_spec import Member, PoolSpec
+from ...domain.pool_spec import ANSWERING, Member, PoolSpec
 from ...domain.reply_types import ValueReply
 from ...domain.settings import Settings
 from ...pool.budget.ledger import Ledger
@@ -20,7 +20,7 @@ from ...pool.member_pool import DOCTOR, Pool
 from ...pool.replies.faults import TIME_OUT, Fault
 from ...pool.sending.call_store import Unrecorded
 from ...prompts import PromptLibrary
-from .answer_probes import ANSWERING, QUESTIONS_TO_A_WEAK_MEMBER, judged, probe_answers, repetition
+from .answer_probes import QUESTIONS_TO_A_WEAK_MEMBER, judged, probe_answers, repetition
 from .context_check import check_context
 
 LONGEST_WAIT = 30.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from ...domain.framework import Framework
 from ...domain.pool_spec import Member, PoolSpec, Role
 from ...domain.question import Question
 from ...domain.reading.yaml_records import load_framework, load_pool, override_settings
+from ...domain.self_judging import self_judging
 from ...domain.settings import AgentNames, Search, Settings
 from ...memory.embedders.named_embedder import make_embedder
 from ...pool.endpoints.endpoint import check_keys
@@ -159,21 +159,10 @@ def members_seen(pool: PoolSpec, source: QuestionSource) -> tuple[str, ...]:
     searching: Sequence[Member] = ()
     if source.grown_by is not None and source.grown_by.pool is not None:
         searching = [each for each in source.grown_by.pool.members if {*SEARCHING} & {*each.roles}]
-    searchers = {_who(each) for each in searching}
+    searchers = {each.deployment for each in searching}
     # A judge judges without its system prompt: as a model, it is nearest to each of its own deployments.
-    judges = {_who(each, deployed=False) for each in pool.with_role(Role.JUDGE)}
-    return tuple(
-        each.id for each in pool.respondents if _who(each) in searchers or _who(each, deployed=False) in judges
-    )
-
-
-def _who(member: Member, *, deployed: bool = True) -> str:
-    """What makes two members one: the model, and its system prompt where it counts as ``deployed``.
-
-    All simulated ones have one of a few names: parameters tell them apart.
-    """
-    own = member.deployment if deployed else member.deployment[:2]
-    return json.dumps([*own, member.parameters if member.simulated else {}], sort_keys=True)
+    judges = {each.asked_model for each in pool.with_role(Role.JUDGE)}
+    return tuple(each.id for each in pool.respondents if each.deployment in searchers or each.asked_model in judges)
 
 
 def _inherited(grown_with: Settings) -> Settings:
@@ -219,7 +208,9 @@ def _checked(
         embedder,
         agents=agents,
         judging=judging,
-        notices=tuple(dict.fromkeys([*notices, *judging.notices])),
+        notices=tuple(
+            dict.fromkeys([*notices, *judging.notices, *filter(None, [self_judging(judging.calls.members, pool)])])
+        ),
         of=of,
         questions=questions,
         fork=fork,

@@ -177,7 +177,8 @@ def _bookkeeping(summary: RunSummary, results: Results) -> RenderableType:
         f"Calls: {sum(summary.calls.values())} in {summary.seconds:.0f} s{sessions} ({by_prompt}).{origin}",
         *call_lines(summary),
         *filter(None, [dropped_labels_line(results.asked)]),
-        *(f"Note: {notice}" for notice in summary.notices),
+        # Of judges that also answer the head speaks.
+        *(f"Note: {notice}" for notice in summary.notices if notice != results.limits.self_judging),
         *(f"Warning, {count(number, 'question')}: {warning}" for warning, number in summary.warnings.items()),
         f"Seed {summary.seed}. Framework: {summary.framework}. Judge: {summary.judge}.",
         *(f"{name.capitalize()}: {path}" for name, path in summary.files.items()),

@@ -19,6 +19,7 @@ from ...evaluation.models.contrasts import LEVEL
 from ...evaluation.models.measurements import Measurements
 from ...evaluation.models.saturation import RARE, saturated
 from ..answer_arrays import AnswerArrays
+from .asked_judges import judged_themselves
 
 CHECK = "'adaem judge check LABELLED --out FILE'"
 
@@ -45,7 +46,7 @@ class JudgeLimits(Record):
     probabilities; ``not_corrected`` says why not, where errors are known; ``without_probabilities`` are answers that
     lack probabilities, where these would have corrected better. ``unequal``: of the values that are compared, those on
     which the judge was found to err more on one model than on another; ``errors_compared`` says whether that was
-    tested.
+    tested. ``self_judging`` names the judges that also answered, in a sentence.
     """
 
     measured: Literal["check", "training", "unknown", "simulated"]
@@ -58,6 +59,7 @@ class JudgeLimits(Record):
     rows: int = 0
     unequal: tuple[str, ...] = ()
     errors_compared: bool = False
+    self_judging: str = ""
 
     def compared(self, values: Sequence[str]) -> tuple[str, ...]:
         """Those of ``values`` on which models are compared."""
@@ -70,7 +72,8 @@ def judge_limits(evaluated: AnswerArrays, measured: Measurements) -> JudgeLimits
     extreme = tuple(value for value, each in zip(evaluated.values, saturated(means), strict=True) if each)
     accuracy = evaluated.manifest.judge_accuracy
     if accuracy is None:
-        return JudgeLimits(measured="simulated" if evaluated.manifest.simulated else "unknown", saturated=extreme)
+        unknown: Literal["simulated", "unknown"] = "simulated" if evaluated.manifest.simulated else "unknown"
+        return JudgeLimits(measured=unknown, saturated=extreme, self_judging=judged_themselves(evaluated.manifest))
     lacking = unmeasurable(evaluated)
     problem = ""
     if accuracy.measured_by == "training":
@@ -98,6 +101,7 @@ def judge_limits(evaluated: AnswerArrays, measured: Measurements) -> JudgeLimits
             and any(each.value == value and each.q_value <= LEVEL for each in accuracy.differences)
         ),
         errors_compared=bool(accuracy.differences),
+        self_judging=judged_themselves(evaluated.manifest),
     )
 
 
@@ -138,7 +142,7 @@ def unmeasurable(evaluated: AnswerArrays) -> tuple[str, ...]:
 
 
 def limit_lines(limits: JudgeLimits, names: Mapping[str, str]) -> tuple[str, ...]:
-    """What a report says of its judge at its head; nothing where all values are compared and errors are simulated."""
+    """What a report says of its judge at its head; nothing where all is compared and errors are simulated."""
     lines = []
     if limits.measured == "unknown":
         lines.append(
@@ -163,6 +167,8 @@ def limit_lines(limits: JudgeLimits, names: Mapping[str, str]) -> tuple[str, ...
     if limits.unequal:
         which = _listed(limits.unequal, names)
         lines.append(f"This judge errs more on some models than on others: differences in {which} may be its own.")
+    if limits.self_judging:
+        lines.append(f"{limits.self_judging[:1].upper()}{limits.self_judging[1:]}.")
     # Where nothing is compared the first sentence says so.
     if limits.compared(tuple(names)) and (left_out := left_out_words(limits, names)):
         lines.append(f"Not compared: {left_out}.")

@@ -198,6 +198,22 @@ def test_a_held_out_model_that_takes_part_under_another_name_is_noticed(server: 
     assert (code, rows["held out new"]["verdict"]) == (0, "warning")
 
 
+def test_a_judge_that_answers_under_another_name_has_a_row(server: LoopbackServer, adaem: Command) -> None:
+    server.behave("sol-2026-01-02", completion(FITS))
+    server.behave("sol", lambda request: completion(FITS, model="sol-2026-01-02")(request))
+    members = [
+        member("good", server.url),
+        member("sol-2026-01-02", server.url),
+        member("sol", server.url, roles=["judge"]),
+    ]
+    Path("pool.yaml").write_text(yaml.safe_dump({"members": members}), encoding="utf-8")
+    code, rows = checks(adaem, "--pool", "pool.yaml")
+    row = rows["self-judging"]
+    assert (code, row["verdict"], row["remedy"]) == (0, "warning", "name another judge")
+    assert row["detail"].startswith("the judge sol also answers as scout and panel member sol-2026-01-02; ")
+    assert rows["run"]["verdict"] == "ok"
+
+
 @pytest.mark.slow
 def test_members_are_asked_at_the_same_time(server: LoopbackServer, adaem: Command) -> None:
     pool = pool_of(server, *(member(f"s{n}", server.url) for n in range(6)))
@@ -316,6 +332,6 @@ def test_the_table_reads_without_colour_and_hides_keys(server: LoopbackServer, a
         "→ check the key in PLANTED_KEY",
         "requests sent to real models: 3",
     ):
-        assert words in out
+        assert words in " ".join(out.split())
     code, out, err = adaem("doctor", "--pool", pool_of(server, wrong))
     assert (code, "12345678" in out + err) == (1, False)

@@ -88,6 +88,10 @@ def test_every_report_shows_it(
     assert ORDER in out
     assert RISK.strip() not in out
     assert "no system prompt" in out
+    # The judge is the model that all of them are.
+    judging = "The judge judge also answers as panel member guard, as scout and panel member rover, as scout plain;"
+    assert judging in " ".join(out.split())
+    assert any(judging[4:] in notice for notice in folder.read_manifest().notices)
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert mark in page
     assert "You like &lt;b&gt;order&lt;/b&gt; and peace." in page
