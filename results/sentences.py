@@ -38,6 +38,12 @@ def _differences(results: Results, models: str) -> str:
     if not results.compared:
         return _nothing_measured(results)
     table, surviving = results.contrasts, results.contrasts.surviving
+    most = max((each.topics for each in table.contrasts), default=0)
+    if most < FEWEST_TOPICS_FOR_A_VERDICT:
+        return (
+            f"No difference between the {models} in a value can be settled: at least {FEWEST_TOPICS_FOR_A_VERDICT} "
+            f"topics are needed, and no two models have judged answers to the same questions of more than {most}."
+        )
     tests = f"{count(table.tested, 'comparison')} of two models on a value"
     if not surviving:
         return f"No significant difference between the {models} ({tests}, {RATE})."

@@ -183,7 +183,10 @@ def _differences(accuracy: JudgeAccuracy, names: Mapping[str, str]) -> list[Rend
             lines.append(f"{names[each.value]}, {each.error}: {rates} (q {each.q_value:.3f})")
     tests = f"{len(accuracy.differences)} permutation tests, false discovery rate 5 %"
     if not lines:
-        return [plain(f"No sign that the judge errs more on one model than on another ({tests}).")]
+        sign = f"No sign that the judge errs more on one model than on another ({tests})"
+        return [
+            plain(f"{sign}, which does not show that it errs alike: with few rows such tests seldom find a difference.")
+        ]
     title = plain(
         f"The judge errs more on some models than on others, which fakes differences ({tests}):", style="bold"
     )

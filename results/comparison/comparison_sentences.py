@@ -42,6 +42,8 @@ def _drifted(compared: FolderComparison, drifts: Sequence[RateChange]) -> str:
     models = len({each.model for each in drifts})
     who = "the one model" if models == 1 else f"the {models} models"
     surviving = compared.surviving(drift=True)
+    if not surviving and _too_few_topics(drifts):
+        return f"No drift of {who} asked both times can be settled: {_too_few_topics(drifts)}."
     if not surviving:
         return f"No significant drift of {who} asked both times ({RATE})."
     first = surviving[0]
@@ -60,6 +62,11 @@ def _apart(compared: FolderComparison, between: Sequence[RateChange]) -> str:
     if not between:
         return ""
     surviving = compared.surviving(drift=False)
+    if not surviving and _too_few_topics(between):
+        return (
+            "No difference between the new models and those of the baseline can be settled: "
+            f"{_too_few_topics(between)}."
+        )
     if not surviving:
         return "No significant difference between the new models and those of the baseline."
     first = surviving[0]
@@ -67,6 +74,17 @@ def _apart(compared: FolderComparison, between: Sequence[RateChange]) -> str:
     return (
         f"{_phrase(compared, first, new, one_line(first.baseline_model))}. It is the largest of "
         f"{count(len(surviving), 'significant difference')} between new models and the baseline's, of {len(between)}."
+    )
+
+
+def _too_few_topics(changes: Sequence[RateChange]) -> str:
+    """Why none of ``changes`` can have a verdict; empty where one can."""
+    most = max(each.topics for each in changes)
+    if most >= FEWEST_TOPICS_FOR_A_VERDICT:
+        return ""
+    return (
+        f"the shared questions that were answered come from {count(most, 'topic')}, and at least "
+        f"{FEWEST_TOPICS_FOR_A_VERDICT} are needed"
     )
 
 

@@ -114,8 +114,11 @@ def _sentences(report: RatedResults) -> tuple[str, ...]:
             f"{FEWEST_TOPICS_FOR_A_VERDICT} {units} of one value are needed, and no two models share more than {most}.",
         )
     tests = f"{count(table.tested, 'comparison')} of two models on a value, {RATE}"
+    alike = table.alike
+    settled = f"{alike} {verb(alike, 'shows', 'show')} no difference larger than {100 * table.margin:.0f} points"
     if not table.surviving:
-        return (f"No significant difference between the {len(asked.models)} models ({tests}).",)
+        rest = f" {settled}; {table.unsettled} {verb(table.unsettled)} inconclusive." if table.unsettled else ""
+        return (f"No significant difference between the {len(asked.models)} models ({tests}).{rest}",)
     largest = table.surviving[0]
     names = {value.id: value.name for value in asked.values}
     more, less, difference = largest.ordered
@@ -126,11 +129,9 @@ def _sentences(report: RatedResults) -> tuple[str, ...]:
     phrase = rate_difference(one_line(more), reaches, first, one_line(less), second, difference)
     number = len(table.surviving)
     only = "It is the only" if number == 1 else f"It is the largest of {number}"
-    alike = table.alike
     return (
         f"{phrase}. {only} significant {verb(number, 'difference', 'differences')} in {tests}.",
-        f"Of the other comparisons {alike} {verb(alike, 'shows', 'show')} no difference larger than "
-        f"{100 * table.margin:.0f} points; the rest are inconclusive.",
+        f"Of the other comparisons {settled}; the rest are inconclusive.",
     )
 
 

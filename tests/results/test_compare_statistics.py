@@ -167,6 +167,18 @@ def test_few_topics_settle_nothing() -> None:
     assert all(each.change is None or each.change.interval is None for each in one.changes)
 
 
+def test_a_drift_that_few_topics_could_not_show_is_not_denied() -> None:
+    def later(n: int) -> Sequence[Given]:
+        return [said("mouse", "care"), *([said("okapi", "care")] if n < 6 else [silent("okapi")])]
+
+    found = compared(["a", "b"], [apart(), evaluated(TOPICS, later)])
+    assert found.sentences[0] == (
+        "No drift of the one model asked both times can be settled: the shared questions that were answered come from "
+        "6 topics, and at least 20 are needed."
+    )
+    assert "between new models and the baseline's" in found.sentences[1]
+
+
 def test_evaluations_that_cannot_be_compared() -> None:
     others = manifest(framework=framework(name="Another"))
     values = others.framework.values[:2]

@@ -59,6 +59,19 @@ def test_with_fewer_than_twenty_topics_nothing_is_settled() -> None:
     assert all(each.more_questions != 0 for each in found.contrasts.contrasts)
 
 
+def test_models_that_share_few_topics_are_not_said_to_be_without_difference() -> None:
+    def given(n: int) -> list[Given]:
+        zebra, okapi = [said("zebra", "care"), said("zebra", "care")], [said("okapi"), said("okapi")]
+        return [*(zebra if n < 18 else []), *(okapi if n >= 12 else [])]
+
+    found = results(evaluated(30, given), 0)
+    assert (found.asked.topics, found.contrasts.contrasts[0].topics) == (30, 6)
+    assert found.sentences[0] == (
+        "No difference between the 2 models in a value can be settled: at least 20 topics are needed, and no two "
+        "models have judged answers to the same questions of more than 6."
+    )
+
+
 def test_one_answer_a_model_has_rates_and_no_divergence() -> None:
     found = results(evaluated(24, lambda _: [said("zebra", "care"), said("okapi")]), 0)
     assert "One answer a model and question: no divergence and no distance can be estimated" in found.notes

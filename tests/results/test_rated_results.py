@@ -63,6 +63,18 @@ def test_scores_are_shares_of_the_scale_turned_round_where_the_item_is(folder: P
     assert results.contrasts.tested == 1
 
 
+def test_ratings_that_settle_nothing_are_inconclusive(tmp_path: Path, adaem: Command) -> None:
+    noise = np.random.default_rng(1)
+    same = [{**row, "r": int(noise.integers(1, 8))} for row in rows()]
+    file = tmp_path / "same.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in same), encoding="utf-8")
+    given = ["--ratings", "r", "--scale", "1", "7", "--map", "question_id=id", "--map", "value=trait"]
+    assert adaem("import", file, *given, "--out", tmp_path / "run")[0] == 0
+    (sentence,) = rated_results(load_ratings(tmp_path / "run"), "run").sentences
+    assert sentence.startswith("No significant difference between the 2 models (1 comparison")
+    assert sentence.endswith("0 show no difference larger than 5 points; 2 are inconclusive.")
+
+
 def test_the_folder_is_shown_in_each_form_and_by_report_alone(folder: Path, adaem: Command) -> None:
     markdown = folder.parent / "report.md"
     code, out, _ = adaem("report", folder, "--json", "--md", markdown)
