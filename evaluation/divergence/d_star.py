@@ -98,9 +98,8 @@ def score_interval(divergence: ArrayLike, permuted_floor: ArrayLike, noise_varia
     """95 % interval of the divergence, shape (..., 2), bits: all D with (D* - D)² <= 1.96² (v + GROWTH c D).
 
     ``v`` is the noise's variance, ``c = v / (2 floor)`` its scale, as of a scaled chi-square with its mean and variance
-    (Patnaik 1949). A score interval: the variance is that of the D asked
-    about, not of the estimate, so that a low D* has not a low error, too. The variance of a negative D is ``v``. Ends
-    may be negative, and D* lies between them.
+    (Patnaik 1949). A score interval: the variance is that of the D asked about, not of the estimate, so that a low D*
+    has not a low error, too. The variance of a negative D is ``v``. Ends may be negative, and D* lies between them.
     """
     centre, floor, variance = (
         np.asarray(each, dtype=np.float64) for each in (divergence, permuted_floor, noise_variance)
@@ -136,9 +135,9 @@ class _Noise:
 
 
 def _noise(counted: Counted, test: PermutationTest | None, part: float) -> _Noise:
-    """From closed forms where models gave equally many answers, without strata; otherwise from ``test``."""
+    """From closed forms where the design is balanced, otherwise from the permutations of ``test``."""
     counts, size = counted.counts, int(counted.samples[0])
-    if test is None or (counted.equal and not counted.stratum.any()):
+    if test is None or counted.balanced:
         permuted, floor = exact_noise_floor(counts, size), exact_scaled_floor(counts, size, part)
         return _Noise(float(permuted), float(floor), float(noise_variance(counted.answers, counts, size, part)))
     permuted, mean = test.divergences.mean(), test.entropy_biases.mean()
@@ -162,21 +161,21 @@ def estimate_divergence(
     answered      (K, L) bool; models with fewer than two answers are left out (``counted_models``)
     permutations  permutations of the tests; None leaves the tests out (then ``rng`` is used only if the floor needs it)
     strata        (K, L) integers: answers are permuted only among those with the same label (their wording)
+    noise_floor   what is subtracted from the plug-in divergence
 
     The result does not depend on the order of models or samples. Raises ValueError when fewer than two models count.
     """
     counted = count_answers(expressions, answered, strata)
     counts, samples = counted.counts, counted.samples
     models, values = counts.shape
-    exact = counted.equal and not counted.stratum.any()
-    drawn = permutations if permutations is not None else None if exact else FLOOR_PERMUTATIONS
+    drawn = permutations if permutations is not None else None if counted.balanced else FLOOR_PERMUTATIONS
     test = None if drawn is None else permutation_test(counted, drawn, rng)
     noise = _noise(counted, test, SCALED_PART[noise_floor])
     plug_in = float(plug_in_divergence(counts, samples))
     divergence = plug_in - noise.floor
     least = least_variance(models, values, int(samples.max()))
-    noise_variance = max(noise.variance, least)
-    low, high = score_interval(divergence, noise.permuted, noise_variance)
+    variance_of_noise = max(noise.variance, least)
+    low, high = score_interval(divergence, noise.permuted, variance_of_noise)
     tested = test if permutations is not None else None
     return DivergenceEstimate(
         divergence=divergence,
@@ -185,7 +184,7 @@ def estimate_divergence(
         permuted_floor=noise.permuted,
         interval=(float(low), float(high)),
         variance=max(float(jackknife_variance(counted.answers, counts, samples)), least),
-        noise_variance=noise_variance,
+        noise_variance=variance_of_noise,
         p_value=tested.p_value if tested else None,
         min_attainable_p=min_attainable_p(counted, drawn) if tested and drawn else None,
         quadratic=float(quadratic_divergence(counts, samples)),

@@ -62,9 +62,9 @@ class Counted:
         return np.add.reduceat(self.answers, self.starts, axis=0, dtype=np.int64)
 
     @property
-    def equal(self) -> bool:
-        """Whether all models gave equally many answers."""
-        return bool(np.all(self.samples == self.samples[0]))
+    def balanced(self) -> bool:
+        """Whether all models gave equally many answers, in one stratum: noise then has closed forms."""
+        return bool(np.all(self.samples == self.samples[0])) and not self.stratum.any()
 
 
 def count_answers(expressions: Bools, answered: Bools, strata: NDArray[np.int64] | None = None) -> Counted:
