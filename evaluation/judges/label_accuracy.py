@@ -109,7 +109,7 @@ def clustered_share(right: Bools, cluster: Ints, weights: Floats | None = None) 
         return None
     weights = np.ones(len(right)) if weights is None else weights / weights.mean()
     total = float(weights.sum())
-    share = float(weights @ right) / total
+    share = float(weights[right].sum()) / total  # summed alike, so that all of them are 1 to the last digit
     members = np.unique(cluster, return_inverse=True)[1]
     count = int(members.max()) + 1
     if count < 2:

@@ -66,7 +66,7 @@ def test_the_commands_of_the_page_lead_from_labels_to_corrected_rates(
     found = json.loads((tmp_path / "accuracy.json").read_text(encoding="utf-8"))
     assert (found["weighted"], found["rows"], found["differences"]) == (True, len(order), [])
     assert any(value["measurable"] for value in found["values"].values())
-    assert "are corrected for this judge's errors (Rogan-Gladen), as measured on" in " ".join(
+    assert "are corrected for this judge's errors (Rogan-Gladen, from its labels), as measured on" in " ".join(
         adaem(tmp_path, *replay).split()
     )
 

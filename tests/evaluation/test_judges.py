@@ -107,6 +107,15 @@ def test_rows_that_come_in_clusters_count_for_less() -> None:
     assert clustered_share(np.ones(5, dtype=bool), np.zeros(5, dtype=int)) == Figure(estimate=1.0)
 
 
+def test_a_weighted_share_of_all_rows_is_one_to_the_last_digit() -> None:
+    rng = np.random.default_rng(0)
+    for rows in range(2, 60):
+        figure = clustered_share(np.ones(rows, dtype=bool), np.arange(rows) // 2, rng.uniform(0.1, 9, rows))
+        assert figure is not None
+        assert figure.estimate == 1.0
+        assert figure.interval is None or figure.interval[1] <= 1.0
+
+
 def test_a_row_of_weight_three_counts_as_three() -> None:
     rng = np.random.default_rng(4)
     truth, found, scores = rng.random((40, 2)) < 0.4, rng.random((40, 2)) < 0.5, rng.random((40, 2))
