@@ -49,7 +49,7 @@ from adaem.records import open_run
 from adaem.results.answer_arrays import load_answer_arrays
 from adaem.results.compute import results
 from adaem.results.folder_report import folder_report
-from adaem.results.result_types import Contrast
+from adaem.results.result_types import Contrast, Results
 
 PERSONAS = {
     "guardian": (
@@ -206,19 +206,21 @@ def questions_file(path: Path, count: int) -> Path:
 def evaluated(
     home: Path, name: str, questions: Path, pool: Path, *, seed: int, samples: int, local: bool = True
 ) -> tuple[Contrast, ...]:
-    """All contrasts of an evaluation, with the local judge or with the pool's.
-
-    They are those of the labels: a report leaves out what its judge is known not to measure.
-    """
+    """All contrasts of an evaluation, with the local judge or with the pool's."""
     judge = judged_by(home) if local else []
     given = ("--pool", pool, "--samples", samples, "--out", home / name, "-s", f"seed={seed}")
     adaem("evaluate", questions, *given, *judge)
-    arrays = load_answer_arrays(open_run(home / name))
-    unaware = arrays.manifest.model_copy(update={"judge_accuracy": None})
-    found = results(replace(arrays, manifest=unaware), seed)
+    found = label_results(home / name, seed)
     missing = {each.id: each.missing for each in found.asked.models if each.missing}
     print(f"  {name}: {found.asked.answers} judged answers, missing {missing or 'none'}", flush=True)
     return (*found.contrasts.contrasts, *found.refusals.contrasts)
+
+
+def label_results(folder: Path, seed: int) -> Results:
+    """What the labels say of all values: a report leaves out what its judge is known not to measure."""
+    arrays = load_answer_arrays(open_run(folder))
+    unaware = arrays.manifest.model_copy(update={"judge_accuracy": None})
+    return results(replace(arrays, manifest=unaware), seed)
 
 
 def judged_by(home: Path) -> list[str]:
@@ -291,8 +293,8 @@ def noise(home: Path, rows: Sequence[LabelledText], seeds: int) -> int:
             folder = home / f"noise{seed}"
             small = ("--questions", 24, "--calls", 2000, "-s", "search.permutations=99", "--out", folder)
             adaem("run", "--pool", pool, *small, "-s", f"seed={seed}", *judged_by(home))
-            report = folder_report(open_run(folder))
-            contrasts = (*report.results.contrasts.contrasts, *report.results.refusals.contrasts)
+            report, found = folder_report(open_run(folder)), label_results(folder, seed)
+            contrasts = (*found.contrasts.contrasts, *found.refusals.contrasts)
             called = sum(each.verdict == "different" for each in contrasts)
             claims += called
             tested += sum(each.p_value is not None for each in contrasts)
