@@ -15,8 +15,8 @@ from budgeting import budgeted_run
 from growing import grow, records_of, simulated_pool
 from served import ServedPool
 
-RUNS = 20
-SERVED_RUNS = 12
+RUNS = 12
+SERVED_RUNS = 8
 """experiments/budgets.py makes 150."""
 
 

@@ -101,7 +101,7 @@ def read(kind: str, path: Path, written: bytes) -> None:
 
 
 @pytest.mark.parametrize("kind", READERS)
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_file_of_any_text_is_read_or_refused(tmp_path: Path, kind: str, data: st.DataObject) -> None:
     seed = SEEDS[kind]
@@ -122,7 +122,7 @@ def test_what_is_set_by_hand_is_taken_or_refused(key: str, value: str) -> None:
         assert "\n" not in str(error)  # noqa: PT017
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_prompt_of_any_text_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     seed = (package_folder("prompts") / "default" / "explore.md").read_text(encoding="utf-8")

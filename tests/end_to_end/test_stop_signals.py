@@ -114,13 +114,15 @@ def test_what_the_parent_has_ignored_stays_ignored(home: Path, tmp_path: Path) -
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(("name", "shares"), [("SIGINT", SHARES[::2]), ("SIGTERM", SHARES[1::2])], ids=["INT", "TERM"])
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_stop_at_any_instant_is_one_line(verb: str, name: str, home: Path, tmp_path: Path) -> None:
+def test_a_stop_at_any_instant_is_one_line(
+    verb: str, name: str, shares: tuple[float, ...], home: Path, tmp_path: Path
+) -> None:
     whole = stopped(verb, "", home, tmp_path / "whole")
     assert whole.returncode == 0, whole.stderr
     total = int(whole.stderr.splitlines()[-1])
-    for number, share in enumerate(SHARES):
+    for number, share in enumerate(shares):
         new = tmp_path / str(number)
         done = stopped(verb, f"{1 + int(share * total)}:{name}", home, new)
         if done.returncode == 0:
