@@ -134,8 +134,7 @@ def store_errors(place: Place) -> Iterator[None]:
         if served:  # an answer in another shape than Chroma's
             raise _silent(place, "it answers, but not as Chroma does") from error
         raise
-    except Exception as error:
-        # The bare class itself is what Chroma's client raises for an answer that it does not know.
+    except Exception as error:  # the bare class itself is what Chroma's client raises for an answer unknown to it
         if type(error) is Exception and served:
             raise _silent(place, f"HTTP status {_status(error)}") from error
         raise

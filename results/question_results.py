@@ -107,6 +107,7 @@ def _estimate(
         permutations=PERMUTATIONS if len(evaluated.questions) <= MANY_QUESTIONS else FEWER_PERMUTATIONS,
         rng=rng,
         strata=evaluated.wording[row] if len(evaluated.wordings) > 1 else None,
+        noise_floor=evaluated.manifest.settings.search.noise_floor,
     )
     return _Scored(divergence.divergence, divergence.interval, divergence.p_value)
 

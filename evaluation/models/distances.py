@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..divergence.entropy import Floats, binary_entropy
 from ..divergence.expressions import Bools, Ints
-from ..divergence.noise_floor import SCALED_PART, entropy_bias_by_count, scaled_floor
+from ..divergence.noise_floor import SCALED_PART, NoiseFloor, entropy_bias_by_count, scaled_floor
 from ..divergence.permutation import TOLERANCE
 from ..intervals.topic_bootstrap import DRAWS, bootstrap_t_intervals, draw_topics
 
@@ -63,11 +63,13 @@ def pair_distances(
     strata: ArrayLike | None = None,
     permutations: int = PERMUTATIONS,
     draws: int = DRAWS,
+    noise_floor: NoiseFloor = "scaled",
 ) -> Distances:
     """Distances from ``expressions`` (Q, K, L, d) bool, read where ``answered`` (Q, K, L); ``topics`` (Q,) labels.
 
     ``strata`` (Q, K, L) labels each answer's wording: answers are permuted only among those of one wording. A pair's
-    questions are those on which both have two answers; each weighs alike. Raises ValueError when shapes do not fit.
+    questions are those on which both have two answers; each weighs alike. ``noise_floor`` is what is subtracted from a
+    pair's plug-in divergence. Raises ValueError when shapes do not fit.
     """
     expressed = np.asarray(expressions, dtype=bool)
     mask = np.asarray(answered, dtype=bool)
@@ -87,7 +89,12 @@ def pair_distances(
         both = mask[:, pair].sum(axis=2).min(axis=1) >= 2
         if both.any():
             scores[both, column], p_values[column] = _compare(
-                expressed[both][:, pair], mask[both][:, pair], wording[both][:, pair], lot[both], rng
+                expressed[both][:, pair],
+                mask[both][:, pair],
+                wording[both][:, pair],
+                lot[both],
+                rng,
+                SCALED_PART[noise_floor],
             )
     means = np.full(len(pairs), np.nan)
     intervals = np.full((len(pairs), 2), np.nan)
@@ -112,7 +119,7 @@ def _square(values: NDArray[Number], models: int, diagonal: float) -> NDArray[Nu
 
 
 def _compare(
-    expressed: Bools, mask: Bools, wording: Ints, lot: NDArray[np.float32], rng: np.random.Generator
+    expressed: Bools, mask: Bools, wording: Ints, lot: NDArray[np.float32], rng: np.random.Generator, part: float
 ) -> tuple[Floats, float]:
     """One pair's D* for each of n questions, and the p-value of their mean; the arrays (n, 2, L, ...), lot (n, B)."""
     observed, scores = np.empty(len(mask)), np.empty(len(mask))
@@ -129,7 +136,7 @@ def _compare(
             block = slice(start, start + step)
             some = rows[block]
             divergences, biases = _statistics(pool[block], to_first, present & ~to_first)
-            floor = scaled_floor(divergences.mean(axis=1), bias[block], biases.mean(axis=1), SCALED_PART["scaled"])
+            floor = scaled_floor(divergences.mean(axis=1), bias[block], biases.mean(axis=1), part)
             scores[some] = plug_in[block] - floor
             drawn = (lot[some] * len(to_first)).astype(np.intp)
             # Single-precision lots may round up to 1.

@@ -176,7 +176,9 @@ def _inherited(grown_with: Settings) -> Settings:
         samples=grown_with.samples,
         judge=grown_with.judge,
         agents=AgentNames(prober=names.prober, judge=names.judge, critic=names.critic),
-        search=Search(beta=search.beta, gamma=search.gamma, permutations=search.permutations),
+        search=Search(
+            beta=search.beta, gamma=search.gamma, permutations=search.permutations, noise_floor=search.noise_floor
+        ),
     )
 
 

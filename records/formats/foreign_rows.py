@@ -117,10 +117,10 @@ def lm_eval_rows(path: Path, rows: Rows) -> Rows:
     """lm-evaluation-harness' ``samples_*.jsonl``: one file a model, whose name is in the results file beside it.
 
     Without that file it is the folder's name (``org__model``), or the file's. Of several filters the first counts.
-    Each of a document's responses is a sample; a document without any has a missing answer. Documents are numbered anew
-    in each task, so that a question is known by its words; by its document where a request alone tells them, in which
-    models' templates differ; and by its own id where ``adaem export`` wrote it. Raises ``FileError`` for responses that
-    are no texts.
+    Each of a document's responses is a sample; a document without any has a missing answer. Each task numbers its
+    documents from 0, so that a question is known by its words; by its document where a request alone tells them, in
+    which models' templates differ; and by its own id where ``adaem export`` wrote it. Raises ``FileError`` for
+    responses that are no texts.
     """
     model = _lm_eval_model(path)
     first_filter: str | None = None

@@ -58,7 +58,7 @@ def read_source(path: Path, kind: SourceFormat | None = None) -> SourceRows:
 
 
 def rows_in_memory(rows: Sequence[Mapping[str, object]], name: str, kind: SourceFormat | None = None) -> SourceRows:
-    """A table that a program holds, ``name`` in errors; its rows are told apart as those of a file.
+    """A table that a program holds, ``name`` in errors; its format is recognised as a file's is.
 
     Raises ``InputError`` for cells that JSON cannot hold, and ``FileError`` for a ``kind`` that is no table.
     """

@@ -61,7 +61,14 @@ def model_distances(
 ) -> tuple[tuple[Distance, ...], ModelMap | None, ModelTree | None]:
     """All pairs, the map and the tree; those two are None with fewer than three models that have distances."""
     strata = evaluated.wording if len(evaluated.wordings) > 1 else None
-    distances_of_pairs = pair_distances(evaluated.expressed, evaluated.answered, evaluated.topics, rng, strata=strata)
+    distances_of_pairs = pair_distances(
+        evaluated.expressed,
+        evaluated.answered,
+        evaluated.topics,
+        rng,
+        strata=strata,
+        noise_floor=evaluated.manifest.settings.search.noise_floor,
+    )
     first, second = np.triu_indices(len(evaluated.models), 1)
     q = q_values(distances_of_pairs.p_value[first, second])
     distances = tuple(

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from adaem.evaluation.divergence.d_star import estimate_divergence
+from adaem.evaluation.divergence.noise_floor import NoiseFloor
 from adaem.evaluation.models.distances import pair_distances
 from adaem.evaluation.models.model_embedding import average_linkage, classical_map
 from hypothesis import given
@@ -29,14 +30,19 @@ def everyone(expressions: NDArray[Any]) -> NDArray[Any]:
     return np.ones(expressions.shape[:3], dtype=bool)
 
 
-@pytest.mark.parametrize("samples", [2, 3, 6])
-def test_a_distance_is_the_root_of_the_mean_divergence(samples: int) -> None:
+@pytest.mark.parametrize(("samples", "floor"), [(2, "scaled"), (3, "scaled"), (6, "scaled"), (3, "permuted")])
+def test_a_distance_is_the_root_of_the_mean_divergence(samples: int, floor: NoiseFloor) -> None:
     expressions = answers(np.random.default_rng(0), samples=samples, shift=0.3)
-    result = pair_distances(expressions, everyone(expressions), np.arange(20), np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    result = pair_distances(expressions, everyone(expressions), np.arange(20), rng, noise_floor=floor)
     for pair in ((0, 1), (2, 3)):
         each = [
             estimate_divergence(
-                one[list(pair)], np.ones((2, samples), bool), permutations=None, rng=np.random.default_rng(0)
+                one[list(pair)],
+                np.ones((2, samples), bool),
+                permutations=None,
+                rng=np.random.default_rng(0),
+                noise_floor=floor,
             )
             for one in expressions
         ]

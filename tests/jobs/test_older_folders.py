@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from adaem.records import RunFolder
 from places import SUPPORT
 
 Command = Callable[..., tuple[int, str, str]]
@@ -67,3 +68,12 @@ def test_a_killed_one_goes_on_to_what_the_finished_one_found(adaem: Command, fol
     assert code == 0, told
     assert len(lines(folders / "stopped")) >= 2
     assert lines(folders / "stopped") == lines(folders / "finished")
+
+
+def test_their_noise_floor_stays_and_evaluations_of_them_take_it_over(adaem: Command, folders: Path) -> None:
+    """Their divergences are then not compared with those of another estimator."""
+    few = ("--samples", 2, "-s", "search.permutations=99")
+    code, _, told = adaem("evaluate", "finished", "--pool", "simulated", *few, "--out", "evaluated")
+    assert code == 0, told
+    for name in ("finished", "stopped", "evaluated"):
+        assert RunFolder(folders / name).read_manifest().settings.search.noise_floor == "permuted"

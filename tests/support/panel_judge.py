@@ -1,4 +1,4 @@
-"""A judge that says that it asks the panel's first member, for tests: it asks nobody, and labels by a text's length."""
+"""A judge for tests that names the panel's first member as its model, calls none, and labels by a text's length."""
 
 from __future__ import annotations
 
