@@ -1,8 +1,8 @@
 """What chance adds to the plug-in divergence: its floor and its variance over permutations (METHOD.md section 2).
 
 Permutations of whole answers among the models say what D̂ is where all models answer alike. Where they do not, a model's
-own answers vary less than permuted ones and chance adds less, nothing where no model varies: the floor is scaled by the
-jackknife's estimate of the bias of the models' entropies over its mean when answers are permuted. Under permutation
+own answers vary less than permuted ones and chance adds less, nothing where no model varies: the floor is scaled by an
+estimate of the bias of the models' entropies over its mean when answers are permuted. Under permutation
 that scale is 1 on average, so D* stays exactly unbiased there.
 """
 
@@ -14,18 +14,22 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammaln
+from scipy.optimize import nnls
+from scipy.special import gammaln, xlog1py, xlogy
 
-from .entropy import Floats, entropy_by_count
+from .entropy import Floats, binary_entropy, entropy_by_count
 from .expressions import Bools, Ints
 
 NoiseFloor = Literal["scaled", "permuted"]
 """``scaled`` by how much answers vary within models, or as it is over permutations (what earlier runs subtracted)."""
 
 SCALED_PART: dict[NoiseFloor, float] = {"scaled": 2 / 3, "permuted": 0.0}
-"""The part of the floor that is scaled. The jackknife's bias falls faster than the true one where rates come near 0 and
-1, so that 1 overstates D where rates are spread evenly, and 0 understates it where models hardly vary. Measured in
+"""The part of the floor that is scaled. From few answers the bias is estimated too low where rates come near 0 and 1,
+so that 1 overstates D where rates are spread evenly, and 0 understates it where models hardly vary. Measured in
 experiments/noise_floors.py: with 2/3 the bias at five answers is within .01 bits up to D = 0.1 in both."""
+
+_RATES = 1_000
+"""Rates p at which the bias of an entropy is fitted: evenly spaced quantiles of Beta(1/2, 1/2)."""
 
 
 @lru_cache(maxsize=256)
@@ -42,17 +46,24 @@ def noise_by_total(models: int, samples: int) -> Floats:
 
 @lru_cache(maxsize=256)
 def entropy_bias_by_count(samples: int) -> Floats:
-    """The jackknife's estimate of how much H2(h / samples) is too low, for h = 0 … samples; bits, (samples + 1,).
+    """An estimate of how much H2(h / samples) is too low on average, for h = 0 … samples; bits, (samples + 1,).
 
-    (L - 1) (H2(h / L) - mean over the answers of H2 without that one). Zero where all answers are alike.
+    Its mean over h ~ Binomial(samples, p) is a polynomial in p: the one that comes nearest to the true bias by least
+    squares, p ~ Beta(1/2, 1/2), among those without negative coefficients. After Paninski, Neural Computation 15
+    (2003), who chooses an estimate of the entropy itself so. Zero where all answers are alike.
     """
     counts = np.arange(samples + 1)
-    less = entropy_by_count(samples - 1)
-    without_one, without_other = less[np.maximum(counts - 1, 0)], less[np.minimum(counts, samples - 1)]
-    left_out = (counts * without_one + (samples - counts) * without_other) / samples
-    table = (samples - 1) * (entropy_by_count(samples) - left_out)
+    rate = np.square(np.sin((np.arange(_RATES) + 0.5) * np.pi / (2 * _RATES)))[:, None]
+    log_chance = _log_choose(np.array(samples), counts, np.array(True))
+    chance = np.exp(log_chance + xlogy(counts, rate) + xlog1py(samples - counts, -rate))
+    bias = binary_entropy(rate[:, 0]) - chance @ entropy_by_count(samples)
+    # H2 is symmetric, so counts h and samples - h have one coefficient.
+    lower = counts[1 : samples // 2 + 1]
+    coefficients, _ = nnls(chance[:, lower] + np.where(2 * lower < samples, chance[:, samples - lower], 0.0), bias)
+    table = np.zeros(samples + 1)
+    table[lower] = table[samples - lower] = coefficients
     table.setflags(write=False)
-    return np.asarray(table)
+    return table
 
 
 @lru_cache(maxsize=256)
@@ -184,6 +195,7 @@ def noise_variance(answers: Bools, counts: Ints, samples: int, part: float) -> F
     # D* is a constant less the sum over values of mean H2(h / L) + slope · mean bias.
     slope = np.divide(part * floor, permuted, out=np.zeros_like(floor), where=permuted > 0)[..., None]
     entropy, covariance, bias = np.take(noise_moments_by_total(counts.shape[-2], samples), totals, axis=1)
+    entropy = np.maximum(entropy, 0.0)  # rounding
     variance = np.maximum(entropy + 2 * slope * covariance + slope**2 * bias, 0.0)
     apart = variance.sum(axis=-1)
     centred = answers - answers.mean(axis=-2, keepdims=True)
@@ -191,9 +203,12 @@ def noise_variance(answers: Bools, counts: Ints, samples: int, part: float) -> F
     spread = np.einsum("...vv->...v", product)
     scale = spread[..., :, None] * spread[..., None, :]
     share = np.divide(np.square(product), scale, out=np.zeros_like(product), where=scale > 0) - 1 / (pool - 1)
-    deviation = np.sqrt(variance)
-    together = np.einsum("...v,...vw,...w->...", deviation, share, deviation) + apart / (pool - 1)
-    return np.asarray(np.maximum(together, apart) / values**2)
+    # What D* has in common with the entropies; the rest of the bias is far from quadratic, and hardly varies together.
+    common = np.divide(covariance, entropy, out=np.zeros_like(entropy), where=entropy > 0)
+    deviation = np.sqrt(entropy) * np.abs(1 + slope * common)
+    every_pair = np.einsum("...v,...vw,...w->...", deviation, share, deviation)
+    different = every_pair - np.square(deviation).sum(axis=-1) * (1 - 1 / (pool - 1))
+    return np.asarray((apart + np.maximum(different, 0.0)) / values**2)
 
 
 def _log_choose(n: Ints, k: Ints, possible: Bools) -> Floats:

@@ -65,7 +65,7 @@ class PermutationTest:
     """Monte-Carlo permutation tests of D and of G on the same permutation samples.
 
     p_value, quadratic_p_value   (1 + number of samples at least as extreme) / (1 + B)
-    divergences, entropy_biases   (B,) each sample's plug-in divergence and the jackknife's bias of its entropies, bits:
+    divergences, entropy_biases   (B,) each sample's plug-in divergence and the estimated bias of its entropies, bits:
                   what noise floor and variance come from where they have no closed form
     """
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from adaem.evaluation.divergence.d_star import estimate_divergence
+from adaem.evaluation.divergence.entropy import binary_entropy, entropy_by_count
 from adaem.evaluation.divergence.expressions import Counted, count_answers
 from adaem.evaluation.divergence.noise_floor import (
     SCALED_PART,
@@ -21,6 +22,8 @@ from adaem.evaluation.divergence.noise_floor import (
 from adaem.evaluation.divergence.permutation import permutation_samples, permutation_test
 from adaem.evaluation.divergence.plug_in import plug_in_divergence
 from numpy.typing import NDArray
+from scipy.integrate import quad
+from scipy.stats import binom
 
 PART = SCALED_PART["scaled"]
 
@@ -58,16 +61,36 @@ def test_permuted_floor_agrees_with_the_exact_one() -> None:
 
 
 def test_the_bias_of_an_entropy_by_hand() -> None:
-    # One of two: 1 · (1 - 0). One of three: 2 · (H2(1/3) - 2/3 · H2(1/2)), since one of three answers leaves H2(0).
-    assert entropy_bias_by_count(2) == pytest.approx([0, 1, 0])
-    assert entropy_bias_by_count(3) == pytest.approx([0, 2 * (0.9182958340544896 - 2 / 3), 0.5032583347756459, 0])
-    assert entropy_bias([[1, 0], [2, 3]], [2, 3]) == pytest.approx((1 + 0 + 0.5032583347756459 + 0) / 4)
+    # H2(p) is nearest to c p (1 - p); one coefficient fits 2 p (1 - p) (1 + g) to it, or 3 p (1 - p) (H2(1/3) + g).
+    def of(power: int) -> float:
+        return float(quad(lambda turn: curve(np.sin(turn) ** 2, power), 0, np.pi / 2)[0])
+
+    def curve(rate: float, power: int) -> float:
+        product = rate * (1 - rate)
+        return product * (product if power == 2 else float(binary_entropy(rate)))
+
+    nearest = of(1) / of(2)
+    assert entropy_bias_by_count(2) == pytest.approx([0, nearest / 2 - 1, 0], abs=1e-5)
+    third = nearest / 3 - 0.9182958340544896
+    assert entropy_bias_by_count(3) == pytest.approx([0, third, third, 0], abs=1e-5)
+    assert entropy_bias([[1, 0], [2, 3]], [2, 3]) == pytest.approx((nearest / 2 - 1 + third) / 4, abs=1e-5)
+
+
+@pytest.mark.parametrize(("samples", "within"), [(2, 0.09), (4, 0.051), (5, 0.032), (8, 0.02), (50, 0.003)])
+def test_the_bias_of_an_entropy_is_nearly_right_at_every_rate(samples: int, within: float) -> None:
+    rates = np.linspace(0, 1, 201)[:, None]
+    chance = binom.pmf(np.arange(samples + 1), samples, rates)
+    true = binary_entropy(rates[:, 0]) - chance @ entropy_by_count(samples)
+    table = entropy_bias_by_count(samples)
+    assert np.abs(chance @ table - true).max() < within
+    assert table == pytest.approx(table[::-1])
+    assert table.min() == 0
 
 
 def test_the_scale_by_hand() -> None:
     # Two models, two answers: rates 1/2 and 1. Three of four permuted: each model is at 1/2 in every other permutation.
     counts = np.array([[1], [2]])
-    assert entropy_bias_by_total(2, 2)[3] == pytest.approx(1 / 2)
+    assert entropy_bias_by_total(2, 2)[3] == pytest.approx(entropy_bias_by_count(2)[1] / 2)
     assert exact_scaled_floor(counts, 2, PART) == pytest.approx(exact_noise_floor(counts, 2))
     # Opposite models that never contradict themselves: what is not scaled is left.
     steady = np.array([[2], [0]])
