@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from ..domain.record import Record
-from . import end_to_end, estimators, false_alarms, interval_coverage
+from . import end_to_end, estimators, false_alarms, interval_coverage, retest
 from . import null_worlds as nothing_to_find
 from . import profile_recovery as profiles
 from . import search_gain as search
@@ -23,6 +23,7 @@ SECTIONS: tuple[ModuleType, ...] = (
     interval_coverage,
     nothing_to_find,
     profiles,
+    retest,
     search,
     end_to_end,
 )

@@ -12,8 +12,8 @@ from ..domain.settings import Budget, Samples, Search, Settings
 from ..pool.simulated.version_parameters import FIRST_VERSION
 
 FRAMEWORK = "schwartz"
-SIMULATOR = 1
-"""The version of the simulator that draws the worlds, unless another is asked for."""
+SIMULATOR = 2
+"""The version of the simulator that the calibration draws its worlds from, unless another is asked for."""
 
 RESPONDENTS = 5
 """K: respondents of a world that screen and confirm."""
@@ -38,7 +38,7 @@ class World:
     number: int
     variant: str = ""
     style_penalty: float | None = None
-    simulator: int = SIMULATOR
+    simulator: int = FIRST_VERSION
 
     @property
     def name(self) -> str:

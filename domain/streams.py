@@ -52,6 +52,7 @@ class Stream(Enum):
     CALIBRATION_CLAIMS = (31,)
     CALIBRATION_RECOVERY = (41,)
     CALIBRATION_TWINS = (42,)
+    CALIBRATION_RETEST = (43,)
 
 
 @unique
