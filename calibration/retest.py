@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..domain.streams import Stream, generator
 from .answer_draws import draw_counts
 from .array_simulation import search
@@ -40,8 +42,8 @@ def world_retest(number: int, seed: int, simulator: int) -> Retest:
         rates = [bank.rates(place) for place in published]
         samples = settings.samples.evaluate
         counts = [draw_counts(each[None], bank.confusion, samples, bank.correlation_root, rng)[0] for each in rates]
-        measured.append(sum(counts) / (samples * len(counts)))
-        planted.append(sum(rates) / len(rates))
+        measured.append(np.mean(counts, axis=0) / samples)
+        planted.append(np.mean(rates, axis=0))
     return Retest(recovery(*measured), recovery(*planted))
 
 
