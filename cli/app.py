@@ -258,7 +258,9 @@ def calibrate(
     quick: Annotated[bool, typer.Option("--quick", help="Two minutes instead of most of an hour.")] = False,
     worlds: Annotated[int | None, whole_number(help="How many default worlds of each half.", least=1)] = None,
     seed: Annotated[int, whole_number(help="Seed of every random choice.", least=0)] = 0,
-    simulator: Annotated[int | None, whole_number(help="Version of the simulator, 1 or 2 (the default).", least=1)] = None,
+    simulator: Annotated[
+        int | None, whole_number(help="Version of the simulator, 1 or 2 (the default).", least=1)
+    ] = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report there, as Markdown.")] = None,
 ) -> None:

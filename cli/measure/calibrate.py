@@ -27,9 +27,14 @@ def calibrate_verb(
     check_output(out, MARKDOWN)
     parameters_of(simulator or SIMULATOR)  # is there such a version?
     extent = Extent(quick, worlds or (QUICK_WORLDS if quick else FULL_WORLDS), seed, simulator or SIMULATOR)
-    columns = (TextColumn("calibrating"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+    )
     with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("")
+        task = bar.add_task("calibrating")
         report = calibrate(extent, lambda done, total: bar.update(task, completed=done, total=total))
     if out is not None:
         command = "adaem calibrate" + (" --quick" if quick else "") + (f" --worlds {worlds}" if worlds else "")

@@ -161,9 +161,9 @@ def _calibrated(theory: Framework) -> tuple[Check, ...]:
     from ...calibration.discriminability import checks, measure_discriminability
     from ..progress_bar import Bar
 
-    columns = (TextColumn("planted worlds"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     with Bar(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task("planted worlds", total=None)
         return checks(
             measure_discriminability(theory, lambda done, total: bar.update(task, completed=done, total=total))
         )

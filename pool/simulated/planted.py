@@ -158,7 +158,7 @@ def reasoned_probabilities(
     logits += how_far * engagement * leanings(identity, np.array(held.priorities), reading)
     if held.item_sd:
         logits = decided(logits, held.item_sd, item_effects(identity, reading, len(logits)))
-    chance: Floats = 1 / (1 + np.exp(-logits))
+    chance: Floats = 1 / (1 + np.exp(np.minimum(-logits, 700.0)))  # beyond, exp overflows
     least = parameters_of(identity.version).least_probability
     chance = np.clip(chance, least, 1 - least)
     chance.flags.writeable = False

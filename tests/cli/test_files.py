@@ -6,8 +6,10 @@ import contextlib
 import errno
 import io
 import os
+import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,3 +124,15 @@ def test_a_terminal_that_lacks_a_character_shows_a_question_mark() -> None:
     done = command("framework", "check", "schwartz", stdout=subprocess.PIPE, PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"?" in done.stdout
+
+
+def test_outside_a_terminal_long_work_says_now_and_then_how_far_it_is() -> None:
+    written = io.StringIO()
+    with Bar(console=Console(file=written), silence=0.01) as bar:
+        task = bar.add_task("calibrating [x]", total=1200)
+        bar.update(task, completed=1000)
+        while written.getvalue().count("\n") < 2:
+            pass
+    lines = written.getvalue().splitlines()
+    assert re.fullmatch(r"calibrating \[x\]: 1,000 of 1,200 after \d+ s", lines[-1])
+    assert not [thread for thread in threading.enumerate() if thread.name == "heartbeat"]

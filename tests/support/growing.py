@@ -15,6 +15,7 @@ from adaem.domain.reading.yaml_records import load_settings
 from adaem.graph.run_context import RunContext, StepStarted
 from adaem.jobs.inputs import check_settings
 from adaem.jobs.search_run import run
+from adaem.jobs.session import RunListener
 from adaem.records import Manifest, RunFolder, RunRecords, TraceEvent
 
 SMALL: dict[str, Any] = {
@@ -45,7 +46,7 @@ class Quiet:
         self.events.append(event)
 
 
-def grow(path: Path, listener: Quiet | None = None, **settings: Any) -> tuple[RunFolder, Manifest]:
+def grow(path: Path, listener: RunListener | None = None, **settings: Any) -> tuple[RunFolder, Manifest]:
     """A run in ``path`` with the small settings; ``__`` stands for the dot of a nested key."""
     given = {key.replace("__", "."): value for key, value in settings.items()}
     inputs = check_settings(load_settings(None, SMALL | given))
