@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from .named import GIVEN
+from .private_hosts import allowed_host
 from .record import Record, Whole
 from .texts.hiding import KEY_LIKE, looks_like_key
 
@@ -202,10 +203,15 @@ class Member(Record):
 
 
 class PoolSpec(Record):
-    """The members of a pool. How many of which role it takes is for the job to say: see ``lacks``."""
+    """The members of a pool. How many of which role it takes is for the job to say: see ``lacks``.
+
+    ``allowed_hosts`` are those of one's own network that members may be asked at by plain http, each with a port where
+    one is meant (``private_hosts``). It is no permission to send a key there: that is a setting.
+    """
 
     name: str = "pool"
     currency: str = Field(default="USD", max_length=8, description="of all prices")
+    allowed_hosts: tuple[Annotated[str, AfterValidator(allowed_host)], ...] = ()
     members: tuple[Member, ...] = Field(min_length=1)
 
     @property

@@ -7,14 +7,14 @@ is only read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from ..domain.errors import InputError
-from ..domain.pool_spec import Member, Role
+from ..domain.pool_spec import PoolSpec, Role
 from ..domain.reading.yaml_records import load_pool, override_settings
 from ..domain.setting_trust import REPEATED_SETTINGS
 from ..domain.settings import Settings
@@ -151,18 +151,17 @@ def _step(parent: RunFolder, at: str) -> TraceEvent:
     return step
 
 
-def with_judge(
-    chosen: dict[str, Any], manifest: Manifest, judge: str | None
-) -> tuple[dict[str, Any], Sequence[Member] | None]:
-    """The overrides with those that another judge takes, and the members that judge, where a pool file names them."""
+def with_judge(chosen: dict[str, Any], manifest: Manifest, judge: str | None) -> tuple[dict[str, Any], PoolSpec | None]:
+    """The overrides with those that another judge takes, and a pool of those that judge, where its file names them."""
     if judge is None:
         return chosen, None
     # What was measured of the judge before does not hold for another one.
     fresh = {"judge.file": None, "judge.accuracy": None}
     if not judge.endswith((".yaml", ".yml")):
         return {**fresh, **judge_choice(judge), **chosen}, None
-    judges = load_pool(judge).with_role(Role.JUDGE)
-    if not judges:
+    named = load_pool(judge)
+    judges = named.model_copy(update={"members": named.with_role(Role.JUDGE)})
+    if not judges.members:
         raise InputError(f"{judge}: names no judge — give a member the role judge")
     sitting = manifest.settings.agents.judge
     # Folders of earlier versions do not say whom their judge asked; of the shipped ones these two ask members.

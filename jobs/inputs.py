@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -20,13 +20,13 @@ from ..agents.surrogates.surrogate import Surrogate
 from ..domain.errors import FileError, InputError
 from ..domain.forecast import Forecast
 from ..domain.framework import Framework
-from ..domain.pool_spec import Member, PoolSpec, Role
+from ..domain.pool_spec import PoolSpec, Role
 from ..domain.reading.yaml_records import load_framework, load_pool, override_settings
 from ..domain.self_judging import self_judging
 from ..domain.settings import Settings
 from ..graph.search.budget_plan import CONFIRM_FACTOR, BudgetPlan, check_plan, plan_budget, too_few_to_settle
 from ..memory.embedders.named_embedder import make_embedder
-from ..pool.endpoints.endpoint import check_keys
+from ..pool.endpoints.endpoint import check_keys, unencrypted_notice
 from ..pool.simulated import check_simulated, simulator_version
 from ..prompts import PromptLibrary, load_prompts
 from ..prompts.library import Template
@@ -81,15 +81,15 @@ def inputs_of(
     folder: RunFolder,
     overrides: Mapping[str, Any],
     *,
-    judges: Sequence[Member] | None = None,
+    judges: PoolSpec | None = None,
     asks: bool = True,
     unused: Collection[str] = (),
 ) -> RunInputs:
     """The inputs of an earlier run as its manifest has them, with settings replaced by ``overrides`` (dotted keys).
 
-    ``judges`` take the place of the pool's own; without ``asks`` no member is asked; ``unused`` settings play no part.
-    The folder may come from a stranger: it is held to what ``domain/setting_trust.py`` lets it choose.
-    Raises ``InputError``.
+    The members of ``judges`` take the place of the pool's own judges; without ``asks`` no member is asked; ``unused``
+    settings play no part. The folder may come from a stranger: it is held to what ``domain/setting_trust.py`` lets it
+    choose. Raises ``InputError``.
     """
     manifest = folder.read_manifest()
     if manifest.recorded is not None or manifest.pool is None:
@@ -119,18 +119,22 @@ def recorded_prompts(manifest: Manifest) -> PromptLibrary:
     )
 
 
-def with_judges(pool: PoolSpec, judges: Sequence[Member]) -> PoolSpec:
-    """``pool`` with ``judges`` in the place of its own. Raises ``InputError`` for an id that another member has."""
+def with_judges(pool: PoolSpec, judges: PoolSpec) -> PoolSpec:
+    """``pool`` with the members of ``judges`` in the place of its own judges, and with what is allowed to these.
+
+    Raises ``InputError`` for an id that another member has.
+    """
     others = [
         member.model_copy(update={"roles": roles})
         for member in pool.members
         if (roles := tuple(role for role in member.roles if role is not Role.JUDGE))
     ]
     taken = {member.id for member in others}
-    if clash := [judge.id for judge in judges if judge.id in taken]:
+    if clash := [judge.id for judge in judges.members if judge.id in taken]:
         raise InputError(f"--judge: {clash[0]!r} is the id of a member that answers or writes — rename the judge")
-    sitting = [judge.model_copy(update={"roles": (Role.JUDGE,)}) for judge in judges]
-    return pool.model_copy(update={"members": (*others, *sitting)})
+    sitting = [judge.model_copy(update={"roles": (Role.JUDGE,)}) for judge in judges.members]
+    allowed_hosts = tuple(dict.fromkeys([*pool.allowed_hosts, *judges.allowed_hosts]))
+    return pool.model_copy(update={"members": (*others, *sitting), "allowed_hosts": allowed_hosts})
 
 
 def lengthen(inputs: RunInputs, *, rounds: int, done: int, spent: int, other_calls: int, confirmed: int) -> RunInputs:
@@ -184,7 +188,8 @@ def _checked(settings: Settings, framework: Framework, pool: PoolSpec, prompts: 
     plan = plan_budget(settings, pool, judging.calls, budget.calls if weighed is None else weighed.planned_calls)
     check_plan(plan, settings)
     notices = [f"the embedder {embedder.name!r} {embedder.note}"] if embedder.note else []
-    notices += [*banked, *judging.notices, *filter(None, [self_judging(judging.calls.members, pool)])]
+    further = (self_judging(judging.calls.members, pool), unencrypted_notice(pool))
+    notices += [*banked, *judging.notices, *filter(None, further)]
     if plan.candidates < settings.questions:
         notices.append(
             f"M lowered from {settings.questions} to {plan.candidates}: "

@@ -144,8 +144,9 @@ def _frontier(inputs: RunInputs) -> Frontier:
 
 def models_of(inputs: RunInputs) -> ChatModels:
     """A chat model for each member. Raises ``InputError`` that names the pool."""
+    asked = tuple(member for member in inputs.pool.members if not member.recorded)
     try:
-        return make_models([member for member in inputs.pool.members if not member.recorded], inputs.framework)
+        return make_models(inputs.pool.model_copy(update={"members": asked}), inputs.framework)
     except InputError as error:
         raise InputError(f"pool {inputs.settings.pool}, {error}") from None
 

@@ -39,8 +39,8 @@ async def open_judge(
     needs = check_judge(settings, pool, framework).requirements
     # Only judges are asked: no other member's key is needed.
     judges = pool.with_role(Role.JUDGE) if needs.members else ()
-    models = make_models(judges, framework)
     judge_spec = pool.model_copy(update={"members": judges})
+    models = make_models(judge_spec, framework)
     prompts = load_prompts(settings.prompts)
     judge_pool = Pool(judge_spec, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=settings.seed)
     inputs = Inputs(settings, framework, judge_spec, prompts, make_embedder(settings.embedder))

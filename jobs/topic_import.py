@@ -190,9 +190,9 @@ def _at(source: Path, given: GivenText) -> str:
 async def _ask_authors(spec: PoolSpec, texts: Sequence[str], ledger: Ledger, seed: int) -> tuple[list[str], int]:
     """Each text as a yes/no question of an author's, in turn; empty where it gave none; how often the cap was why."""
     authors = spec.with_role(Role.AUTHOR)
-    models = make_models(authors, load_framework("schwartz"))
-    prompts = load_prompts("default")
     asked = spec.model_copy(update={"members": authors})
+    models = make_models(asked, load_framework("schwartz"))
+    prompts = load_prompts("default")
     pool = Pool(asked, models, words=prompts, recorder=Unrecorded(), ledger=ledger, seed=seed)
 
     async def ask(author: Member, text: str) -> str:

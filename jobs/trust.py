@@ -18,7 +18,7 @@ from ..domain.pool_spec import PoolSpec
 from ..domain.setting_trust import REPEATED_SETTINGS, TRUST, Trust
 from ..domain.settings import Settings
 from ..memory.embedders.named_embedder import ships
-from ..pool.endpoints.endpoint import unnamed_host
+from ..pool.endpoints.endpoint import plain_hosts, unnamed_host
 from ..records import Manifest
 
 WITHDRAWN: Mapping[str, Any] = MappingProxyType({"allowed_hosts": (), "tracing": False, "telemetry": False})
@@ -56,10 +56,11 @@ def check_pool_of(folder: Path, pool: PoolSpec, settings: Settings) -> None:
     if (unnamed := unnamed_host(pool, settings.allowed_hosts)) is None:
         return
     member, host = unnamed
+    plainly = " (unencrypted: prompts and keys can be read on the network)" if host in plain_hosts(pool) else ""
     permission = json.dumps(sorted({*settings.allowed_hosts, host}), separators=(",", ":"))
     raise InputError(
-        f"{folder}: its member {member!r} would be asked at {host}, which is no known provider's address — if you "
-        f"trust it, allow it with -s {shlex.quote(f'allowed_hosts={permission}')}"
+        f"{folder}: its member {member!r} would be asked at {host}{plainly}, which is no known provider's address — if "
+        f"you trust it, allow it with -s {shlex.quote(f'allowed_hosts={permission}')}"
     )
 
 

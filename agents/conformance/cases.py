@@ -57,7 +57,7 @@ def make_context(settings: Settings, calls: int = PLENTY) -> AgentContext:
     framework = load_framework(settings.framework)
     spec = members()
     prompts = load_prompts(settings.prompts)
-    models = make_models(spec.members, framework)
+    models = make_models(spec, framework)
     pool = Pool(spec, models, words=prompts, recorder=_Kept(), ledger=Ledger(calls=calls), seed=0)
     return AgentContext(pool, Inputs(settings, framework, spec, prompts, make_embedder("hashing")))
 

@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
@@ -102,14 +102,21 @@ def _seconds(call: Call[AnswerReply]) -> float:
 
 
 async def probe_answers(
-    member: Member, probes: int, prompts: PromptLibrary, framework: Framework, settings: Settings
+    member: Member,
+    probes: int,
+    prompts: PromptLibrary,
+    framework: Framework,
+    settings: Settings,
+    allowed_hosts: Iterable[str] = (),
 ) -> ProbedAnswers:
     """Puts ``probes`` questions to ``member``, the first alone, the others side by side; where one is not answered,
-    ``QUESTIONS_TO_A_WEAK_MEMBER`` in all. Raises InputError when no model can be made of the member.
+    ``QUESTIONS_TO_A_WEAK_MEMBER`` in all. ``allowed_hosts`` are the pool's. Raises InputError when no model can be made
+    of the member.
     """
     asked = member.model_copy(update={"attempts": 1})
-    models = make_models([asked], framework)
-    spec = PoolSpec.model_construct(members=(asked,))  # unchecked: a pool of one is none to run with
+    # unchecked: a pool of one is none to run with
+    spec = PoolSpec.model_construct(members=(asked,), allowed_hosts=tuple(allowed_hosts))
+    models = make_models(spec, framework)
     topics = framework.topics
     slots = asyncio.Semaphore(min(PROBES_AT_ONCE, member.concurrency))
     try:

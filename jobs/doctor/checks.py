@@ -22,7 +22,9 @@ from ...prompts import load_prompts
 from ...records.folder import RUNS
 from ..inputs import check_settings
 from .environment_checks import (
+    ENCRYPTION,
     check_embedder,
+    check_encryption,
     check_folder,
     check_key_variables,
     check_memory,
@@ -50,9 +52,12 @@ async def examine(
     pool = check_pool(settings, wrong, checks)
     prompts = check_prompts(settings, wrong, checks)
     if pool is not None:
-        checks += check_key_variables(pool)
+        checks += [*check_key_variables(pool), *check_encryption(pool)]
     # Where the user's own words are broken, the shipped ones are asked with: the endpoint is what is looked at.
-    calls = TinyCalls(prompts or load_prompts("default"), framework or load_framework("schwartz"), settings)
+    allowed_hosts = () if pool is None else pool.allowed_hosts
+    calls = TinyCalls(
+        prompts or load_prompts("default"), framework or load_framework("schwartz"), settings, allowed_hosts
+    )
     endpoints, (embedder, embedding), tokenizer = await asyncio.gather(
         _endpoints(pool, calls, probes),
         asyncio.to_thread(check_embedder, settings.embedder, "embedder" in wrong),
@@ -142,6 +147,7 @@ def _together(settings: Settings, checks: Sequence[Check]) -> list[Check]:
     more = [Check(what="self-judging", verdict=CheckVerdict.WARNING, detail=judging, remedy=remedy)] if judging else []
     # The embedder's row has said what it cannot do; the row of judges that also answer goes by endpoints' names, too.
     said = [each for each in (made.embedder.note, self_judging(judges, made.pool)) if each]
+    said += [each.detail for each in checks if each.what == ENCRYPTION]
     notices = [notice for notice in made.notices if not any(each in notice for each in said)]
     if notices:
         return [*more, *(Check(what=what, verdict=CheckVerdict.WARNING, detail=notice) for notice in notices)]

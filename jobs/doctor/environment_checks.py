@@ -19,11 +19,14 @@ from ...memory.chroma_memory import Memory
 from ...memory.embedders.embedder import Embedder
 from ...memory.embedders.named_embedder import make_embedder
 from ...pool.budget.tokens import TokenCounter
-from ...pool.endpoints.endpoint import base_url, key_variable
+from ...pool.endpoints.endpoint import base_url, key_variable, unencrypted_notice
 from .file_checks import problem
 
 LITTLE_SPACE = 1e9
 """Bytes; a long run's checkpoints and memory come to some hundred megabytes."""
+
+ENCRYPTION = "encryption"
+"""The row on plain http."""
 
 
 def check_key_variables(pool: PoolSpec) -> list[Check]:
@@ -33,6 +36,14 @@ def check_key_variables(pool: PoolSpec) -> list[Check]:
         if not member.simulated and (variable := key_variable(member)) is not None:
             users.setdefault(variable, []).append(member)
     return [_key(variable, members) for variable, members in users.items()]
+
+
+def check_encryption(pool: PoolSpec) -> list[Check]:
+    """A row that names the hosts to which requests leave this machine unencrypted; none where there is no such host."""
+    if not (notice := unencrypted_notice(pool)):
+        return []
+    remedy = "in a network that others use, take https or an SSH tunnel to a port of this machine"
+    return [Check(what=ENCRYPTION, verdict=CheckVerdict.WARNING, detail=notice, remedy=remedy)]
 
 
 def is_set(variable: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...domain.answer import Outcome
@@ -41,10 +42,13 @@ class MemberCall:
 class TinyCalls:
     """Asks members the judge's question about one value and one key point: it is short, and so is its reply.
 
-    ``requests`` counts those sent to real models so far, ``speeds`` has those of the real members that replied.
+    ``allowed_hosts`` are the pool's. ``requests`` counts those sent to real models so far, ``speeds`` has those of the
+    real members that replied.
     """
 
-    def __init__(self, prompts: PromptLibrary, framework: Framework, settings: Settings) -> None:
+    def __init__(
+        self, prompts: PromptLibrary, framework: Framework, settings: Settings, allowed_hosts: Iterable[str] = ()
+    ) -> None:
         value = framework.values[0]
         self.requests = 0
         self.speeds: dict[str, MemberSpeed] = {}
@@ -52,6 +56,7 @@ class TinyCalls:
         self._prompts = prompts
         self._framework = framework
         self._settings = settings
+        self._allowed_hosts = tuple(allowed_hosts)
         self._prompt = prompts.render("judge_value", value=f"{value.name}: {value.definition}", text=KEY_POINT)
 
     async def check(self, member: Member) -> Check:
@@ -90,7 +95,9 @@ class TinyCalls:
         found = [await check_context(member, pool, self._prompts, self._framework)]
         number = probes or (QUESTIONS_TO_A_WEAK_MEMBER if member.id in self._weak else 0)
         if number and ANSWERING & set(member.roles):
-            probed = await probe_answers(member, number, self._prompts, self._framework, self._settings)
+            probed = await probe_answers(
+                member, number, self._prompts, self._framework, self._settings, self._allowed_hosts
+            )
             self.requests += probed.requests
             found += [judged(probed), repetition(probed)]
             if member.id in self.speeds:
@@ -105,9 +112,10 @@ class TinyCalls:
         # One call breaks no limit by the minute, and keeping to one would only make it wait.
         unlimited = {"requests_per_minute": None, "tokens_per_minute": None}
         asked = member.model_copy(update={"schema_mode": mode, "timeout": timeout, "attempts": 1, **unlimited})
-        spec = PoolSpec.model_construct(members=(asked,))  # unchecked: a pool of one is none to run with
+        # unchecked: a pool of one is none to run with
+        spec = PoolSpec.model_construct(members=(asked,), allowed_hosts=self._allowed_hosts)
         check_keys(spec, self._settings.allowed_hosts)
-        models = make_models([asked], self._framework)
+        models = make_models(spec, self._framework)
         try:
             pool = Pool(
                 spec,

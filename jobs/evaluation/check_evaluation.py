@@ -17,7 +17,7 @@ from ...domain.reading.yaml_records import load_framework, load_pool, override_s
 from ...domain.self_judging import self_judging
 from ...domain.settings import AgentNames, Search, Settings
 from ...memory.embedders.named_embedder import make_embedder
-from ...pool.endpoints.endpoint import check_keys
+from ...pool.endpoints.endpoint import check_keys, unencrypted_notice
 from ...prompts import PromptLibrary, load_prompts
 from ...records import Manifest, RunFolder, RunRecords
 from ...records.folder import EvaluationOf, ForkOf
@@ -202,6 +202,7 @@ def _checked(
     agents = {role: find_agent(role, getattr(settings.agents, role)) for role in ACTING}
     check_keys(pool, settings.allowed_hosts)
     judging = check_judge(settings, pool, framework)
+    further = (self_judging(judging.calls.members, pool), unencrypted_notice(pool))
     inputs = EvaluationInputs(
         settings,
         framework,
@@ -210,9 +211,7 @@ def _checked(
         embedder,
         agents=agents,
         judging=judging,
-        notices=tuple(
-            dict.fromkeys([*notices, *judging.notices, *filter(None, [self_judging(judging.calls.members, pool)])])
-        ),
+        notices=tuple(dict.fromkeys(filter(None, [*notices, *judging.notices, *further]))),
         of=of,
         questions=questions,
         fork=fork,

@@ -135,6 +135,6 @@ def _adjust_p_values(inputs: EvaluationInputs, records: RunRecords) -> bool:
 
 def _models(inputs: EvaluationInputs) -> ChatModels:
     try:
-        return make_models(inputs.pool.members, inputs.framework)
+        return make_models(inputs.pool, inputs.framework)
     except InputError as error:
         raise InputError(f"pool {inputs.settings.pool}, {error}") from None

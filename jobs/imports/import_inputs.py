@@ -13,6 +13,7 @@ from ...domain.errors import InputError
 from ...domain.pool_spec import PoolSpec, Role
 from ...domain.reading.yaml_records import load_framework, load_pool, load_settings
 from ...memory.embedders.named_embedder import make_embedder
+from ...pool.endpoints.endpoint import unencrypted_notice
 from ...pool.replies.recorded_text import read_answer
 from ...prompts import load_prompts
 from ...records.formats.source_rows import SourceFormat, SourceRows, read_source
@@ -83,7 +84,8 @@ def check_import(
     recorded = recorded_of(source, columns, read_answer, repeats=repeats)
     # Only judges are asked, so only their keys are needed.
     judges = () if pool is None else pool.with_role(Role.JUDGE)
-    judge_spec = PoolSpec.model_construct(name=settings.pool, members=judges)
+    allowed_hosts = () if pool is None else pool.allowed_hosts
+    judge_spec = PoolSpec.model_construct(name=settings.pool, members=judges, allowed_hosts=allowed_hosts)
     judging = check_judge(settings, judge_spec, framework)
     return ImportInputs(
         settings,
@@ -93,7 +95,7 @@ def check_import(
         embedder,
         agents={role: find_agent(role, getattr(settings.agents, role)) for role in ("judge", "critic")},
         judging=judging,
-        notices=(*judging.notices, *_notices(recorded.source)),
+        notices=(*judging.notices, *filter(None, [unencrypted_notice(judge_spec)]), *_notices(recorded.source)),
         named_pool=pool,
         recorded=recorded,
     )

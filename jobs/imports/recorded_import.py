@@ -69,7 +69,7 @@ async def import_answers(
     judge labelled no answer at all.
     """
     settings = inputs.settings
-    models = make_models(inputs.pool.members, inputs.framework)
+    models = make_models(inputs.pool, inputs.framework)
     manifest = new_manifest(inputs, pool=inputs.named_pool, recorded=inputs.recorded.source)
     results: list[_QuestionResult] = []
     async with AsyncExitStack() as stack:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -13,13 +13,14 @@ from pydantic import SecretStr, ValidationError
 from ...domain.errors import InputError
 from ...domain.framework import Framework
 from ...domain.named import given_object, is_given
-from ...domain.pool_spec import Member
+from ...domain.pool_spec import Member, PoolSpec
 from ...domain.texts.hiding import SHORTEST_KEY
 from ..sending.scrubbing import one_line, scrub
 from .dialect import limit_name
-from .endpoint import base_url, is_loopback, is_openai, key
+from .endpoint import base_url, check_plain_http, is_loopback, is_openai, is_plain, key
 from .http_client import bounded_client
 from .ignored_settings import ignored, renamed
+from .private_names import check_name
 from .proxy_environment import check_certificates, check_proxies
 from .request_fields import Value, body_fields
 
@@ -44,20 +45,26 @@ _WIRE_HEADERS = frozenset(
 )
 
 
-def make_models(members: Iterable[Member], framework: Framework) -> ChatModels:
-    """A chat model for each member, the simulated ones with the words of ``framework``. Raises as ``make_model``."""
+def make_models(spec: PoolSpec, framework: Framework) -> ChatModels:
+    """A chat model for each member of the pool that can be asked, the simulated ones with the words of ``framework``.
+
+    Raises as ``make_model``.
+    """
     from ..simulated import make_simulated
 
     return {
-        member.id: make_simulated(member, framework) if member.simulated else make_model(member) for member in members
+        member.id: make_simulated(member, framework) if member.simulated else make_model(member, spec.allowed_hosts)
+        for member in spec.members
     }
 
 
-def make_model(member: Member) -> BaseChatModel:
+def make_model(member: Member, allowed_hosts: Collection[str] = ()) -> BaseChatModel:
     """The chat model of a real member. It makes exactly one request a call, and keeps no cache.
 
-    Close it with ``close_models`` in the event loop that used it. Raises InputError (unknown provider, its package
-    missing, a forbidden parameter or address, a recorded member) and KeyMissing.
+    ``allowed_hosts`` are the pool's, which may be asked by plain http: such a member is reached without a proxy, and
+    only at addresses of one's own network. Close it with ``close_models`` in the event loop that used it. Raises
+    InputError (unknown provider, its package missing, a forbidden parameter or address, a recorded member) and
+    KeyMissing.
     """
     if member.given:
         return _given(member)
@@ -76,8 +83,11 @@ def make_model(member: Member) -> BaseChatModel:
         "api_key": key(member),
     }
     address = base_url(member)
+    check_plain_http(member, allowed_hosts)
+    if address is not None and is_plain(address):
+        check_name(f"member {member.id!r}: base_url", urlsplit(address).hostname or "")
     check_certificates()
-    if address is None or not _on_this_machine(address):
+    if address is None or not _directly(address):
         check_proxies()
     settings = {name: value for name, value in settings.items() if value is not None}
     if address is not None:
@@ -188,16 +198,18 @@ def _init(member: Member, settings: dict[str, Any]) -> BaseChatModel:
     return model
 
 
-def _on_this_machine(address: str) -> bool:
-    return is_loopback(urlsplit(address).hostname or "")
+def _directly(address: str) -> bool:
+    """Whether no proxy is taken: one cannot reach this machine, and would carry elsewhere what is unencrypted."""
+    return is_plain(address) or is_loopback(urlsplit(address).hostname or "")
 
 
 def _client(address: str, secret: str, timeout: float) -> Any:
     """An HTTP client that follows no redirect, so that neither key nor prompt goes anywhere else.
 
     To any address but OpenAI's own only the plain headers travel: the SDK adds the organisation, the project and
-    whatever OPENAI_CUSTOM_HEADERS holds. A loopback server is never reached through a proxy. Each response's body
-    is bounded and read for more than LangChain keeps (``http_client.bounded_client``, ``raw_response.take_extras``).
+    whatever OPENAI_CUSTOM_HEADERS holds. A loopback server is never reached through a proxy, nor is plain http, which
+    goes to addresses of one's own network alone. Each response's body is bounded and read for more than LangChain keeps
+    (``http_client.bounded_client``, ``raw_response.take_extras``).
     """
 
     async def keep_plain_headers(request: Any) -> None:
@@ -208,6 +220,7 @@ def _client(address: str, secret: str, timeout: float) -> Any:
 
     return bounded_client(
         timeout=timeout,
-        trust_env=not _on_this_machine(address),
+        trust_env=not _directly(address),
+        private_only=is_plain(address),
         event_hooks={"request": [] if is_openai(address) else [keep_plain_headers]},
     )

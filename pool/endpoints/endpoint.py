@@ -10,11 +10,13 @@ import json
 import os
 import shlex
 from collections.abc import Iterable
+from contextlib import suppress
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from ...domain.errors import InputError, KeyMissing
 from ...domain.pool_spec import Member, PoolSpec
+from ...domain.private_hosts import HTTP_PORT, allows, is_private, literal, reads_as_number
 from ...domain.texts.hiding import SHORTEST_KEY, name_key_variables
 from .providers import OPENAI_ITSELF, PROVIDERS, owner, provider
 
@@ -46,8 +48,9 @@ def is_openai(address: str | None) -> bool:
 def base_url(member: Member) -> str | None:
     """The address that an OpenAI-compatible member's requests go to; None for a provider's own address.
 
-    Raises InputError for a base_url of another provider (its client's redirects could not be held), plain http beyond
-    loopback, and credentials in the address, which would end up in the run's records.
+    Whether it may be asked there is for ``check_plain_http`` to say. Raises InputError for a base_url of another
+    provider (its client's redirects could not be held) and credentials in the address, which would end up in the run's
+    records.
     """
     if member.base_url is None:
         return OPENAI_URL if member.provider == OPENAI else None
@@ -71,9 +74,52 @@ def base_url(member: Member) -> str | None:
         raise InputError(f"{where} is not an http(s) address — write one like https://host/v1")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise InputError(f"{where} has a user name, query or fragment — give the key by key_variable")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise InputError(f"{where} is plain http to {host}: prompts and key would be readable — use https")
     return member.base_url
+
+
+def is_plain(address: str) -> bool:
+    """Whether what is sent to ``address`` leaves this machine unencrypted."""
+    parts = urlsplit(address)
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
+
+
+def check_plain_http(member: Member, allowed_hosts: Iterable[str]) -> None:
+    """Refuse plain http beyond this machine, but to those hosts of one's own network that the pool file allows.
+
+    Looks nothing up: ``private_names`` holds a name to the addresses of one's own network. Raises InputError, which
+    says what to add where the host may be allowed.
+    """
+    if (address := base_url(member)) is None or not is_plain(address):
+        return
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    problem = f"member {member.id!r}: base_url is plain http to {host}"
+    ip, name = literal(host), _plain(host)
+    if ip is None and (reads_as_number(name) or ":" in name):
+        raise InputError(f"{problem}, a number in another form — write the address with four numbers, or use https")
+    if (ip is not None and ("%" in host or not is_private(ip))) or any(each.serves(name) for each in PROVIDERS):
+        raise InputError(f"{problem}, no private address: prompts and key would be readable on the way — use https")
+    if not allows(allowed_hosts, host, parts.port or HTTP_PORT):
+        entry = json.dumps(name) if ":" in name else name
+        raise InputError(
+            f"{problem}: prompts and key would be readable on the network — use https, or, where that host is in your "
+            f"own network, add to the pool file: allowed_hosts: [{entry}]"
+        )
+
+
+def unencrypted_notice(spec: PoolSpec) -> str:
+    """A sentence that names the hosts to which requests leave this machine unencrypted, and whose; empty for none.
+
+    A member whose address is refused is never asked, and left out.
+    """
+    asked_by: dict[str, list[str]] = {}
+    for member in spec.members:
+        with suppress(InputError):
+            check_plain_http(member, spec.allowed_hosts)
+            if (address := base_url(member)) is not None and is_plain(address):
+                asked_by.setdefault(urlsplit(address).netloc, []).append(member.id)
+    hosts = ", ".join(f"{host} (for {', '.join(ids)})" for host, ids in asked_by.items())
+    return f"unencrypted to {hosts}: prompts and keys can be read on the network" if hosts else ""
 
 
 def key_variable(member: Member) -> str | None:
@@ -96,7 +142,8 @@ def key(member: Member) -> str | None:
 
 
 def check_keys(spec: PoolSpec, allowed_hosts: Iterable[str]) -> None:
-    """Refuse a pool in which a key would go to a host that is not its own and that the user has not allowed.
+    """Refuse a pool in which a key would go to a host that is not its own and that the user has not allowed, or
+    anything by plain http to a host that the pool does not allow.
 
     A provider's well-known variable may go to that provider's own addresses, any other to this machine; everything
     else must be in ``allowed_hosts``, the user's own setting. Not even this machine may have a well-known one unasked:
@@ -104,7 +151,10 @@ def check_keys(spec: PoolSpec, allowed_hosts: Iterable[str]) -> None:
     """
     allowed = {_plain(host) for host in allowed_hosts}
     for member in spec.members:
-        if member.simulated or (variable := key_variable(member)) is None:
+        if member.simulated:
+            continue
+        check_plain_http(member, spec.allowed_hosts)
+        if (variable := key_variable(member)) is None:
             continue
         if (hosts := _destinations(member)) is None:
             raise InputError(
@@ -138,6 +188,12 @@ def unnamed_host(spec: PoolSpec, allowed: Iterable[str]) -> tuple[str, str] | No
         elif member.provider not in known and (member.provider in LOADING or provider(member.provider) is None):
             return member.id, member.provider
     return None
+
+
+def plain_hosts(spec: PoolSpec) -> frozenset[str]:
+    """The hosts, as ``unnamed_host`` names them, that members are asked at unencrypted. Raises as ``base_url``."""
+    asked = [base_url(member) for member in spec.members if not (member.simulated or member.recorded or member.given)]
+    return frozenset(_plain(urlsplit(each).hostname or "") for each in asked if each is not None and is_plain(each))
 
 
 def secrets(members: Iterable[Member]) -> tuple[str, ...]:

@@ -12,22 +12,31 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 from ..replies.response_body import send_bounded
+from .private_names import private_resolver
 
 
-def bounded_client(**settings: Any) -> Any:
+def bounded_client(*, private_only: bool = False, **settings: Any) -> Any:
     """A client with OpenAI's defaults and these ``settings`` of an ``httpx.AsyncClient``; it follows no redirect
     and keeps no cookie: calls are independent of each other.
 
-    A body is read in full and bounded (``response_body.send_bounded``). Errors are those of httpx; raises
-    ``ImportError`` for a SOCKS proxy without the package socksio.
+    With ``private_only`` no name is connected to that leads out of one's own network. A body is read in full and
+    bounded (``response_body.send_bounded``). Errors are those of httpx; raises ``ImportError`` for a SOCKS proxy
+    without the package socksio.
     """
     import httpx2
     import openai
-    from aiohttp import ClientError, ClientSession, DummyCookieJar
+    from aiohttp import ClientError, ClientSession, DummyCookieJar, TCPConnector
     from openai._vendor.httpx_aiohttp import AiohttpTransport
 
     class CookielessTransport(AiohttpTransport):
         def get_client(self) -> ClientSession:
+            if private_only:
+                own = TCPConnector(
+                    limit=self.limits.max_connections or 0,
+                    keepalive_timeout=self.limits.keepalive_expiry,
+                    resolver=private_resolver(),
+                )
+                return ClientSession(connector=own, cookie_jar=DummyCookieJar())
             session = super().get_client()
             connector = session.connector
             session.detach()

@@ -22,8 +22,8 @@ SET_UPS = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAG
 FITS = json.dumps({"expresses": True, "quote": "choose for themselves"})
 
 
-def test_the_page_has_the_four_set_ups() -> None:
-    assert [each["name"] for each in SET_UPS] == ["openai", "local", "several", "personas"]
+def test_the_page_has_the_five_set_ups() -> None:
+    assert [each["name"] for each in SET_UPS] == ["openai", "local", "lan", "several", "personas"]
 
 
 @pytest.mark.parametrize("pool", SET_UPS, ids=lambda pool: str(pool["name"]))

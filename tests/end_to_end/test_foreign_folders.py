@@ -25,6 +25,7 @@ FAST = (
     "nothing",
     "manifest.json: memory, a server",
     "manifest.json: judge, code",
+    "manifest.json: members by plain http in one's own network",
     "run.sqlite: a view without end",
     "checkpoints.sqlite: poison",
     "memory: a journal that deletes",

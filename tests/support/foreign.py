@@ -72,6 +72,12 @@ def members(**changes: Any) -> Tamper:
     return lambda run: edit_manifest(run, edit)
 
 
+def plain_members(run: Path) -> None:
+    """Every member unencrypted at a host of the reader's own network, which the folder's pool allows by itself."""
+    members(base_url="http://192.168.1.20:8000/v1")(run)
+    edit_manifest(run, lambda data: data["pool"].update(allowed_hosts=["192.168.1.20"]))
+
+
 def sql(name: str, *statements: str, arguments: tuple[Any, ...] = ()) -> Tamper:
     def tamper(run: Path) -> None:
         with closing(sqlite3.connect(run / name)) as database, database:
@@ -227,6 +233,7 @@ def tampers(outside: Path, url: str) -> dict[str, Tamper]:
         "manifest.json: hosts": settings(allowed_hosts=["127.0.0.1"], tracing=True),
         "manifest.json: members elsewhere": members(base_url=url),
         "manifest.json: members elsewhere, with a key": members(base_url=url, key_variable="OPENAI_API_KEY"),
+        "manifest.json: members by plain http in one's own network": plain_members,
         "manifest.json: a fork of elsewhere": manifest(
             fork={"run_id": "x", "path": str(outside), "at": "1.explore", "changes": {"seed": "2"}}
         ),
