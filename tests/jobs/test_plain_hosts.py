@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,10 @@ def test_the_doctor_puts_real_questions_there_too(adaem: Command, leads_to: Reso
         _, out, _ = adaem("doctor", "--pool", "lan.yaml", "--probes", 2, "--json")
     usable = [row for row in json.loads(out)["checks"] if row["what"].startswith("answers")]
     assert len(usable) == len(pool.respondents)
-    assert all("2 of 2 answered" in row["detail"] for row in usable), usable
+    # The port is drawn, and with it who declines: ten are asked where one of two is not answered.
+    for row in usable:
+        assert re.search(r"[1-9]\d* of (2|10) answered", row["detail"]), row
+        assert "failed" not in row["detail"], row
 
 
 def test_a_plan_and_the_notes_of_a_run_name_the_host(adaem: Command) -> None:
@@ -150,3 +154,33 @@ def test_judges_of_another_pool_bring_their_hosts() -> None:
     sitting = with_judges(pool, others)
     assert [member.id for member in sitting.members] == ["a", "b", "k"]
     assert sitting.allowed_hosts == ("10.0.0.7", "gpu.lan")
+
+
+def test_a_name_that_leads_to_the_internet_stops_a_run_before_it_begins(adaem: Command, leads_to: Resolver) -> None:
+    leads_to(["93.184.215.14"])
+    code, _, err = adaem("run", "--pool", pool_at("http://gpu.lan:8000/v1", "gpu.lan"), "--out", "run")
+    assert (code, Path("run").exists()) == (2, False)
+    assert "gpu.lan, which leads to 93.184.215.14, no private address" in err.splitlines()[-1]
+
+
+def test_a_judge_of_recorded_answers_is_asked_there_only_where_its_pool_allows_it(
+    adaem: Command, leads_to: Resolver
+) -> None:
+    leads_to(["127.0.0.1"])
+    rows = [
+        {"question_id": f"q{number}", "question": f"Should {thing} be banned?", "model": name, "answer": f"No {thing}."}
+        for number, thing in enumerate(("cars", "trains"))
+        for name in "ab"
+    ]
+    Path("rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    given = ("import", "rows.jsonl", "--framework", "schwartz", "--judge", "llm")
+    with LoopbackServer() as server:
+        server.behave("j", completion(json.dumps({"labels": []}), model="j"))
+        address = server.url.replace("127.0.0.1", "gpu.lan")
+        code, _, err = adaem(*given, "--pool", pool_at(address), "--out", "refused")
+        assert (code, server.count, Path("refused").exists()) == (2, 0, False)
+        assert err.rstrip().endswith("add to the pool file: allowed_hosts: [gpu.lan]")
+        adaem(*given, "--pool", pool_at(address, "gpu.lan"), "--out", "asked")
+        assert server.count > 0
+    notices = RunFolder(Path("asked")).read_manifest().notices
+    assert [notice.partition(":")[0] for notice in notices if UNENCRYPTED in notice] == ["unencrypted to gpu.lan"]
