@@ -20,6 +20,7 @@ from ..domain.texts.safe_text import one_line
 from ..memory.embedders.named_embedder import make_embedder
 from ..pool.budget.ledger import Ledger
 from ..pool.endpoints.chat_models import close_models, make_models
+from ..pool.endpoints.endpoint import check_keys
 from ..pool.member_pool import Pool
 from ..pool.replies.recorded_text import read_answer
 from ..pool.sending.call_store import Unrecorded
@@ -40,6 +41,7 @@ async def open_judge(
     # Only judges are asked: no other member's key is needed.
     judges = pool.with_role(Role.JUDGE) if needs.members else ()
     judge_spec = pool.model_copy(update={"members": judges})
+    check_keys(judge_spec, settings.allowed_hosts)
     models = make_models(judge_spec, framework)
     prompts = load_prompts(settings.prompts)
     judge_pool = Pool(judge_spec, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=settings.seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -111,6 +111,9 @@ def check(
         str, typer.Option(metavar="NAME", help="What zero_shot compares with, or your own that FILE was trained with.")
     ] = "minilm",
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures, for judge.accuracy.")] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Set one setting; may be given many times.")
+    ] = None,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -121,7 +124,7 @@ def check(
     from rich.console import Console
 
     from ...agents.judges.labelled_texts import read_labelled_texts
-    from ...domain.reading.yaml_records import load_framework
+    from ...domain.reading.yaml_records import load_framework, parse_override
     from ...records.whole_file import new_file, written
     from ..process.console import output
 
@@ -130,7 +133,9 @@ def check(
     theory = load_framework(framework)
     labelled_rows = read_labelled_texts(labelled, theory)
     with Console(stderr=True).status("judging …"):
-        accuracy = _check_accuracy(name, pool, mode, theory, labelled_rows, seed, rows, embedder)
+        accuracy = _check_accuracy(
+            name, pool, mode, theory, labelled_rows, seed, rows, embedder, dict(map(parse_override, overrides or []))
+        )
     text = accuracy.model_dump_json(indent=2)
     if out is not None:
         with written(out), new_file(out) as place:
@@ -205,6 +210,7 @@ def _check_accuracy(
     seed: int,
     rows: int | None,
     embedder: str,
+    overrides: dict[str, Any],
 ) -> JudgeAccuracy:
     import asyncio
 
@@ -220,7 +226,7 @@ def _check_accuracy(
         raise InputError("--judge local: name the local judge's file instead — 'adaem judge train' makes one")
     spec = load_pool(pool)
     settings = override_settings(
-        Settings(judge=JudgeSettings(mode=mode, embedder=embedder), seed=seed), judge_choice(name)
+        Settings(judge=JudgeSettings(mode=mode, embedder=embedder), seed=seed), {**judge_choice(name), **overrides}
     )
 
     notices: list[str] = []

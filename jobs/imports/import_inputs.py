@@ -13,7 +13,7 @@ from ...domain.errors import InputError
 from ...domain.pool_spec import PoolSpec, Role
 from ...domain.reading.yaml_records import load_framework, load_pool, load_settings
 from ...memory.embedders.named_embedder import make_embedder
-from ...pool.endpoints.endpoint import unencrypted_notice
+from ...pool.endpoints.endpoint import check_keys, unencrypted_notice
 from ...pool.replies.recorded_text import read_answer
 from ...prompts import load_prompts
 from ...records.formats.source_rows import SourceFormat, SourceRows, read_source
@@ -86,6 +86,7 @@ def check_import(
     judges = () if pool is None else pool.with_role(Role.JUDGE)
     allowed_hosts = () if pool is None else pool.allowed_hosts
     judge_spec = PoolSpec.model_construct(name=settings.pool, members=judges, allowed_hosts=allowed_hosts)
+    check_keys(judge_spec, settings.allowed_hosts)
     judging = check_judge(settings, judge_spec, framework)
     return ImportInputs(
         settings,
