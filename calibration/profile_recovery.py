@@ -14,6 +14,7 @@ from ..domain.framework import Framework
 from ..domain.pool_spec import Member, Role
 from ..domain.streams import Stream, generator
 from ..evaluation.intervals.multiplicity import q_values
+from ..evaluation.reliability.rank_agreement import profile_agreement
 from ..pool.simulated.planted import planted
 from .extent import Extent, Task
 from .paired_differences import contrast_p_values
@@ -36,27 +37,12 @@ NOTICED_AT = 0.01
 
 def recovery(rates: Floats, planted_rates: Floats) -> float:
     """Spearman correlation of expression rates (K, d) with the planted ones, each value's mean over models removed."""
-    return spearman(_centred(rates), _centred(planted_rates))
+    return float(profile_agreement(rates, planted_rates))
 
 
 def priorities(members: Sequence[Member], framework: Framework) -> Floats:
     """(K, d) the planted value priorities."""
     return np.array([planted(member, framework).priorities for member in members])
-
-
-def _centred(table: Floats) -> Floats:
-    return np.asarray((table - table.mean(axis=0)).ravel())
-
-
-def spearman(first: Floats, second: Floats) -> float:
-    """Rank correlation; ties share their mean rank."""
-    return float(np.corrcoef(_ranks(first), _ranks(second))[0, 1])
-
-
-def _ranks(values: Floats) -> Floats:
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(count)
-    return np.asarray((last - (count - 1) / 2.0)[place])
 
 
 @dataclass(frozen=True)

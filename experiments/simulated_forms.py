@@ -21,7 +21,6 @@ from pathlib import Path
 
 import numpy as np
 from adaem.calibration.array_simulation import search
-from adaem.calibration.profile_recovery import spearman
 from adaem.calibration.question_population import Bank
 from adaem.calibration.worlds import World, search_settings
 from adaem.evaluation.divergence.d_star import estimate_divergences
@@ -29,6 +28,7 @@ from adaem.evaluation.intervals.averages import average_difference
 from adaem.evaluation.models.bradley_terry import bradley_terry
 from adaem.evaluation.models.measurements import measure
 from adaem.evaluation.questions.short_form import choose_short_form
+from adaem.evaluation.reliability.rank_agreement import spearman
 from adaem.pool.simulated.planted import expression_probabilities
 from adaem.records import RunRecords, create_run
 from adaem.reports.page import page_of
