@@ -1,7 +1,8 @@
 """The questions of one world: what its author proposes and rewrites, with every respondent's planted probabilities.
 
 A question depends on its place alone (topic, number of the proposal, numbers of the rewrites), so that all policies
-meet the same world. Texts are written on demand and kept.
+meet the same world; another ``edition`` holds what the same author would have written another time. Texts are written
+on demand and kept.
 """
 
 from __future__ import annotations
@@ -57,9 +58,10 @@ def _embedder() -> Embedder:
 class Bank:
     """A world's questions. Rewrites are as many as are asked for; no answer is drawn here."""
 
-    def __init__(self, world: World, topics: Sequence[SeedTopic] | None = None) -> None:
-        """``topics`` take the place of the framework's own."""
+    def __init__(self, world: World, topics: Sequence[SeedTopic] | None = None, *, edition: int = 0) -> None:
+        """``topics`` take the place of the framework's own; ``edition``, from 0, tells apart the author's draws."""
         self.world = world
+        self._edition = (f"edition {edition}",) if edition else ()
         self.framework = framework() if topics is None else framework().model_copy(update={"topics": tuple(topics)})
         self.members = world.respondents()
         self._vocabulary = vocabulary_of(self.framework)
@@ -151,7 +153,7 @@ class Bank:
         return np.stack([expression_probabilities(member, self.framework, text, fact) for member in self.members])
 
     def _random(self, *parts: object) -> random.Random:
-        return text_generator(TextStream.BANK, self.world.number, self.world.variant, *parts)
+        return text_generator(TextStream.BANK, self.world.number, self.world.variant, *self._edition, *parts)
 
     def _propose(self, topic: int, key: str, avoid: list[str]) -> tuple[str, str]:
         fields = {"topic": self.framework.topics[topic].text, "avoid": "\n".join(avoid)}

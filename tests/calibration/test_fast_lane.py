@@ -68,6 +68,13 @@ def test_a_place_fixes_its_question_whatever_was_drafted_before() -> None:
     assert other.draft((5, 0, 1)) == bank().draft((5, 0, 1))
 
 
+def test_another_edition_holds_other_drafts_of_the_same_topics() -> None:
+    other, places = Bank(World(2), edition=1), [(topic, 0) for topic in range(20)]
+    assert sum(other.draft(place) == bank().draft(place) for place in places) <= 2
+    assert other.draft((5, 0)) == Bank(World(2), edition=1).draft((5, 0))
+    assert np.array_equal(other.seed_rates, bank().seed_rates)
+
+
 def test_rewrites_keep_the_fact_and_are_not_longer() -> None:
     for topic in range(20):
         parent, child = bank().draft((topic, 0)), bank().draft((topic, 0, 0))
