@@ -1,4 +1,4 @@
-"""``adaem compare``: evaluations at different times or of different models, on the questions that they share."""
+"""``adaem compare``: evaluations of different times or models on the questions that they share; or a retest."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ...results.comparison.comparison_types import FolderComparison
     from ...results.comparison.diff_types import FolderDiff
+    from ...results.comparison.retest_types import Retest
 
 
-def compare_verb(folders: Sequence[Path], as_json: bool) -> None:
-    """Prints the comparison of the later folders with the first as tables, or as one JSON object."""
+def compare_verb(folders: Sequence[Path], as_json: bool, *, retest: bool = False) -> None:
+    """Prints the comparison of the later folders with the first as tables, or as one JSON object.
+
+    ``retest``: how alike two folders rank the models, each on questions of its own.
+    """
     from ...results.comparison.compare_folders import compare
+    from ...results.comparison.retest_folders import retest as compare_ranks
 
-    print_comparison(compare(folders), as_json)
+    print_comparison(compare_ranks(folders) if retest else compare(folders), as_json)
 
 
-def print_comparison(comparison: FolderComparison | FolderDiff, as_json: bool) -> None:
+def print_comparison(comparison: FolderComparison | FolderDiff | Retest, as_json: bool) -> None:
     """As tables, or as one JSON object."""
     from ...reports.terminal.comparison_report import comparison_report
     from ..process.console import output

@@ -68,7 +68,9 @@ def show(
 
 @reading.command(
     epilog=examples(
-        "adaem compare evaluations/may evaluations/november", "adaem compare runs/first evaluations/new --json"
+        "adaem compare evaluations/may evaluations/november",
+        "adaem compare runs/first evaluations/new --json",
+        "adaem compare --retest runs/one-half runs/other-half",
     )
 )
 def compare(
@@ -78,17 +80,25 @@ def compare(
             metavar="FIRST LATER...", help="Runs, evaluations or imports; the first is the base.", parser=run_folder
         ),
     ],
+    retest: Annotated[
+        bool,
+        typer.Option(
+            "--retest",
+            help="Of exactly two folders: had the questions been grown anew, would the models rank the same? The "
+            "questions need not be shared, only the models.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what changed since the first: models' drifts, new models.
 
-    All is compared on the questions that the folders share.
+    All is compared on the questions that the folders share, but for --retest.
     """
     from ...records.damage import as_read
     from .compare import compare_verb
 
     with as_read(*folders):
-        compare_verb(folders, as_json)
+        compare_verb(folders, as_json, retest=retest)
 
 
 @reading.command(epilog=examples("adaem diff runs/first runs/forked", "adaem diff runs/monday runs/tuesday --json"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from hashlib import sha256
 
 from ...domain.pool_spec import Role
 from ...records import Manifest
@@ -17,13 +19,16 @@ SENT = ("answer", "judge", "judge_value", "schema", "repair")
 """The prompts whose words shape an answer or its labels."""
 
 
-def notes(names: Sequence[str], loaded: Sequence[AnswerArrays]) -> tuple[str, ...]:
-    """One line for each thing that is not the same everywhere, and for what cannot be said."""
+def notes(names: Sequence[str], loaded: Sequence[AnswerArrays], *, seed_topics: bool = True) -> tuple[str, ...]:
+    """One line for each thing that is not the same everywhere, and for what cannot be said.
+
+    ``seed_topics``: whether other topics in the framework count as another framework.
+    """
     manifests = [each.manifest for each in loaded]
     lines = [
         _differs("The judges differ", names, [each.judge or "none" for each in loaded]),
         _differs("The judges' models differ", names, [_judges(each) for each in manifests]),
-        _differs("The framework's texts differ", names, [each.framework_sha256[:12] for each in manifests]),
+        _differs("The framework's texts differ", names, [_framework(each, seed_topics) for each in manifests]),
         *(_prompt(name, names, manifests) for name in SENT),
         *systems_that_differ(names, manifests),
         _differs("The wordings differ", names, [", ".join(filter(None, each.wordings)) or "plain" for each in loaded]),
@@ -48,6 +53,13 @@ def notes(names: Sequence[str], loaded: Sequence[AnswerArrays]) -> tuple[str, ..
             lines.append(f"No answer at all in {name}: {', '.join(silent)}")
         lines.append(unfinished(name, each.manifest))
     return tuple(each for each in lines if each)
+
+
+def _framework(manifest: Manifest, seed_topics: bool) -> str:
+    if seed_topics:
+        return manifest.framework_sha256[:12]
+    values = manifest.framework.model_dump(mode="json", exclude={"topics"})
+    return sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _differs(what: str, names: Sequence[str], values: Sequence[str]) -> str:
