@@ -45,9 +45,9 @@ def _agreement(retest: Retest) -> Sheet:
         "Do both rank the models alike?",
         ("value", "rank agreement", "significant", "same sign", "reversed"),
         tuple(rows),
-        "rank agreement: Spearman, of all values with each value's mean over models removed. Both sides have noise, so "
-        "that it is less than the agreement of either with the truth; no interval: no draw changes it. significant: "
-        f"differences of two models, in one folder or both. {_share(retest.same_sign)}",
+        "rank agreement: Spearman, of all values with each value's mean over models removed; without an interval where "
+        "no draw of topics changes it. Both folders have noise, so that it is less than the agreement of either with "
+        f"the truth. significant: differences of two models, in one folder or both{_share(retest.same_sign)}",
         intervals=generalise(retest.intervals.averages),
     )
 
@@ -67,7 +67,7 @@ def _share(same_sign: Figure | None) -> str:
     """The share of the same sign in all significant differences; empty without one."""
     if same_sign is None:
         return ""
-    text = f"same sign in all: {100 * same_sign.estimate:z.0f} %"
+    text = f"; of all of them {100 * same_sign.estimate:z.0f} % have the same sign in the other"
     if same_sign.interval is None:
         return text
     return f"{text} [{100 * same_sign.interval[0]:z.0f}, {100 * same_sign.interval[1]:z.0f}]"

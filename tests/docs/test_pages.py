@@ -95,7 +95,7 @@ def test_the_main_job_grows_a_benchmark_that_separates_held_out_models(summary: 
 def test_the_page_on_comparing_shows_what_its_commands_print(default_run: tuple[Path, str]) -> None:
     folder, page = default_run[0], ROOT / "docs" / "COMPARE.md"
     text = page.read_text(encoding="utf-8")
-    (pool,), (commands,), (shown,) = (blocks(text, language) for language in ("yaml", "sh", "text"))
+    (pool,), (commands, _), (shown,) = (blocks(text, language) for language in ("yaml", "sh", "text"))
     (folder / "later.yaml").write_text(pool, encoding="utf-8")
     run, evaluate, compare = (shlex.split(line)[1:] for line in commands.splitlines())
     assert run == ["run", "--out", "runs/first"]
@@ -105,6 +105,25 @@ def test_the_page_on_comparing_shows_what_its_commands_print(default_run: tuple[
         page.write_text(text.replace(shown, output[: output.index("\n\nNew models against")] + "\n"), encoding="utf-8")
         return
     assert _undated(output).startswith(_undated(shown))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_topics_are_halved_and_retested_as_the_page_says(tmp_path: Path) -> None:
+    _, commands = blocks((ROOT / "docs" / "COMPARE.md").read_text(encoding="utf-8"), "sh")
+    listed, halving, rest = re.split(r"^python - <<END\n|^END\n", commands, flags=re.MULTILINE)
+    show, target = listed.split(" > ")
+    (tmp_path / target.strip()).write_text(adaem(tmp_path, *shlex.split(show)[1:]), encoding="utf-8")
+    subprocess.run([sys.executable, "-c", halving], cwd=tmp_path, check=True)
+    first, second, compare = (shlex.split(line)[1:] for line in rest.splitlines())
+    for words in (first, second):
+        adaem(tmp_path, *words, "--calls", "2400", "--questions", "8")
+    halves = [set(open_run(tmp_path / "runs" / name).read_manifest().framework.topics) for name in ("one", "other")]
+    assert set.union(*halves) == set(load_framework("schwartz").topics)
+    assert not set.intersection(*halves)
+    shown = adaem(tmp_path, *compare)
+    assert "Do both rank the models alike?" in shown
+    assert "Note:" not in shown, "neither a question nor a topic is in both"
 
 
 def _undated(text: str) -> str:

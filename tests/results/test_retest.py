@@ -100,6 +100,15 @@ def test_a_value_on_which_nobody_differs_has_no_agreement() -> None:
     assert by_value["care"] is not None
 
 
+def test_without_a_significant_difference_no_share_is_said() -> None:
+    found = retest(grown(1, topics=6), grown(2, topics=6))
+    assert found.signs == SignCounts(significant=0, same_sign=0, reversed=0, reversed_in_both=0)
+    assert found.same_sign is None
+    assert found.sentences[1] == "No difference between two models is significant in either folder."
+    printed = " ".join(shown(comparison_report(found, 80)).split())
+    assert "in one folder or both. Intervals generalise" in printed
+
+
 def test_few_topics_settle_nothing_and_say_the_figure_all_the_same() -> None:
     found = retest(grown(1, topics=4), grown(2, topics=30))
     assert found.agreement is not None
