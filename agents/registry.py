@@ -33,6 +33,7 @@ AGENTS: Mapping[str, Mapping[str, str]] = {
     "critic": {
         "divergence": f"{_HERE}.critic.divergence_critic:DivergenceCritic",
         "paper": f"{_HERE}.critic.paper_critic:PaperCritic",
+        "overlap": f"{_HERE}.critic.overlap_critic:OverlapCritic",
     },
 }
 """The shipped agents: role → short name → dotted path."""

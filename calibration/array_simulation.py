@@ -213,7 +213,8 @@ class FastSearch:
         if self._critic == "divergence":
             return divergence
         named = self._bank.values_named(place)
-        return paper_score(answers, np.ones(answers.shape[:2], dtype=bool), named).total
+        # A respondent spreads its values over the three key points, so that none is in all of them.
+        return paper_score(answers, np.zeros_like(answers), np.ones(answers.shape[:2], dtype=bool), named).total
 
     def _confirm(self, batch: int, *, final: bool) -> None:
         """Fresh answers for the best candidates, then a ranking on all samples pooled."""

@@ -82,7 +82,7 @@ def search_settings(
     """The program's defaults for a search with ``answers`` answers, each with its judgement, confirmation included.
 
     An answer and its judgement are two calls; nothing is spent on an evaluation. ``search`` overrides settings of
-    the search (``policy``, ``refine_share`` …).
+    the search (``policy``, ``refine_share`` …), ``samples`` how many answers of each model screen a question.
     """
     few = answers < FEW_ANSWERS * questions
     return Settings(
@@ -90,6 +90,6 @@ def search_settings(
         questions=questions,
         seed=seed,
         budget=Budget(calls=2 * answers, evaluate_share=0.0),
-        samples=Samples(search=2 if few else 3),
+        samples=Samples(search=samples or (2 if few else 3)),
         search=Search(**search),
     )

@@ -11,7 +11,7 @@ from .answer import Phase
 from .pool_spec import Role
 from .record import Record
 
-MEASURE_DIVERGENCE = ("divergence", "paper")
+MEASURE_DIVERGENCE = ("divergence", "paper", "overlap")
 """The critics that ship: whatever they select by, their ``divergence`` is D* of METHOD.md section 2."""
 
 

@@ -40,7 +40,8 @@ class AgentNames(SettingGroup):
     )
     critic: Name = Field(
         default="divergence",
-        description="who scores a question: divergence, paper (as in the paper), or package.module:Class",
+        description="who scores a question: divergence, paper (as printed), overlap (the 'paper' of earlier "
+        "versions), or package.module:Class",
     )
 
 
@@ -103,7 +104,7 @@ class Search(SettingGroup):
     policy: Name = Field(
         default="expected-improvement",
         description="which topic is asked about next: expected-improvement, ucb, thompson, paper, random, round-robin, "
-        "or package.module:function",
+        "ucb1 (earlier called paper), or package.module:function",
     )
     moves_per_round: Whole = Field(
         default=12, gt=0, le=10_000, description="questions tried side by side in a round, from 1 to 10000"

@@ -1,4 +1,4 @@
-"""What the default policy, and what it takes from neighbouring topics, buys in the calibration's worlds.
+"""What the default policy, its neighbours and the paper's own system buy in the calibration's worlds.
 
 Each draw is a world of its own: other respondents, other judge's errors, other questions. A hundred topics are drawn
 from the framework's own; 1,500 are these with a place before them, so that a topic has neighbours which really are like
@@ -6,7 +6,7 @@ it. All policies search the same worlds with the same seeds, and share the pipel
 are mean true divergences of the published questions, in bits, and the default's ratio to each other policy as a
 geometric mean with a 95 % t interval over worlds. Simulated respondents throughout.
 
-    python experiments/policies_in_worlds.py [--worlds 20] [--topics 100 1500] [--answers 3000 20000]
+    python experiments/policies_in_worlds.py [--worlds 20] [--topics 100 1500] [--answers 3000 20000] [--arms ucb]
 """
 
 from __future__ import annotations
@@ -19,18 +19,32 @@ from typing import Any
 import numpy as np
 from adaem.calibration.array_simulation import search
 from adaem.calibration.question_population import Bank
+from adaem.calibration.search_gain import PAPER
 from adaem.calibration.worlds import OPEN, World, framework, search_settings
 from adaem.domain.framework import SeedTopic
 from adaem.pool.simulated.places import PLACES
 from scipy.stats import t as student
 
 DEFAULT = "expected-improvement"
-ARMS: dict[str, dict[str, Any]] = {
-    DEFAULT: {},
-    "without neighbours": {"neighbours": 0},
-    "ucb": {"policy": "ucb"},
-    "paper": {"policy": "paper"},
-    "random": {"policy": "random"},
+PAPER_ALONE: dict[str, Any] = {
+    **PAPER,
+    "moves_per_round": 1,
+    "topic_cap": 1_000_000,
+    "topic_draws": 1_000_000,
+    "saturated_below": 0.0,
+    "early_confirmations": 0,
+    "neighbours": 0,
+}
+"""As the shipped settings ``paper`` have it: one arm at a time, and all published questions may be of one topic."""
+
+ARMS: dict[str, tuple[dict[str, Any], str]] = {
+    DEFAULT: ({}, "divergence"),
+    "without neighbours": ({"neighbours": 0}, "divergence"),
+    "ucb": ({"policy": "ucb"}, "divergence"),
+    "ucb1": ({"policy": "ucb1"}, "divergence"),
+    "random": ({"policy": "random"}, "divergence"),
+    "the paper's system": (PAPER, "paper"),
+    "the paper's system, one arm at a time, no cap": (PAPER_ALONE, "paper"),
 }
 
 
@@ -51,10 +65,15 @@ def topics_of(count: int, world: int) -> list[SeedTopic]:
     return [*own, *(placed[number] for number in chosen)]
 
 
-def found(world: int, count: int, answers: int) -> list[float]:
-    """Mean true divergence of what each arm publishes in one world, in bits, in the order of ``ARMS``."""
+def found(world: int, count: int, answers: int, arms: Sequence[str]) -> list[tuple[float, int]]:
+    """Of what each of ``arms`` publishes in one world: mean true divergence in bits, and how many topics it is of."""
     bank = Bank(World(world), topics_of(count, world))
-    return [float(search(bank, search_settings(answers, seed=world, **arm)).true.mean()) for arm in ARMS.values()]
+    results = []
+    for arm in arms:
+        changes, critic = ARMS[arm]
+        result = search(bank, search_settings(answers, seed=world, **changes), critic=critic)
+        results.append((float(result.true.mean()), len(np.unique(result.topic))))
+    return results
 
 
 def verdict(ratios: Sequence[float]) -> str:
@@ -72,16 +91,22 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=20, choices=range(2, len(OPEN) + 1), metavar="N")
     parser.add_argument("--topics", type=int, nargs="+", default=[100, 1_500])
     parser.add_argument("--answers", type=int, nargs="+", default=[3_000, 20_000])
+    parser.add_argument("--processes", type=int, help="worlds side by side, by default one a processor")
+    parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=list(ARMS), help="the default comes first")
     given = parser.parse_args()
     worlds = OPEN[: given.worlds]
-    print("| topics | answers | policy | mean true D | the default over it |\n|---|---|---|---|---|")
-    with ProcessPoolExecutor() as processes:
+    arms = [DEFAULT, *(arm for arm in given.arms if arm != DEFAULT)]
+    print("| topics | answers | policy | mean true D | topics of the published | the default over it |")
+    print("|---|---|---|---|---|---|")
+    with ProcessPoolExecutor(given.processes) as processes:
         for count in given.topics:
             for answers in given.answers:
-                rows = np.array(list(processes.map(found, worlds, [count] * len(worlds), [answers] * len(worlds))))
-                for column, name in enumerate(ARMS):
-                    over = "" if name == DEFAULT else verdict(rows[:, 0] / rows[:, column])
-                    mean = f"{rows[:, column].mean():.4f}"
+                same = [[each] * len(worlds) for each in (count, answers, arms)]
+                rows = np.array(list(processes.map(found, worlds, *same)))
+                for column, name in enumerate(arms):
+                    true, topics = rows[:, column, 0], rows[:, column, 1]
+                    over = "" if name == DEFAULT else verdict(rows[:, 0, 0] / true)
+                    mean = f"{true.mean():.4f} | {topics.mean():.0f}"
                     print(f"| {count:,} | {answers:,} | {name} | {mean} | {over} |", flush=True)
 
 

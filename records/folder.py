@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from ..domain.errors import FileError, StoreError, StoreLocked
 from ..domain.forecast import Forecast
@@ -30,6 +30,12 @@ SCHEMA_VERSION = 2
 
 BEFORE_THE_SETTING = {"noise_floor": "permuted"}
 """Settings of the search that manifests of earlier versions lack and whose default is another: what was done then."""
+
+NAMES_VERSION = 2
+"""Which parts the names in the settings mean; manifests of earlier versions lack it."""
+
+EARLIER_NAMES = {("agents", "critic"): {"paper": "overlap"}, ("search", "policy"): {"paper": "ucb1"}}
+"""What parts are called now that had other names in version 1: by group and setting, the name then and the name now."""
 
 RUNS = Path("runs")
 """Where a run lies whose user named no folder."""
@@ -111,10 +117,11 @@ class Manifest(Record):
 
     ``recorded`` says where answers come from that existed already; then nobody was asked, ``pool`` is None unless its
     judges labelled them, and ``simulated`` means that the judge was. ``judges`` are the members that the judge asks;
-    None where an earlier version wrote it.
+    None where an earlier version wrote it. ``names_version`` says which parts are meant by the settings' names.
     """
 
     schema_version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
+    names_version: int = Field(default=NAMES_VERSION, ge=NAMES_VERSION, le=NAMES_VERSION)
     run_id: str
     adaem_version: str
     created_at: str
@@ -142,6 +149,22 @@ class Manifest(Record):
     fork: ForkOf | None = None
     evaluation: EvaluationOf | None = None
     forecast: Forecast | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parts_by_their_present_names(cls, data: object) -> object:
+        """A run that was begun with a part goes on with that part, whatever its name means by now."""
+        if (
+            not isinstance(data, dict)
+            or "names_version" in data
+            or not isinstance(settings := data.get("settings"), dict)
+        ):
+            return data
+        settings = dict(settings)
+        for (group, name), present in EARLIER_NAMES.items():
+            if isinstance(parts := settings.get(group), dict) and isinstance(part := parts.get(name), str):
+                settings[group] = {**parts, name: present.get(part, part)}
+        return {**data, "settings": settings}
 
     @field_validator("settings", mode="before")
     @classmethod

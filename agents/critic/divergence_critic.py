@@ -32,6 +32,7 @@ class JudgedAnswers:
     """One question's answers as arrays.
 
     models      (K,) member ids; expressions (K, L, d) bool; stances (K, L) codes, -1 where none was taken
+    unanimous   (K, L, d) bool: values that every key point of an answer expresses
     wordings    (K, L) codes of the wording that was answered: all 0 unless answers were recorded in several
     answered    (K, L) bool: answered and judged; all else is missing
     vectors     (K, L, m) text vectors; missing: outcomes that were no answer, and judgements that failed
@@ -39,6 +40,7 @@ class JudgedAnswers:
 
     models: tuple[str, ...]
     expressions: NDArray[np.bool_]
+    unanimous: NDArray[np.bool_]
     answered: NDArray[np.bool_]
     stances: NDArray[np.int64]
     wordings: NDArray[np.int64]
@@ -189,6 +191,7 @@ def judged_answers(
     column = {sample: number for number, sample in enumerate(samples)}
     shape = (len(models), len(samples))
     expressions = np.zeros((*shape, len(value_ids)), dtype=bool)
+    unanimous = np.zeros_like(expressions)
     answered = np.zeros(shape, dtype=bool)
     stances = np.full(shape, -1, dtype=np.int64)
     strata = np.array([wordings.index(wording) for wording, _ in samples], dtype=np.int64)
@@ -206,6 +209,8 @@ def judged_answers(
         if answer.stance is not None:
             stances[place] = STANCES[answer.stance]
         expressions[place] = [value in judgement.values for value in value_ids]
+        points = Counter(value for _, value in {(label.key_point, label.value) for label in judgement.labels})
+        unanimous[place] = [0 < len(answer.key_points) <= points[value] for value in value_ids]
         texts.append(" ".join(point.text for point in answer.key_points))
         places.append(place)
     embedded = embed(texts) if texts and embed is not None else np.zeros((len(texts), 1), dtype=np.float32)
@@ -215,6 +220,7 @@ def judged_answers(
     return JudgedAnswers(
         models=tuple(models),
         expressions=expressions,
+        unanimous=unanimous,
         answered=answered,
         stances=stances,
         wordings=np.broadcast_to(strata, shape),

@@ -68,7 +68,7 @@ def fit_questions(view: SearchView, topics: TopicModel) -> QuestionModel:
     parent = view.parent[rewrite]
     prior_variance = 0.5 * topics.within
     effect, effect_variance, precision_of_effect, mean_noise = 0.0, prior_variance, 1.0, 0.0
-    depth = _depths(view.parent)
+    depth = depths(view.parent)
     # Two passes: a rewrite of a rewrite is compared with a posterior that itself needs the effect.
     for _ in range(2):
         change = view.score[rewrite] - value[parent]
@@ -92,7 +92,7 @@ def fit_questions(view: SearchView, topics: TopicModel) -> QuestionModel:
     return QuestionModel(value, variance, effect, effect_variance, 1.0 / sqrt(precision_of_effect), variance_error)
 
 
-def _depths(parent: Ints) -> Ints:
+def depths(parent: Ints) -> Ints:
     """(Q,) how many rewrites lie above each question."""
     depth = np.zeros(len(parent), dtype=np.int64)
     above = parent

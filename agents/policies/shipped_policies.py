@@ -15,6 +15,7 @@ from .random_topics import random_topics
 from .round_robin import round_robin
 from .thompson import thompson
 from .ucb import ucb
+from .ucb1 import ucb1
 from .validate_policy import CheckedPolicy
 
 POLICIES: Mapping[str, Policy] = MappingProxyType(
@@ -25,6 +26,7 @@ POLICIES: Mapping[str, Policy] = MappingProxyType(
         "thompson": thompson,
         "random": random_topics,
         "round-robin": round_robin,
+        "ucb1": ucb1,
     }
 )
 """The shipped policies by short name; the first is the default."""

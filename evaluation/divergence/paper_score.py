@@ -1,79 +1,88 @@
-"""The paper's own score of a question, R_VC + R_VD + R_OD - R_Dis / 2, from overlaps of value sets.
+"""The paper's score of a question as printed, R_VC + R_VD + R_OD - R_Dis / 2, from sets of values.
 
-Source: METHOD.md section 2 on arXiv 2505.13531; kept for comparison only. Every quotient divides by ``max(|.|, 1)``
-where the paper prints ``min(|.|, 1)``, which divides by zero for an empty set. Its name of each term is the paper's.
+Source: arXiv 2505.13531, appendix C.3. Quotients divide by ``max(|intersection|, 1)`` where the paper prints ``min``,
+which divides by zero where two sets are disjoint. The names of the terms are the paper's. The paper asks each model
+once; here each term is its mean over all ways to draw one answer of each model, so that more answers make the score
+surer, and one answer a model gives what is printed. What it does not print is how conformity and disentanglement of
+several models become one number: they are summed over models, as diversity is over pairs.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .diversity import mean_cosine_distance
-from .expressions import Bools, Ints, count_answers, counted_models
-
-ConformityReading = Literal["union-over-intersection", "intersection-over-union"]
+from .entropy import Floats
+from .expressions import Bools
 
 
 @dataclass(frozen=True)
 class PaperScore:
-    """The terms of the paper's score; V_i is the set of values that model i expresses in at least one answer.
+    """The terms of the paper's score; V_i is the set of values of an answer of model i, V_q that of the question.
 
-    conformity       R_VC, mean over models: how the value sets of a model's own answers overlap (see ``paper_score``)
-    difference       R_VD = 1 - mean over pairs of models of |V_i & V_j| / max(|V_i | V_j|, 1), in [0, 1]
-    opinion          R_OD, mean cosine distance between answers of different models; 0 without text vectors
-    disentanglement  R_Dis = mean over models of |V_i & V_q| / max(|V_i | V_q|, 1), in [0, 1]; V_q: the question's own
-    total            conformity + difference + opinion - disentanglement / 2
+    conformity       R_VC, sum over models of |union| / max(|intersection|, 1) over the value sets of one answer's
+                     opinions (key points), in [0, K d]; a model whose opinions differ has more
+    diversity        R_VD, sum over ordered pairs of models of |V_i | V_j| / max(|V_i & V_j|, 1), in [0, K (K - 1) d]
+    opinion          R_OD, mean distance between answers of different models; 0 without text vectors
+    disentanglement  R_Dis, sum over models of |V_i - V_q|, in [0, K d]; it is subtracted, as printed
+    total            conformity + diversity + opinion - disentanglement / 2; it grows with K
     """
 
     conformity: float
-    difference: float
+    diversity: float
     opinion: float
     disentanglement: float
     total: float
 
 
 def paper_score(
-    expressions: Bools,
-    answered: Bools,
-    question: ArrayLike,
-    vectors: ArrayLike | None = None,
-    *,
-    reading: ConformityReading = "union-over-intersection",
+    expressions: Bools, unanimous: Bools, answered: Bools, question: ArrayLike, vectors: ArrayLike | None = None
 ) -> PaperScore:
     """The paper's score of one question.
 
-    ``expressions`` (K, L, d), ``answered`` (K, L), ``question`` (d,) bool, ``vectors`` (K, L, m) of the answers.
-    ``reading`` of R_VC for the value sets of model i's own answers: "union-over-intersection" divides by
-    max(|intersection|, 1), lies in [0, d] and rewards a model that disagrees with itself; "intersection-over-union"
-    lies in [0, 1] and rewards one that repeats itself. Models with fewer than two answers are left out; raises
-    ValueError when fewer than two remain.
+    ``expressions`` (K, L, d) says which values at least one opinion of an answer expresses, ``unanimous`` (K, L, d)
+    which ones all its opinions express; ``answered`` (K, L); ``question`` (d,) bool; ``vectors`` (K, L, m) of the
+    answers. Models without an answer are left out; raises ValueError when shapes do not fit or fewer than two remain.
+    Cosine distance of the run's embedder stands for the paper's 1 - BERTScore.
     """
-    counted = count_answers(expressions, answered)
-    counts, samples = counted.counts, counted.samples
-    in_any, in_all = counts > 0, counts == samples[:, None]
-    union, intersection = in_any.sum(axis=1), in_all.sum(axis=1)
-    if reading == "union-over-intersection":
-        conformity = float(_share(union, intersection).mean())
-    else:
-        conformity = float(_share(intersection, union).mean())
-    sets = in_any.astype(np.int64)
-    common = sets @ sets.T
-    pairs = np.triu_indices(len(sets), 1)
-    difference = 1.0 - float(_share(common, union[:, None] + union - common)[pairs].mean())
-    own = np.asarray(question, dtype=bool)
-    disentanglement = float(_share((in_any & own).sum(axis=1), (in_any | own).sum(axis=1)).mean())
-    keep = counted_models(answered)
-    distances = None
-    if vectors is not None:
-        distances = mean_cosine_distance(np.asarray(vectors)[keep], np.asarray(answered, dtype=bool)[keep])
-    opinion = 0.0 if distances is None else distances[0]
-    total = conformity + difference + opinion - disentanglement / 2
-    return PaperScore(conformity, difference, opinion, disentanglement, total)
+    mask = np.asarray(answered, dtype=bool)
+    union, common = np.asarray(expressions, dtype=bool), np.asarray(unanimous, dtype=bool)
+    if union.ndim != 3 or union.shape != common.shape or union.shape[:2] != mask.shape:
+        raise ValueError(
+            f"expressions {union.shape}, unanimous {common.shape}: (K, L, d); answered {mask.shape}: (K, L)"
+        )
+    if (models := int(mask.any(axis=1).sum())) < 2:
+        raise ValueError(f"{models} of {len(mask)} models have an answer; the paper's score needs two")
+    sets = union[mask].astype(np.int64)
+    weights = _weights(mask)
+    sizes = sets.sum(axis=1)
+    conformity = float((weights @ (sizes / np.maximum(common[mask].sum(axis=1), 1))).sum())
+    shared = sets @ sets.T
+    jaccard = (sizes[:, None] + sizes - shared) / np.maximum(shared, 1)
+    between = weights @ jaccard @ weights.T
+    diversity = float(between.sum() - np.trace(between))
+    beyond = (sets * ~np.asarray(question, dtype=bool)).sum(axis=1)
+    disentanglement = float((weights @ beyond).sum())
+    opinion = 0.0 if vectors is None else _distance(np.asarray(vectors, dtype=np.float64), mask)
+    total = conformity + diversity + opinion - disentanglement / 2
+    return PaperScore(conformity, diversity, opinion, disentanglement, total)
 
 
-def _share(part: Ints, whole: Ints) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    return np.asarray(part / np.maximum(whole, 1), dtype=np.float64)
+def _weights(mask: Bools) -> Floats:
+    """(K', N) weights that average the N answers of ``mask`` (K, L) over each of the K' models that have some."""
+    model = np.nonzero(mask)[0]
+    weights = (np.unique(model)[:, None] == model).astype(np.float64)
+    averaging: Floats = weights / weights.sum(axis=1, keepdims=True)
+    return averaging
+
+
+def _distance(vectors: Floats, mask: Bools) -> float:
+    """Mean cosine distance between answers of different models, pairs of models alike; 0 where two have no vectors."""
+    lengths = np.linalg.norm(vectors, axis=-1)
+    mask = mask & (lengths > 0)
+    if mask.any(axis=1).sum() < 2:
+        return 0.0
+    means = _weights(mask) @ (vectors[mask] / lengths[mask][:, None])
+    return float(1.0 - (means @ means.T)[np.triu_indices(len(means), 1)].mean())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...domain.record import Record
-from ...domain.settings import Search
+from ...domain.settings import Search, Settings
 
 
 class Term(Record):
@@ -56,8 +56,15 @@ def terms_of(score: dict[str, Any], critic: str, search: Search) -> list[Term]:
         total = f"D* + beta T + gamma O = {divergence:+z.3f} + {search.beta:g} x {t:z.3f} + {search.gamma:g} x "
         total += "–" if o is None else f"{o:z.3f}"
     elif critic == "paper":
-        total = "R_VC + R_VD + R_OD - R_Dis / 2, as the paper has it"
+        total = "R_VC + R_VD + R_OD - R_Dis / 2, as the paper prints it"
+    elif critic == "overlap":
+        total = "overlaps of value sets, which earlier versions took for the paper's score"
     return [*terms, Term(name="score", value=score["total"], formula=total)]
+
+
+def critic_of(recorded: str, settings: Settings) -> str:
+    """The critic behind a score by its present name; its records say "paper" where an earlier version wrote them."""
+    return "overlap" if recorded == "paper" and settings.agents.critic == "overlap" else recorded
 
 
 def _span(interval: tuple[float, float], divergence: float) -> str:

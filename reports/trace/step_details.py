@@ -12,7 +12,7 @@ from ...domain.errors import InputError
 from ...domain.judgement import Judgement
 from ...domain.record import Record
 from ...records import Manifest, RunRecords, TraceEvent
-from .score_terms import Term, terms_of
+from .score_terms import Term, critic_of, terms_of
 from .trace_lines import nearest_names
 
 WHOLE_ROUND = {"confirm": Phase.CONFIRM, "evaluate": Phase.EVALUATE}
@@ -103,7 +103,8 @@ def _step(
     prompts, replies = _calls(event, records)
     critique = event.data.get("critique") or {}
     score = critique.get("score")
-    search = manifest.settings.search
+    settings = manifest.settings
+    critic = critic_of(str(critique.get("critic", "")), settings)
     return StepDetails(
         event=event,
         previous=events[place - 1].id if place else "",
@@ -111,7 +112,7 @@ def _step(
         prompts=prompts,
         replies=replies,
         answered=answered_in(event, records, manifest),
-        terms=tuple(terms_of(score, str(critique.get("critic", "")), search)) if score else (),
+        terms=tuple(terms_of(score, critic, settings.search)) if score else (),
         changed=changed,
     )
 

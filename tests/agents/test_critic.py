@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from adaem.agents.critic.divergence_critic import DivergenceCritic, with_q_values
+from adaem.agents.critic.overlap_critic import OverlapCritic
 from adaem.agents.critic.paper_critic import PaperCritic
 from adaem.domain.answer import Answer, Outcome, Phase, Stance
 from adaem.domain.critique import Critique
-from adaem.domain.judgement import Judgement
+from adaem.domain.judgement import Judgement, Label
 from adaem.domain.pool_spec import Role
 from hypothesis import given
 from hypothesis import strategies as st
@@ -229,18 +230,53 @@ def test_q_values_are_over_what_was_tested() -> None:
     assert with_q_values([]) == []
 
 
-def test_the_paper_critic_selects_by_its_own_score_and_shows_divergence_beside_it() -> None:
+def test_the_overlap_critic_selects_by_its_own_score_and_shows_divergence_beside_it() -> None:
     judged = opposites()
     answers, judgements = [each for each, _ in judged], [found for _, found in judged]
-    found = PaperCritic(world().context).critique(
+    found = OverlapCritic(world().context).critique(
         QUESTION, answers, judgements, judgement("care"), phase=Phase.SEARCH, group=Role.PANEL, seed=1
     )
     score = found.score
     assert score is not None
-    assert found.critic == "paper"
+    assert found.critic == "overlap"
     assert score.divergence == pytest.approx(8 / 27)
     # R_VC (1 + 0) / 2, R_VD 1 (no value in common), R_OD 1 (north and east), R_Dis (1 + 0) / 2.
     assert score.total == pytest.approx(0.5 + 1 + 1 - 0.25)
+
+
+def reasons(member: str, sample: int, *points: str, text: str = "north") -> Any:
+    """An answer whose key points express the values named in ``points``, those of one point parted by spaces."""
+    labels = [
+        Label(key_point=number, value=value, quote="x") for number, one in enumerate(points) for value in one.split()
+    ]
+    twice = (*labels, *labels[:1])
+    return answer(member, sample, [text] * len(points)), judgement().model_copy(update={"labels": twice})
+
+
+def test_the_paper_critic_counts_values_by_key_point() -> None:
+    alike = [reasons("okapi", sample, "care power", "care", "care") for sample in range(2)]
+    other = [reasons("zebra", 0, "safety", "care power", "", text="east"), reasons("zebra", 1, "", "", "", text="east")]
+    lone = [reasons("mouse", 0, "care", "care", "care")]
+    answers, judgements = zip(*(*alike, *other, *lone), strict=True)
+    found = PaperCritic(world().context).critique(
+        QUESTION, answers, judgements, judgement("care"), phase=Phase.SEARCH, group=Role.PANEL, seed=1
+    )
+    assert found.score is not None
+    assert (found.critic, found.models) == ("paper", ("okapi", "zebra"))
+    # R_VC: okapi 2 / 1; zebra 3 / 1 (its opinions share nothing) and 0. R_VD: {care power} and {care power safety},
+    # 3 / 2, or nothing, 2 / 1; twice the mean. R_OD: north and east. R_Dis: okapi 1; zebra 2 and 0.
+    assert found.score.total == pytest.approx((2 + 1.5) + 2 * (1.5 + 2) / 2 + 1 - (1 + 1) / 2)
+
+
+def test_a_recorded_answer_is_one_opinion_for_the_papers_critic() -> None:
+    judged = [reasons(member, sample, "care power") for member in ("okapi", "zebra") for sample in range(2)]
+    answers, judgements = zip(*judged, strict=True)
+    found = PaperCritic(world().context).critique(
+        QUESTION, answers, judgements, judgement(), phase=Phase.SEARCH, group=Role.PANEL, seed=1
+    )
+    assert found.score is not None
+    # Union and intersection of one opinion are the same: R_VC 1 each, R_VD 2 * 2 / 2, R_OD 0, R_Dis 2 each.
+    assert found.score.total == pytest.approx(2 + 2 + 0 - 4 / 2)
 
 
 def test_the_search_measures_no_opinion_diversity_that_it_does_not_select_on() -> None:

@@ -69,15 +69,15 @@ def test_ucb_frontier_stays_narrow_among_many_topics() -> None:
     assert (draws > 0).sum() <= 3 * sqrt(400)
 
 
-def test_paper_goes_through_the_topics_in_order_before_it_chooses() -> None:
-    policy, rng = make_policy("paper"), np.random.default_rng(0)
+def test_ucb1_goes_through_the_topics_in_order_before_it_chooses() -> None:
+    policy, rng = make_policy("ucb1"), np.random.default_rng(0)
     view = view_of([1, 1, 0, 0, 0], [0, 1], [0.9, 0.0])
     assert [move.topic for move in policy(view, 2, rng)] == [2, 3]
 
 
-def test_paper_takes_the_highest_bound_once_all_are_drawn() -> None:
+def test_ucb1_takes_the_highest_bound_once_all_are_drawn() -> None:
     view = view_of([1, 1, 1], [0, 1, 2], [0.1, 0.9, 0.5])
-    chosen = make_policy("paper")(view, 2, np.random.default_rng(0))
+    chosen = make_policy("ucb1")(view, 2, np.random.default_rng(0))
     assert [move.topic for move in chosen] == [1, 2]
     assert chosen[0].worth == pytest.approx(0.9 + sqrt(2 * log(3)))
 

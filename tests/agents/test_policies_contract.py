@@ -146,7 +146,7 @@ def test_unknown_policy_is_refused_by_name(wrong: str) -> None:
 
 
 def test_unknown_short_name_lists_the_choices() -> None:
-    with pytest.raises(InputError, match="expected-improvement, ucb, paper, thompson, random, round-robin"):
+    with pytest.raises(InputError, match="expected-improvement, ucb, paper, thompson, random, round-robin, ucb1"):
         make_policy("greedy")
 
 

@@ -8,6 +8,7 @@ import pytest
 from adaem.calibration.answer_draws import draw_answers, draw_counts
 from adaem.calibration.array_simulation import FastSearch, SearchResult, search
 from adaem.calibration.question_population import Bank, ceilings
+from adaem.calibration.search_gain import PAPER
 from adaem.calibration.text_simulation import Confusion
 from adaem.calibration.true_divergence import true_divergence, true_quadratic
 from adaem.calibration.worlds import World, search_settings
@@ -35,7 +36,9 @@ def test_the_same_seed_gives_the_same_search_and_another_seed_another() -> None:
     assert found(seed=1).places != found().places
 
 
-@pytest.mark.parametrize("policy", ["expected-improvement", "random", "ucb", "thompson", "paper", "round-robin"])
+@pytest.mark.parametrize(
+    "policy", ["expected-improvement", "random", "ucb", "thompson", "paper", "round-robin", "ucb1"]
+)
 def test_neither_budget_nor_cap_is_exceeded(policy: str) -> None:
     outcome = found(policy)
     settings = search_settings(2_000, questions=10)
@@ -44,6 +47,16 @@ def test_neither_budget_nor_cap_is_exceeded(policy: str) -> None:
     assert max(Counter(outcome.topic.tolist()).values()) <= settings.search.topic_cap
     assert len(outcome.places) <= settings.questions <= outcome.confirmed
     assert len(set(outcome.places)) == len(outcome.places)
+
+
+def test_the_papers_system_rewrites_and_ranks_by_its_own_score() -> None:
+    settings = search_settings(2_000, questions=10, **PAPER)
+    assert settings.samples.search == 2
+    outcome = search(bank(), settings, critic="paper")
+    assert outcome.calls <= settings.budget.calls
+    assert 0 < outcome.rewrites < outcome.moves
+    # Sums over five models and twenty ordered pairs, no bits.
+    assert outcome.searched.min() > 20
 
 
 def test_what_is_published_was_confirmed_and_asked() -> None:

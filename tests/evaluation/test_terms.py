@@ -5,10 +5,12 @@ import pytest
 from adaem.evaluation.divergence.agreement import stance_agreement
 from adaem.evaluation.divergence.disentanglement import disentanglement
 from adaem.evaluation.divergence.diversity import mean_cosine_distance, opinion_diversity
-from adaem.evaluation.divergence.paper_score import paper_score
+from adaem.evaluation.divergence.overlap_score import overlap_score
+from adaem.evaluation.divergence.paper_score import PaperScore, paper_score
 from adaem.evaluation.intervals.multiplicity import q_values
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 
 def test_disentanglement_by_hand() -> None:
@@ -92,28 +94,82 @@ def test_q_values_keep_the_order_and_are_never_smaller(p_values: list[float]) ->
     assert (np.diff(q[np.argsort(p, kind="stable")]) >= 0).all()
 
 
-def test_paper_score_by_hand() -> None:
+def sets(*models: list[str], values: str = "abcd") -> NDArray[np.bool_]:
+    """(K, L, d) from the letters of each model's answers."""
+    return np.array([[[value in answer for value in values] for answer in answers] for answers in models])
+
+
+def test_the_papers_score_of_one_answer_a_model_by_hand() -> None:
+    # Opinions {ab}, {a}, {a} of the first model: union ab, common a; of the second {b}, {c}, {}; of the third none.
+    union, common = sets(["ab"], ["bc"], [""]), sets(["a"], [""], [""])
+    score = paper_score(union, common, np.ones((3, 1), dtype=bool), [True, False, False, False])
+    assert score.conformity == pytest.approx(2 / 1 + 2 / 1 + 0)
+    # |abc| / |b| for the first pair; the others share nothing, and their unions count whole; both orders of each.
+    assert score.diversity == pytest.approx(2 * (3 / 1 + 2 / 1 + 2 / 1))
+    assert score.disentanglement == pytest.approx(1 + 2 + 0)
+    assert score.opinion == 0.0
+    assert score.total == pytest.approx(4 + 14 - 1.5)
+
+
+def test_conformity_of_the_papers_score_is_lower_where_opinions_agree() -> None:
+    union, answered = sets(["ab"], ["cd"]), np.ones((2, 1), dtype=bool)
+    agreeing, differing = (
+        paper_score(union, union, answered, [0] * 4),
+        paper_score(union, union & False, answered, [0] * 4),
+    )
+    assert (agreeing.conformity, differing.conformity) == (2.0, 4.0)
+
+
+def test_several_answers_average_the_papers_score_over_all_ways_to_draw_one() -> None:
+    union, asked = sets(["a", "abc"], ["ad", ""]), [False, True, False, False]
+    common = union & (np.arange(4) < 1)
+    vectors = np.array([[[1.0, 0.0], [0.0, 2.0]], [[0.0, 1.0], [3.0, 3.0]]])
+    one = np.ones((2, 1), dtype=bool)
+
+    def drawn(first: int, second: int) -> PaperScore:
+        chosen = [0, 1], [first, second]
+        return paper_score(union[chosen][:, None], common[chosen][:, None], one, asked, vectors[chosen][:, None])
+
+    scores = [drawn(first, second) for first in range(2) for second in range(2)]
+    whole = paper_score(union, common, np.ones((2, 2), dtype=bool), asked, vectors)
+    for term in ("conformity", "diversity", "opinion", "disentanglement", "total"):
+        assert getattr(whole, term) == pytest.approx(np.mean([getattr(each, term) for each in scores])), term
+
+
+def test_the_papers_score_leaves_out_what_was_not_answered() -> None:
+    union = sets(["a", "abcd"], ["b", "ab"], ["abcd", "abcd"])
+    answered = np.array([[True, False], [True, True], [False, False]])
+    score = paper_score(union, union & False, answered, [False] * 4)
+    assert score == paper_score(union[:2], union[:2] & False, answered[:2], [False] * 4)
+    assert score.conformity == pytest.approx(1 + 1.5)
+    with pytest.raises(ValueError, match="1 of 3 models have an answer"):
+        paper_score(union, union, answered & [[True], [False], [True]], [False] * 4)
+    with pytest.raises(ValueError, match="unanimous"):
+        paper_score(union, union[:2], answered, [False] * 4)
+
+
+def test_overlap_score_by_hand() -> None:
     # model 0: {a}, {a, b}; model 1: {c}, {c}
     expressions = np.zeros((2, 2, 3), dtype=bool)
     expressions[0, :, 0] = expressions[0, 1, 1] = expressions[1, :, 2] = True
     answered = np.ones((2, 2), dtype=bool)
-    score = paper_score(expressions, answered, [True, False, False])
+    score = overlap_score(expressions, answered, [True, False, False])
     assert score.conformity == pytest.approx((2 / 1 + 1 / 1) / 2)
     assert score.difference == pytest.approx(1.0)
     assert score.disentanglement == pytest.approx((1 / 2 + 0) / 2)
     assert score.opinion == 0.0
     assert score.total == pytest.approx(1.5 + 1.0 - 0.125)
-    other = paper_score(expressions, answered, [True, False, False], reading="intersection-over-union")
+    other = overlap_score(expressions, answered, [True, False, False], reading="intersection-over-union")
     assert other.conformity == pytest.approx((1 / 2 + 1) / 2)
     vectors = np.array([[[1, 0], [1, 0]], [[0, 1], [0, 1]]])
-    assert paper_score(expressions, answered, [True, False, False], vectors).opinion == pytest.approx(1.0)
+    assert overlap_score(expressions, answered, [True, False, False], vectors).opinion == pytest.approx(1.0)
 
 
-def test_paper_score_survives_empty_sets_and_rewards_disagreement_with_oneself() -> None:
+def test_overlap_score_survives_empty_sets_and_rewards_disagreement_with_oneself() -> None:
     answered = np.ones((2, 2), dtype=bool)
-    nothing = paper_score(np.zeros((2, 2, 3), dtype=bool), answered, np.zeros(3))
+    nothing = overlap_score(np.zeros((2, 2, 3), dtype=bool), answered, np.zeros(3))
     assert (nothing.conformity, nothing.difference, nothing.total) == (0.0, 1.0, 1.0)
     steady, fickle = np.zeros((2, 2, 3), dtype=bool), np.zeros((2, 2, 3), dtype=bool)
     steady[:, :, 0] = True
     fickle[:, 0, :2] = fickle[:, 1, 2] = True
-    assert paper_score(fickle, answered, np.zeros(3)).total > paper_score(steady, answered, np.zeros(3)).total
+    assert overlap_score(fickle, answered, np.zeros(3)).total > overlap_score(steady, answered, np.zeros(3)).total

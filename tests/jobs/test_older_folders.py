@@ -77,3 +77,24 @@ def test_their_noise_floor_stays_and_evaluations_of_them_take_it_over(adaem: Com
     assert code == 0, told
     for name in ("finished", "stopped", "evaluated"):
         assert RunFolder(folders / name).read_manifest().settings.search.noise_floor == "permuted"
+
+
+@pytest.mark.parametrize("critic", ["overlap", "divergence"])
+def test_a_run_with_the_earlier_parts_called_paper_is_replayed_as_it_was(
+    adaem: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, critic: str
+) -> None:
+    """Its manifest says "paper" where the parts are called otherwise by now."""
+    monkeypatch.chdir(tmp_path)
+    few = ("--calls", 400, "--questions", 2, "-s", "search.permutations=99")
+    code, _, told = adaem("run", *few, "-s", f"agents.critic={critic}", "-s", "search.policy=ucb1", "--out", "then")
+    assert code == 0, told
+    manifest = json.loads((tmp_path / "then" / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["names_version"]
+    manifest["settings"]["search"]["policy"] = "paper"
+    manifest["settings"]["agents"]["critic"] = {"overlap": "paper"}.get(critic, critic)
+    (tmp_path / "then" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    code, _, told = adaem("run", "--replay", "then", "--out", "again")
+    assert code == 0, told
+    assert len(lines(tmp_path / "again")) == 2
+    assert lines(tmp_path / "again") == lines(tmp_path / "then")
+    assert RunFolder(tmp_path / "again").read_manifest().settings.agents.critic == critic

@@ -44,6 +44,29 @@ def test_a_run_is_its_folder_wherever_it_lies(run: RunFolder, tmp_path: Path) ->
     assert sorted(path.name for path in (tmp_path / "moved").iterdir()) == ["manifest.json", "run.sqlite"]
 
 
+def test_parts_of_earlier_manifests_have_their_present_names(run: RunFolder) -> None:
+    named = MANIFEST.settings.model_copy(
+        update={
+            "agents": MANIFEST.settings.agents.model_copy(update={"critic": "paper"}),
+            "search": MANIFEST.settings.search.model_copy(update={"policy": "paper"}),
+        }
+    )
+    run.write_manifest(MANIFEST.model_copy(update={"settings": named}))
+    now = run.read_manifest().settings
+    assert (now.agents.critic, now.search.policy) == ("paper", "paper")
+    earlier = json.loads(run.manifest_path.read_text(encoding="utf-8"))
+    del earlier["names_version"]
+    run.manifest_path.write_text(json.dumps(earlier), encoding="utf-8")
+    then = run.read_manifest()
+    assert (then.settings.agents.critic, then.settings.search.policy) == ("overlap", "ucb1")
+    # Written once more, as when the run goes on, they stay what they are.
+    run.write_manifest(then)
+    assert run.read_manifest() == then
+    earlier["settings"]["agents"]["critic"] = "package.module:Critic"
+    run.manifest_path.write_text(json.dumps(earlier), encoding="utf-8")
+    assert run.read_manifest().settings.agents.critic == "package.module:Critic"
+
+
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert create_run(tmp_path / "empty").path == tmp_path / "empty"

@@ -15,7 +15,7 @@ from ...domain.errors import InputError
 from ...domain.pool_spec import Role
 from ...records import Manifest, RunRecords
 from ...reports.trace.question_history import life_of
-from ...reports.trace.score_terms import Term, terms_of
+from ...reports.trace.score_terms import Term, critic_of, terms_of
 from ...results.browsing.listed_folders import ListedFolder
 from ...results.browsing.question_rows import QuestionTable
 from ...results.browsing.row_choice import choose_rows, read_choice
@@ -116,11 +116,13 @@ def _scores(records: RunRecords, question_id: str, manifest: Manifest) -> list[t
         for group in Role
         if (critique := records.critiques(phase, group, [question_id]).get(question_id)) is not None
     ]
-    search = manifest.settings.search
-    return [
-        (each, terms_of(each.score.model_dump(mode="json"), each.critic, search) if each.score else [])
-        for each in critiques
-    ]
+    settings = manifest.settings
+
+    def terms(critique: Critique) -> list[Term]:
+        score, critic = critique.score, critic_of(critique.critic, settings)
+        return [] if score is None else terms_of(score.model_dump(mode="json"), critic, settings.search)
+
+    return [(each, terms(each)) for each in critiques]
 
 
 def _rates(records: RunRecords, question_id: str, stage: str) -> list[tuple[str, tuple[float, ...], int]]:
