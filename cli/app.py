@@ -89,7 +89,9 @@ def adaem(
     )
 )
 def run(
-    config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings.")] = None,
+    config: Annotated[
+        Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings, or: paper.")
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Set one setting; may be given many times.")
     ] = None,
@@ -176,7 +178,9 @@ def resume(
     ),
 )
 def doctor(
-    config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings.")] = None,
+    config: Annotated[
+        Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings, or: paper.")
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Set one setting; may be given many times.")
     ] = None,
@@ -214,7 +218,9 @@ def doctor(
     )
 )
 def plan(
-    config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings.")] = None,
+    config: Annotated[
+        Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings, or: paper.")
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Set one setting; may be given many times.")
     ] = None,

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from .reading.yaml_records import line_of, load_settings, read_text, read_yaml
+from .reading.yaml_records import line_of, load_settings, read_text, read_yaml, settings_path
 from .record import Record
 
 DEFAULT, COMMAND_LINE = "default", "command line"
@@ -29,8 +29,8 @@ def resolved_settings(config: Path | None, overrides: Mapping[str, Any]) -> tupl
     Raises ``FileError`` or ``InputError`` as ``load_settings`` does.
     """
     settings = load_settings(config, overrides)
-    given = read_yaml(config) if config is not None else {}
-    written = read_text(config) if config is not None else ""
+    given = read_yaml(settings_path(config)) if config is not None else {}
+    written = read_text(settings_path(config)) if config is not None else ""
 
     def source(key: str) -> str:
         if any(key == name or key.startswith(f"{name}.") for name in overrides):

@@ -38,7 +38,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
     )
 )
 def show(
-    config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings.")] = None,
+    config: Annotated[
+        Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML file with settings, or: paper.")
+    ] = None,
     overrides: Annotated[
         list[str] | None, typer.Option("-s", metavar="KEY=VALUE", help="Set one setting; may be given many times.")
     ] = None,

@@ -40,6 +40,9 @@ SHIPPED = {
 }
 """Settings that take the name of something shipped, or a path: the package's folder, and how its entries end."""
 
+SETTINGS_FILES = "domain/settings_files"
+"""The package's folder of settings that ship, which are named where a file of settings may be."""
+
 _KINDS = {"values": ("a value theory", "--framework"), "members": ("a pool", "--pool")}
 """Kinds of file by the key that only these have: what they are, and the option that takes them."""
 
@@ -273,11 +276,19 @@ def _shipped_or_path(what: str, folder: str, name: str) -> Path:
     raise InputError(f"no {what} is called {name!r} — choose one of {', '.join(sorted(shipped))}, or name a .yaml file")
 
 
+def settings_path(config: Path) -> Path:
+    """``config``, or where it is the name of settings that ship, and no file here has it, their file."""
+    shipped = package_folder(SETTINGS_FILES) / f"{config}.yaml"
+    is_name = not _reads_as_path(str(config)) and not _exists(config) and _exists(shipped)
+    return shipped if is_name else config
+
+
 def read_settings(config: Path) -> dict[str, Any]:
     """The settings in a YAML file, not yet checked; a path in it is meant from the file's own folder.
 
     Raises ``FileError``.
     """
+    config = settings_path(config)
     data = read_yaml(config)
     _check_kind(config, data, "")
     for key in PATH_SETTINGS:
@@ -309,7 +320,7 @@ def load_settings(config: Path | None, overrides: Mapping[str, Any]) -> Settings
     """
     data = read_settings(config) if config is not None else {}
     if config is not None:
-        validate(Settings, data, config, written=read_text(config))
+        validate(Settings, data, config, written=read_text(settings_path(config)))
     for key, value in overrides.items():
         _put(data, key.split("."), value, key)
     return validate(Settings, data, "command line")

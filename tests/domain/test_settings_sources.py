@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from adaem.domain.errors import InputError
 from adaem.domain.reading.yaml_records import load_framework, load_pool, load_settings
 from adaem.domain.settings import Settings
 from adaem.domain.settings_sources import resolved_settings
@@ -45,6 +46,20 @@ def test_each_setting_says_where_it_comes_from(tmp_path: Path) -> None:
             value = value[part]
         assert each.value == value
     assert len(found) == sum(len(value) if isinstance(value, dict) else 1 for value in data.values())
+
+
+def test_settings_that_ship_go_by_name_unless_a_file_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shipped = load_settings(Path("paper"), {"seed": 3})
+    assert (shipped.agents.critic, shipped.search.policy, shipped.seed) == ("paper", "paper", 3)
+    found = {each.key: each for each in resolved_settings(Path("paper"), {})}
+    assert found["search.policy"].source.startswith("paper line ")
+    with pytest.raises(InputError, match=r"paper\.yaml: no such file"):
+        load_settings(Path("paper.yaml"), {})
+    with pytest.raises(InputError, match="papers: no such file"):
+        load_settings(Path("papers"), {})
+    (tmp_path / "paper").write_text("seed: 8\n", encoding="utf-8")
+    assert load_settings(Path("paper"), {}) == Settings(seed=8)
 
 
 def test_they_are_shown_as_a_table_and_as_json(adaem: Command, tmp_path: Path) -> None:
