@@ -48,7 +48,7 @@ HEAVY = {
 VERBS = [*LIGHT, *HEAVY]
 
 
-def in_turn(ways: Mapping[str, Any]) -> Any:
+def in_turn(ways: Mapping[str, Any]) -> pytest.MarkDecorator:
     """Each verb in one of the ``ways``, the next verb in the next: what they have in common is the same code."""
     names = list(ways)
     cases = [(verb, names[place % len(names)]) for place, verb in enumerate(VERBS)]
