@@ -116,8 +116,10 @@ def test_the_topics_are_halved_and_retested_as_the_page_says(tmp_path: Path) -> 
     (tmp_path / target.strip()).write_text(adaem(tmp_path, *shlex.split(show)[1:]), encoding="utf-8")
     subprocess.run([sys.executable, "-c", halving], cwd=tmp_path, check=True)
     first, second, compare = (shlex.split(line)[1:] for line in rest.splitlines())
+    settings = "budget.calls=1000", "samples.evaluate=2", "samples.confirm=2", "search.topic_cap=1"
+    small = [word for setting in settings for word in ("-s", setting)]
     for words in (first, second):
-        adaem(tmp_path, *words, "--calls", "2400", "--questions", "8")
+        adaem(tmp_path, *words, "--questions", "5", *small)
     halves = [set(open_run(tmp_path / "runs" / name).read_manifest().framework.topics) for name in ("one", "other")]
     assert set.union(*halves) == set(load_framework("schwartz").topics)
     assert not set.intersection(*halves)
