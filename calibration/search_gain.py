@@ -17,7 +17,7 @@ from .verdict import Line, Measurement, Section, Table, line, mean_of, median_of
 from .worlds import OPEN, RESERVED, World, search_settings
 
 SEARCH_TITLE = "Search"
-PAPER: dict[str, Any] = {"policy": "paper", "refine_share": 1.0, "surrogate": "none", "samples": 2}
+PAPERS_SEARCH: dict[str, Any] = {"policy": "paper", "refine_share": 1.0, "surrogate": "none", "samples": 2}
 """The paper's search as printed, within the pipeline's rounds and cap; two answers are the least that a search asks."""
 
 DEFAULT, RANDOM = "default", "random topics, same pipeline"
@@ -28,7 +28,7 @@ ARMS: dict[str, tuple[dict[str, Any], str]] = {
     "thompson": ({"policy": "thompson"}, "divergence"),
     "no rewrites": ({"refine_share": 0.0}, "divergence"),
     "no neighbours": ({"neighbours": 0}, "divergence"),
-    "the paper's system": (PAPER, "paper"),
+    "the paper's system": (PAPERS_SEARCH, "paper"),
 }
 """Ablations of the same pipeline: changed settings of the search, and what it maximises."""
 

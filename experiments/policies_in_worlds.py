@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from adaem.calibration.array_simulation import search
 from adaem.calibration.question_population import Bank
-from adaem.calibration.search_gain import PAPER
+from adaem.calibration.search_gain import PAPERS_SEARCH
 from adaem.calibration.worlds import OPEN, World, framework, search_settings
 from adaem.domain.framework import SeedTopic
 from adaem.pool.simulated.places import PLACES
@@ -27,7 +27,7 @@ from scipy.stats import t as student
 
 DEFAULT = "expected-improvement"
 PAPER_ALONE: dict[str, Any] = {
-    **PAPER,
+    **PAPERS_SEARCH,
     "moves_per_round": 1,
     "topic_cap": 1_000_000,
     "topic_draws": 1_000_000,
@@ -43,7 +43,7 @@ ARMS: dict[str, tuple[dict[str, Any], str]] = {
     "ucb": ({"policy": "ucb"}, "divergence"),
     "ucb1": ({"policy": "ucb1"}, "divergence"),
     "random": ({"policy": "random"}, "divergence"),
-    "the paper's system": (PAPER, "paper"),
+    "the paper's system": (PAPERS_SEARCH, "paper"),
     "the paper's system, one arm at a time, no cap": (PAPER_ALONE, "paper"),
 }
 

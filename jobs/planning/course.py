@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 
 from ...agents.capabilities import drafting_of
+from ...agents.policies.paper_bandit import USUAL_REWRITES
 from ...agents.policies.rewriting import starting_share
 from ...domain.pool_spec import PoolSpec, Role
 from ...domain.settings import Settings
@@ -97,8 +98,13 @@ def _rounds(
 
 
 def _expected_rewrites(settings: Settings, plan: BudgetPlan, moves: int) -> float:
-    """How many moves are rewrites: none before M questions are scored, then the share that the policies start with."""
+    """How many moves are rewrites: none before M questions are scored, then the share that the policies start with.
+
+    The paper's bandit follows a rule of its own from the first question on.
+    """
     search = settings.search
+    if search.policy == "paper":
+        return USUAL_REWRITES * moves if search.refine_share > 0 else 0.0
     share = starting_share(
         search.refine_share, search.least_refine_share, plan.search / plan.per_answer, settings.questions
     )

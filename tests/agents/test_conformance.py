@@ -272,7 +272,7 @@ def test_check_prints_every_rule_and_its_exit_code_says_how_it_went(
         (["llm", "--as", "referee"], "no such role — choose one of explorer, refiner"),
         (
             ["nosuch"],
-            "adaem: no agent is called 'nosuch' — choose one of bank, divergence, jury, llm, local, none, paper",
+            "adaem: no agent is called 'nosuch' — choose one of bank, divergence, jury, llm, local, none, overlap",
         ),
         (["none", "--as", "critic"], "no critic is called 'none'"),
     ],

@@ -8,7 +8,13 @@ from math import log, sqrt
 import numpy as np
 import pytest
 from adaem.agents.policies import Move, MoveKind, SearchView, make_policy
-from adaem.agents.policies.paper_bandit import DEPTH, QUESTIONS, budgeted_bound, proposals_of, pulls_in_all
+from adaem.agents.policies.paper_bandit import (
+    MOST_REWRITES,
+    QUESTIONS_IN_A_PULL,
+    budgeted_bound,
+    proposals_of,
+    pulls_in_all,
+)
 
 Tree = list[tuple[int, int, float]]
 """Scored questions in order: topic, place of the parent or -1, score."""
@@ -50,7 +56,9 @@ def make(view: SearchView, moves: int) -> list[Move]:
 
 def pull(topic: int, score: float, start: int) -> Tree:
     """A whole pull, each proposal rewritten once in vain; ``start`` is the number of questions before it."""
-    return [one for number in range(QUESTIONS) for one in ((topic, -1, score), (topic, start + 2 * number, score))]
+    return [
+        one for number in range(QUESTIONS_IN_A_PULL) for one in ((topic, -1, score), (topic, start + 2 * number, score))
+    ]
 
 
 def test_a_proposal_is_rewritten_before_anything_new_is_proposed() -> None:
@@ -65,8 +73,8 @@ def test_rewriting_goes_on_while_it_gains_more_than_half_a_point() -> None:
 
 
 def test_three_rewrites_are_the_most_and_a_duplicate_is_one() -> None:
-    line: Tree = [(0, -1, 20.0), *((0, number, 21.0 + number) for number in range(DEPTH))]
-    assert chosen(view_of(2, line[:-1]), 1) == [("refine", 0, DEPTH - 1)]
+    line: Tree = [(0, -1, 20.0), *((0, number, 21.0 + number) for number in range(MOST_REWRITES))]
+    assert chosen(view_of(2, line[:-1]), 1) == [("refine", 0, MOST_REWRITES - 1)]
     assert chosen(view_of(2, line), 1) == [("propose", 0, None)]
     asked = replace(view_of(2, [(0, -1, 20.0)], duplicates={0: 1}), rewritten=np.array([1]))
     assert chosen(asked, 1) == [("propose", 0, None)]
@@ -104,7 +112,7 @@ def test_the_budget_in_pulls_is_what_was_made_and_what_is_left() -> None:
 
 
 def test_the_greatest_bound_wins_once_every_arm_was_pulled() -> None:
-    size = 2 * QUESTIONS
+    size = 2 * QUESTIONS_IN_A_PULL
     view = view_of(2, [*pull(0, 20.0, 0), *pull(1, 20.5, size), *pull(1, 20.5, 2 * size)])
     # 72 moves made three pulls, and 120 more make five. The better arm was pulled twice: 20.5 + 1.44 < 20 + 2.04.
     (move,) = make(view, 1)

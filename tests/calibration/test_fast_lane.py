@@ -8,7 +8,7 @@ import pytest
 from adaem.calibration.answer_draws import draw_answers, draw_counts
 from adaem.calibration.array_simulation import FastSearch, SearchResult, search
 from adaem.calibration.question_population import Bank, ceilings
-from adaem.calibration.search_gain import PAPER
+from adaem.calibration.search_gain import PAPERS_SEARCH
 from adaem.calibration.text_simulation import Confusion
 from adaem.calibration.true_divergence import true_divergence, true_quadratic
 from adaem.calibration.worlds import World, search_settings
@@ -50,7 +50,7 @@ def test_neither_budget_nor_cap_is_exceeded(policy: str) -> None:
 
 
 def test_the_papers_system_rewrites_and_ranks_by_its_own_score() -> None:
-    settings = search_settings(2_000, questions=10, **PAPER)
+    settings = search_settings(2_000, questions=10, **PAPERS_SEARCH)
     assert settings.samples.search == 2
     outcome = search(bank(), settings, critic="paper")
     assert outcome.calls <= settings.budget.calls

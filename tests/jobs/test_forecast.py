@@ -293,6 +293,13 @@ def test_rewrites_begin_when_as_many_questions_are_scored_as_are_wanted() -> Non
     assert found[ForecastStep.PROPOSE] + found[ForecastStep.REFINE] == 10
 
 
+@pytest.mark.parametrize(("share", "rewrites"), [(1.0, 6), (0.1, 6), (0.0, 0)])
+def test_the_papers_bandit_rewrites_by_a_rule_of_its_own(share: float, rewrites: int) -> None:
+    given = settings(search={"policy": "paper", "refine_share": share}, budget={"calls": 20_000}, questions=2)
+    found = calls(plan(given, pool(), pilot()))
+    assert (found[ForecastStep.PROPOSE], found.get(ForecastStep.REFINE, 0)) == (10 - rewrites, rewrites)
+
+
 # Caps
 
 

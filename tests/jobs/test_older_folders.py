@@ -85,7 +85,7 @@ def test_a_run_with_the_earlier_parts_called_paper_is_replayed_as_it_was(
 ) -> None:
     """Its manifest says "paper" where the parts are called otherwise by now."""
     monkeypatch.chdir(tmp_path)
-    few = ("--calls", 400, "--questions", 2, "-s", "search.permutations=99")
+    few = ("--calls", 700, "--questions", 2, "-s", "search.permutations=99")
     code, _, told = adaem("run", *few, "-s", f"agents.critic={critic}", "-s", "search.policy=ucb1", "--out", "then")
     assert code == 0, told
     manifest = json.loads((tmp_path / "then" / "manifest.json").read_text(encoding="utf-8"))
