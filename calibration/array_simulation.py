@@ -174,7 +174,7 @@ class FastSearch:
             self._answers.append(answers[row])
 
     def _learnt(self) -> Foresight:
-        """What the surrogate knows in this round; as in the graph, nothing is fitted where there is nothing to choose."""
+        """What the surrogate knows in this round; nothing where, as in the graph, there is nothing to choose."""
         count = questions_to_learn(len(self._places)) if self._settings.search.drafts > 1 else 0
         if count != self._foresight[0]:
             places = self._places[:count]
