@@ -261,7 +261,7 @@ def plan(
 
 @app.command(epilog=examples("adaem calibrate --quick", "adaem calibrate --seed 1 --out report.md"))
 def calibrate(
-    quick: Annotated[bool, typer.Option("--quick", help="Two minutes instead of most of an hour.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Two minutes instead of half an hour.")] = False,
     worlds: Annotated[int | None, whole_number(help="How many default worlds of each half.", least=1)] = None,
     seed: Annotated[int, whole_number(help="Seed of every random choice.", least=0)] = 0,
     simulator: Annotated[
