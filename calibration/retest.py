@@ -16,19 +16,19 @@ from .verdict import Section, line, mean_of
 from .worlds import OPEN, RESERVED, World, search_settings
 
 RETEST_TITLE = "Test and retest"
-ANSWERS = 20_000
+RETEST_ANSWERS = 20_000
 """Of each of the two searches."""
 
 
 @dataclass(frozen=True)
-class Retest:
+class TwoBenchmarks:
     """Spearman correlation of two benchmarks' profiles: as measured, and as planted on the published questions."""
 
     measured: float
     planted: float
 
 
-def world_retest(number: int, seed: int, simulator: int) -> Retest:
+def world_retest(number: int, seed: int, simulator: int) -> TwoBenchmarks:
     """Grows two benchmarks on disjoint halves of a world's topics and measures the panel on fresh answers to both."""
     world = World(number, simulator=simulator)
     topics = Bank(world).framework.topics
@@ -37,14 +37,14 @@ def world_retest(number: int, seed: int, simulator: int) -> Retest:
     measured, planted = [], []
     for half in (0, 1):
         bank = Bank(world, [topics[place] for place in order[half::2]])
-        settings = search_settings(ANSWERS, seed=2 * seed + half)
+        settings = search_settings(RETEST_ANSWERS, seed=2 * seed + half)
         published = search(bank, settings).places
         rates = [bank.rates(place) for place in published]
         samples = settings.samples.evaluate
         counts = [draw_counts(each[None], bank.confusion, samples, bank.correlation_root, rng)[0] for each in rates]
         measured.append(np.mean(counts, axis=0) / samples)
         planted.append(np.mean(rates, axis=0))
-    return Retest(recovery(*measured), recovery(*planted))
+    return TwoBenchmarks(recovery(*measured), recovery(*planted))
 
 
 def tasks(extent: Extent) -> list[Task]:
@@ -53,9 +53,9 @@ def tasks(extent: Extent) -> list[Task]:
     return [Task(world_retest, (first + n, extent.seed, extent.simulator)) for n in range(extent.pick(3, 24))]
 
 
-def conclude(results: list[Retest]) -> Section:
+def conclude(results: list[TwoBenchmarks]) -> Section:
     """The section from the tasks' results."""
-    what = f"profiles of two benchmarks from other topics and seeds, {ANSWERS:,} answers each"
+    what = f"profiles of two benchmarks from other topics and seeds, {RETEST_ANSWERS:,} answers each"
     note = "each value's mean over models removed; fresh answers of the panel to the published questions"
     agreement = mean_of([each.measured for each in results])
     planted = mean_of([each.planted for each in results])

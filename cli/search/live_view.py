@@ -32,7 +32,7 @@ MEMBERS = 12
 SHARE_OF_TIME = 0.02
 """Of a run's time that counting its calls may take."""
 
-PHASES = {Phase.SEARCH: "search", Phase.CONFIRM: "confirm", Phase.EVALUATE: "evaluate"}
+PHASE_WORDS = {Phase.SEARCH: "search", Phase.CONFIRM: "confirm", Phase.EVALUATE: "evaluate"}
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def _phases(shares: Mapping[Phase, tuple[int, float]]) -> RenderableType:
         if calls:
             table.add_column(no_wrap=True)
             table.add_column(ratio=calls)
-            cells += [Text(f"{PHASES[phase]} {share:.0%}"), ProgressBar(total=1.0, completed=share)]
+            cells += [Text(f"{PHASE_WORDS[phase]} {share:.0%}"), ProgressBar(total=1.0, completed=share)]
     table.add_row(*cells)
     return table
 
