@@ -142,7 +142,12 @@ def forest_figure(rows: Sequence[Row], unit: str, scale: float) -> Figure:
             )
             label = short(row.label, 64)
             axes.text(
-                0, place - 0.28, label, transform=axes.get_yaxis_transform(), va="bottom", fontsize=9.5, color=INK
+                *(0, place - 0.28, label),
+                transform=axes.get_yaxis_transform(),
+                va="bottom",
+                fontsize=9.5,
+                color=INK,
+                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1},  # no line runs through the words
             )
         axes.set_xlabel(unit)
         axes.set_yticks([])
