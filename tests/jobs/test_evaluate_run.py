@@ -79,8 +79,11 @@ def test_everybody_answers_every_published_question(grown: RunFolder, pool: str,
         for group in (Role.PANEL, Role.EXAMINEE):
             critiques = records.critiques(Phase.EVALUATE, group)
             assert set(critiques) == set(published)
-            scores = [each.score for each in critiques.values()]
-            assert all(score is not None and score.q_value is not None for score in scores)
+            # Refusals may leave a question fewer than two models with two answers; the critique says so.
+            assert all((each.score is None) == bool(each.unscored) for each in critiques.values())
+            scores = [each.score for each in critiques.values() if each.score is not None]
+            assert len(scores) >= 2
+            assert all(score.q_value is not None for score in scores)
         # The scouts are the panel: one group is enough.
         assert not records.critiques(Phase.EVALUATE, Role.SCOUT)
     events, damaged = read_trace(folder.trace_path)
