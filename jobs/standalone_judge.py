@@ -20,7 +20,7 @@ from ..domain.texts.safe_text import one_line
 from ..memory.embedders.named_embedder import make_embedder
 from ..pool.budget.ledger import Ledger
 from ..pool.endpoints.chat_models import close_models, make_models
-from ..pool.endpoints.endpoint import check_keys
+from ..pool.endpoints.endpoint import check_keys, unencrypted_notice
 from ..pool.member_pool import Pool
 from ..pool.replies.recorded_text import read_answer
 from ..pool.sending.call_store import Unrecorded
@@ -34,14 +34,16 @@ async def open_judge(
 ) -> AsyncIterator[tuple[Judge, JudgeRequirements]]:
     """The judge that the settings name, over the judges of ``pool`` alone, and what it says that it needs.
 
-    ``notices`` gets at the end what the user should know of the models that were asked. Raises ``InputError`` when it
-    cannot judge with this pool.
+    ``notices`` gets what the user should know of the models that are asked, most of it at the end. Raises
+    ``InputError`` when it cannot judge with this pool.
     """
     needs = check_judge(settings, pool, framework).requirements
     # Only judges are asked: no other member's key is needed.
     judges = pool.with_role(Role.JUDGE) if needs.members else ()
     judge_spec = pool.model_copy(update={"members": judges})
     check_keys(judge_spec, settings.allowed_hosts)
+    if notices is not None and (unencrypted := unencrypted_notice(judge_spec)):
+        notices.append(unencrypted)
     models = make_models(judge_spec, framework)
     prompts = load_prompts(settings.prompts)
     judge_pool = Pool(judge_spec, models, words=prompts, recorder=Unrecorded(), ledger=Ledger(), seed=settings.seed)

@@ -22,7 +22,7 @@ from ...graph.search.budget_plan import BudgetPlan
 from ...pool.budget.accounts import Spent
 from ...records import RunRecords, TraceEvent
 from ...reports.plain_text import plain
-from .run_in_words import banner, outages_in_words
+from .run_in_words import banner, outages_in_words, without
 
 AT_WORK = 6
 BEST = 5
@@ -129,11 +129,7 @@ class LiveView:
 
     def finished(self, event: TraceEvent) -> None:
         """See ``jobs.session.RunListener``."""
-        self._working.pop(event.id, None)
-        if event.node == "failure":
-            # The step that failed has no event of its own.
-            move = event.id.removesuffix("failure")
-            self._working = {name: step for name, step in self._working.items() if not name.startswith(move)}
+        self._working = without(self._working, event)
         if not event.topic_id:
             self._last = f"{event.id}: {event.summary}"
         self._count_calls()

@@ -11,7 +11,7 @@ from ...graph.run_context import RunContext, StepStarted
 from ...records import TraceEvent
 from ...reports.plain_text import plain
 from ..heartbeat import SILENCE, Heartbeat
-from .run_in_words import banner
+from .run_in_words import banner, without
 
 
 class PlainLines:
@@ -44,7 +44,7 @@ class PlainLines:
 
     def finished(self, event: TraceEvent) -> None:
         """See ``jobs.session.RunListener``."""
-        self._working.pop(event.id, None)
+        self._working = without(self._working, event)
         if event.topic_id or self._context is None:
             return
         ledger = self._context.ledger

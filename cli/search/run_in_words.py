@@ -1,11 +1,12 @@
-"""Sentences about a run that is under way, the same in a terminal and in a pipe."""
+"""What is said of a run under way, the same in a terminal and in a pipe."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...graph.run_context import RunContext
+from ...graph.run_context import RunContext, StepStarted
 from ...pool.sending.reachability import WORTH_TELLING
+from ...records import TraceEvent
 
 
 def banner(context: RunContext) -> str:
@@ -26,3 +27,11 @@ def outages_in_words(waiting_for: Mapping[str, tuple[float, str]]) -> list[str]:
         for address, (seconds, reason) in waiting_for.items()
         if seconds >= WORTH_TELLING
     ]
+
+
+def without(working: Mapping[str, StepStarted], event: TraceEvent) -> dict[str, StepStarted]:
+    """The steps at work once ``event`` has come; one that failed has no event of its own, its move's failure has."""
+    move = event.id.removesuffix("failure")
+    if event.node == "failure":
+        return {name: step for name, step in working.items() if not name.startswith(move)}
+    return {name: step for name, step in working.items() if name != event.id}

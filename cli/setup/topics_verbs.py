@@ -74,6 +74,10 @@ def import_verb(
     embedder: Annotated[
         str, typer.Option(metavar="NAME", help="What finds near copies, named as the setting embedder is.")
     ] = "hashing",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("-s", metavar="KEY=VALUE", help="A setting: allowed_hosts, where an author's key may go."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make seed topics of arguments, questionnaire items or any list.
@@ -86,10 +90,11 @@ def import_verb(
     from ...domain.errors import FileError
     from ...domain.pool_spec import Role
     from ...domain.reading.topic_file import topics_as_yaml
-    from ...domain.reading.yaml_records import load_pool
+    from ...domain.reading.yaml_records import load_pool, load_settings, parse_override
+    from ...domain.texts.safe_text import one_line
     from ...jobs.topic_import import import_topics
     from ...memory.embedders.named_embedder import make_embedder
-    from ...pool.endpoints.endpoint import check_keys
+    from ...pool.endpoints.endpoint import check_keys, unencrypted_notice
     from ...records.whole_file import check_folder_of, new_file
 
     if out.suffix not in (".yaml", ".yml"):
@@ -100,7 +105,9 @@ def import_verb(
     members = None if pool is None else load_pool(pool)
     if members is not None:
         members = members.model_copy(update={"members": members.with_role(Role.AUTHOR)})
-        check_keys(members, ())
+        check_keys(members, load_settings(None, dict(map(parse_override, settings or []))).allowed_hosts)
+        if notice := unencrypted_notice(members):
+            typer.echo(one_line(notice), err=True)
     made = asyncio.run(import_topics(file, make_embedder(embedder), column=column, pool=members, calls=calls))
     text = topics_as_yaml(made.topics, file)
     try:

@@ -52,6 +52,8 @@ def entropy_bias_by_count(samples: int) -> Floats:
     squares, p ~ Beta(1/2, 1/2), among those without negative coefficients. After Paninski, Neural Computation 15
     (2003), who chooses an estimate of the entropy itself so. Zero where all answers are alike.
     """
+    if samples < 2:
+        return np.zeros(samples + 1)  # one answer does not vary
     counts = np.arange(samples + 1)
     rate = np.square(np.sin((np.arange(_RATES) + 0.5) * np.pi / (2 * _RATES)))[:, None]
     log_chance = _log_choose(np.array(samples), counts, np.array(True))
@@ -146,12 +148,15 @@ def noise_moments_by_total(models: int, samples: int) -> Floats:
     The variance of mean_i H2(h_i / L), its covariance with mean_i ``entropy_bias_by_count``[h_i], the variance of the
     latter. The h_i are multivariate hypergeometric: exact from the joint distribution of two of them. Where many
     answers make that table large, K L D is about a chi-square of K - 1 degrees, with variance 2 floor² / (K - 1), and
-    the bias hardly depends on the answers.
+    the biases of the models are about independent of it and of each other.
     """
     pool = models * samples
     if (pool + 1) * (samples + 1) ** 2 > _MOST_CELLS:
         variance = 2.0 * np.square(noise_by_total(models, samples)) / (models - 1)
-        return np.stack([variance, np.zeros_like(variance), np.zeros_like(variance)])
+        bias = entropy_bias_by_count(samples)
+        mean = _mean_by_total(models, samples, bias)
+        of_bias = np.maximum(_mean_by_total(models, samples, np.square(bias)) - np.square(mean), 0.0) / models
+        return np.stack([variance, np.zeros_like(variance), of_bias])
     answers = np.arange(samples + 1)
     statistics = entropy_by_count(samples), entropy_bias_by_count(samples)
     total = np.arange(pool + 1)[:, None, None]

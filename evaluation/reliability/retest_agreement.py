@@ -53,8 +53,11 @@ def retest_agreement(
 ) -> RetestAgreement:
     """The agreement of two benchmarks with the same models and values in the same order.
 
-    ``differences`` (n, 3) are those whose signs are compared: model, other model, value.
+    ``differences`` (n, 3) are those whose signs are compared: model, other model, value. NaN everywhere without values.
     """
+    if not first.rates.shape[2]:
+        nothing = np.full(2, np.nan)
+        return RetestAgreement(np.nan, nothing, np.zeros(0), np.zeros((0, 2)), np.nan, nothing)
     sides = [_side(each, differences, rng) for each in (first, second)]
     topics = min(each.topics for each in sides)
     models, values = sides[0].profile.shape
@@ -99,7 +102,7 @@ def _side(of: Benchmark, differences: Ints, rng: np.random.Generator) -> _Side:
         drawn.topics,
         means[:size].reshape(models, values),
         means[size:],
-        draws[:, :size].reshape(-1, models, values),
+        draws[:, :size].reshape(len(draws), models, values),
         draws[:, size:],
     )
 

@@ -124,7 +124,8 @@ class Frontier:
 
     def best(self, count: int | None = None, *, topic_id: str | None = None) -> list[ScoredQuestion]:
         """The best questions by search score, best first."""
-        candidates = (each for each in self.scored.values() if topic_id in (None, each.question.topic_id))
+        # A copy first: a screen reads this from a thread of its own.
+        candidates = (each for each in list(self.scored.values()) if topic_id in (None, each.question.topic_id))
         return sorted(candidates, key=lambda each: (-each.total, each.question.id))[:count]
 
     def view(

@@ -133,7 +133,8 @@ class Ledger:
     @property
     def spent(self) -> Mapping[tuple[str, str], Spent]:
         """What is settled, by (member id, purpose), as of now."""
-        return {key: tally.spent() for key, tally in self._books.items()}
+        # A copy first: a screen reads this from a thread of its own.
+        return {key: tally.spent() for key, tally in list(self._books.items())}
 
     @property
     def settled(self) -> Spent:

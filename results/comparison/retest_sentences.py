@@ -35,11 +35,23 @@ def _ranks(retest: Retest) -> str:
     if agreement.interval is None:
         return f"Whether other questions rank {models} the same way cannot be settled; {measured}."
     low, high = agreement.interval
+    asked = _asked(retest)
     scale = f"{measured} (95 % interval {low:z.2f} to {high:z.2f}; 1 is the same order, 0 no agreement)"
     for least, words in WORDS:
         if low > least:
-            return f"Asked other questions, {models} rank {words}: {scale}."
+            return f"{asked}, {models} rank {words}: {scale}."
+    if high < 0:
+        return f"{asked}, {models} rank rather the other way round: {scale}."
     return f"It is not shown that other questions rank {models} the same way: {scale}."
+
+
+def _asked(retest: Retest) -> str:
+    """What the second folder asked, beside the first."""
+    again = retest.folders[0].anchors
+    if not again:
+        return "Asked other questions"
+    fewer = min(folder.questions for folder in retest.folders)
+    return "Asked the same questions again" if again >= fewer else "Asked partly the same questions again"
 
 
 def _signs(retest: Retest) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from adaem.cli.search.live import watch
 from adaem.cli.search.live_view import LiveView, member_calls, phase_shares
 from adaem.cli.search.plain_lines import PlainLines
+from adaem.cli.search.run_in_words import without
 from adaem.domain.answer import Phase
 from adaem.graph.run_context import StepStarted
 from adaem.graph.search.budget_plan import BudgetPlan
@@ -105,3 +106,9 @@ def test_a_pipe_hears_in_long_steps_who_is_at_work(tmp_path: Path) -> None:
     with Waits(output) as lines:
         grow(tmp_path / "run", lines, **SMALL)
     assert re.search(r"^at work: \w+ \(\d+\).*; \d+ of 700 calls$", output.getvalue(), re.MULTILINE)
+
+
+def test_a_step_that_failed_is_at_work_no_more() -> None:
+    working = {name: StepStarted(name, "probe", "prober", "t") for name in ("2.1.probe", "2.2.probe", "2.12.probe")}
+    gone = TraceEvent(id="2.1.failure", position=(2, 1, 1, 9), node="failure")
+    assert set(without(working, gone)) == {"2.2.probe", "2.12.probe"}

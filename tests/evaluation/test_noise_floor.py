@@ -82,6 +82,7 @@ def test_the_bias_of_an_entropy_is_nearly_right_at_every_rate(samples: int, with
     chance = binom.pmf(np.arange(samples + 1), samples, rates)
     true = binary_entropy(rates[:, 0]) - chance @ entropy_by_count(samples)
     table = entropy_bias_by_count(samples)
+    assert entropy_bias_by_count(1) == pytest.approx([0, 0])
     assert np.abs(chance @ table - true).max() < within
     assert table == pytest.approx(table[::-1])
     assert table.min() == 0
@@ -184,3 +185,11 @@ def test_exact_floor_takes_batches() -> None:
     counts = np.random.default_rng(9).integers(0, 4, size=(6, 3, 5))
     one_by_one = [float(exact_noise_floor(one, 3)) for one in counts]
     assert exact_noise_floor(counts, 3) == pytest.approx(one_by_one)
+
+
+def test_the_noise_has_its_variance_with_many_answers() -> None:
+    """With 120 answers of five models each the exact table would be too large."""
+    rng = np.random.default_rng(11)
+    counted = count_answers(rng.random((5, 120, 10)) < 0.4, everyone(5, 120))
+    variance = float(noise_variance(counted.answers, counted.counts, 120, PART))
+    assert variance == pytest.approx(drawn_divergences(counted, 3_000, PART, rng).var(), rel=0.12)

@@ -117,3 +117,11 @@ def test_the_interval_covers_the_mean_of_such_pairs() -> None:
     target = np.mean([each.profiles for each in found])
     held = [each.profiles_interval[0] <= target <= each.profiles_interval[1] for each in found]
     assert np.mean(held) >= 0.85
+
+
+@pytest.mark.parametrize("topics", [4, 24])
+def test_without_a_value_that_a_judge_measures_nothing_is_ranked(topics: int) -> None:
+    found = agree(drawn(0, np.zeros((3, 0)), topics), drawn(1, np.zeros((3, 0)), topics))
+    assert np.isnan(found.profiles)
+    assert np.isnan(found.profiles_interval).all()
+    assert found.values.shape == (0,)

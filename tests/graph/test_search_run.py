@@ -202,14 +202,16 @@ def test_a_second_run_on_the_first_ones_memory_asks_nothing_again(tmp_path: Path
 
 @pytest.mark.slow
 def test_identical_respondents_show_no_difference(tmp_path: Path) -> None:
-    folder, _ = grow(
-        tmp_path / "null", pool=simulated_pool(tmp_path / "pool.yaml", variant="null"), budget__calls=6000, questions=16
-    )
-    summary = summarise(folder)
-    assert {comparison.group for comparison in summary.comparisons} == {"panel", "examinee"}
-    expected = "no significant difference between grown and seed questions"
-    assert [comparison.verdict for comparison in summary.comparisons] == [expected] * 2
-    assert summary.separating == 0
+    """Of six intervals of 95 % one may miss 0: of fourteen such runs' 28 intervals two did."""
+    pool = simulated_pool(tmp_path / "pool.yaml", variant="null")
+    verdicts = []
+    for seed in (0, 1, 2):
+        folder, _ = grow(tmp_path / f"{seed}", pool=pool, budget__calls=6000, questions=16, seed=seed)
+        summary = summarise(folder)
+        assert {comparison.group for comparison in summary.comparisons} == {"panel", "examinee"}
+        assert summary.separating == 0
+        verdicts += [comparison.verdict for comparison in summary.comparisons]
+    assert verdicts.count("no significant difference between grown and seed questions") >= 5
 
 
 @pytest.mark.slow

@@ -54,6 +54,7 @@ def test_the_same_folder_agrees_with_itself_and_that_is_no_retest() -> None:
     assert found.agreement.estimate == 1.0
     assert [each.agreement and each.agreement.estimate for each in found.by_value] == [1.0] * len(VALUES)
     assert found.signs.same_sign == found.signs.significant > 0
+    assert found.sentences[0].startswith("Asked the same questions again, the 3 models rank almost the same way: ")
     assert found.notes[0].startswith("24 questions are in both folders: on these the models were asked again")
     assert found.notes[1].startswith("24 topics are in both folders (of 24 and 24)")
 
