@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -273,14 +273,26 @@ def _shipped_or_path(what: str, folder: str, name: str) -> Path:
         return shipped[name]
     if Path(name).exists():
         return Path(name)
-    raise InputError(f"no {what} is called {name!r} — choose one of {', '.join(sorted(shipped))}, or name a .yaml file")
+    raise _unknown(what, name, shipped)
+
+
+def _unknown(what: str, name: str, shipped: Iterable[str]) -> InputError:
+    return InputError(
+        f"no {what} is called {name!r} — choose one of {', '.join(sorted(shipped))}, or name a .yaml file"
+    )
 
 
 def settings_path(config: Path) -> Path:
-    """``config``, or where it is the name of settings that ship, and no file here has it, their file."""
-    shipped = package_folder(SETTINGS_FILES) / f"{config}.yaml"
-    is_name = not _reads_as_path(str(config)) and not _exists(config) and _exists(shipped)
-    return shipped if is_name else config
+    """``config``, or where no file here has that name, the file of the settings that ship under it.
+
+    Raises ``InputError`` for a name that neither has; a path is taken as it comes.
+    """
+    if _reads_as_path(str(config)) or _exists(config):
+        return config
+    shipped = {path.stem: path for path in package_folder(SETTINGS_FILES).glob("*.yaml")}
+    if str(config) not in shipped:
+        raise _unknown("settings file", str(config), shipped)
+    return shipped[str(config)]
 
 
 def read_settings(config: Path) -> dict[str, Any]:

@@ -56,7 +56,9 @@ def test_settings_that_ship_go_by_name_unless_a_file_has_it(tmp_path: Path, monk
     assert found["search.policy"].source.startswith("paper line ")
     with pytest.raises(InputError, match=r"paper\.yaml: no such file"):
         load_settings(Path("paper.yaml"), {})
-    with pytest.raises(InputError, match="papers: no such file"):
+    with pytest.raises(
+        InputError, match=r"no settings file is called 'papers' — choose one of paper, or name a .yaml file"
+    ):
         load_settings(Path("papers"), {})
     (tmp_path / "paper").write_text("seed: 8\n", encoding="utf-8")
     assert load_settings(Path("paper"), {}) == Settings(seed=8)
