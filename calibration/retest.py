@@ -1,4 +1,4 @@
-"""Would the models rank the same had the questions been grown anew? Two searches, other topics, other seeds."""
+"""Would the models rank the same had the questions been regenerated? Two searches, other topics, other seeds."""
 
 from __future__ import annotations
 

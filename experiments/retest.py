@@ -1,4 +1,4 @@
-"""Had the questions been grown anew, would the models rank the same? Two searches on disjoint halves of the topics.
+"""Had the questions been regenerated, would the models rank the same? Two searches on disjoint halves of the topics.
 
     python experiments/retest.py [--worlds 6] [--splits 2] [--simulators 1 2] [--answers 3000 20000] [--arms …]
 

@@ -4,7 +4,7 @@
 
 A synthetic world: log-odds add a level of each value, one of each model and value (of the stated spread), one of each
 topic and value (sd .8), one of each topic, model and value (.5), and one of each question and value (.6); five answers
-a question. In each world pairs of benchmarks are drawn anew; the target is the mean of their agreements. Shown are the
+a question. In each world pairs of new benchmarks are drawn; the target is the mean of their agreements. Shown are the
 target, the coverage and the width of the interval that ``adaem compare --retest`` gives: of the profiles' agreement, of
 the agreement on each value, and of the share of significant differences with the same sign; and the coverage of
 percentiles of the same draws. Seed: the world's number.

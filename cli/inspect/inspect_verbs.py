@@ -84,7 +84,7 @@ def compare(
         bool,
         typer.Option(
             "--retest",
-            help="Of exactly two folders: had the questions been grown anew, would the models rank the same? The "
+            help="Of exactly two folders: had the questions been regenerated, would the models rank the same? The "
             "questions need not be shared, only the models.",
         ),
     ] = False,

@@ -1,4 +1,4 @@
-"""Would questions grown anew rank the models the same? Two benchmarks of the same models beside each other.
+"""Would regenerated questions rank the models the same? Two benchmarks of the same models beside each other.
 
 Each has questions, and topics, of its own; only the models are the same. What is estimated is how well two benchmarks
 of such sizes agree. Both have noise, so that they agree less than either does with the rates over all topics

@@ -1,4 +1,4 @@
-"""Had the questions been grown anew, would the models rank the same? Two regenerations of one benchmark.
+"""Had the questions been regenerated, would the models rank the same? Two regenerations of one benchmark.
 
 Unlike in a comparison (``compare_folders``) the questions need not be the same, and better are not: the models must.
 Rates are those that the judge's labels give; a correction for its errors would leave the order on each value as it is.

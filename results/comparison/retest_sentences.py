@@ -67,12 +67,12 @@ def _signs(retest: Retest) -> str:
 
 
 def overlaps(retest: Retest) -> tuple[str, ...]:
-    """Notes on questions and topics that are in both folders: on these nothing was drawn anew."""
+    """Notes on questions and topics that are in both folders: on these nothing was drawn again."""
     shared, lines = retest.folders[0].anchors, []
     if shared:
         lines.append(
             f"{count(shared, 'question')} {verb(shared)} in both folders: on these the models were asked again, and no "
-            "question was grown anew"
+            "question was regenerated"
         )
     if retest.shared_topics:
         lines.append(
